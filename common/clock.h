@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace minewarden {
+
+/// Nanoseconds since boot, suspend included (CLOCK_BOOTTIME): the clock of kernel events and
+/// process start times. Comparable only within one boot.
+struct BootTime {
+    std::uint64_t ns = 0;
+    auto operator<=>(const BootTime&) const = default;
+};
+
+/// Nanoseconds since 1970-01-01 UTC (CLOCK_REALTIME). May step.
+struct WallTime {
+    std::int64_t ns = 0;
+    auto operator<=>(const WallTime&) const = default;
+};
+
+[[nodiscard]] BootTime boot_now();
+[[nodiscard]] WallTime wall_now();
+
+/// The wall time of an instant of this boot, by the offset between the two clocks now.
+[[nodiscard]] WallTime to_wall(BootTime time);
+
+/// RFC 3339 in UTC with milliseconds: 2026-11-20T15:01:56.123Z
+[[nodiscard]] std::string to_rfc3339(WallTime time);
+
+/// Accepts RFC 3339 with any offset, a date alone (midnight UTC), or an age such as 90s, 15m, 2h,
+/// 7d counted back from `now`.
+[[nodiscard]] std::optional<WallTime> parse_time(std::string_view text, WallTime now);
+
+/// Accepts 250ms, 10s, 5m, 2h, 7d.
+[[nodiscard]] std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text);
+
+/// The shortest of the forms that parse_duration accepts: 10s, 250ms, 2h.
+[[nodiscard]] std::string to_string(std::chrono::nanoseconds duration);
+
+} // namespace minewarden

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/config/settings.h"
+#include "common/file.h"
+#include "common/text.h"
+#include "common/yaml/document.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <unistd.h>
+
+namespace minewarden {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view environment_prefix = "MINEWARDEN_";
+
+/// The text of a scalar, or of a sequence of scalars joined as Settings::paths splits them.
+std::optional<std::string> value_of(const yaml::Node& node) {
+    if (node.kind == yaml::NodeKind::scalar) return node.scalar;
+    if (node.kind != yaml::NodeKind::sequence) return std::nullopt;
+    std::string joined;
+    for (const yaml::Node& item : node.items) {
+        if (item.kind != yaml::NodeKind::scalar) return std::nullopt;
+        joined += fmt::format("{}{}", joined.empty() ? "" : ":", item.scalar);
+    }
+    return joined;
+}
+
+Result<void> apply_file(const fs::path& path, Settings& settings) {
+    auto source = read_file(path, yaml::maximum_bytes);
+    if (!source) {
+        return fail(ErrorKind::config, source.error().message);
+    }
+    const auto document = yaml::parse(std::move(*source), path.string());
+    if (!document) return fail(yaml::to_error(document.error()));
+    yaml::Diagnostics problems;
+    const auto report = [&](yaml::Mark mark, std::string message) {
+        problems.push_back({document->file, mark, std::move(message)});
+    };
+    if (document->root.kind != yaml::NodeKind::map)
+        report(document->root.mark, "expected a map of sections");
+    for (const yaml::Node::Entry& section : document->root.entries) {
+        if (section.value.kind != yaml::NodeKind::map) {
+            report(section.value.mark,
+                   fmt::format("section \"{}\" must be a map of keys", section.key));
+            continue;
+        }
+        for (const yaml::Node::Entry& entry : section.value.entries) {
+            const auto value = value_of(entry.value);
+            const std::string name = section.key + "." + entry.key;
+            if (!value) {
+                report(entry.value.mark,
+                       fmt::format("{} must be a value or a list of values", name));
+                continue;
+            }
+            const std::string origin =
+                fmt::format("{}:{}:{}", path.string(), entry.key_mark.line, entry.key_mark.column);
+            if (auto set = settings.set(name, *value, origin); !set)
+                report(entry.key_mark, set.error().message.substr(origin.size() + 2));
+        }
+    }
+    if (!problems.empty()) return fail(yaml::to_error(problems));
+    return {};
+}
+
+Result<void> apply_drop_ins(const fs::path& directory, Settings& settings) {
+    std::vector<fs::path> files;
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+        if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+    }
+    std::ranges::sort(files);
+    for (const fs::path& file : files) {
+        if (auto applied = apply_file(file, settings); !applied) return applied;
+    }
+    return {};
+}
+
+/// MINEWARDEN_AGENT_KEY_FILE -> agent.key_file: the section has no underscore, a key may.
+Result<void> apply_environment(const std::vector<std::string>& environment, Settings& settings) {
+    for (const std::string& variable : environment) {
+        const std::size_t equals = variable.find('=');
+        if (!variable.starts_with(environment_prefix) || equals == std::string::npos) continue;
+        const std::string origin = variable.substr(0, equals);
+        std::string name = origin.substr(environment_prefix.size());
+        std::ranges::transform(name, name.begin(), [](char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        });
+        if (const std::size_t at = name.find('_'); at != std::string::npos) name[at] = '.';
+        if (auto set = settings.set(name, variable.substr(equals + 1), origin); !set) return set;
+    }
+    return {};
+}
+
+Result<void> apply_overrides(const std::vector<std::string>& overrides, Settings& settings) {
+    for (const std::string& text : overrides) {
+        const std::size_t equals = text.find('=');
+        if (equals == std::string::npos)
+            return fail(ErrorKind::usage,
+                        fmt::format("-o {}: expected key=value", escape_for_terminal(text)));
+        if (auto set = settings.set(text.substr(0, equals), text.substr(equals + 1), "-o"); !set)
+            return set;
+    }
+    return {};
+}
+
+} // namespace
+
+std::vector<std::string> process_environment() {
+    std::vector<std::string> variables;
+    for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable)
+        variables.emplace_back(*variable);
+    return variables;
+}
+
+Result<Settings> load_settings(const SettingSources& sources) {
+    Settings settings;
+    std::error_code error;
+    if (fs::exists(sources.vendor_file, error)) {
+        if (auto applied = apply_file(sources.vendor_file, settings); !applied)
+            return fail(std::move(applied).error());
+    }
+    if (sources.main_file_required || fs::exists(sources.main_file, error)) {
+        if (auto applied = apply_file(sources.main_file, settings); !applied)
+            return fail(std::move(applied).error());
+    }
+    const fs::path drop_ins = sources.main_file.parent_path() / "conf.d";
+    if (auto applied = apply_drop_ins(drop_ins, settings); !applied)
+        return fail(std::move(applied).error());
+    if (auto applied = apply_environment(sources.environment, settings); !applied)
+        return fail(std::move(applied).error());
+    if (auto applied = apply_overrides(sources.overrides, settings); !applied)
+        return fail(std::move(applied).error());
+    return settings;
+}
+
+} // namespace minewarden

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/config/settings.h"
+
+#include "common/clock.h"
+#include "common/text.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace minewarden {
+namespace {
+
+constexpr std::array<SettingSpec, static_cast<std::size_t>(Setting::count)> specs{{
+    {Setting::agent_collector, "agent.collector", SettingType::text, "tcp://127.0.0.1:7410", "",
+     "where the agent sends findings: a tcp:// or ipc:// endpoint"},
+    {Setting::agent_collector_key, "agent.collector_key", SettingType::path,
+     "/etc/minewarden/collector.pub", "", "public key of the collector"},
+    {Setting::agent_heartbeat, "agent.heartbeat", SettingType::duration, "10s", "1s..10m",
+     "time between two heartbeats"},
+    {Setting::agent_key, "agent.key", SettingType::path, "/etc/minewarden/agent.key", "",
+     "secret key of this agent (mode 0600)"},
+    {Setting::agent_name, "agent.name", SettingType::text, "", "",
+     "name of this host in findings; empty: the host name"},
+    {Setting::agent_outbox_limit, "agent.outbox_limit", SettingType::size, "64M", "1M..16G",
+     "bytes on disk for findings not yet acknowledged; past it the oldest go and a gap is "
+     "reported"},
+    {Setting::agent_outbox_sync, "agent.outbox_sync", SettingType::choice, "always", "always|never",
+     "always: fsync each finding before it counts as kept; never: leave it to the kernel"},
+    {Setting::agent_output, "agent.output", SettingType::choice, "text", "text|jsonl",
+     "how --standalone prints findings"},
+    {Setting::agent_rules, "agent.rules", SettingType::paths, "", "",
+     "directories or files with rules; empty: the shipped pack and /etc/minewarden/rules.d"},
+    {Setting::agent_window, "agent.window", SettingType::duration, "10s", "1s..60s",
+     "span of one window"},
+    {Setting::api_socket, "api.socket", SettingType::path, "/run/minewarden/api.sock", "",
+     "Unix socket of the collector's HTTP API"},
+    {Setting::collector_database, "collector.database", SettingType::path, "", "",
+     "SQLite file; empty: collector.sqlite in state.dir"},
+    {Setting::collector_enrolled, "collector.enrolled", SettingType::path,
+     "/etc/minewarden/enrolled", "", "directory with the public keys of enrolled agents"},
+    {Setting::collector_key, "collector.key", SettingType::path, "/etc/minewarden/collector.key",
+     "", "secret key of the collector (mode 0600)"},
+    {Setting::collector_listen, "collector.listen", SettingType::text, "tcp://127.0.0.1:7410", "",
+     "where agents connect: a tcp:// or ipc:// endpoint"},
+    {Setting::log_format, "log.format", SettingType::choice, "text", "text|json",
+     "form of diagnostics on stderr"},
+    {Setting::log_level, "log.level", SettingType::choice, "info", "debug|info|warn|error",
+     "least severe diagnostics to print"},
+    {Setting::state_dir, "state.dir", SettingType::path, "/var/lib/minewarden", "",
+     "directory for the outbox, open findings and the database"},
+}};
+
+static_assert(std::ranges::is_sorted(specs, {}, &SettingSpec::setting));
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+    std::uint64_t amount = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), amount);
+    if (error != std::errc{}) return std::nullopt;
+    const std::string_view suffix(end, static_cast<std::size_t>(text.data() + text.size() - end));
+    unsigned shift = 0;
+    if (suffix == "K")
+        shift = 10;
+    else if (suffix == "M")
+        shift = 20;
+    else if (suffix == "G")
+        shift = 30;
+    else if (!suffix.empty())
+        return std::nullopt;
+    if (amount > UINT64_MAX >> shift) return std::nullopt;
+    return amount << shift;
+}
+
+/// Splits "minimum..maximum" and applies `parse` to both ends.
+template <class Parse>
+bool in_range(std::string_view value, std::string_view range, Parse parse) {
+    const auto parsed = parse(value);
+    if (!parsed) return false;
+    if (range.empty()) return true;
+    const std::size_t dots = range.find("..");
+    return *parsed >= *parse(range.substr(0, dots)) && *parsed <= *parse(range.substr(dots + 2));
+}
+
+bool accepts(const SettingSpec& spec, std::string_view value) {
+    switch (spec.type) {
+    case SettingType::text:
+    case SettingType::path:
+    case SettingType::paths:
+        return true;
+    case SettingType::duration:
+        return in_range(value, spec.allowed, parse_duration);
+    case SettingType::size:
+        return in_range(value, spec.allowed, parse_size);
+    case SettingType::choice: {
+        const auto choices = split(spec.allowed, '|');
+        return std::ranges::find(choices, value) != choices.end();
+    }
+    }
+    return false;
+}
+
+std::string expectation(const SettingSpec& spec) {
+    switch (spec.type) {
+    case SettingType::duration:
+        return fmt::format("a duration such as 10s, in {}", spec.allowed);
+    case SettingType::size:
+        return fmt::format("a size such as 64M, in {}", spec.allowed);
+    case SettingType::choice: {
+        std::string choices(spec.allowed);
+        std::ranges::replace(choices, '|', ' ');
+        return fmt::format("one of: {}", choices);
+    }
+    default:
+        return "text";
+    }
+}
+
+std::size_t index_of(Setting setting) {
+    return static_cast<std::size_t>(setting);
+}
+
+} // namespace
+
+std::span<const SettingSpec> setting_specs() {
+    return specs;
+}
+
+Settings::Settings() {
+    for (const SettingSpec& spec : specs)
+        values_[index_of(spec.setting)] = {std::string(spec.default_value), "default"};
+}
+
+Result<void> Settings::set(std::string_view name, std::string_view value, std::string_view origin) {
+    const auto spec = std::ranges::find(specs, name, &SettingSpec::name);
+    if (spec == specs.end()) {
+        std::vector<std::string_view> names;
+        for (const SettingSpec& known : specs) names.push_back(known.name);
+        return fail(ErrorKind::config,
+                    fmt::format("{}: unknown key \"{}\"{}", origin, escape_for_terminal(name),
+                                did_you_mean(name, names)));
+    }
+    if (!accepts(*spec, value))
+        return fail(ErrorKind::config, fmt::format("{}: {} is \"{}\", expected {}", origin, name,
+                                                   escape_for_terminal(value), expectation(*spec)));
+    values_[index_of(spec->setting)] = {std::string(value), std::string(origin)};
+    return {};
+}
+
+const std::string& Settings::text(Setting setting) const {
+    return values_[index_of(setting)].text;
+}
+
+std::filesystem::path Settings::path(Setting setting) const {
+    return text(setting);
+}
+
+std::vector<std::filesystem::path> Settings::paths(Setting setting) const {
+    std::vector<std::filesystem::path> result;
+    for (const std::string_view part : split(text(setting), ':')) {
+        if (!part.empty()) result.emplace_back(part);
+    }
+    return result;
+}
+
+std::chrono::nanoseconds Settings::duration(Setting setting) const {
+    return parse_duration(text(setting)).value_or(std::chrono::nanoseconds{0});
+}
+
+std::uint64_t Settings::size(Setting setting) const {
+    return parse_size(text(setting)).value_or(0);
+}
+
+const std::string& Settings::origin(Setting setting) const {
+    return values_[index_of(setting)].origin;
+}
+
+} // namespace minewarden

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/result.h"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace minewarden {
+
+/// Every setting of the agent and the collector. The table in settings.cpp gives names, types,
+/// defaults and help; docs/configuration.md is checked against it.
+enum class Setting : std::size_t {
+    agent_collector,
+    agent_collector_key,
+    agent_heartbeat,
+    agent_key,
+    agent_name,
+    agent_outbox_limit,
+    agent_outbox_sync,
+    agent_output,
+    agent_rules,
+    agent_window,
+    api_socket,
+    collector_database,
+    collector_enrolled,
+    collector_key,
+    collector_listen,
+    log_format,
+    log_level,
+    state_dir,
+    count,
+};
+
+enum class SettingType {
+    text,
+    path,
+    paths,    ///< a list; in the environment and in flags separated by ':'
+    duration, ///< 250ms, 10s, 5m
+    size,     ///< bytes, or with a suffix: 64K, 16M, 2G
+    choice,
+};
+
+struct SettingSpec {
+    Setting setting;
+    std::string_view name; ///< "section.key"
+    SettingType type;
+    std::string_view default_value;
+    std::string_view
+        allowed; ///< choices separated by '|', or "minimum..maximum" of durations, sizes
+    std::string_view help;
+};
+
+[[nodiscard]] std::span<const SettingSpec> setting_specs();
+
+/// Settings after all layers; every value was checked against its type.
+class Settings {
+  public:
+    /// The defaults.
+    Settings();
+
+    /// Replaces one value. The error (kind config) names the key, `origin` and what was expected.
+    Result<void> set(std::string_view name, std::string_view value, std::string_view origin);
+
+    [[nodiscard]] const std::string& text(Setting setting) const;
+    [[nodiscard]] std::filesystem::path path(Setting setting) const;
+    [[nodiscard]] std::vector<std::filesystem::path> paths(Setting setting) const;
+    [[nodiscard]] std::chrono::nanoseconds duration(Setting setting) const;
+    [[nodiscard]] std::uint64_t size(Setting setting) const;
+    /// Where the value came from: "default", "file:line:column", "MINEWARDEN_...", "-o".
+    [[nodiscard]] const std::string& origin(Setting setting) const;
+
+  private:
+    struct Value {
+        std::string text;
+        std::string origin;
+    };
+    std::array<Value, static_cast<std::size_t>(Setting::count)> values_;
+};
+
+/// Where settings come from, lowest precedence first: defaults, vendor file, main file, drop-ins
+/// beside the main file (conf.d/*.yaml in name order), environment, overrides.
+struct SettingSources {
+    std::filesystem::path vendor_file = "/usr/lib/minewarden/minewarden.yaml";
+    std::filesystem::path main_file = "/etc/minewarden/minewarden.yaml";
+    bool main_file_required = false;      ///< true if the user named it
+    std::vector<std::string> environment; ///< NAME=value; only MINEWARDEN_* are looked at
+    std::vector<std::string> overrides;   ///< key=value of -o
+};
+
+[[nodiscard]] std::vector<std::string> process_environment();
+
+/// Unknown and duplicate keys, wrong types and unreadable files are errors of kind config that name
+/// file:line:column (or the variable, or -o) and the nearest known key.
+Result<Settings> load_settings(const SettingSources& sources);
+
+} // namespace minewarden

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/file.h"
+
+#include "common/fd.h"
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+
+namespace minewarden {
+
+namespace fs = std::filesystem;
+
+Result<std::string> read_file(const fs::path& path, std::size_t limit) {
+    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file)
+        return fail(system_error(ErrorKind::unavailable,
+                                 fmt::format("cannot open {}", path.string()), errno));
+    std::string content;
+    std::array<char, 16384> chunk;
+    for (;;) {
+        const ssize_t got = ::read(file.get(), chunk.data(), chunk.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0)
+            return fail(system_error(ErrorKind::unavailable,
+                                     fmt::format("cannot read {}", path.string()), errno));
+        if (got == 0) return content;
+        content.append(chunk.data(), static_cast<std::size_t>(got));
+        if (content.size() > limit)
+            return fail(ErrorKind::data,
+                        fmt::format("{} is larger than {} bytes", path.string(), limit));
+    }
+}
+
+namespace {
+
+Result<void> write_all(int fd, std::string_view content, const fs::path& path) {
+    while (!content.empty()) {
+        const ssize_t put = ::write(fd, content.data(), content.size());
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0)
+            return fail(system_error(ErrorKind::unavailable,
+                                     fmt::format("cannot write {}", path.string()), errno));
+        content.remove_prefix(static_cast<std::size_t>(put));
+    }
+    return {};
+}
+
+} // namespace
+
+Result<void> write_file_atomically(const fs::path& path, std::string_view content, mode_t mode) {
+    std::string temporary = path.string() + ".XXXXXX";
+    const Fd file(::mkostemp(temporary.data(), O_CLOEXEC));
+    if (!file)
+        return fail(system_error(ErrorKind::unavailable,
+                                 fmt::format("cannot create a file beside {}", path.string()),
+                                 errno));
+    auto written = write_all(file.get(), content, path);
+    if (written && (::fchmod(file.get(), mode) != 0 || ::fsync(file.get()) != 0 ||
+                    ::rename(temporary.c_str(), path.c_str()) != 0))
+        written = fail(system_error(ErrorKind::unavailable,
+                                    fmt::format("cannot write {}", path.string()), errno));
+    if (!written) {
+        ::unlink(temporary.c_str());
+        return written;
+    }
+    const Fd directory(::open(path.parent_path().empty() ? "." : path.parent_path().c_str(),
+                              O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory) ::fsync(directory.get());
+    return {};
+}
+
+Result<void> make_directory(const fs::path& path, mode_t mode) {
+    std::error_code error;
+    if (fs::is_directory(path, error)) return {};
+    if (path.has_parent_path() && path.parent_path() != path) {
+        if (auto parent = make_directory(path.parent_path(), 0755); !parent) return parent;
+    }
+    if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
+        return fail(system_error(ErrorKind::unavailable,
+                                 fmt::format("cannot create the directory {}", path.string()),
+                                 errno));
+    return {};
+}
+
+fs::path program_directory() {
+    std::error_code error;
+    return fs::read_symlink("/proc/self/exe", error).parent_path();
+}
+
+fs::path shared_data_directory() {
+    return program_directory().parent_path() / "share" / "minewarden";
+}
+
+} // namespace minewarden

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/result.h"
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace minewarden {
+
+/// Reads a whole file (also one of /proc, whose size is not known beforehand). Longer than `limit`
+/// bytes is an error of kind `data`.
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit);
+
+/// Writes through a temporary file in the same directory, fsync and rename, so that a reader or a
+/// crash finds the old content or the new and never a part.
+Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content,
+                                   mode_t mode);
+
+/// Creates the directory and its parents; an existing directory is fine.
+Result<void> make_directory(const std::filesystem::path& path, mode_t mode);
+
+/// The directory of the running program, its links resolved.
+[[nodiscard]] std::filesystem::path program_directory();
+
+/// Where the package keeps read-only data: <program directory>/../share/minewarden, which is
+/// /usr/share/minewarden when installed and the build folder's share/ when not.
+[[nodiscard]] std::filesystem::path shared_data_directory();
+
+} // namespace minewarden

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/error.h"
+
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace minewarden {
+
+/// Wraps an error so that it converts to any Result with that error type: `return fail(error);`
+template <class E>
+struct Failure {
+    E error;
+};
+
+template <class E>
+[[nodiscard]] Failure<std::decay_t<E>> fail(E&& error) {
+    return {std::forward<E>(error)};
+}
+
+[[nodiscard]] inline Failure<Error> fail(ErrorKind kind, std::string message) {
+    return {Error{kind, std::move(message)}};
+}
+
+/// A value or the reason there is none. Recoverable errors travel this way; exceptions only leave
+/// main. The names follow std::expected (C++23), which can replace it.
+template <class T, class E = Error>
+class [[nodiscard]] Result {
+  public:
+    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(Failure<E> failure) : state_(std::in_place_index<1>, std::move(failure.error)) {}
+
+    [[nodiscard]] bool has_value() const { return state_.index() == 0; }
+    explicit operator bool() const { return has_value(); }
+
+    /// REQUIRES: has_value()
+    T& value() & { return *std::get_if<0>(&state_); }
+    const T& value() const& { return *std::get_if<0>(&state_); }
+    T&& value() && { return std::move(*std::get_if<0>(&state_)); }
+    T& operator*() & { return value(); }
+    const T& operator*() const& { return value(); }
+    T&& operator*() && { return std::move(*this).value(); }
+    T* operator->() { return &value(); }
+    const T* operator->() const { return &value(); }
+
+    /// REQUIRES: !has_value()
+    const E& error() const& { return *std::get_if<1>(&state_); }
+    E&& error() && { return std::move(*std::get_if<1>(&state_)); }
+
+  private:
+    std::variant<T, E> state_;
+};
+
+template <class E>
+class [[nodiscard]] Result<void, E> {
+  public:
+    Result() = default;
+    Result(Failure<E> failure) : error_(std::move(failure.error)) {}
+
+    [[nodiscard]] bool has_value() const { return !error_; }
+    explicit operator bool() const { return has_value(); }
+
+    /// REQUIRES: !has_value()
+    const E& error() const& { return *error_; }
+    E&& error() && { return std::move(*error_); }
+
+  private:
+    std::optional<E> error_;
+};
+
+} // namespace minewarden

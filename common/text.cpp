@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/text.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <numeric>
+
+namespace minewarden {
+namespace {
+
+struct Decoded {
+    char32_t point = 0;
+    std::size_t length = 0; // 0: not valid UTF-8 here
+};
+
+// RFC 3629 section 4: no overlong forms, no surrogates, nothing above U+10FFFF.
+Decoded decode(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char first = byte(0);
+    if (first < 0x80) return {first, 1};
+    std::size_t length = 0;
+    char32_t point = 0;
+    char32_t minimum = 0;
+    if ((first & 0xe0) == 0xc0) {
+        length = 2, point = first & 0x1fu, minimum = 0x80;
+    } else if ((first & 0xf0) == 0xe0) {
+        length = 3, point = first & 0x0fu, minimum = 0x800;
+    } else if ((first & 0xf8) == 0xf0) {
+        length = 4, point = first & 0x07u, minimum = 0x10000;
+    } else {
+        return {};
+    }
+    if (text.size() < length) return {};
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xc0) != 0x80) return {};
+        point = point << 6 | (byte(i) & 0x3fu);
+    }
+    if (point < minimum || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return {};
+    return {point, length};
+}
+
+bool is_wide(char32_t point) {
+    return (point >= 0x1100 && point <= 0x115f) || (point >= 0x2e80 && point <= 0x303e) ||
+           (point >= 0x3041 && point <= 0xa4cf) || (point >= 0xac00 && point <= 0xd7a3) ||
+           (point >= 0xf900 && point <= 0xfaff) || (point >= 0xfe30 && point <= 0xfe6f) ||
+           (point >= 0xff00 && point <= 0xff60) || (point >= 0xffe0 && point <= 0xffe6) ||
+           (point >= 0x1f300 && point <= 0x1f64f) || (point >= 0x20000 && point <= 0x3fffd);
+}
+
+bool is_bidirectional_control(char32_t point) {
+    return point == 0x200e || point == 0x200f || (point >= 0x202a && point <= 0x202e) ||
+           (point >= 0x2066 && point <= 0x2069);
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t substitution = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
+        }
+    }
+    return row.back();
+}
+
+} // namespace
+
+std::string to_valid_utf8(std::string_view bytes) {
+    std::string text;
+    text.reserve(bytes.size());
+    while (!bytes.empty()) {
+        const Decoded next = decode(bytes);
+        if (next.length == 0) {
+            text += "\xef\xbf\xbd";
+            bytes.remove_prefix(1);
+        } else {
+            text += bytes.substr(0, next.length);
+            bytes.remove_prefix(next.length);
+        }
+    }
+    return text;
+}
+
+std::string escape_for_terminal(std::string_view text) {
+    std::string shown;
+    shown.reserve(text.size());
+    while (!text.empty()) {
+        const Decoded next = decode(text);
+        if (next.length == 0) {
+            shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(text.front()));
+            text.remove_prefix(1);
+            continue;
+        }
+        if (next.point == '\\')
+            shown += "\\\\";
+        else if (next.point < 0x20 || next.point == 0x7f)
+            shown += fmt::format("\\x{:02x}", static_cast<unsigned>(next.point));
+        else if ((next.point >= 0x80 && next.point < 0xa0) || is_bidirectional_control(next.point))
+            shown += fmt::format("\\u{:04x}", static_cast<unsigned>(next.point));
+        else
+            shown += text.substr(0, next.length);
+        text.remove_prefix(next.length);
+    }
+    return shown;
+}
+
+std::string escape_for_csv(std::string_view text) {
+    std::string field;
+    if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != text.npos) field = "'";
+    field += text;
+    if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
+    std::string quoted = "\"";
+    for (const char c : field) {
+        if (c == '"') quoted += '"';
+        quoted += c;
+    }
+    return quoted + '"';
+}
+
+std::size_t display_width(std::string_view text) {
+    std::size_t columns = 0;
+    while (!text.empty()) {
+        const Decoded next = decode(text);
+        columns += next.length != 0 && is_wide(next.point) ? 2 : 1;
+        text.remove_prefix(std::max<std::size_t>(next.length, 1));
+    }
+    return columns;
+}
+
+std::string fit_to_width(std::string_view text, std::size_t columns) {
+    std::string fitted;
+    std::size_t used = 0;
+    const bool cut = display_width(text) > columns;
+    const std::size_t room = cut && columns > 0 ? columns - 1 : columns;
+    while (!text.empty()) {
+        const Decoded next = decode(text);
+        const std::size_t width = next.length != 0 && is_wide(next.point) ? 2 : 1;
+        if (used + width > room) break;
+        const std::size_t length = std::max<std::size_t>(next.length, 1);
+        fitted += text.substr(0, length);
+        text.remove_prefix(length);
+        used += width;
+    }
+    if (cut && columns > 0) {
+        fitted += "\u2026";
+        ++used;
+    }
+    fitted.append(columns - used, ' ');
+    return fitted;
+}
+
+std::string_view closest(std::string_view word, std::span<const std::string_view> candidates) {
+    std::string_view best;
+    std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+    if (word.size() > 64) return best; // not a slip of a key name
+    for (const std::string_view candidate : candidates) {
+        const std::size_t distance = edit_distance(word, candidate);
+        if (distance < best_distance) {
+            best = candidate;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
+    const std::string_view near = closest(word, candidates);
+    return near.empty() ? std::string() : fmt::format(" (did you mean \"{}\"?)", near);
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> parts;
+    for (;;) {
+        const std::size_t at = text.find(separator);
+        parts.push_back(text.substr(0, at));
+        if (at == std::string_view::npos) return parts;
+        text.remove_prefix(at + 1);
+    }
+}
+
+std::string_view trim(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+} // namespace minewarden

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Boundary of fp_mode.bpf.c: the SSE control word each watched thread had when it last left a CPU. */
+#pragma once
+
+#include <linux/types.h>
+
+#ifdef __cplusplus
+namespace minewarden::abi {
+#endif
+
+/* Where the kernel keeps the saved state (struct fpu moved twice). */
+enum fp_layout {
+    FP_LAYOUT_UNKNOWN = 0,
+    FP_LAYOUT_THREAD_STATE = 1,   /* up to 5.15: task.thread.fpu.state */
+    FP_LAYOUT_THREAD_FPSTATE = 2, /* 5.16 to 6.15: task.thread.fpu.fpstate->regs */
+    FP_LAYOUT_AFTER_TASK = 3,     /* from 6.16: struct fpu follows struct task_struct in memory */
+};
+
+enum fp_flag {
+    FP_INITIAL_STATE = 1 << 0, /* SSE and AVX unused: the word is the default whatever is stored */
+    FP_GUEST_STATE = 1 << 1,   /* a virtual CPU's thread: the word belongs to its guest */
+};
+
+struct fp_mode_record {
+    __u32 thread_id;
+    __u32 control_word; /* MXCSR; bits 13-14 are the rounding mode */
+    __u64 switches;     /* voluntary and involuntary: unchanged since last time means a stale sample */
+    __u32 flags;        /* enum fp_flag */
+    __u32 layout;       /* enum fp_layout */
+};
+
+#define FP_WATCHED_THREADS 256u
+
+#ifdef __cplusplus
+static_assert(sizeof(fp_mode_record) == 24);
+} // namespace minewarden::abi
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#pragma once
+
+#include "kernel/event_abi.h"
+#include "kernel/lib/kernel_types.h"
+
+#include <bpf/bpf_helpers.h>
+
+/* Shared by all pushing sensors: the agent replaces each object's copy with its own map. */
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, EVENT_RING_BYTES);
+} events SEC(".maps");
+
+static __always_inline void fill_header(struct event_header* header, enum event_type type,
+                                        __u32 size) {
+    header->type = type;
+    header->size = size;
+    header->boottime_ns = bpf_ktime_get_boot_ns();
+}
+
+static __always_inline void submit_event(void* event) {
+    __u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
+    bpf_ringbuf_submit(event, waiting >= EVENT_RING_WAKEUP_BYTES ? BPF_RB_FORCE_WAKEUP
+                                                                : BPF_RB_NO_WAKEUP);
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Sensor: the process table, pulled once a window (records) and every two seconds (runtimes only). */
+#include "kernel/task_abi.h"
+
+#include "kernel/lib/error_count.bpf.h"
+#include "kernel/lib/subject.bpf.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* The hot scan leaves out threads that could not have become hot yet. */
+#define HOT_SCAN_MINIMUM_NS 100000000ull
+#define DEFAULT_PRIORITY 120
+
+static __always_inline __u64 private_bytes(struct mm_struct* mm) {
+    __s64 pages = 0;
+    if (!mm) return 0;
+    struct mm_struct___before_6_2* old = (void*)mm;
+    if (bpf_core_field_exists(old->rss_stat.count)) {
+        pages += BPF_CORE_READ(old, rss_stat.count[MM_ANONPAGES].counter);
+        pages += BPF_CORE_READ(old, rss_stat.count[MM_SHMEMPAGES].counter);
+    } else {
+        pages += BPF_CORE_READ(mm, rss_stat[MM_ANONPAGES].count);
+        pages += BPF_CORE_READ(mm, rss_stat[MM_SHMEMPAGES].count);
+    }
+    if (bpf_core_field_exists(mm->hugetlb_usage)) pages += BPF_CORE_READ(mm, hugetlb_usage.counter);
+    return pages > 0 ? (__u64)pages << PAGE_SHIFT : 0;
+}
+
+static __always_inline void write_process(struct seq_file* out, struct task_struct* task) {
+    struct process_record record = {};
+    record.header.type = TASK_RECORD_PROCESS;
+    record.header.size = sizeof(record);
+    fill_subject(&record.subject, task);
+    record.exited_runtime_ns = BPF_CORE_READ(task, signal, sum_sched_runtime);
+    if (bpf_core_field_exists(task->signal->ioac.rchar)) {
+        record.exited_read_bytes = BPF_CORE_READ(task, signal, ioac.rchar);
+        record.exited_written_bytes = BPF_CORE_READ(task, signal, ioac.wchar);
+    }
+    record.cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+    struct inode* inode = BPF_CORE_READ(task, mm, exe_file, f_inode);
+    record.file_inode = BPF_CORE_READ(inode, i_ino);
+    record.file_device = BPF_CORE_READ(inode, i_sb, s_dev);
+    record.file_links = BPF_CORE_READ(inode, i_nlink);
+    record.private_bytes = private_bytes(BPF_CORE_READ(task, mm));
+    record.parent_pid = BPF_CORE_READ(task, real_parent, tgid);
+    record.user_id = BPF_CORE_READ(task, cred, uid.val);
+    record.threads = BPF_CORE_READ(task, signal, nr_threads);
+    BPF_CORE_READ_STR_INTO(&record.command, task, comm);
+    long error = bpf_seq_write(out, &record, sizeof(record));
+    if (error) count_error(ERROR_TASK_PROCESS_WRITE, error);
+}
+
+static __always_inline void write_thread(struct seq_file* out, struct task_struct* task) {
+    struct thread_record record = {};
+    record.header.type = TASK_RECORD_THREAD;
+    record.header.size = sizeof(record);
+    record.process_start_boottime_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+    record.start_boottime_ns = task->start_boottime;
+    record.pid = task->tgid;
+    record.thread_id = task->pid;
+    record.runtime_ns = task->se.sum_exec_runtime;
+    record.user_ns = task->utime;
+    record.system_ns = task->stime;
+    record.voluntary_switches = task->nvcsw;
+    record.involuntary_switches = task->nivcsw;
+    if (bpf_core_field_exists(task->ioac.rchar)) {
+        record.read_bytes = task->ioac.rchar;
+        record.written_bytes = task->ioac.wchar;
+    }
+    record.allowed_cpus = task->nr_cpus_allowed;
+    record.nice = task->static_prio - DEFAULT_PRIORITY;
+    record.policy = task->policy;
+    long error = bpf_seq_write(out, &record, sizeof(record));
+    if (error) count_error(ERROR_TASK_THREAD_WRITE, error);
+}
+
+SEC("iter/task")
+int pull_tasks(struct bpf_iter__task* context) {
+    struct task_struct* task = context->task;
+    if (!task || task->flags & PF_KTHREAD) return 0;
+    if (task->pid == task->tgid) write_process(context->meta->seq, task);
+    if (task->se.sum_exec_runtime >= THREAD_RECORD_MINIMUM_NS)
+        write_thread(context->meta->seq, task);
+    return 0;
+}
+
+SEC("iter/task")
+int pull_runtimes(struct bpf_iter__task* context) {
+    struct task_struct* task = context->task;
+    if (!task || task->flags & PF_KTHREAD) return 0;
+    if (task->se.sum_exec_runtime < HOT_SCAN_MINIMUM_NS) return 0;
+    struct thread_runtime_record record = {
+        .pid = task->tgid,
+        .thread_id = task->pid,
+        .start_boottime_ns = task->start_boottime,
+        .runtime_ns = task->se.sum_exec_runtime,
+    };
+    long error = bpf_seq_write(context->meta->seq, &record, sizeof(record));
+    if (error) count_error(ERROR_TASK_THREAD_WRITE, error);
+    return 0;
+}

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# One interface target carries the language level, warnings, hardening and sanitizers.
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
+add_library(minewarden_flags INTERFACE)
+target_compile_options(minewarden_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow
+  -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports the unused alternatives of a std::variant as uninitialized.
+  target_compile_options(minewarden_flags INTERFACE -Wno-maybe-uninitialized)
+endif()
+target_include_directories(minewarden_flags INTERFACE ${PROJECT_SOURCE_DIR})
+if(MINEWARDEN_WERROR)
+  target_compile_options(minewarden_flags INTERFACE -Werror)
+endif()
+
+if(MINEWARDEN_SANITIZE)
+  add_compile_options(-fsanitize=${MINEWARDEN_SANITIZE} -fno-omit-frame-pointer -g1
+    -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${MINEWARDEN_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(-fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffunction-sections
+    -fdata-sections)
+  add_link_options(-Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--as-needed)
+endif()
+if(MINEWARDEN_FUZZ)
+  # Every library is instrumented; the targets themselves add the fuzzer's main.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

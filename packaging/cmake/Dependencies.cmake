@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything comes from the distribution's packages (docs/building.md lists them).
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(fmt REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(SQLite3 REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(ZMQ REQUIRED IMPORTED_TARGET libzmq)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(ELF REQUIRED IMPORTED_TARGET libelf)
+
+find_library(BOOST_PROGRAM_OPTIONS_LIBRARY boost_program_options REQUIRED)
+find_library(BOOST_PROGRAM_OPTIONS_STATIC libboost_program_options.a REQUIRED)
+find_library(LIBBPF_STATIC libbpf.a REQUIRED)
+find_library(ZLIB_LIBRARY z REQUIRED)
