@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/engine/engine.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace minewarden::rules {
+namespace {
+
+/// A subject that was not observed for this many windows and has no evidence left is dropped.
+constexpr std::int64_t idle_windows = 30;
+
+std::vector<PlacedObservation> placed(const std::vector<const Observation*>& span) {
+    std::vector<PlacedObservation> result;
+    for (std::size_t back = 0; back < span.size(); ++back) {
+        if (span[back] != nullptr) result.push_back({static_cast<std::int64_t>(back), *span[back]});
+    }
+    return result;
+}
+
+} // namespace
+
+Engine::Engine(std::shared_ptr<const RuleSet> rules, const BootId& boot,
+               std::chrono::nanoseconds window_span)
+    : rules_(std::move(rules)), boot_(boot), window_span_(window_span) {
+}
+
+void Engine::observe(const ImageKey& image, Observation observation) {
+    const bool known = subjects_.contains(image);
+    if (!known && rules_->rules_on(observation.type).empty()) return;
+    SubjectState& state = subjects_[image];
+    state.last_seen = window_;
+    if (spec_of(observation.type).per_window)
+        state.history.add(window_, observation, rules_->windows_of(observation.type));
+    evaluate(image, state, observation);
+}
+
+void Engine::evaluate(const ImageKey& image, SubjectState& state, const Observation& observation) {
+    bool any_held = false;
+    for (const std::size_t index : rules_->rules_on(observation.type)) {
+        const Rule& rule = rules_->rules()[index];
+        auto span = state.history.span(observation.type, observation.entity, window_,
+                                       rule.condition.windows());
+        span[0] = &observation;
+        if (rule.condition.evaluate(span) != language::Truth::yes) continue;
+        any_held = true;
+        RuleMemory& memory = state.memories[rule.id];
+        if (memory.windows_held == 0) memory.first = window_;
+        if (memory.windows_held == 0 || memory.last != window_) {
+            ++memory.windows_held;
+            memory.entities.clear();
+        }
+        memory.last = window_;
+        memory.entities.insert(observation.entity);
+        memory.observations = placed(span);
+    }
+    // Window observations arrive together at a window's end and are judged there, once.
+    if (any_held && !spec_of(observation.type).per_window) judge_all(image, state, false);
+}
+
+void Engine::end_window() {
+    std::vector<ImageKey> idle;
+    for (auto& [image, state] : subjects_) {
+        judge_all(image, state, true);
+        std::erase_if(state.memories, [&](const auto& item) {
+            return window_.number - item.second.last.number >=
+                   static_cast<std::int64_t>(decay.size()) - 1;
+        });
+        state.history.prune(window_, language::maximum_windows);
+        if (!state.is_open() && state.memories.empty() &&
+            window_.number - state.last_seen.number >= idle_windows)
+            idle.push_back(image);
+    }
+    for (const ImageKey& image : idle) subjects_.erase(image);
+    // Hash order must not show: sort what this window changed.
+    std::ranges::stable_sort(changes_, {}, [](const VerdictChange& change) {
+        return std::pair(change.image, change.record.activity);
+    });
+    ++window_.number;
+}
+
+void Engine::forget(const ImageKey& image) {
+    subjects_.erase(image);
+}
+
+void Engine::replace_rules(std::shared_ptr<const RuleSet> rules) {
+    rules_ = std::move(rules);
+    for (auto& [image, state] : subjects_) {
+        std::erase_if(state.memories,
+                      [&](const auto& item) { return rules_->find(item.first) == nullptr; });
+    }
+}
+
+void Engine::judge_all(const ImageKey& image, SubjectState& state, bool window_ended) {
+    std::set<Activity> concerned;
+    for (const auto& [activity, unused] : state.activities) concerned.insert(activity);
+    for (const auto& [id, memory] : state.memories) {
+        const Rule* rule = rules_->find(id);
+        for (const Weight& weight : rule->weights) concerned.insert(weight.activity);
+    }
+    for (const Activity activity : concerned) judge_one(image, state, activity, window_ended);
+}
+
+void Engine::judge_one(const ImageKey& image, SubjectState& state, Activity activity,
+                       bool window_ended) {
+    std::vector<WeighedEvidence> evidence;
+    std::set<std::string> telling;
+    for (const auto& [id, memory] : state.memories) {
+        const Rule* rule = rules_->find(id);
+        const WeighedEvidence item{rule->family, rule->weight_for(activity),
+                                   window_.number - memory.last.number};
+        if (strength(item) == 0) continue;
+        evidence.push_back(item);
+        telling.insert(id);
+    }
+    const auto open = state.activities.find(activity);
+    const CarriedState carried =
+        open == state.activities.end() ? CarriedState{} : open->second.carried;
+    const Verdict verdict = judge(evidence, carried);
+    // Between windows only news counts: ageing is a matter of window ends.
+    if (!window_ended && verdict.certainty < carried.held) return;
+    const bool same_certainty = verdict.certainty == carried.held;
+    const bool nothing_new =
+        open == state.activities.end()
+            ? verdict.certainty == Certainty::none
+            : same_certainty && std::ranges::includes(open->second.told, telling);
+    if (nothing_new) return;
+    changes_.push_back({image, record_of(image, state, activity, carried, verdict)});
+    if (verdict.certainty == Certainty::none) {
+        state.activities.erase(activity);
+        return;
+    }
+    ActivityState& now = state.activities[activity];
+    now.carried = verdict.next;
+    now.told = std::move(telling);
+}
+
+VerdictRecord Engine::record_of(const ImageKey& image, const SubjectState& state, Activity activity,
+                                const CarriedState& carried, const Verdict& verdict) const {
+    VerdictRecord record{.rule_set = rules_->digest(),
+                         .boot = boot_,
+                         .image = image,
+                         .activity = activity,
+                         .window_span = window_span_,
+                         .window = window_,
+                         .carried = carried,
+                         .evidence = {},
+                         .verdict = verdict};
+    for (const auto& [id, memory] : state.memories) {
+        const Rule* rule = rules_->find(id);
+        const std::int64_t age = window_.number - memory.last.number;
+        const MilliNats weight = rule->weight_for(activity);
+        if (strength({rule->family, weight, age}) == 0) continue;
+        record.evidence.push_back({id, rule->family, weight, age, memory.windows_held,
+                                   static_cast<std::int64_t>(memory.entities.size()),
+                                   memory.observations});
+    }
+    return record;
+}
+
+cbor::Value Engine::save() const {
+    std::map<ImageKey, const SubjectState*> open; // in a fixed order
+    for (const auto& [image, state] : subjects_) {
+        if (state.is_open()) open.emplace(image, &state);
+    }
+    cbor::Array subjects;
+    for (const auto& [image, state] : open) {
+        cbor::Map map;
+        map.emplace("pid", std::int64_t{image.pid});
+        map.emplace("start", static_cast<std::int64_t>(image.start_boottime_ns));
+        map.emplace("image", static_cast<std::int64_t>(image.image));
+        map.emplace("state", rules::save(*state));
+        subjects.emplace_back(std::move(map));
+    }
+    cbor::Map root;
+    root.emplace("window", window_.number);
+    root.emplace("subjects", std::move(subjects));
+    return root;
+}
+
+Result<void> Engine::restore(const cbor::Value& saved) {
+    const auto give_up = [this](const char* what) {
+        subjects_.clear();
+        window_ = {1};
+        return fail(ErrorKind::data, fmt::format("not a saved engine state: {}", what));
+    };
+    const auto integer = [](const cbor::Map& map, std::string_view key) -> const std::int64_t* {
+        const auto found = map.find(key);
+        return found == map.end() ? nullptr : found->second.get_if<std::int64_t>();
+    };
+    const auto* root = saved.get_if<cbor::Map>();
+    const auto* window = root ? integer(*root, "window") : nullptr;
+    const auto subjects_at = root ? root->find("subjects") : cbor::Map::const_iterator{};
+    if (!window || subjects_at == root->end()) return give_up("a key is missing");
+    const auto* subjects = subjects_at->second.get_if<cbor::Array>();
+    if (subjects == nullptr) return give_up("subjects is not a list");
+    for (const cbor::Value& item : *subjects) {
+        const auto* map = item.get_if<cbor::Map>();
+        if (map == nullptr) return give_up("a subject is not a map");
+        const auto* pid = integer(*map, "pid");
+        const auto* start = integer(*map, "start");
+        const auto* image = integer(*map, "image");
+        const auto state_at = map->find("state");
+        SubjectState state;
+        if (!pid || !start || !image || state_at == map->end() ||
+            !rules::restore(state_at->second, state))
+            return give_up("a subject is incomplete");
+        std::erase_if(state.memories,
+                      [&](const auto& memory) { return rules_->find(memory.first) == nullptr; });
+        subjects_.emplace(ImageKey{static_cast<std::uint32_t>(*pid),
+                                   static_cast<std::uint64_t>(*start),
+                                   static_cast<std::uint64_t>(*image)},
+                          std::move(state));
+    }
+    window_ = {*window};
+    return {};
+}
+
+} // namespace minewarden::rules

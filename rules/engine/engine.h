@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "rules/engine/subject_state.h"
+#include "rules/verdict/record.h"
+
+#include <unordered_map>
+
+namespace minewarden::rules {
+
+/// A verdict that changed: another certainty, or further evidence for an open one. The first of a
+/// chain has carried.held == none; the last has certainty none.
+struct VerdictChange {
+    ImageKey image;
+    VerdictRecord record;
+};
+
+/// Turns observations into verdicts. One thread; no clock and no I/O: time passes only when
+/// end_window() is called, and the same calls give the same changes, byte for byte.
+///
+/// Window observations of the window that just passed are handed over before end_window(). Events
+/// may come at any time and are judged at once.
+class Engine {
+  public:
+    Engine(std::shared_ptr<const RuleSet> rules, const BootId& boot,
+           std::chrono::nanoseconds window_span);
+
+    void observe(const ImageKey& image, Observation observation);
+
+    /// Ages all evidence by one window and judges again.
+    void end_window();
+
+    /// The image is gone (exit or exec): its state is dropped without a further change.
+    void forget(const ImageKey& image);
+
+    /// Puts another rule set in force; memories of rules that it does not have are dropped.
+    void replace_rules(std::shared_ptr<const RuleSet> rules);
+
+    [[nodiscard]] std::vector<VerdictChange> take_changes() { return std::move(changes_); }
+    [[nodiscard]] const RuleSet& rules() const { return *rules_; }
+    [[nodiscard]] WindowIndex window() const { return window_; }
+    [[nodiscard]] std::size_t subjects() const { return subjects_.size(); }
+
+    /// The state of every image with an open verdict, to survive a restart.
+    [[nodiscard]] cbor::Value save() const;
+    /// REQUIRES: nothing was observed yet. Rules that are gone are skipped; an error (kind data)
+    /// leaves the engine empty.
+    Result<void> restore(const cbor::Value& saved);
+
+  private:
+    void evaluate(const ImageKey& image, SubjectState& state, const Observation& observation);
+    void judge_all(const ImageKey& image, SubjectState& state, bool window_ended);
+    void judge_one(const ImageKey& image, SubjectState& state, Activity activity,
+                   bool window_ended);
+    [[nodiscard]] VerdictRecord record_of(const ImageKey& image, const SubjectState& state,
+                                          Activity activity, const CarriedState& carried,
+                                          const Verdict& verdict) const;
+
+    struct ImageHash {
+        std::size_t operator()(const ImageKey& key) const {
+            return std::hash<std::uint64_t>{}(key.start_boottime_ns ^
+                                              (std::uint64_t{key.pid} << 32) ^ key.image);
+        }
+    };
+
+    std::shared_ptr<const RuleSet> rules_;
+    BootId boot_;
+    std::chrono::nanoseconds window_span_;
+    WindowIndex window_{1};
+    std::unordered_map<ImageKey, SubjectState, ImageHash> subjects_;
+    std::vector<VerdictChange> changes_;
+};
+
+} // namespace minewarden::rules

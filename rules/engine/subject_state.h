@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "rules/verdict/record.h"
+
+#include <deque>
+#include <map>
+#include <set>
+
+namespace minewarden::rules {
+
+/// Window observations of one image, as far back as some condition looks.
+class History {
+  public:
+    /// One observation per entity and window: a later one of the same window replaces the earlier.
+    void add(WindowIndex window, Observation observation, std::size_t keep);
+
+    /// Element i: i windows before `window`, nullptr where there is none.
+    [[nodiscard]] std::vector<const Observation*>
+    span(ObservationType type, std::int64_t entity, WindowIndex window, std::size_t windows) const;
+    /// Drops entities without an observation in the last `keep` windows.
+    void prune(WindowIndex window, std::size_t keep);
+    [[nodiscard]] bool empty() const { return entries_.empty(); }
+
+    [[nodiscard]] cbor::Value save() const;
+    [[nodiscard]] bool restore(const cbor::Value& saved);
+
+    /// More threads or connections of one image than this are not remembered; the busiest come
+    /// first.
+    static constexpr std::size_t maximum_entities = 1024;
+
+  private:
+    struct Entry {
+        WindowIndex window;
+        Observation observation;
+    };
+    std::map<std::pair<ObservationType, std::int64_t>, std::deque<Entry>> entries_; // newest first
+};
+
+/// When and on what a rule held for one image.
+struct RuleMemory {
+    WindowIndex first;
+    WindowIndex last;
+    std::int64_t windows_held = 0;
+    std::set<std::int64_t> entities; ///< for which it held in window `last`
+    std::vector<PlacedObservation> observations;
+};
+
+/// What was last said about one activity of one image.
+struct ActivityState {
+    CarriedState carried;
+    std::set<std::string> told; ///< rules in the last record
+};
+
+/// Everything the engine knows of one image.
+struct SubjectState {
+    History history;
+    std::map<std::string, RuleMemory> memories;   ///< by rule id
+    std::map<Activity, ActivityState> activities; ///< those with an open verdict
+    WindowIndex last_seen;
+
+    [[nodiscard]] bool is_open() const { return !activities.empty(); }
+};
+
+[[nodiscard]] cbor::Value save(const SubjectState& state);
+[[nodiscard]] bool restore(const cbor::Value& saved, SubjectState& state);
+
+} // namespace minewarden::rules

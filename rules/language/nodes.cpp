@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/language/nodes.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace minewarden::rules::language {
+namespace {
+
+using Limits = std::numeric_limits<std::int64_t>;
+
+View view_of(const Value& value) {
+    if (const auto* held = std::get_if<bool>(&value)) return *held;
+    if (const auto* held = std::get_if<std::int64_t>(&value)) return *held;
+    if (const auto* held = std::get_if<std::string>(&value)) return std::string_view(*held);
+    if (const auto* held = std::get_if<IpAddress>(&value)) return held;
+    return std::monostate{};
+}
+
+Truth truth(bool value) {
+    return value ? Truth::yes : Truth::no;
+}
+
+std::int64_t integer_or_zero(const View& view) {
+    const auto* held = std::get_if<std::int64_t>(&view);
+    return held == nullptr ? 0 : *held;
+}
+
+std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
+    std::int64_t result = 0;
+    if (!__builtin_add_overflow(a, b, &result)) return result;
+    return a < 0 ? Limits::min() : Limits::max();
+}
+
+template <class T>
+bool holds(Comparison comparison, const T& a, const T& b) {
+    switch (comparison) {
+    case Comparison::equal:
+        return a == b;
+    case Comparison::not_equal:
+        return a != b;
+    case Comparison::less:
+        return a < b;
+    case Comparison::less_equal:
+        return a <= b;
+    case Comparison::greater:
+        return a > b;
+    case Comparison::greater_equal:
+        return a >= b;
+    }
+    return false;
+}
+
+bool matches(TextMatch match, std::string_view text, std::string_view pattern) {
+    switch (match) {
+    case TextMatch::equal:
+        return text == pattern;
+    case TextMatch::contains:
+        return text.find(pattern) != std::string_view::npos;
+    case TextMatch::starts_with:
+        return text.starts_with(pattern);
+    case TextMatch::ends_with:
+        return text.ends_with(pattern);
+    case TextMatch::glob:
+        return matches_glob(text, pattern);
+    case TextMatch::domain:
+        return is_under_domain(text, pattern);
+    }
+    return false;
+}
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+} // namespace
+
+View FieldOperand::evaluate(WindowSpan span) const {
+    return span.empty() || span[0] == nullptr ? View() : view_of(span[0]->values[field_]);
+}
+
+View LiteralOperand::evaluate(WindowSpan) const {
+    return view_of(value_);
+}
+
+View ArithmeticOperand::evaluate(WindowSpan span) const {
+    const View left = left_->evaluate(span);
+    const View right = right_->evaluate(span);
+    const auto* a = std::get_if<std::int64_t>(&left);
+    const auto* b = std::get_if<std::int64_t>(&right);
+    if (a == nullptr || b == nullptr) return std::monostate{};
+    std::int64_t result = 0;
+    switch (operation_) {
+    case Arithmetic::add:
+        return saturating_add(*a, *b);
+    case Arithmetic::subtract:
+        if (!__builtin_sub_overflow(*a, *b, &result)) return result;
+        return *a < 0 ? Limits::min() : Limits::max();
+    case Arithmetic::multiply:
+        if (!__builtin_mul_overflow(*a, *b, &result)) return result;
+        return (*a < 0) == (*b < 0) ? Limits::max() : Limits::min();
+    }
+    return std::monostate{};
+}
+
+View AggregateOperand::evaluate(WindowSpan span) const {
+    std::int64_t sum = 0;
+    std::int64_t least = Limits::max();
+    std::int64_t greatest = Limits::min();
+    for (std::size_t back = 0; back < windows_; ++back) {
+        const bool present = back < span.size() && span[back] != nullptr;
+        const std::int64_t value =
+            present ? integer_or_zero(value_->evaluate(span.subspan(back))) : 0;
+        sum = saturating_add(sum, value);
+        least = std::min(least, value);
+        greatest = std::max(greatest, value);
+    }
+    switch (function_) {
+    case Aggregate::sum:
+        return sum;
+    case Aggregate::average:
+        return sum / static_cast<std::int64_t>(windows_);
+    case Aggregate::minimum:
+        return least;
+    case Aggregate::maximum:
+        return greatest;
+    }
+    return std::monostate{};
+}
+
+View CountOperand::evaluate(WindowSpan span) const {
+    std::int64_t count = 0;
+    for (std::size_t back = 0; back < windows_ && back < span.size(); ++back) {
+        if (span[back] == nullptr) continue;
+        if (condition_->evaluate(span.subspan(back)) == Truth::yes) ++count;
+    }
+    return count;
+}
+
+Truth AllOf::evaluate(WindowSpan span) const {
+    Truth result = Truth::yes;
+    for (const BooleanPart& part : parts_) {
+        const Truth next = part->evaluate(span);
+        if (next == Truth::no) return Truth::no;
+        if (next == Truth::unknown) result = Truth::unknown;
+    }
+    return result;
+}
+
+Truth AnyOf::evaluate(WindowSpan span) const {
+    Truth result = Truth::no;
+    for (const BooleanPart& part : parts_) {
+        const Truth next = part->evaluate(span);
+        if (next == Truth::yes) return Truth::yes;
+        if (next == Truth::unknown) result = Truth::unknown;
+    }
+    return result;
+}
+
+Truth Not::evaluate(WindowSpan span) const {
+    const Truth inner = part_->evaluate(span);
+    if (inner == Truth::unknown) return Truth::unknown;
+    return inner == Truth::yes ? Truth::no : Truth::yes;
+}
+
+Truth Compare::evaluate(WindowSpan span) const {
+    const View left = left_->evaluate(span);
+    const View right = right_->evaluate(span);
+    if (left.index() != right.index()) return Truth::unknown;
+    if (const auto* a = std::get_if<bool>(&left))
+        return truth(holds(comparison_, *a, std::get<bool>(right)));
+    if (const auto* a = std::get_if<std::int64_t>(&left))
+        return truth(holds(comparison_, *a, std::get<std::int64_t>(right)));
+    if (const auto* a = std::get_if<std::string_view>(&left))
+        return truth(holds(comparison_, *a, std::get<std::string_view>(right)));
+    if (const auto* a = std::get_if<const IpAddress*>(&left))
+        return truth(holds(comparison_, **a, *std::get<const IpAddress*>(right)));
+    return Truth::unknown;
+}
+
+Truth IsTrue::evaluate(WindowSpan span) const {
+    const View view = operand_->evaluate(span);
+    const auto* held = std::get_if<bool>(&view);
+    return held == nullptr ? Truth::unknown : truth(*held);
+}
+
+Truth Exists::evaluate(WindowSpan span) const {
+    return truth(!std::holds_alternative<std::monostate>(operand_->evaluate(span)));
+}
+
+Truth InIntegers::evaluate(WindowSpan span) const {
+    const View view = operand_->evaluate(span);
+    const auto* held = std::get_if<std::int64_t>(&view);
+    return held == nullptr ? Truth::unknown : truth(values_.contains(*held));
+}
+
+Truth MatchesText::evaluate(WindowSpan span) const {
+    const View view = operand_->evaluate(span);
+    const auto* held = std::get_if<std::string_view>(&view);
+    if (held == nullptr) return Truth::unknown;
+    return truth(std::ranges::any_of(
+        patterns_, [&](const std::string& pattern) { return matches(match_, *held, pattern); }));
+}
+
+Truth MatchesRegex::evaluate(WindowSpan span) const {
+    const View view = operand_->evaluate(span);
+    const auto* held = std::get_if<std::string_view>(&view);
+    if (held == nullptr) return Truth::unknown;
+    const re2::StringPiece text(held->data(), held->size());
+    return truth(std::ranges::any_of(patterns_, [&](const std::unique_ptr<RE2>& pattern) {
+        return RE2::PartialMatch(text, *pattern);
+    }));
+}
+
+Truth InNetworks::evaluate(WindowSpan span) const {
+    const View view = operand_->evaluate(span);
+    const auto* held = std::get_if<const IpAddress*>(&view);
+    if (held == nullptr) return Truth::unknown;
+    return truth(std::ranges::any_of(
+        networks_, [&](const IpNetwork& network) { return network.contains(**held); }));
+}
+
+bool matches_glob(std::string_view text, std::string_view pattern) {
+    std::size_t t = 0;
+    std::size_t p = 0;
+    std::size_t star = std::string_view::npos; // the last '*' passed, to come back to
+    std::size_t star_text = 0;
+    while (t < text.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            star_text = t;
+        } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+            ++p;
+            ++t;
+        } else if (star != std::string_view::npos) {
+            p = star + 1;
+            t = ++star_text;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.size() && pattern[p] == '*') ++p;
+    return p == pattern.size();
+}
+
+bool is_under_domain(std::string_view host, std::string_view suffix) {
+    if (host.ends_with('.')) host.remove_suffix(1);
+    if (suffix.ends_with('.')) suffix.remove_suffix(1);
+    if (suffix.empty() || host.size() < suffix.size()) return false;
+    const std::string_view tail = host.substr(host.size() - suffix.size());
+    const bool same = std::ranges::equal(tail, suffix, {}, lower, lower);
+    return same && (host.size() == suffix.size() || host[host.size() - suffix.size() - 1] == '.');
+}
+
+} // namespace minewarden::rules::language

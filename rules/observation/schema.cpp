@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/observation/schema.h"
+
+#include <algorithm>
+#include <array>
+
+namespace minewarden::rules {
+namespace {
+
+using enum ValueType;
+
+constexpr std::array<FieldSpec, process_exec::field_count> process_exec_fields{{
+    {"command", text, "command name (comm), at most 15 bytes"},
+    {"path", text, "path of the executable as it was given to execve"},
+    {"user_id", integer, "real user id"},
+    {"deleted", boolean, "the executable has no name in any directory (deleted, or memfd)"},
+    {"parent_command", text, "command name of the parent"},
+}};
+
+constexpr std::array<FieldSpec, stratum_message::field_count> stratum_message_fields{{
+    {"dialect", text, "monero or bitcoin"},
+    {"message", text,
+     "login, job, submit, keepalive (monero); subscribe, authorize, configure, submit, notify, "
+     "set_difficulty, extranonce (bitcoin)"},
+    {"sent", boolean, "the process sent it; false: it received it"},
+    {"role", text, "of the process: client or server"},
+    {"remote_address", address, "of the peer"},
+    {"remote_port", integer, "of the peer"},
+    {"wallet", text, "form of the login name: monero, bitcoin, other, none; the name is not kept"},
+    {"software", text, "product name the client gives itself, without version details"},
+    {"algorithms", integer, "how many known mining algorithm names the client lists"},
+}};
+
+constexpr std::array<FieldSpec, stratum_session::field_count> stratum_session_fields{{
+    {"dialect", text, "monero or bitcoin"},
+    {"role", text, "of the process: client or server"},
+    {"remote_address", address, "of the peer"},
+    {"remote_port", integer, "of the peer"},
+    {"age_s", integer, "seconds since the connection was opened"},
+    {"client_messages", integer, "Stratum messages of the client side seen so far"},
+    {"server_messages", integer, "Stratum messages of the server side seen so far"},
+}};
+
+constexpr std::array<FieldSpec, thread_window::field_count> thread_window_fields{{
+    {"thread", integer, "thread id"},
+    {"cpu_permille", integer, "CPU time per elapsed time, 1000 = one core"},
+    {"user_permille", integer, "part of the CPU time spent in user mode"},
+    {"voluntary_per_s", integer, "voluntary context switches per second (the thread waited)"},
+    {"involuntary_per_s", integer, "involuntary context switches per second (it was preempted)"},
+    {"fp_samples", integer, "fresh samples of the saved SSE control word"},
+    {"fp_nondefault", integer, "of these, in another rounding mode than to nearest"},
+    {"fp_modes", integer, "distinct other rounding modes seen, 0 to 3"},
+    {"allowed_cpus", integer, "CPUs the thread may run on"},
+    {"nice", integer, "-20 to 19"},
+    {"policy", text, "other, fifo, rr, batch, idle, deadline"},
+    {"private_mib", integer, "resident anonymous, shared and huge pages of the process, MiB"},
+}};
+
+constexpr std::array<FieldSpec, process_window::field_count> process_window_fields{{
+    {"cpu_permille", integer, "CPU time of all threads per elapsed time, 1000 = one core"},
+    {"threads", integer, "threads at the end of the window"},
+    {"hot_threads", integer, "threads that used at least a tenth of a core"},
+    {"even_permille", integer, "CPU of the least hot thread per CPU of the hottest"},
+    {"voluntary_per_s", integer, "voluntary context switches of all threads per second"},
+    {"read_kib_per_s", integer, "KiB per second read through read(2) and the like"},
+    {"written_kib_per_s", integer, "KiB per second written through write(2) and the like"},
+    {"private_mib", integer, "resident anonymous, shared and huge pages, MiB"},
+    {"age_s", integer, "seconds since the process started"},
+    {"fp_samples", integer, "fresh samples of the saved SSE control word, all threads"},
+    {"fp_nondefault", integer, "of these, in another rounding mode than to nearest"},
+}};
+
+constexpr std::array<ObservationSpec, observation_type_count> specs{{
+    {ObservationType::process_exec, "process.exec", false, "a process became another program",
+     process_exec_fields},
+    {ObservationType::stratum_message, "stratum.message", false,
+     "a message of a mining pool protocol, recognised by its structure", stratum_message_fields},
+    {ObservationType::stratum_session, "stratum.session", true,
+     "a connection on which Stratum was recognised and which is still open",
+     stratum_session_fields},
+    {ObservationType::thread_window, "thread.window", true, "what one busy thread did in a window",
+     thread_window_fields},
+    {ObservationType::process_window, "process.window", true,
+     "what one busy process did in a window", process_window_fields},
+}};
+
+} // namespace
+
+const ObservationSpec& spec_of(ObservationType type) {
+    return specs[static_cast<std::size_t>(type)];
+}
+
+std::span<const ObservationSpec> all_observations() {
+    return specs;
+}
+
+std::optional<ObservationType> find_observation(std::string_view name) {
+    const auto found = std::ranges::find(specs, name, &ObservationSpec::name);
+    if (found == specs.end()) return std::nullopt;
+    return found->type;
+}
+
+std::optional<std::size_t> find_field(ObservationType type, std::string_view name) {
+    const auto& fields = spec_of(type).fields;
+    const auto found = std::ranges::find(fields, name, &FieldSpec::name);
+    if (found == fields.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - fields.begin());
+}
+
+} // namespace minewarden::rules

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "rules/observation/value.h"
+
+#include <optional>
+#include <span>
+
+/// The vocabulary of the rule language: what can be observed. `minewarden rules fields` prints it
+/// and docs/rules.md is checked against it. Observation types do not name their source, so another
+/// sensor can fill them.
+namespace minewarden::rules {
+
+enum class ObservationType {
+    process_exec,
+    stratum_message,
+    stratum_session,
+    thread_window,
+    process_window
+};
+inline constexpr std::size_t observation_type_count = 5;
+
+struct FieldSpec {
+    std::string_view name;
+    ValueType type;
+    std::string_view help; ///< meaning and unit
+};
+
+struct ObservationSpec {
+    ObservationType type;
+    std::string_view name;
+    /// One per entity and window, so that window aggregates are possible; otherwise it is an event.
+    bool per_window;
+    std::string_view help;
+    std::span<const FieldSpec> fields;
+};
+
+[[nodiscard]] const ObservationSpec& spec_of(ObservationType type);
+[[nodiscard]] std::span<const ObservationSpec> all_observations();
+[[nodiscard]] std::optional<ObservationType> find_observation(std::string_view name);
+[[nodiscard]] std::optional<std::size_t> find_field(ObservationType type, std::string_view name);
+
+// Positions of the fields in Observation::values, in the order of the specification.
+
+namespace process_exec {
+enum Field : std::size_t { command, path, user_id, deleted, parent_command, field_count };
+}
+namespace stratum_message {
+enum Field : std::size_t {
+    dialect,
+    message,
+    sent,
+    role,
+    remote_address,
+    remote_port,
+    wallet,
+    software,
+    algorithms,
+    field_count
+};
+}
+namespace stratum_session {
+enum Field : std::size_t {
+    dialect,
+    role,
+    remote_address,
+    remote_port,
+    age_s,
+    client_messages,
+    server_messages,
+    field_count
+};
+}
+namespace thread_window {
+enum Field : std::size_t {
+    thread,
+    cpu_permille,
+    user_permille,
+    voluntary_per_s,
+    involuntary_per_s,
+    fp_samples,
+    fp_nondefault,
+    fp_modes,
+    allowed_cpus,
+    nice,
+    policy,
+    private_mib,
+    field_count
+};
+}
+namespace process_window {
+enum Field : std::size_t {
+    cpu_permille,
+    threads,
+    hot_threads,
+    even_permille,
+    voluntary_per_s,
+    read_kib_per_s,
+    written_kib_per_s,
+    private_mib,
+    age_s,
+    fp_samples,
+    fp_nondefault,
+    field_count
+};
+}
+
+} // namespace minewarden::rules

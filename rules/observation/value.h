@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/cbor/value.h"
+#include "common/ip_address.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace minewarden::rules {
+
+enum class ValueType { boolean, integer, text, address };
+
+/// std::monostate: not known. Comparisons with what is not known are neither true nor false.
+using Value = std::variant<std::monostate, bool, std::int64_t, std::string, IpAddress>;
+
+[[nodiscard]] std::string_view to_string(ValueType type);
+
+/// For people; not escaped. "?" if not known.
+[[nodiscard]] std::string to_display(const Value& value);
+
+[[nodiscard]] cbor::Value to_cbor(const Value& value);
+/// Addresses travel as text. nullopt if the value is not of this type.
+[[nodiscard]] std::optional<Value> from_cbor(const cbor::Value& encoded, ValueType type);
+
+} // namespace minewarden::rules

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/language.h"
+#include "common/wire/activity.h"
+#include "common/yaml/document.h"
+#include "rules/language/condition.h"
+#include "rules/verdict/family.h"
+
+#include <memory>
+#include <span>
+
+namespace minewarden::rules {
+
+/// Log-odds in thousandths of a nat: 2303 is ten to one, 6908 a thousand to one. Positive supports.
+using MilliNats = std::int64_t;
+
+struct Weight {
+    Activity activity;
+    MilliNats milli_nats = 0;
+};
+
+struct Rule {
+    std::string id; ///< unique over all packs: lower-case words joined by '.' and '-'
+    LocalizedText title;
+    ObservationType on;
+    language::Condition condition;
+    std::string condition_source;
+    Family family;
+    std::vector<Weight> weights;     ///< by activity
+    LocalizedText explanation;       ///< with {field} places, checked against the observation type
+    std::vector<std::string> attack; ///< MITRE ATT&CK techniques
+    std::vector<std::string> false_positives; ///< known look-alikes, for the reader
+    std::string file;
+
+    [[nodiscard]] MilliNats weight_for(Activity activity) const;
+};
+
+/// What would decide a case that rests on other evidence.
+struct Settlement {
+    std::string activity_prefix;
+    Family missing; ///< shown while no evidence of this family supports the activity
+    LocalizedText text;
+};
+
+struct PackInfo {
+    std::string id;
+    std::string version;
+    LocalizedText title;
+    std::vector<std::string> sources;
+    std::string file;
+};
+
+struct RuleFile {
+    std::string name;
+    std::string content;
+    bool operator==(const RuleFile&) const = default;
+};
+
+/// All rules in force, from one or more files. Immutable.
+class RuleSet {
+  public:
+    /// Compiles every file; all problems are reported. Ids are unique over all files. An empty list
+    /// of files is an empty rule set.
+    static Result<std::shared_ptr<const RuleSet>, yaml::Diagnostics>
+    load(std::vector<RuleFile> files);
+
+    [[nodiscard]] std::span<const Rule> rules() const { return rules_; }
+    [[nodiscard]] std::span<const std::size_t> rules_on(ObservationType type) const {
+        return by_type_[static_cast<std::size_t>(type)];
+    }
+    [[nodiscard]] const Rule* find(std::string_view id) const;
+    [[nodiscard]] std::span<const Settlement> settlements() const { return settlements_; }
+    [[nodiscard]] std::span<const PackInfo> packs() const { return packs_; }
+    [[nodiscard]] std::span<const RuleFile> files() const { return files_; }
+    /// The most windows any condition on this type looks at; 0 if there is no rule on it.
+    [[nodiscard]] std::size_t windows_of(ObservationType type) const {
+        return windows_[static_cast<std::size_t>(type)];
+    }
+    /// SHA-256 of the canonical encoding [[name, content], ...] of the files, by name.
+    [[nodiscard]] const Digest& digest() const { return digest_; }
+
+  private:
+    friend class RuleSetLoader;
+    RuleSet() = default;
+    std::vector<Rule> rules_;
+    std::array<std::vector<std::size_t>, observation_type_count> by_type_;
+    std::array<std::size_t, observation_type_count> windows_{};
+    std::vector<Settlement> settlements_;
+    std::vector<PackInfo> packs_;
+    std::vector<RuleFile> files_;
+    Digest digest_;
+};
+
+inline constexpr std::size_t maximum_rules = 2000;
+inline constexpr MilliNats maximum_weight = 20'000;
+
+/// Fills the {field} places of an explanation with the values of an observation.
+[[nodiscard]] std::string explain(const LocalizedText& text, Language language,
+                                  const Observation& observation);
+
+} // namespace minewarden::rules

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "rules/recognise/stratum.h"
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace minewarden::rules {
+
+enum class Direction : std::uint8_t { sent = 0, received = 1 };
+
+/// Puts the first payload of one direction of a connection into order. Pieces may come late, twice
+/// or overlapping; the first bytes seen for a place win, as in the receiving TCP. Memory is bounded
+/// by the window.
+class StreamHead {
+  public:
+    static constexpr std::size_t window = 4096;
+
+    /// Returns the bytes that became contiguous with the beginning by this piece; they stay valid
+    /// until the next call. What lies beyond the window is ignored.
+    std::string_view add(std::size_t offset, std::span<const std::uint8_t> piece);
+
+    [[nodiscard]] std::size_t contiguous() const { return contiguous_; }
+
+  private:
+    struct Piece {
+        std::size_t offset;
+        std::string bytes;
+    };
+    std::string head_; ///< the bytes so far, from 0 to contiguous_
+    std::vector<Piece> waiting_;
+    std::size_t contiguous_ = 0;
+    static constexpr std::size_t maximum_waiting = 16;
+};
+
+/// Finds Stratum messages in the ordered first payload of a connection.
+class PayloadRecogniser {
+  public:
+    /// Takes the next contiguous bytes of a direction; returns the messages they completed.
+    std::vector<StratumMessage> feed(Direction direction, std::string_view bytes);
+
+    /// False once the payload cannot be a line-based JSON protocol: nothing more to look for.
+    [[nodiscard]] bool is_hopeful() const { return hopeful_; }
+
+  private:
+    void take_line(std::string_view line, std::vector<StratumMessage>& messages);
+
+    std::array<std::string, 2> partial_lines_;
+    std::array<bool, 2> started_{};
+    bool hopeful_ = true;
+};
+
+} // namespace minewarden::rules

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/recognise/stratum.h"
+
+#include <algorithm>
+#include <array>
+
+namespace minewarden::rules {
+namespace {
+
+using Kind = JsonLine::Kind;
+
+StratumMessage message(std::string_view name, StratumSide sender) {
+    StratumMessage result;
+    result.dialect = StratumDialect::bitcoin;
+    result.message = name;
+    result.sender = sender;
+    return result;
+}
+
+bool is_text(const JsonLine& line, std::string_view path) {
+    return line.has(path, Kind::text);
+}
+
+/// Base58Check (25 to 34 characters beginning with 1 or 3) or Bech32 (BIP 173), perhaps with a
+/// worker name behind a dot.
+std::string_view wallet_form(std::string_view login) {
+    if (login.empty()) return "none";
+    const std::string_view address = login.substr(0, login.find('.'));
+    const bool alphanumeric = std::ranges::all_of(address, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    });
+    const bool legacy = address.size() >= 25 && address.size() <= 34 &&
+                        (address.front() == '1' || address.front() == '3');
+    const bool bech32 = address.size() >= 42 && address.starts_with("bc1");
+    return alphanumeric && (legacy || bech32) ? "bitcoin" : "other";
+}
+
+/// [job id, previous hash, coinbase 1, coinbase 2, [branches], version, bits, time, clean]
+bool is_notify(const JsonLine& line) {
+    const JsonLine::Member* params = line.find("params");
+    if (params == nullptr || params->size < 8 || !is_text(line, "params[0]")) return false;
+    const std::string* previous = line.text("params[1]");
+    if (previous == nullptr || previous->size() != 64 || !is_hex(*previous)) return false;
+    if (!line.has("params[4]", Kind::array)) return false;
+    constexpr std::array<std::string_view, 2> words{"params[5]", "params[6]"};
+    return std::ranges::all_of(words, [&](std::string_view path) {
+        const std::string* word = line.text(path);
+        return word != nullptr && word->size() == 8 && is_hex(*word);
+    });
+}
+
+/// user, job id, extranonce 2, time, nonce [, version bits]
+bool is_submit(const JsonLine& line) {
+    const std::string* time = line.text("params[3]");
+    const std::string* nonce = line.text("params[4]");
+    return is_text(line, "params[0]") && is_text(line, "params[1]") && is_text(line, "params[2]") &&
+           time != nullptr && nonce != nullptr && is_hex(*time) && is_hex(*nonce) &&
+           time->size() == 8 && nonce->size() >= 8;
+}
+
+/// The reply to mining.subscribe: [[[method, id], ...], extranonce 1, size of extranonce 2].
+bool is_subscribed(const JsonLine& line) {
+    const JsonLine::Member* result = line.find("result");
+    if (result == nullptr || result->kind != Kind::array || result->size != 3) return false;
+    const std::string* extranonce = line.text("result[1]");
+    if (extranonce == nullptr || !is_hex(*extranonce) || !line.has("result[2]", Kind::number))
+        return false;
+    const std::string* nested = line.text("result[0][0][0]");
+    const std::string* flat = line.text("result[0][0]");
+    const auto is_subscription = [](const std::string* name) {
+        return name != nullptr && (*name == "mining.notify" || *name == "mining.set_difficulty");
+    };
+    return is_subscription(nested) || is_subscription(flat);
+}
+
+} // namespace
+
+std::optional<StratumMessage> recognise_bitcoin(const JsonLine& line) {
+    const std::string* method = line.text("method");
+    if (method == nullptr) {
+        if (is_subscribed(line)) return message("notify", StratumSide::server);
+        return std::nullopt;
+    }
+    if (!method->starts_with("mining.") || !line.has("params", Kind::array)) return std::nullopt;
+    const std::string_view name = std::string_view(*method).substr(7);
+    const bool has_id = line.find("id") != nullptr;
+    if (name == "notify" && is_notify(line)) return message("notify", StratumSide::server);
+    if (name == "set_difficulty" && line.has("params[0]", Kind::number))
+        return message("set_difficulty", StratumSide::server);
+    if (name == "set_extranonce" && is_text(line, "params[0]"))
+        return message("extranonce", StratumSide::server);
+    if (!has_id) return std::nullopt; // what follows are requests
+    if (name == "subscribe") {
+        StratumMessage found = message("subscribe", StratumSide::client);
+        if (const std::string* software = line.text("params[0]"))
+            found.software = product_token(*software);
+        return found;
+    }
+    if (name == "authorize" && is_text(line, "params[0]")) {
+        StratumMessage found = message("authorize", StratumSide::client);
+        found.wallet = wallet_form(*line.text("params[0]"));
+        return found;
+    }
+    if (name == "configure" && line.has("params[0]", Kind::array))
+        return message("configure", StratumSide::client);
+    if (name == "extranonce.subscribe") return message("extranonce", StratumSide::client);
+    if (name == "submit" && is_submit(line)) return message("submit", StratumSide::client);
+    return std::nullopt;
+}
+
+} // namespace minewarden::rules

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/recognise/stratum.h"
+
+#include <algorithm>
+#include <array>
+
+namespace minewarden::rules {
+namespace {
+
+using Kind = JsonLine::Kind;
+
+// Lengths in hexadecimal digits. A hashing blob has a 32-byte block id, a 4-byte nonce, a 32-byte
+// tree root and a few variable-length numbers (Monero: src/cryptonote_basic); 76 bytes and more.
+constexpr std::size_t minimum_blob_digits = 2 * 70;
+constexpr std::size_t maximum_blob_digits = 2 * 512;
+constexpr std::size_t short_target_digits = 8;
+constexpr std::size_t long_target_digits = 16;
+constexpr std::size_t nonce_digits = 8;
+constexpr std::size_t hash_digits = 64;
+
+// Base58 lengths of Monero addresses: standard and subaddress 95, integrated 106.
+constexpr std::size_t address_length = 95;
+constexpr std::size_t integrated_address_length = 106;
+
+/// First parts of algorithm names as pools and miners list them: "rx/0", "cn/r", "cn-lite/1".
+constexpr std::array<std::string_view, 12> algorithm_families{
+    "rx", "cn",       "cn-lite", "cn-heavy",   "cn-pico",  "argon2",
+    "gr", "astrobwt", "kawpow",  "ghostrider", "panthera", "yespower"};
+
+bool is_base58(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) {
+        return (c >= '1' && c <= '9') || (c >= 'A' && c <= 'Z' && c != 'I' && c != 'O') ||
+               (c >= 'a' && c <= 'z' && c != 'l');
+    });
+}
+
+std::string_view wallet_form(std::string_view login) {
+    // A worker name or difficulty may follow: address.worker, address+50000.
+    const std::string_view address = login.substr(0, login.find_first_of(".+/"));
+    const bool length_fits =
+        address.size() == address_length || address.size() == integrated_address_length;
+    if (length_fits && (address.front() == '4' || address.front() == '8') && is_base58(address))
+        return "monero";
+    return login.empty() ? "none" : "other";
+}
+
+int count_algorithms(const JsonLine& line) {
+    int count = 0;
+    for (const JsonLine::Member& member : line.members()) {
+        if (member.kind != Kind::text || !member.path.starts_with("params.algo[")) continue;
+        const std::string_view family =
+            std::string_view(member.text).substr(0, member.text.find('/'));
+        if (std::ranges::find(algorithm_families, family) != algorithm_families.end()) ++count;
+    }
+    return count;
+}
+
+bool is_job(const JsonLine& line, const std::string& at) {
+    const std::string* blob = line.text(at + ".blob");
+    const std::string* job_id = line.text(at + ".job_id");
+    const std::string* target = line.text(at + ".target");
+    if (blob == nullptr || job_id == nullptr || target == nullptr) return false;
+    return blob->size() >= minimum_blob_digits && blob->size() <= maximum_blob_digits &&
+           blob->size() % 2 == 0 && is_hex(*blob) && !job_id->empty() &&
+           (target->size() == short_target_digits || target->size() == long_target_digits) &&
+           is_hex(*target);
+}
+
+StratumMessage message(std::string_view name, StratumSide sender) {
+    StratumMessage result;
+    result.dialect = StratumDialect::monero;
+    result.message = name;
+    result.sender = sender;
+    return result;
+}
+
+} // namespace
+
+std::optional<StratumMessage> recognise_monero(const JsonLine& line) {
+    const std::string* method = line.text("method");
+    if (method == nullptr) {
+        // The reply to a login carries the first job.
+        if (line.has("result", Kind::object) && line.text("result.id") != nullptr &&
+            is_job(line, "result.job"))
+            return message("job", StratumSide::server);
+        return std::nullopt;
+    }
+    if (!line.has("params", Kind::object)) return std::nullopt;
+    if (*method == "job" && is_job(line, "params")) return message("job", StratumSide::server);
+    if (*method == "keepalived" && line.text("params.id") != nullptr && line.find("id") != nullptr)
+        return message("keepalive", StratumSide::client);
+    if (*method == "submit") {
+        const std::string* nonce = line.text("params.nonce");
+        const std::string* result = line.text("params.result");
+        if (line.text("params.id") == nullptr || line.text("params.job_id") == nullptr || !nonce ||
+            !result || nonce->size() != nonce_digits || result->size() != hash_digits ||
+            !is_hex(*nonce) || !is_hex(*result))
+            return std::nullopt;
+        return message("submit", StratumSide::client);
+    }
+    const std::string* login = line.text("params.login");
+    if (*method == "login" && login != nullptr && line.text("params.pass") != nullptr &&
+        line.find("id") != nullptr) {
+        StratumMessage found = message("login", StratumSide::client);
+        found.wallet = wallet_form(*login);
+        found.algorithms = count_algorithms(line);
+        if (const std::string* agent = line.text("params.agent"))
+            found.software = product_token(*agent);
+        return found;
+    }
+    return std::nullopt;
+}
+
+} // namespace minewarden::rules

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace minewarden::rules {
+
+/// Independent kinds of evidence (design.md part 2).
+enum class Family {
+    protocol,
+    destination,
+    flow_shape,
+    compute,
+    memory,
+    preparation,
+    provenance,
+    concealment,
+    load,
+};
+inline constexpr std::size_t family_count = 9;
+
+[[nodiscard]] std::string_view to_string(Family family);
+[[nodiscard]] std::optional<Family> find_family(std::string_view name);
+[[nodiscard]] std::array<std::string_view, family_count> family_names();
+
+} // namespace minewarden::rules
