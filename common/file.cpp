@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
@@ -71,6 +72,32 @@ Result<void> write_file_atomically(const fs::path& path, std::string_view conten
                               O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (directory) ::fsync(directory.get());
     return {};
+}
+
+Result<std::vector<TextFile>> read_yaml_files(std::span<const fs::path> paths, std::size_t limit) {
+    std::vector<TextFile> files;
+    for (const fs::path& path : paths) {
+        std::vector<fs::path> found;
+        std::error_code error;
+        if (fs::is_directory(path, error)) {
+            for (const fs::directory_entry& entry : fs::directory_iterator(path, error)) {
+                const fs::path extension = entry.path().extension();
+                if (extension == ".yaml" || extension == ".yml") found.push_back(entry.path());
+            }
+            std::ranges::sort(found);
+        } else {
+            found.push_back(path);
+        }
+        if (error && error != std::errc::no_such_file_or_directory)
+            return fail(system_error(ErrorKind::config, fmt::format("cannot read {}", path.string()),
+                                     error.value()));
+        for (const fs::path& file : found) {
+            auto content = read_file(file, limit);
+            if (!content) return fail(ErrorKind::config, content.error().message);
+            files.push_back({file.string(), std::move(*content)});
+        }
+    }
+    return files;
 }
 
 Result<void> make_directory(const fs::path& path, mode_t mode) {

@@ -4,8 +4,10 @@
 #include "common/result.h"
 
 #include <sys/types.h>
+#include <vector>
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +16,17 @@ namespace minewarden {
 /// Reads a whole file (also one of /proc, whose size is not known beforehand). Longer than `limit`
 /// bytes is an error of kind `data`.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit);
+
+struct TextFile {
+    std::string name; ///< as diagnostics and digests name it
+    std::string content;
+    bool operator==(const TextFile&) const = default;
+};
+
+/// Reads *.yaml and *.yml of the directories, in name order, and the files among `paths`. A path that
+/// does not exist is an error, kind config; an empty directory is none.
+Result<std::vector<TextFile>> read_yaml_files(std::span<const std::filesystem::path> paths,
+                                              std::size_t limit);
 
 /// Writes through a temporary file in the same directory, fsync and rename, so that a reader or a
 /// crash finds the old content or the new and never a part.

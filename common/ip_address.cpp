@@ -14,6 +14,12 @@ constexpr std::array<std::uint8_t, 12> mapped_head{0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 
 } // namespace
 
+IpAddress IpAddress::from_bytes(const std::uint8_t (&source)[16]) {
+    IpAddress address;
+    std::copy(std::begin(source), std::end(source), address.bytes.begin());
+    return address;
+}
+
 bool IpAddress::is_ipv4() const {
     return std::equal(mapped_head.begin(), mapped_head.end(), bytes.begin());
 }

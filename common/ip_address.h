@@ -16,6 +16,8 @@ struct IpAddress {
     std::array<std::uint8_t, 16> bytes{};
     auto operator<=>(const IpAddress&) const = default;
 
+    /// Sixteen bytes in network order, IPv4 mapped, as the kernel side hands them over.
+    [[nodiscard]] static IpAddress from_bytes(const std::uint8_t (&source)[16]);
     [[nodiscard]] bool is_ipv4() const;
     [[nodiscard]] bool is_loopback() const;
 };

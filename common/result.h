@@ -4,6 +4,7 @@
 #include "common/error.h"
 
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -29,7 +30,9 @@ template <class E>
 template <class T, class E = Error>
 class [[nodiscard]] Result {
   public:
-    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+    template <class U = T>
+        requires(std::is_convertible_v<U &&, T> && !std::is_same_v<std::remove_cvref_t<U>, Result>)
+    Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
     Result(Failure<E> failure) : state_(std::in_place_index<1>, std::move(failure.error)) {}
 
     [[nodiscard]] bool has_value() const { return state_.index() == 0; }

@@ -224,7 +224,7 @@ static __always_inline bool find_tcp(struct __sk_buff* packet, struct tcp_segmen
         event->direction = direction;                                                              \
         barrier_var(length);                                                                       \
         length = ((length - 1) & ((bytes) - 1)) + 1;                                               \
-        long error = bpf_skb_load_bytes(packet, segment->payload_offset, event->data, length);     \
+        long error = bpf_skb_load_bytes(packet, segment->payload_offset, event + 1, length);       \
         if (error) {                                                                               \
             count_error(ERROR_FLOW_PAYLOAD_READ, error);                                           \
             bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);                                          \

@@ -45,13 +45,13 @@ struct flow_event {
 #define FLOW_BUDGET_CONNECTIONS 512u
 #define FLOW_BUDGET_SPAN_NS 10000000000ull
 
+/* Followed by the payload: `length` valid bytes, then what is left up to header.size. */
 struct flow_payload_event {
-    struct event_header header; /* header.size ends at the last valid byte of data, rounded up */
+    struct event_header header;
     __u64 flow_id;
-    __u32 offset; /* of data[0] in the direction's byte stream */
-    __u16 length; /* valid bytes in data */
+    __u32 offset; /* of the first byte in the direction's stream */
+    __u16 length;
     __u16 direction; /* enum flow_direction */
-    __u8 data[];
 };
 
 #ifdef __cplusplus

@@ -66,8 +66,8 @@ struct thread_runtime_record {
 };
 
 #ifdef __cplusplus
-static_assert(sizeof(process_record) == 128);
-static_assert(offsetof(process_record, command) == 112);
+static_assert(sizeof(process_record) == 120);
+static_assert(offsetof(process_record, command) == 104);
 static_assert(sizeof(thread_record) == 96);
 static_assert(offsetof(thread_record, runtime_ns) == 32);
 static_assert(sizeof(thread_runtime_record) == 24);

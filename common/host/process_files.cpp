@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <unistd.h>
@@ -14,6 +15,7 @@ namespace minewarden {
 namespace {
 
 constexpr std::size_t proc_file_limit = 65536;
+constexpr std::size_t maps_limit = 16 << 20; // vm.max_map_count is 65530 by default
 constexpr std::size_t start_time_field = 22; // proc(5), counted from 1
 constexpr std::uint64_t ns_per_second = 1'000'000'000;
 
@@ -47,6 +49,32 @@ std::string read_executable(pid_t pid) {
         ::readlink(fmt::format("/proc/{}/exe", pid).c_str(), target.data(), target.size());
     if (length <= 0) return {};
     return to_valid_utf8({target.data(), static_cast<std::size_t>(length)});
+}
+
+std::uint64_t largest_private_mapping(std::string_view maps) {
+    std::uint64_t largest = 0;
+    for (const std::string_view line : split(maps, '\n')) {
+        // start-end perms offset device inode [path]
+        std::uint64_t start = 0;
+        std::uint64_t end = 0;
+        const char* const line_end = line.data() + line.size();
+        const auto first = std::from_chars(line.data(), line_end, start, 16);
+        if (first.ec != std::errc{} || first.ptr == line_end || *first.ptr != '-') continue;
+        if (std::from_chars(first.ptr + 1, line_end, end, 16).ec != std::errc{} || end < start)
+            continue;
+        const std::size_t path = line.find('/');
+        const std::string_view name = path == line.npos ? std::string_view() : line.substr(path);
+        const bool is_file = !name.empty() && !name.starts_with("/anon_hugepage") &&
+                             !name.starts_with("/memfd:") && !name.starts_with("/dev/zero");
+        if (!is_file) largest = std::max(largest, end - start);
+    }
+    return largest;
+}
+
+std::optional<std::uint64_t> read_largest_private_mapping(pid_t pid) {
+    const auto maps = read_file(fmt::format("/proc/{}/maps", pid), maps_limit);
+    if (!maps) return std::nullopt;
+    return largest_private_mapping(*maps);
 }
 
 std::string read_cgroups(pid_t pid) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace minewarden {
 
@@ -23,6 +24,13 @@ namespace minewarden {
 
 /// Target of /proc/PID/exe; ends in " (deleted)" if the file has no name any more. "" if unknown.
 [[nodiscard]] std::string read_executable(pid_t pid);
+
+/// Bytes of the largest mapping that is not a file: anonymous memory, huge pages, memfd. The kernel
+/// merges neighbours, so it can be larger than what the program asked for. nullopt if unknown.
+[[nodiscard]] std::optional<std::uint64_t> read_largest_private_mapping(pid_t pid);
+
+/// The same from the content of a maps file (proc(5)).
+[[nodiscard]] std::uint64_t largest_private_mapping(std::string_view maps);
 
 /// /proc/PID/cgroup as it is; "" if unknown.
 [[nodiscard]] std::string read_cgroups(pid_t pid);

@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::size_t container_id_length = 64;
 
+/// In the order of WorkloadKind.
+constexpr std::array<std::string_view, 6> kind_names{"unknown", "host",      "systemd-unit",
+                                                     "session", "container", "pod"};
+
 bool is_hex(std::string_view text) {
     return std::ranges::all_of(
         text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
@@ -122,21 +126,13 @@ int specificity(const Workload& workload) {
 } // namespace
 
 std::string_view to_string(WorkloadKind kind) {
-    switch (kind) {
-    case WorkloadKind::unknown:
-        return "unknown";
-    case WorkloadKind::host:
-        return "host";
-    case WorkloadKind::systemd_unit:
-        return "systemd-unit";
-    case WorkloadKind::session:
-        return "session";
-    case WorkloadKind::container:
-        return "container";
-    case WorkloadKind::pod:
-        return "pod";
-    }
-    return "unknown";
+    return kind_names[static_cast<std::size_t>(kind)];
+}
+
+WorkloadKind find_workload_kind(std::string_view name) {
+    const auto found = std::ranges::find(kind_names, name);
+    return found == kind_names.end() ? WorkloadKind::unknown
+                                     : static_cast<WorkloadKind>(found - kind_names.begin());
 }
 
 std::string Workload::label() const {

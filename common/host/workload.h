@@ -31,6 +31,8 @@ struct Workload {
 };
 
 [[nodiscard]] std::string_view to_string(WorkloadKind kind);
+/// `unknown` for a name that to_string does not give.
+[[nodiscard]] WorkloadKind find_workload_kind(std::string_view name);
 
 /// Reads the content of /proc/PID/cgroup: all v1 hierarchies and v2. The most specific path wins
 /// (pod, then container, unit, session, host), because on hybrid hosts the v2 path is often only

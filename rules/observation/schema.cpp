@@ -54,6 +54,8 @@ constexpr std::array<FieldSpec, thread_window::field_count> thread_window_fields
     {"nice", integer, "-20 to 19"},
     {"policy", text, "other, fifo, rr, batch, idle, deadline"},
     {"private_mib", integer, "resident anonymous, shared and huge pages of the process, MiB"},
+    {"largest_mapping_mib", integer,
+     "largest mapping of the process that is no file, MiB; known only if fp_modes > 0"},
 }};
 
 constexpr std::array<FieldSpec, process_window::field_count> process_window_fields{{

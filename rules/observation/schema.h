@@ -85,6 +85,7 @@ enum Field : std::size_t {
     nice,
     policy,
     private_mib,
+    largest_mapping_mib,
     field_count
 };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "common/file.h"
 #include "common/language.h"
 #include "common/wire/activity.h"
 #include "common/yaml/document.h"
@@ -51,11 +52,7 @@ struct PackInfo {
     std::string file;
 };
 
-struct RuleFile {
-    std::string name;
-    std::string content;
-    bool operator==(const RuleFile&) const = default;
-};
+using RuleFile = TextFile;
 
 /// All rules in force, from one or more files. Immutable.
 class RuleSet {

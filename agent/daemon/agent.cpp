@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/daemon/agent.h"
+
+#include "agent/daemon/own_cost.h"
+#include "common/host/process_files.h"
+
+#include <algorithm>
+#include <cstring>
+#include <spdlog/spdlog.h>
+
+namespace minewarden::agent {
+namespace {
+
+constexpr std::uint64_t ticks_per_hot_scan = 8; // every two seconds
+
+/// Copies an event of fixed size out of the ring; false if the size is another.
+template <class Event> bool read_event(ByteView bytes, Event& event) {
+    if (bytes.size() < sizeof(event)) return false;
+    std::memcpy(&event, bytes.data(), sizeof(event));
+    return event.header.size == sizeof(event);
+}
+
+std::optional<std::int64_t> largest_mapping_of(const rules::ImageKey& image) {
+    const auto pid = static_cast<pid_t>(image.pid);
+    const auto bytes = read_largest_private_mapping(pid);
+    const auto start = read_start_ticks(pid);
+    if (!bytes || !start || !matches_start(*start, image.start_boottime_ns)) return std::nullopt;
+    return static_cast<std::int64_t>(*bytes >> 20);
+}
+
+/// The kernel's iterator starts over when its buffer is full: nothing is lost there.
+bool is_retried(std::string_view place) {
+    return place == "TASK_PROCESS_WRITE" || place == "TASK_THREAD_WRITE" ||
+           place == "FP_RECORD_WRITE";
+}
+
+} // namespace
+
+Agent::Agent(AgentOptions options, std::shared_ptr<const rules::RuleSet> rules, Outbox& outbox,
+             std::function<void()> on_appended)
+    : options_(std::move(options)), engine_(std::move(rules), options_.boot, options_.window),
+      reporter_(FindingBook(as_bytes(options_.agent_key), options_.boot), outbox,
+                options_.state_directory / "open-findings.cbor", std::move(on_appended)),
+      processes_([this](const Process& process, Departure departure) {
+          on_departure(process, departure);
+      }),
+      windows_(largest_mapping_of),
+      started_(boot_now()), last_gap_report_(wall_now()) {}
+
+Result<std::unique_ptr<Agent>> Agent::start(AgentOptions options,
+                                            std::shared_ptr<const rules::RuleSet> rules,
+                                            Outbox& outbox, std::function<void()> on_appended) {
+    std::unique_ptr<Agent> agent(
+        new Agent(std::move(options), std::move(rules), outbox, std::move(on_appended)));
+    auto sensors = Sensors::attach([self = agent.get()](ByteView event) { self->on_event(event); });
+    if (!sensors) return fail(std::move(sensors).error());
+    agent->sensors_ = std::move(*sensors);
+    agent->reporter_.report_rules(agent->engine_.rules());
+    agent->reporter_.restore(agent->engine_);
+    agent->end_window(); // the baseline; processes that run already are judged from the next
+    agent->settle_restored();
+    return agent;
+}
+
+void Agent::settle_restored() {
+    for (const rules::ImageKey& image : reporter_.book().images()) {
+        const Process* process = processes_.find(image.pid);
+        if (process != nullptr && process->image == image) continue;
+        engine_.forget(image);
+        reporter_.report_gone(image, CloseReason::process_gone);
+    }
+}
+
+void Agent::tick() {
+    sensors_->ring().drain();
+    sample_fp_modes();
+    if (ticks_ % ticks_per_hot_scan == 0) scan_hot_threads();
+    ++ticks_;
+    if (boot_now() >= next_window_) end_window();
+    if (reporter_.waiting() > 0) reporter_.retry();
+}
+
+void Agent::stop() {
+    sensors_->ring().drain();
+    reporter_.save(engine_);
+}
+
+void Agent::replace_rules(std::shared_ptr<const rules::RuleSet> rules) {
+    engine_.replace_rules(std::move(rules));
+    reporter_.report_rules(engine_.rules());
+}
+
+void Agent::on_event(ByteView bytes) {
+    abi::event_header header;
+    if (bytes.size() < sizeof(header)) {
+        ++malformed_events_;
+        return;
+    }
+    std::memcpy(&header, bytes.data(), sizeof(header));
+    bool good = false;
+    switch (header.type) {
+    case abi::EVENT_PROCESS_EXEC: {
+        abi::process_exec_event event;
+        if (good = read_event(bytes, event); good) processes_.on_exec(event);
+        break;
+    }
+    case abi::EVENT_PROCESS_FORK: {
+        abi::process_fork_event event;
+        if (good = read_event(bytes, event); good) processes_.on_fork(event);
+        break;
+    }
+    case abi::EVENT_PROCESS_EXIT: {
+        abi::process_exit_event event;
+        if (good = read_event(bytes, event); good) processes_.on_exit(event);
+        break;
+    }
+    case abi::EVENT_THREAD_EXIT: good = true; break; // its CPU is in the group's totals
+    case abi::EVENT_FLOW_OPEN:
+    case abi::EVENT_FLOW_CLOSE: {
+        abi::flow_event event;
+        if (good = read_event(bytes, event); !good) break;
+        if (header.type == abi::EVENT_FLOW_OPEN) observe(flows_.on_open(event));
+        else flows_.on_close(event);
+        break;
+    }
+    case abi::EVENT_FLOW_PAYLOAD: on_payload(bytes); return;
+    default: break;
+    }
+    if (!good) ++malformed_events_;
+}
+
+void Agent::on_payload(ByteView bytes) {
+    abi::flow_payload_event event;
+    if (bytes.size() < sizeof(event)) {
+        ++malformed_events_;
+        return;
+    }
+    std::memcpy(&event, bytes.data(), sizeof(event));
+    if (bytes.size() < sizeof(event) + event.length) {
+        ++malformed_events_;
+        return;
+    }
+    observe(flows_.on_payload(event, bytes.subspan(sizeof(event), event.length)));
+}
+
+void Agent::observe(std::vector<FlowObservation> observations) {
+    if (observations.empty()) return;
+    for (FlowObservation& item : observations) {
+        rules::ImageKey image = to_image(item.owner);
+        // The same process may have become another program since it connected.
+        const Process* process = processes_.find(image.pid);
+        if (process != nullptr && process->image.start_boottime_ns == image.start_boottime_ns)
+            image = process->image;
+        engine_.observe(image, std::move(item.observation));
+    }
+    judge();
+}
+
+void Agent::judge() {
+    for (const rules::VerdictChange& change : engine_.take_changes()) {
+        const Process* known = processes_.find(change.image.pid);
+        Process process;
+        process.image = change.image;
+        if (known != nullptr && known->image == change.image) process = *known;
+        reporter_.report(change, process);
+    }
+}
+
+void Agent::on_departure(const Process& process, Departure departure) {
+    engine_.forget(process.image);
+    if (!reporter_.book().knows(process.image)) return;
+    switch (departure) {
+    case Departure::exited: reporter_.report_gone(process.image, CloseReason::process_exited); break;
+    case Departure::replaced:
+        reporter_.report_gone(process.image, CloseReason::program_replaced);
+        break;
+    case Departure::vanished: reporter_.report_gone(process.image, CloseReason::process_gone); break;
+    }
+}
+
+void Agent::sample_fp_modes() {
+    if (!watching_ || !sensors_->fp_modes()) return;
+    const auto samples = sensors_->fp_modes()->sample();
+    if (samples) fp_modes_.add(*samples);
+    else spdlog::warn("{}", samples.error().message);
+}
+
+void Agent::scan_hot_threads() {
+    if (!sensors_->tasks() || !sensors_->fp_modes()) return;
+    const auto runtimes = sensors_->tasks()->pull_runtimes();
+    if (!runtimes) {
+        spdlog::warn("{}", runtimes.error().message);
+        return;
+    }
+    const std::vector<ThreadKey> hot = hot_threads_.update(*runtimes, boot_now());
+    if (hot.empty() && !watching_) return;
+    if (auto watched = sensors_->fp_modes()->watch(hot); !watched)
+        spdlog::warn("{}", watched.error().message);
+    watching_ = !hot.empty();
+}
+
+void Agent::end_window() {
+    const BootTime now = boot_now();
+    const auto span = static_cast<std::uint64_t>(options_.window.count());
+    next_window_ = {(next_window_.ns == 0 || now.ns > next_window_.ns + span ? now.ns
+                                                                             : next_window_.ns) +
+                    span};
+    if (sensors_->tasks()) {
+        if (auto pulled = sensors_->tasks()->pull(table_); pulled) {
+            const std::size_t missed = processes_.reconcile(table_.processes);
+            if (windows_judged_ > 0) missed_processes_ += missed;
+            for (SubjectObservation& item : windows_.close_window(table_, fp_modes_, now))
+                engine_.observe(item.image, std::move(item.observation));
+        } else {
+            spdlog::warn("this window is not judged: {}", pulled.error().message);
+        }
+    }
+    fp_modes_.next_window();
+    observe(flows_.sessions(now));
+    engine_.end_window();
+    judge();
+    ++windows_judged_;
+    report_gaps();
+    reporter_.save(engine_);
+}
+
+void Agent::report_gaps() {
+    const WallTime now = wall_now();
+    for (const ErrorCount& error : sensors_->errors()) {
+        std::uint64_t& reported = reported_errors_[error.place];
+        if (error.count > reported && !is_retried(error.place))
+            reporter_.report_gap(error.place, error.count - reported, last_gap_report_, now,
+                                 error.loss);
+        reported = error.count;
+    }
+    last_gap_report_ = now;
+}
+
+wire::Heartbeat Agent::heartbeat() const {
+    wire::Heartbeat heartbeat;
+    heartbeat.set_time_ns(wall_now().ns);
+    heartbeat.set_uptime_ns(boot_now().ns - started_.ns);
+    heartbeat.set_rule_set(std::string(as_text(engine_.rules().digest().view())));
+    heartbeat.set_windows(windows_judged_);
+    heartbeat.set_open_findings(static_cast<std::uint32_t>(reporter_.book().open_count()));
+    for (const SensorStatus& status : sensors_->status()) {
+        wire::Sensor& sensor = *heartbeat.add_sensors();
+        sensor.set_name(std::string(status.name));
+        sensor.set_working(status.working);
+        sensor.set_problem(status.problem);
+    }
+    const auto add_drop = [&](std::string_view place, std::uint64_t count) {
+        if (count == 0) return;
+        wire::Drop& drop = *heartbeat.add_drops();
+        drop.set_place(std::string(place));
+        drop.set_count(count);
+    };
+    for (const ErrorCount& error : sensors_->errors()) add_drop(error.place, error.count);
+    add_drop("MALFORMED_EVENT", malformed_events_);
+    add_drop("PROCESS_EVENT_MISSED", missed_processes_);
+    add_drop("FLOW_FORGOTTEN", flows_.forgotten());
+    add_drop("RECORD_GIVEN_UP", reporter_.given_up());
+    const OwnCost cost = read_own_cost();
+    heartbeat.set_own_cpu_ns(cost.cpu_ns);
+    heartbeat.set_own_resident_bytes(cost.resident_bytes);
+    return heartbeat;
+}
+
+} // namespace minewarden::agent

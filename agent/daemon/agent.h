@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/findings/reporter.h"
+#include "agent/flows/flow_table.h"
+#include "agent/sensors/sensors.h"
+#include "agent/windows/hot_threads.h"
+#include "agent/windows/window_builder.h"
+
+#include <chrono>
+#include <map>
+
+namespace minewarden::agent {
+
+struct AgentOptions {
+    std::chrono::nanoseconds window{};
+    BootId boot;
+    std::string agent_key; ///< the 32 bytes of the public key
+    std::filesystem::path state_directory;
+};
+
+/// The agent without its process: sensors in, records in the outbox out. One thread; driven by
+/// tick() four times a second.
+class Agent {
+  public:
+    /// `outbox` outlives the agent; `on_appended` is called whenever it has a new record.
+    static Result<std::unique_ptr<Agent>> start(AgentOptions options,
+                                                std::shared_ptr<const rules::RuleSet> rules,
+                                                Outbox& outbox, std::function<void()> on_appended);
+
+    static constexpr std::chrono::milliseconds tick_interval{250};
+    void tick();
+
+    /// Becomes readable when the event ring fills up: call drain().
+    [[nodiscard]] int wakeup_fd() const { return sensors_->ring().wakeup_fd(); }
+    void drain() { sensors_->ring().drain(); }
+
+    void replace_rules(std::shared_ptr<const rules::RuleSet> rules);
+
+    /// Handles what the sensors still have and saves the open findings.
+    void stop();
+
+    /// Coverage and cost, for the collector. Stream and outbox numbers are left to the caller.
+    [[nodiscard]] wire::Heartbeat heartbeat() const;
+    [[nodiscard]] const std::vector<SensorStatus>& sensors() const { return sensors_->status(); }
+
+  private:
+    Agent(AgentOptions options, std::shared_ptr<const rules::RuleSet> rules, Outbox& outbox,
+          std::function<void()> on_appended);
+
+    void on_event(ByteView event);
+    void on_payload(ByteView event);
+    void on_departure(const Process& process, Departure departure);
+    void observe(std::vector<FlowObservation> observations);
+    void judge();
+    void sample_fp_modes();
+    void scan_hot_threads();
+    void end_window();
+    void report_gaps();
+    void settle_restored();
+
+    AgentOptions options_;
+    rules::Engine engine_;
+    Reporter reporter_;
+    ProcessTable processes_;
+    FlowTable flows_;
+    HotThreads hot_threads_;
+    FpModeCounts fp_modes_;
+    WindowBuilder windows_;
+    TaskTable table_;
+    std::unique_ptr<Sensors> sensors_;
+
+    BootTime started_;
+    BootTime next_window_;
+    WallTime last_gap_report_;
+    std::uint64_t ticks_ = 0;
+    std::uint64_t windows_judged_ = 0;
+    std::uint64_t malformed_events_ = 0;
+    std::uint64_t missed_processes_ = 0;
+    bool watching_ = false; ///< some thread is sampled
+    std::map<std::string_view, std::uint64_t> reported_errors_;
+};
+
+} // namespace minewarden::agent

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/daemon/daemon.h"
+
+#include "agent/daemon/event_loop.h"
+#include "agent/daemon/privileges.h"
+#include "common/host/boot.h"
+#include "common/log.h"
+#include "common/service_notify.h"
+
+#include <fmt/core.h>
+#include <malloc.h>
+#include <spdlog/spdlog.h>
+
+namespace minewarden::agent {
+namespace {
+
+/// The running daemon: agent, outbox and uplink, and what happens on each tick.
+class Daemon {
+  public:
+    explicit Daemon(DaemonOptions options) : options_(std::move(options)) {}
+
+    Result<void> start() {
+        const Settings& settings = options_.settings;
+        const auto boot = read_boot_id();
+        if (!boot) return fail(boot.error());
+        const std::filesystem::path state = settings.path(Setting::state_dir);
+        if (auto made = make_directory(state, 0700); !made) return made;
+        auto outbox = Outbox::open(state / "outbox",
+                                   {.limit_bytes = settings.size(Setting::agent_outbox_limit),
+                                    .sync = settings.text(Setting::agent_outbox_sync) == "always"});
+        if (!outbox) return fail(std::move(outbox).error());
+        outbox_ = std::move(*outbox);
+
+        const ByteView key = options_.destination.agent_keys.public_key().view();
+        auto agent = Agent::start({.window = settings.duration(Setting::agent_window),
+                                   .boot = *boot,
+                                   .agent_key = std::string(as_text(key)),
+                                   .state_directory = state},
+                                  options_.rules, *outbox_, [this] {
+                                      if (uplink_) uplink_->notify();
+                                  });
+        if (!agent) return fail(std::move(agent).error());
+        agent_ = std::move(*agent);
+        log_sensors();
+        // libbpf parsed the kernel's type information for the loads and freed it; give it back.
+        ::malloc_trim(0);
+        if (auto dropped = drop_privileges(); !dropped) return dropped;
+        if (options_.before_sending) {
+            if (auto ready = options_.before_sending(); !ready) return ready;
+        }
+        const std::string name = settings.text(Setting::agent_name);
+        auto uplink = Uplink::start({.endpoint = options_.destination.endpoint,
+                                     .collector_key = options_.destination.collector_key,
+                                     .boot = *boot,
+                                     .agent_version = MINEWARDEN_VERSION,
+                                     .host_name = name.empty() ? host_name() : name},
+                                    options_.destination.agent_keys, *outbox_);
+        if (!uplink) return fail(std::move(uplink).error());
+        uplink_ = std::move(*uplink);
+        heartbeat_interval_ = settings.duration(Setting::agent_heartbeat);
+        send_heartbeat();
+        return {};
+    }
+
+    Result<void> run() {
+        auto loop = EventLoop::open(Agent::tick_interval, agent_->wakeup_fd());
+        if (!loop) return fail(std::move(loop).error());
+        notify_ready(fmt::format("{} rules in force", options_.rules->rules().size()));
+        auto ended = loop->run({.on_tick = [this] { tick(); },
+                                .on_readable = [this] { agent_->drain(); },
+                                .on_reload = [this] { reload(); }});
+        notify_stopping();
+        agent_->stop();
+        uplink_.reset();
+        return ended;
+    }
+
+  private:
+    void log_sensors() const {
+        for (const SensorStatus& status : agent_->sensors()) {
+            if (status.working) spdlog::debug("sensor {} works", status.name);
+            else
+                spdlog::warn("sensor {} does not work, its detectors are degraded (see: "
+                             "minewarden-agent --probe): {}",
+                             status.name, status.problem);
+        }
+    }
+
+    void tick() {
+        agent_->tick();
+        notify_watchdog();
+        if (std::chrono::nanoseconds(static_cast<std::int64_t>(boot_now().ns - last_heartbeat_.ns)) >=
+            heartbeat_interval_)
+            send_heartbeat();
+    }
+
+    void send_heartbeat() {
+        last_heartbeat_ = boot_now();
+        wire::FromAgent message;
+        wire::Heartbeat& heartbeat = *message.mutable_heartbeat();
+        heartbeat = agent_->heartbeat();
+        heartbeat.set_stream(std::string(as_text(outbox_->stream().view())));
+        heartbeat.set_outbox_records(outbox_->waiting_records());
+        heartbeat.set_outbox_bytes(outbox_->bytes());
+        if (outbox_->lost() > 0) {
+            wire::Drop& drop = *heartbeat.add_drops();
+            drop.set_place("OUTBOX_LOST");
+            drop.set_count(outbox_->lost());
+        }
+        uplink_->send_heartbeat(message.SerializeAsString());
+    }
+
+    void reload() {
+        notify_reloading();
+        auto fresh = options_.reload();
+        if (!fresh) {
+            spdlog::error("reload failed, the old settings and rules stay in force:\n{}",
+                          fresh.error().message);
+        } else {
+            options_.settings = std::move(fresh->first);
+            const Settings& settings = options_.settings;
+            set_up_log("minewarden-agent", settings.text(Setting::log_format),
+                       settings.text(Setting::log_level));
+            heartbeat_interval_ = settings.duration(Setting::agent_heartbeat);
+            if (fresh->second->digest() != options_.rules->digest()) {
+                options_.rules = std::move(fresh->second);
+                agent_->replace_rules(options_.rules);
+            }
+            spdlog::info("reloaded: {} rules in force; endpoints, keys, paths and the window change "
+                         "at a restart",
+                         options_.rules->rules().size());
+        }
+        notify_ready(fmt::format("{} rules in force", options_.rules->rules().size()));
+    }
+
+    DaemonOptions options_;
+    std::unique_ptr<Outbox> outbox_;
+    std::unique_ptr<Agent> agent_;
+    std::unique_ptr<Uplink> uplink_; // before outbox_ in destruction: it reads from it
+    std::chrono::nanoseconds heartbeat_interval_{};
+    BootTime last_heartbeat_;
+};
+
+} // namespace
+
+Result<void> run_daemon(DaemonOptions options) {
+    Daemon daemon(std::move(options));
+    if (auto started = daemon.start(); !started) return started;
+    return daemon.run();
+}
+
+} // namespace minewarden::agent

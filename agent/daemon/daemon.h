@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/daemon/agent.h"
+#include "agent/uplink/uplink.h"
+#include "common/config/settings.h"
+#include "common/keys/curve_key.h"
+
+namespace minewarden::agent {
+
+/// Where findings go and who says so: from settings for the service, from the process itself for
+/// --standalone.
+struct Destination {
+    std::string endpoint;
+    CurvePublicKey collector_key;
+    CurveKeyPair agent_keys;
+};
+
+struct DaemonOptions {
+    Settings settings;
+    std::shared_ptr<const rules::RuleSet> rules;
+    Destination destination;
+    /// For SIGHUP: loads settings and rules anew; nothing is changed if it fails.
+    std::function<Result<std::pair<Settings, std::shared_ptr<const rules::RuleSet>>>()> reload;
+    /// Called once privileges are dropped and before anything is sent; may start threads.
+    std::function<Result<void>()> before_sending;
+};
+
+/// Runs the agent until SIGTERM or SIGINT. REQUIRES: EventLoop::block_signals() was called and no
+/// other thread runs.
+Result<void> run_daemon(DaemonOptions options);
+
+} // namespace minewarden::agent

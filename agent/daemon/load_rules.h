@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/config/settings.h"
+#include "rules/pack/rule_set.h"
+
+namespace minewarden::agent {
+
+/// Rules from `given` if there are any, else from agent.rules, else the shipped pack and what is in
+/// /etc/minewarden/rules.d. An error (kind config) lists every problem with file:line:column.
+Result<std::shared_ptr<const rules::RuleSet>>
+load_rules(const Settings& settings, std::span<const std::filesystem::path> given);
+
+} // namespace minewarden::agent

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/daemon/daemon.h"
+#include "agent/daemon/event_loop.h"
+#include "agent/daemon/load_rules.h"
+#include "agent/daemon/options.h"
+#include "agent/daemon/standalone.h"
+#include "agent/probe/probe.h"
+#include "common/log.h"
+
+#include <fmt/core.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+namespace minewarden::agent {
+namespace {
+
+Result<Destination> destination_of(const Settings& settings) {
+    auto keys = read_key_pair(settings.path(Setting::agent_key));
+    if (!keys) return fail(std::move(keys).error());
+    auto collector = read_public_key(settings.path(Setting::agent_collector_key));
+    if (!collector) return fail(std::move(collector).error());
+    return Destination{settings.text(Setting::agent_collector), *collector, std::move(*keys)};
+}
+
+Result<void> run(const Options& options) {
+    if (options.mode == Mode::probe) {
+        const auto features = probe_features();
+        const std::string text = options.json ? to_json(features) : to_table(features);
+        fmt::print("{}", text);
+        return {};
+    }
+    auto settings = load_settings(options.sources);
+    if (!settings) return fail(std::move(settings).error());
+    set_up_log("minewarden-agent", settings->text(Setting::log_format),
+               settings->text(Setting::log_level));
+    auto rules = load_rules(*settings, options.rules);
+    if (!rules) return fail(std::move(rules).error());
+    auto reload = [options]() -> Result<std::pair<Settings, std::shared_ptr<const rules::RuleSet>>> {
+        auto fresh_settings = load_settings(options.sources);
+        if (!fresh_settings) return fail(std::move(fresh_settings).error());
+        auto fresh_rules = load_rules(*fresh_settings, options.rules);
+        if (!fresh_rules) return fail(std::move(fresh_rules).error());
+        return std::pair(std::move(*fresh_settings), std::move(*fresh_rules));
+    };
+    if (options.mode != Mode::dry_run && ::geteuid() != 0)
+        spdlog::warn("not run as root: sensors need CAP_BPF and CAP_PERFMON");
+    if (options.mode == Mode::standalone)
+        return run_standalone(std::move(*settings), std::move(*rules), std::move(reload));
+
+    auto destination = destination_of(*settings);
+    if (!destination) return fail(std::move(destination).error());
+    if (options.mode == Mode::dry_run) {
+        fmt::print("settings, keys and {} rules are good (rule set {})\n", (*rules)->rules().size(),
+                   to_hex((*rules)->digest()).substr(0, 16));
+        return {};
+    }
+    EventLoop::block_signals();
+    return run_daemon({std::move(*settings), std::move(*rules), std::move(*destination),
+                       std::move(reload), nullptr});
+}
+
+} // namespace
+} // namespace minewarden::agent
+
+int main(int argc, char** argv) {
+    using namespace minewarden;
+    const auto parsed = agent::parse_options(argc, argv);
+    if (!parsed) {
+        fmt::print(stderr, "minewarden-agent: {}\n", parsed.error().message);
+        return exit_code(parsed.error().kind);
+    }
+    if (const auto* information = std::get_if<agent::Information>(&*parsed)) {
+        fmt::print("{}", information->text);
+        return 0;
+    }
+    try {
+        const auto ended = agent::run(std::get<agent::Options>(*parsed));
+        if (ended) return 0;
+        fmt::print(stderr, "minewarden-agent: {}\n", ended.error().message);
+        return exit_code(ended.error().kind);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "minewarden-agent: {}\n", error.what());
+        return exit_code(ErrorKind::internal);
+    }
+}

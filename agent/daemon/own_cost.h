@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace minewarden::agent {
+
+/// What this process has cost so far.
+struct OwnCost {
+    std::uint64_t cpu_ns = 0;         ///< user and system time of all threads
+    std::uint64_t resident_bytes = 0; ///< now
+};
+
+[[nodiscard]] OwnCost read_own_cost();
+
+} // namespace minewarden::agent

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/findings/finding_book.h"
+
+#include <algorithm>
+
+namespace minewarden::agent {
+namespace {
+
+wire::Certainty to_wire(rules::Certainty certainty) {
+    switch (certainty) {
+    case rules::Certainty::none: return wire::CERTAINTY_UNSPECIFIED;
+    case rules::Certainty::suspected: return wire::CERTAINTY_SUSPECTED;
+    case rules::Certainty::probable: return wire::CERTAINTY_PROBABLE;
+    case rules::Certainty::confirmed: return wire::CERTAINTY_CONFIRMED;
+    }
+    return wire::CERTAINTY_UNSPECIFIED;
+}
+
+void fill_subject(wire::Subject& subject, const rules::ImageKey& image, const BootId& boot,
+                  const SubjectDetails& details) {
+    subject.set_pid(image.pid);
+    subject.set_start_boottime_ns(image.start_boottime_ns);
+    subject.set_image(image.image);
+    subject.set_boot_id(std::string(as_text(boot.view())));
+    subject.set_command(details.command);
+    subject.set_executable(details.executable);
+    subject.set_user_id(details.user_id);
+    subject.set_started_ns(details.started.ns);
+    wire::Workload& workload = *subject.mutable_workload();
+    workload.set_kind(std::string(minewarden::to_string(details.workload.kind)));
+    workload.set_runtime(details.workload.runtime);
+    workload.set_container(details.workload.container);
+    workload.set_pod(details.workload.pod);
+    workload.set_unit(details.workload.unit);
+    workload.set_path(details.workload.path);
+}
+
+} // namespace
+
+std::string_view to_string(CloseReason reason) {
+    switch (reason) {
+    case CloseReason::evidence_ended: return "evidence-ended";
+    case CloseReason::process_exited: return "process-exited";
+    case CloseReason::program_replaced: return "program-replaced";
+    case CloseReason::process_gone: return "process-gone";
+    case CloseReason::host_rebooted: return "host-rebooted";
+    }
+    return "";
+}
+
+FindingBook::FindingBook(ByteView agent_key, const BootId& boot)
+    : agent_key_(as_text(agent_key)), boot_(boot) {}
+
+wire::Finding FindingBook::to_wire(const Key& key, const Entry& entry, WallTime now,
+                                   std::string_view close_reason) {
+    wire::Finding finding;
+    finding.set_id(std::string(as_text(entry.id.view())));
+    finding.set_version(entry.version);
+    finding.set_state(entry.open ? wire::FINDING_STATE_OPEN : wire::FINDING_STATE_CLOSED);
+    finding.set_activity(key.second.name());
+    finding.set_certainty(agent::to_wire(entry.certainty));
+    finding.set_opened_ns(entry.opened.ns);
+    finding.set_changed_ns(now.ns);
+    finding.set_close_reason(std::string(close_reason));
+    fill_subject(*finding.mutable_subject(), key.first, entry.boot, entry.details);
+    finding.set_record(entry.record);
+    const Digest digest = sha256(as_bytes(entry.record));
+    finding.set_record_sha256(std::string(as_text(digest.view())));
+    return finding;
+}
+
+wire::Finding FindingBook::apply(const rules::VerdictChange& change, const SubjectDetails& details,
+                                 WallTime now) {
+    const Key key{change.image, change.record.activity};
+    Entry& entry = entries_[key];
+    if (entry.version == 0) {
+        entry.id = rules::finding_id(as_bytes(agent_key_), boot_, change.image, key.second);
+        entry.boot = boot_;
+    }
+    if (!entry.open) {
+        entry.opened = now;
+        entry.details = details;
+    }
+    ++entry.version;
+    entry.record = rules::encode_record(change.record);
+    entry.open = change.record.verdict.certainty != rules::Certainty::none;
+    if (entry.open) entry.certainty = change.record.verdict.certainty;
+    return to_wire(key, entry, now, entry.open ? "" : to_string(CloseReason::evidence_ended));
+}
+
+wire::Finding FindingBook::close(const Key& key, Entry& entry, CloseReason reason, WallTime now) {
+    ++entry.version;
+    entry.open = false;
+    return to_wire(key, entry, now, to_string(reason));
+}
+
+std::vector<wire::Finding> FindingBook::close_image(const rules::ImageKey& image,
+                                                    CloseReason reason, WallTime now) {
+    std::vector<wire::Finding> closed;
+    for (auto& [key, entry] : entries_) {
+        if (key.first == image && entry.open) closed.push_back(close(key, entry, reason, now));
+    }
+    std::erase_if(entries_, [&](const auto& item) { return item.first.first == image; });
+    return closed;
+}
+
+bool FindingBook::knows(const rules::ImageKey& image) const {
+    return std::ranges::any_of(entries_,
+                               [&](const auto& item) { return item.first.first == image; });
+}
+
+std::size_t FindingBook::open_count() const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(entries_, [](const auto& item) { return item.second.open; }));
+}
+
+std::vector<rules::ImageKey> FindingBook::images() const {
+    std::vector<rules::ImageKey> result;
+    for (const auto& [key, entry] : entries_) result.push_back(key.first);
+    const auto [first, last] = std::ranges::unique(result);
+    result.erase(first, last);
+    return result;
+}
+
+// What is saved is the last version of each finding as it went to the wire, so there is one encoding
+// of a finding and not two.
+cbor::Value FindingBook::save() const {
+    cbor::Array findings;
+    for (const auto& [key, entry] : entries_) {
+        const std::string bytes = to_wire(key, entry, {}, "").SerializeAsString();
+        findings.emplace_back(as_bytes(bytes));
+    }
+    return findings;
+}
+
+Result<std::vector<wire::Finding>> FindingBook::restore(const cbor::Value& saved, WallTime now) {
+    const auto* findings = saved.get_if<cbor::Array>();
+    if (findings == nullptr) return fail(ErrorKind::data, "saved findings are not a list");
+    std::vector<wire::Finding> closed;
+    for (const cbor::Value& item : *findings) {
+        const auto* bytes = item.get_if<cbor::Bytes>();
+        wire::Finding finding;
+        if (bytes == nullptr ||
+            !finding.ParseFromArray(bytes->data(), static_cast<int>(bytes->size())))
+            return fail(ErrorKind::data, "a saved finding cannot be read");
+        const wire::Subject& subject = finding.subject();
+        const auto activity = Activity::find(finding.activity());
+        const auto id = FindingId::from(as_bytes(finding.id()));
+        const auto boot = BootId::from(as_bytes(subject.boot_id()));
+        if (!activity || !id || !boot) return fail(ErrorKind::data, "a saved finding is incomplete");
+        Entry entry;
+        entry.id = *id;
+        entry.version = finding.version();
+        entry.open = finding.state() == wire::FINDING_STATE_OPEN;
+        entry.certainty = static_cast<rules::Certainty>(finding.certainty());
+        entry.opened = {finding.opened_ns()};
+        entry.boot = *boot;
+        entry.record = finding.record();
+        entry.details.command = subject.command();
+        entry.details.executable = subject.executable();
+        entry.details.user_id = subject.user_id();
+        entry.details.started = {subject.started_ns()};
+        entry.details.workload =
+            Workload{find_workload_kind(subject.workload().kind()), subject.workload().runtime(),
+                     subject.workload().container(), subject.workload().pod(),
+                     subject.workload().unit(), subject.workload().path()};
+        const Key key{{subject.pid(), subject.start_boottime_ns(), subject.image()}, *activity};
+        if (*boot == boot_) {
+            entries_.emplace(key, std::move(entry));
+        } else if (entry.open) {
+            closed.push_back(close(key, entry, CloseReason::host_rebooted, now));
+        }
+    }
+    return closed;
+}
+
+} // namespace minewarden::agent

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/processes/subject_details.h"
+#include "rules/engine/engine.h"
+
+#include <minewarden.pb.h>
+
+#include <map>
+
+namespace minewarden::agent {
+
+/// Why a finding was closed, as the wire and docs/findings.md name it.
+enum class CloseReason { evidence_ended, process_exited, program_replaced, process_gone, host_rebooted };
+[[nodiscard]] std::string_view to_string(CloseReason reason);
+
+/// The findings of this host: turns verdict changes into versions of findings and remembers the open
+/// ones over a restart.
+class FindingBook {
+  public:
+    FindingBook(ByteView agent_key, const BootId& boot);
+
+    /// The version that this change makes. `details` are read only when a finding opens.
+    wire::Finding apply(const rules::VerdictChange& change, const SubjectDetails& details,
+                        WallTime now);
+
+    /// Closes every open finding of an image that is gone.
+    std::vector<wire::Finding> close_image(const rules::ImageKey& image, CloseReason reason,
+                                           WallTime now);
+
+    /// True if the image has a finding, open or closed.
+    [[nodiscard]] bool knows(const rules::ImageKey& image) const;
+    [[nodiscard]] std::size_t open_count() const;
+    /// Images with a finding, for the check after a restart.
+    [[nodiscard]] std::vector<rules::ImageKey> images() const;
+
+    [[nodiscard]] cbor::Value save() const;
+    /// Findings of another boot are returned closed as `host_rebooted`; the others go on.
+    Result<std::vector<wire::Finding>> restore(const cbor::Value& saved, WallTime now);
+
+  private:
+    using Key = std::pair<rules::ImageKey, Activity>;
+    struct Entry {
+        FindingId id;
+        std::uint32_t version = 0;
+        bool open = false;
+        rules::Certainty certainty = rules::Certainty::none;
+        WallTime opened;
+        BootId boot;
+        SubjectDetails details;
+        std::string record; ///< of the last version
+    };
+    [[nodiscard]] static wire::Finding to_wire(const Key& key, const Entry& entry, WallTime now,
+                                               std::string_view close_reason);
+    wire::Finding close(const Key& key, Entry& entry, CloseReason reason, WallTime now);
+
+    std::string agent_key_;
+    BootId boot_;
+    std::map<Key, Entry> entries_; ///< closed ones stay while their image lives: versions go on
+};
+
+} // namespace minewarden::agent

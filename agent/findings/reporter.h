@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/findings/finding_book.h"
+#include "agent/outbox/outbox.h"
+
+#include <deque>
+#include <filesystem>
+#include <functional>
+
+namespace minewarden::agent {
+
+/// Turns what the engine says into records in the outbox, and keeps the open findings on disk.
+class Reporter {
+  public:
+    /// `outbox` outlives the reporter; `on_appended` is called after each record.
+    Reporter(FindingBook book, Outbox& outbox, std::filesystem::path state_file,
+             std::function<void()> on_appended);
+
+    /// Loads the saved state into the book and the engine; closes what another boot left open.
+    void restore(rules::Engine& engine);
+    /// Saves the state if there is anything to save or something was saved before.
+    void save(const rules::Engine& engine);
+
+    void report(const rules::VerdictChange& change, const Process& process);
+    void report_gone(const rules::ImageKey& image, CloseReason reason);
+    void report_rules(const rules::RuleSet& rules);
+    void report_gap(std::string_view place, std::uint64_t lost, WallTime from, WallTime until,
+                    std::string_view detail);
+
+    /// Tries again to append what the outbox refused (disk full); in order.
+    void retry();
+
+    [[nodiscard]] const FindingBook& book() const { return book_; }
+    /// Records that are nowhere but in memory.
+    [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
+    /// Records given up because too many were waiting.
+    [[nodiscard]] std::uint64_t given_up() const { return given_up_; }
+
+    static constexpr std::size_t maximum_waiting = 4096;
+
+  private:
+    void append(wire::Record record);
+
+    FindingBook book_;
+    Outbox& outbox_;
+    std::filesystem::path state_file_;
+    std::function<void()> on_appended_;
+    std::deque<std::string> waiting_;
+    std::uint64_t given_up_ = 0;
+    bool saved_something_ = false;
+};
+
+} // namespace minewarden::agent

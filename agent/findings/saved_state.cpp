@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/findings/saved_state.h"
+
+#include "common/file.h"
+
+namespace minewarden::agent {
+namespace {
+
+constexpr std::string_view format_name = "minewarden.agent-state/1";
+constexpr std::size_t maximum_bytes = 64 << 20;
+
+} // namespace
+
+Result<std::optional<SavedState>> load_state(const std::filesystem::path& path) {
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) return std::optional<SavedState>();
+    const auto content = read_file(path, maximum_bytes);
+    if (!content) return fail(content.error());
+    auto root = cbor::decode(as_bytes(*content));
+    if (!root) return fail(ErrorKind::data, path.string() + ": " + root.error().message);
+    auto* map = root->get_if<cbor::Map>();
+    if (map == nullptr || !map->contains("format") || !map->contains("engine") ||
+        !map->contains("findings") || map->find("format")->second != cbor::Value(format_name))
+        return fail(ErrorKind::data, path.string() + ": not a saved agent state");
+    return std::optional(SavedState{std::move(map->find("engine")->second),
+                                    std::move(map->find("findings")->second)});
+}
+
+Result<void> save_state(const std::filesystem::path& path, const SavedState& state) {
+    cbor::Map map;
+    map.emplace("format", format_name);
+    map.emplace("engine", state.engine);
+    map.emplace("findings", state.findings);
+    return write_file_atomically(path, cbor::encode(map), 0600);
+}
+
+} // namespace minewarden::agent

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/cbor/value.h"
+#include "common/result.h"
+
+#include <filesystem>
+#include <optional>
+
+namespace minewarden::agent {
+
+/// What survives a restart of the agent: the engine's open verdicts and the findings made of them.
+struct SavedState {
+    cbor::Value engine;
+    cbor::Value findings;
+};
+
+/// One file, replaced as a whole. A missing file is nullopt; a damaged one is an error of kind data.
+Result<std::optional<SavedState>> load_state(const std::filesystem::path& path);
+Result<void> save_state(const std::filesystem::path& path, const SavedState& state);
+
+} // namespace minewarden::agent

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/outbox/outbox.h"
+
+#include "agent/outbox/segment.h"
+#include "common/file.h"
+#include "common/text.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <spdlog/spdlog.h>
+
+namespace minewarden::agent {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t segment_limit = 64 << 20;
+
+std::optional<std::uint64_t> sequence_of_name(const fs::path& path) {
+    const std::string name = path.stem();
+    std::uint64_t sequence = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), sequence);
+    if (path.extension() != ".log" || error != std::errc{} || end != name.data() + name.size())
+        return std::nullopt;
+    return sequence;
+}
+
+} // namespace
+
+Result<std::unique_ptr<Outbox>> Outbox::open(const fs::path& directory,
+                                             const OutboxOptions& options) {
+    if (auto made = make_directory(directory, 0700); !made) return fail(made.error());
+    std::unique_ptr<Outbox> outbox(new Outbox(directory, options));
+    if (auto loaded = outbox->load(); !loaded) return fail(loaded.error());
+    return outbox;
+}
+
+Result<void> Outbox::load_stream() {
+    const fs::path path = directory_ / "stream";
+    if (const auto text = read_file(path, 256)) {
+        const auto bytes = from_hex(trim(*text));
+        if (const auto id = StreamId::from(as_bytes(bytes.value_or("")))) {
+            stream_ = *id;
+            return {};
+        }
+        spdlog::error("{} is damaged: a new stream begins", path.string());
+    }
+    fill_random(stream_.bytes);
+    return write_file_atomically(path, to_hex(stream_) + "\n", 0600);
+}
+
+Result<void> Outbox::load() {
+    if (auto loaded = load_stream(); !loaded) return loaded;
+    std::vector<std::pair<std::uint64_t, fs::path>> files;
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(directory_, error)) {
+        if (const auto sequence = sequence_of_name(entry.path()))
+            files.emplace_back(*sequence, entry.path());
+    }
+    std::ranges::sort(files);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        next_ = std::max(next_, files[i].first);
+        if (auto loaded = load_segment(files[i].second, i + 1 == files.size()); !loaded)
+            return loaded;
+    }
+    // Numbers below the oldest kept were acknowledged or lost before; both are over.
+    acknowledged_ = (segments_.empty() ? next_ : segments_.front().first) - 1;
+    return start_segment();
+}
+
+Result<void> Outbox::load_segment(const fs::path& path, bool is_last) {
+    const auto content = read_file(path, segment_limit);
+    if (!content) return fail(content.error());
+    Segment segment{path, *sequence_of_name(path), 0, 0};
+    const SegmentScan scan = scan_segment(as_bytes(*content), maximum_payload,
+                                          [](std::uint64_t, ByteView) { return true; });
+    if (scan.damaged) {
+        // A torn end is what a crash leaves; elsewhere records are lost and the gap shows.
+        if (!is_last) ++lost_;
+        spdlog::warn("{}: {} bytes after record {} are damaged and dropped", path.string(),
+                     content->size() - scan.good_bytes, scan.last_sequence);
+        if (scan.good_bytes > 0 && ::truncate(path.c_str(), static_cast<off_t>(scan.good_bytes)) != 0)
+            return fail(system_error(ErrorKind::unavailable,
+                                     fmt::format("cannot repair {}", path.string()), errno));
+    }
+    if (scan.records == 0) {
+        fs::remove(path);
+        return {};
+    }
+    segment.end = scan.last_sequence + 1;
+    segment.bytes = scan.good_bytes;
+    next_ = std::max(next_, segment.end);
+    segments_.push_back(std::move(segment));
+    return {};
+}
+
+Result<void> Outbox::start_segment() {
+    // The number in the name keeps sequences from being used again when all records are gone.
+    const fs::path path = directory_ / fmt::format("{:020}.log", next_);
+    Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600));
+    if (!file || ::write(file.get(), segment_magic.data(), segment_magic.size()) !=
+                     static_cast<ssize_t>(segment_magic.size()))
+        return fail(system_error(ErrorKind::unavailable,
+                                 fmt::format("cannot create {}", path.string()), errno));
+    if (options_.sync) {
+        ::fsync(file.get());
+        const Fd directory(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (directory) ::fsync(directory.get());
+    }
+    if (!segments_.empty() && segments_.back().first == segments_.back().end) segments_.pop_back();
+    segments_.push_back({path, next_, next_, segment_magic.size()});
+    current_ = std::move(file);
+    return {};
+}
+
+Result<std::uint64_t> Outbox::append(std::string_view payload) {
+    const std::lock_guard lock(mutex_);
+    if (payload.size() > maximum_payload)
+        return fail(ErrorKind::internal,
+                    fmt::format("a record of {} bytes is larger than the outbox takes", payload.size()));
+    if (!current_ || segments_.back().bytes >= options_.segment_bytes) {
+        if (auto started = start_segment(); !started) return fail(started.error());
+    }
+    Segment& segment = segments_.back();
+    const std::string record = encode_outbox_record(next_, payload);
+    const ssize_t put = ::write(current_.get(), record.data(), record.size());
+    const bool whole = put == static_cast<ssize_t>(record.size());
+    if (!whole || (options_.sync && ::fdatasync(current_.get()) != 0)) {
+        const int error = put < 0 || whole ? errno : ENOSPC;
+        // Take back what was written of it, so that the next record follows a good one.
+        if (::ftruncate(current_.get(), static_cast<off_t>(segment.bytes)) != 0) current_.reset();
+        return fail(system_error(ErrorKind::unavailable,
+                                 fmt::format("cannot write {}", segment.path.string()), error));
+    }
+    segment.bytes += record.size();
+    segment.end = next_ + 1;
+    const std::uint64_t sequence = next_++;
+    enforce_limit();
+    return sequence;
+}
+
+void Outbox::enforce_limit() {
+    std::uint64_t total = 0;
+    for (const Segment& segment : segments_) total += segment.bytes;
+    while (total > options_.limit_bytes && segments_.size() > 1) {
+        const Segment& oldest = segments_.front();
+        total -= oldest.bytes;
+        lost_ += oldest.end - std::max(oldest.first, acknowledged_ + 1);
+        std::error_code error;
+        fs::remove(oldest.path, error);
+        segments_.pop_front();
+    }
+}
+
+Result<std::vector<OutboxRecord>> Outbox::read(std::uint64_t first, std::size_t maximum_bytes) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<OutboxRecord> records;
+    std::size_t bytes = 0;
+    for (const Segment& segment : segments_) {
+        if (segment.end <= first) continue;
+        const auto content = read_file(segment.path, segment_limit);
+        if (!content) return fail(content.error());
+        scan_segment(as_bytes(*content), maximum_payload,
+                     [&](std::uint64_t sequence, ByteView payload) {
+                         if (sequence < first) return true;
+                         if (!records.empty() && bytes + payload.size() > maximum_bytes) return false;
+                         records.push_back({sequence, std::string(as_text(payload))});
+                         bytes += payload.size();
+                         return true;
+                     });
+        if (bytes >= maximum_bytes) break;
+    }
+    return records;
+}
+
+void Outbox::acknowledge(std::uint64_t sequence) {
+    const std::lock_guard lock(mutex_);
+    acknowledged_ = std::max(acknowledged_, std::min(sequence, next_ - 1));
+    while (segments_.size() > 1 && segments_.front().end <= acknowledged_ + 1) {
+        std::error_code error;
+        fs::remove(segments_.front().path, error);
+        segments_.pop_front();
+    }
+}
+
+std::uint64_t Outbox::next_sequence() const {
+    const std::lock_guard lock(mutex_);
+    return next_;
+}
+
+std::uint64_t Outbox::first_sequence() const {
+    const std::lock_guard lock(mutex_);
+    return segments_.empty() ? next_ : segments_.front().first;
+}
+
+std::uint64_t Outbox::acknowledged() const {
+    const std::lock_guard lock(mutex_);
+    return acknowledged_;
+}
+
+std::uint64_t Outbox::waiting_records() const {
+    const std::lock_guard lock(mutex_);
+    return next_ - 1 - acknowledged_;
+}
+
+std::uint64_t Outbox::bytes() const {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t total = 0;
+    for (const Segment& segment : segments_) total += segment.bytes;
+    return total;
+}
+
+std::uint64_t Outbox::lost() const {
+    const std::lock_guard lock(mutex_);
+    return lost_;
+}
+
+} // namespace minewarden::agent

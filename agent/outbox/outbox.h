@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/bytes.h"
+#include "common/fd.h"
+#include "common/result.h"
+
+#include <deque>
+#include <filesystem>
+#include <mutex>
+#include <vector>
+
+namespace minewarden::agent {
+
+struct OutboxRecord {
+    std::uint64_t sequence = 0;
+    std::string payload;
+};
+
+struct OutboxOptions {
+    std::uint64_t limit_bytes = 64 << 20; ///< on disk; past it the oldest segment goes
+    bool sync = true;                     ///< fsync before append returns
+    std::uint64_t segment_bytes = 1 << 20;
+};
+
+/// Records that the collector has not acknowledged, on disk in the order of their sequence numbers
+/// (docs/outbox-format.md). Numbers start at 1 and are never used again within one stream, whose id
+/// is drawn when the outbox is created. All functions may be called from any thread.
+class Outbox {
+  public:
+    /// Opens or creates. A torn record at the end is cut off; a damaged one in the middle loses the
+    /// rest of its segment, which is counted in lost() and shows as a gap in the numbers.
+    static Result<std::unique_ptr<Outbox>> open(const std::filesystem::path& directory,
+                                                const OutboxOptions& options);
+
+    /// Keeps a record and returns its number. On an error (disk full) nothing was kept and the number
+    /// is not used.
+    Result<std::uint64_t> append(std::string_view payload);
+
+    /// Records from `first` on, at least one if there is any, together about `maximum_bytes`.
+    Result<std::vector<OutboxRecord>> read(std::uint64_t first, std::size_t maximum_bytes) const;
+
+    /// The collector has committed everything up to `sequence`: whole segments below it are deleted.
+    void acknowledge(std::uint64_t sequence);
+
+    [[nodiscard]] const StreamId& stream() const { return stream_; }
+    [[nodiscard]] std::uint64_t next_sequence() const;
+    [[nodiscard]] std::uint64_t first_sequence() const; ///< oldest kept, or next_sequence()
+    [[nodiscard]] std::uint64_t acknowledged() const;
+    [[nodiscard]] std::uint64_t waiting_records() const;
+    [[nodiscard]] std::uint64_t bytes() const;
+    /// Records dropped for the limit or by damage since open.
+    [[nodiscard]] std::uint64_t lost() const;
+
+    static constexpr std::size_t maximum_payload = 2 << 20;
+
+  private:
+    struct Segment {
+        std::filesystem::path path;
+        std::uint64_t first = 0;
+        std::uint64_t end = 0; ///< one past the last number
+        std::uint64_t bytes = 0;
+    };
+    Outbox(std::filesystem::path directory, const OutboxOptions& options)
+        : directory_(std::move(directory)), options_(options) {}
+    Result<void> load();
+    Result<void> load_stream();
+    Result<void> load_segment(const std::filesystem::path& path, bool is_last);
+    Result<void> start_segment();
+    void enforce_limit();
+
+    std::filesystem::path directory_;
+    OutboxOptions options_;
+    StreamId stream_;
+    mutable std::mutex mutex_;
+    std::deque<Segment> segments_;
+    Fd current_; ///< the last segment, open for appending
+    std::uint64_t next_ = 1;
+    std::uint64_t acknowledged_ = 0;
+    std::uint64_t lost_ = 0;
+};
+
+} // namespace minewarden::agent

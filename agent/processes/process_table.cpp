@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/processes/process_table.h"
+
+#include "common/text.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace minewarden::agent {
+
+rules::ImageKey to_image(const abi::subject_id& subject) {
+    return {subject.pid, subject.start_boottime_ns, subject.image};
+}
+
+std::string command_text(const char (&command)[COMMAND_LENGTH]) {
+    return to_valid_utf8({command, ::strnlen(command, COMMAND_LENGTH)});
+}
+
+void ProcessTable::depart(const Process& process, Departure departure) {
+    on_departure_(process, departure);
+}
+
+ProcessTable::Entry& ProcessTable::claim(const abi::subject_id& subject) {
+    Entry& entry = processes_[subject.pid];
+    const rules::ImageKey image = to_image(subject);
+    if (entry.process.image != image) {
+        if (entry.process.image.pid != 0) {
+            const bool same_process = entry.process.image.start_boottime_ns == image.start_boottime_ns;
+            depart(entry.process, same_process ? Departure::replaced : Departure::vanished);
+        }
+        entry = {};
+        entry.process.image = image;
+    }
+    entry.last_pull = pulls_;
+    return entry;
+}
+
+const Process& ProcessTable::on_exec(const abi::process_exec_event& event) {
+    Process& process = claim(event.subject).process;
+    process.parent_pid = event.parent.pid;
+    process.user_id = event.user_id;
+    process.command = command_text(event.command);
+    const std::size_t length = std::min<std::size_t>(event.path_length, EXECUTABLE_PATH_LENGTH);
+    process.exec_path = to_valid_utf8({event.path, length});
+    process.file_deleted = event.file_links == 0;
+    return process;
+}
+
+void ProcessTable::on_fork(const abi::process_fork_event& event) {
+    Process& process = claim(event.child).process;
+    process.parent_pid = event.parent.pid;
+    process.command = command_text(event.command);
+    // The child runs its parent's program.
+    if (const Process* parent = find(event.parent.pid)) {
+        process.user_id = parent->user_id;
+        process.exec_path = parent->exec_path;
+        process.file_deleted = parent->file_deleted;
+    }
+}
+
+void ProcessTable::on_exit(const abi::process_exit_event& event) {
+    const auto found = processes_.find(event.subject.pid);
+    if (found == processes_.end()) return;
+    if (found->second.process.image.start_boottime_ns != event.subject.start_boottime_ns) return;
+    depart(found->second.process, Departure::exited);
+    processes_.erase(found);
+}
+
+std::size_t ProcessTable::reconcile(std::span<const abi::process_record> processes) {
+    ++pulls_;
+    std::size_t missed = 0;
+    for (const abi::process_record& record : processes) {
+        const Process* known = find(record.subject.pid);
+        if (known == nullptr || known->image != to_image(record.subject)) ++missed;
+        Process& process = claim(record.subject).process;
+        process.parent_pid = record.parent_pid;
+        process.user_id = record.user_id;
+        process.command = command_text(record.command);
+        process.file_deleted = record.file_links == 0 && record.file_inode != 0;
+    }
+    for (auto entry = processes_.begin(); entry != processes_.end();) {
+        if (entry->second.last_pull == pulls_) {
+            ++entry;
+            continue;
+        }
+        depart(entry->second.process, Departure::vanished);
+        entry = processes_.erase(entry);
+    }
+    return missed;
+}
+
+const Process* ProcessTable::find(std::uint32_t pid) const {
+    const auto found = processes_.find(pid);
+    return found == processes_.end() ? nullptr : &found->second.process;
+}
+
+} // namespace minewarden::agent

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/sensors/bpf.h"
+#include "kernel/fp_mode_abi.h"
+
+#include <map>
+#include <span>
+
+struct fp_mode_bpf;
+
+namespace minewarden::agent {
+
+/// A thread as the hot scan names it; the start time guards against a reused id.
+struct ThreadKey {
+    std::uint32_t thread_id = 0;
+    std::uint64_t start_boottime_ns = 0;
+    auto operator<=>(const ThreadKey&) const = default;
+};
+
+/// Reads the saved SSE control word of watched threads. Costs nothing between calls.
+class FpModeSensor {
+  public:
+    static Result<FpModeSensor> attach(const SharedMaps& maps);
+    FpModeSensor(FpModeSensor&&) noexcept;
+    FpModeSensor& operator=(FpModeSensor&&) noexcept;
+    ~FpModeSensor();
+
+    /// Replaces the set of watched threads, at most FP_WATCHED_THREADS of them.
+    Result<void> watch(std::span<const ThreadKey> threads);
+    /// One sample of every watched thread that is alive; valid until the next call.
+    Result<std::span<const abi::fp_mode_record>> sample();
+
+  private:
+    explicit FpModeSensor(SkeletonOwner<fp_mode_bpf> skeleton);
+    SkeletonOwner<fp_mode_bpf> skeleton_;
+    BpfLink all_tasks_;
+    /// One iterator a thread while there are few: the whole table costs more than a handful of
+    /// single-thread iterators (6.1 and later).
+    std::map<ThreadKey, BpfLink> single_tasks_;
+    bool single_possible_ = true;
+    std::vector<ThreadKey> watched_;
+    std::string buffer_;
+    std::vector<abi::fp_mode_record> records_;
+};
+
+} // namespace minewarden::agent

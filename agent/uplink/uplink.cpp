@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/uplink/uplink.h"
+
+#include "common/text.h"
+
+#include <minewarden.pb.h>
+#include <zmq.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/core.h>
+#include <mutex>
+#include <optional>
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+
+namespace minewarden::agent {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr std::uint32_t protocol_version = 1;
+constexpr std::size_t batch_bytes = 256 << 10;
+constexpr auto greeting_interval = 2s;  ///< between two Hellos while there is no answer
+constexpr auto acknowledge_timeout = 15s; ///< without an Ack for what was sent: greet anew
+constexpr auto refusal_pause = 5s;
+constexpr auto farewell = 500ms;
+constexpr int maximum_message_bytes = 4 << 20;
+
+} // namespace
+
+/// Owns the socket; everything but notify() and send_heartbeat() runs in the uplink's thread.
+class Uplink::Session {
+  public:
+    Session(UplinkOptions options, const CurveKeyPair& keys, Outbox& outbox)
+        : options_(std::move(options)), keys_(keys), outbox_(outbox),
+          wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+    void open() {
+        socket_.emplace(context_, zmq::socket_type::dealer);
+        socket_->set(zmq::sockopt::linger, 0);
+        socket_->set(zmq::sockopt::sndhwm, 64);
+        socket_->set(zmq::sockopt::maxmsgsize, std::int64_t{maximum_message_bytes});
+        socket_->set(zmq::sockopt::reconnect_ivl, 100);
+        socket_->set(zmq::sockopt::reconnect_ivl_max, 5000);
+        socket_->set(zmq::sockopt::heartbeat_ivl, 5000);
+        socket_->set(zmq::sockopt::heartbeat_timeout, 15000);
+        const auto binary = [](ByteView key) { return zmq::const_buffer(key.data(), key.size()); };
+        const auto set_key = [&](int option, ByteView key) {
+            if (zmq_setsockopt(socket_->handle(), option, binary(key).data(), key.size()) != 0)
+                throw zmq::error_t();
+        };
+        set_key(ZMQ_CURVE_SERVERKEY, options_.collector_key.view());
+        set_key(ZMQ_CURVE_PUBLICKEY, keys_.public_key().view());
+        set_key(ZMQ_CURVE_SECRETKEY, keys_.secret());
+        socket_->connect(options_.endpoint);
+        last_greeting_ = Clock::time_point{};
+    }
+
+    void run(const std::stop_token& stop) {
+        std::optional<Clock::time_point> end;
+        while (true) {
+            if (stop.stop_requested() && !end) end = Clock::now() + farewell;
+            if (end && (Clock::now() >= *end || outbox_.waiting_records() == 0 || !connected_)) return;
+            try {
+                step(end ? 50ms : 1000ms);
+            } catch (const zmq::error_t& error) {
+                // Only a signal or a socket that is gone; both mend.
+                if (error.num() != EINTR) {
+                    spdlog::warn("uplink: {}", error.what());
+                    connected_ = false;
+                    open();
+                }
+            }
+        }
+    }
+
+    void wake() {
+        const std::uint64_t one = 1;
+        (void)!::write(wakeup_.get(), &one, sizeof(one));
+    }
+
+    void set_heartbeat(std::string message) {
+        {
+            const std::lock_guard lock(mutex_);
+            heartbeat_ = std::move(message);
+        }
+        wake();
+    }
+
+    [[nodiscard]] bool is_connected() const { return connected_; }
+
+  private:
+    void step(std::chrono::milliseconds timeout) {
+        std::array<zmq::pollitem_t, 2> items{{{socket_->handle(), 0, ZMQ_POLLIN, 0},
+                                              {nullptr, wakeup_.get(), ZMQ_POLLIN, 0}}};
+        zmq::poll(items.data(), items.size(), timeout);
+        std::uint64_t ignored = 0;
+        (void)!::read(wakeup_.get(), &ignored, sizeof(ignored));
+        receive();
+        const auto now = Clock::now();
+        if (now < pause_until_) return;
+        const bool overdue = connected_ && sent_ > outbox_.acknowledged() &&
+                             now - last_answer_ > acknowledge_timeout;
+        if (overdue) {
+            spdlog::warn("uplink: no acknowledgement for {} s, greeting the collector again",
+                         std::chrono::seconds(acknowledge_timeout).count());
+            connected_ = false;
+        }
+        if (!connected_) {
+            if (now - last_greeting_ >= greeting_interval) greet();
+            return;
+        }
+        send_batches();
+        send_waiting_heartbeat();
+    }
+
+    void greet() {
+        last_greeting_ = Clock::now();
+        wire::FromAgent message;
+        wire::Hello& hello = *message.mutable_hello();
+        hello.set_protocol(protocol_version);
+        hello.set_stream(std::string(as_text(outbox_.stream().view())));
+        hello.set_boot_id(std::string(as_text(options_.boot.view())));
+        hello.set_first_sequence(outbox_.first_sequence());
+        hello.set_agent_version(options_.agent_version);
+        hello.set_host_name(options_.host_name);
+        send(message.SerializeAsString());
+    }
+
+    bool send(const std::string& bytes) {
+        return socket_->send(zmq::buffer(bytes), zmq::send_flags::dontwait).has_value();
+    }
+
+    void receive() {
+        zmq::message_t frame;
+        while (socket_->recv(frame, zmq::recv_flags::dontwait)) {
+            wire::FromCollector message;
+            if (!message.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
+                spdlog::warn("uplink: the collector sent {} bytes that are no message",
+                             frame.size());
+                continue;
+            }
+            last_answer_ = Clock::now();
+            if (message.has_welcome()) {
+                outbox_.acknowledge(message.welcome().acknowledged());
+                sent_ = outbox_.acknowledged();
+                credit_bytes_ = message.welcome().credit_bytes();
+                on_way_.clear();
+                if (!connected_) spdlog::info("uplink: connected to {}", options_.endpoint);
+                connected_ = true;
+            } else if (message.has_ack()) {
+                outbox_.acknowledge(message.ack().acknowledged());
+                credit_bytes_ = message.ack().credit_bytes();
+                std::erase_if(on_way_, [&](const auto& batch) {
+                    return batch.first <= message.ack().acknowledged();
+                });
+            } else if (message.has_refusal()) {
+                spdlog::error("uplink: the collector refuses: {}",
+                              escape_for_terminal(to_valid_utf8(message.refusal().reason())));
+                connected_ = false;
+                pause_until_ = Clock::now() + refusal_pause;
+            }
+        }
+    }
+
+    [[nodiscard]] std::size_t bytes_on_way() const {
+        std::size_t total = 0;
+        for (const auto& [last, bytes] : on_way_) total += bytes;
+        return total;
+    }
+
+    void send_batches() {
+        while (bytes_on_way() < credit_bytes_) {
+            const auto records = outbox_.read(sent_ + 1, batch_bytes);
+            if (!records) {
+                spdlog::error("uplink: {}", records.error().message);
+                return;
+            }
+            if (records->empty()) return;
+            wire::FromAgent message;
+            wire::Batch& batch = *message.mutable_batch();
+            batch.set_stream(std::string(as_text(outbox_.stream().view())));
+            for (const OutboxRecord& record : *records) {
+                wire::Record& item = *batch.add_records();
+                if (!item.ParseFromString(record.payload))
+                    spdlog::error("outbox record {} cannot be read", record.sequence);
+                item.set_sequence(record.sequence);
+            }
+            const std::string bytes = message.SerializeAsString();
+            if (!send(bytes)) return;
+            sent_ = records->back().sequence;
+            on_way_.emplace_back(sent_, bytes.size());
+            if (on_way_.size() == 1) last_answer_ = Clock::now();
+        }
+    }
+
+    void send_waiting_heartbeat() {
+        std::string message;
+        {
+            const std::lock_guard lock(mutex_);
+            message.swap(heartbeat_);
+        }
+        if (!message.empty()) send(message);
+    }
+
+    UplinkOptions options_;
+    CurveKeyPair keys_;
+    Outbox& outbox_;
+    Fd wakeup_;
+    zmq::context_t context_{1};
+    std::optional<zmq::socket_t> socket_;
+    std::atomic<bool> connected_ = false;
+    std::uint64_t sent_ = 0;
+    std::uint64_t credit_bytes_ = 0;
+    std::vector<std::pair<std::uint64_t, std::size_t>> on_way_; ///< last sequence and bytes of batches
+    Clock::time_point last_greeting_;
+    Clock::time_point last_answer_;
+    Clock::time_point pause_until_;
+    std::mutex mutex_;
+    std::string heartbeat_;
+};
+
+Uplink::Uplink(std::unique_ptr<Session> session) : session_(std::move(session)) {}
+
+Result<std::unique_ptr<Uplink>> Uplink::start(UplinkOptions options, const CurveKeyPair& keys,
+                                              Outbox& outbox) {
+    if (!options.endpoint.starts_with("tcp://") && !options.endpoint.starts_with("ipc://"))
+        return fail(ErrorKind::config,
+                    fmt::format("agent.collector is \"{}\", expected tcp://HOST:PORT or ipc://PATH",
+                                options.endpoint));
+    const std::string endpoint = options.endpoint;
+    auto session = std::make_unique<Session>(std::move(options), keys, outbox);
+    try {
+        session->open();
+    } catch (const zmq::error_t& error) {
+        return fail(ErrorKind::config,
+                    fmt::format("cannot use the endpoint {}: {}", endpoint, error.what()));
+    }
+    std::unique_ptr<Uplink> uplink(new Uplink(std::move(session)));
+    uplink->thread_ =
+        std::jthread([session = uplink->session_.get()](const std::stop_token& stop) {
+            session->run(stop);
+        });
+    return uplink;
+}
+
+Uplink::~Uplink() {
+    thread_.request_stop();
+    session_->wake();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Uplink::notify() {
+    session_->wake();
+}
+
+void Uplink::send_heartbeat(std::string serialized_from_agent) {
+    session_->set_heartbeat(std::move(serialized_from_agent));
+}
+
+bool Uplink::is_connected() const {
+    return session_->is_connected();
+}
+
+} // namespace minewarden::agent

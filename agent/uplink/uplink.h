@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/outbox/outbox.h"
+#include "common/keys/curve_key.h"
+#include "common/result.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+
+namespace minewarden::agent {
+
+struct UplinkOptions {
+    std::string endpoint; ///< tcp:// or ipc://
+    CurvePublicKey collector_key;
+    BootId boot;
+    std::string agent_version;
+    std::string host_name;
+};
+
+/// Carries the outbox to the collector in a thread of its own: at least once, in order, with no more
+/// on its way than the collector's credit (docs/transport.md). While the collector is away it waits;
+/// the outbox keeps everything.
+class Uplink {
+  public:
+    /// `outbox` outlives the uplink.
+    static Result<std::unique_ptr<Uplink>> start(UplinkOptions options, const CurveKeyPair& keys,
+                                                 Outbox& outbox);
+    /// Sends what the collector still takes within half a second, then stops.
+    ~Uplink();
+    Uplink(const Uplink&) = delete;
+    Uplink& operator=(const Uplink&) = delete;
+
+    /// Something was appended to the outbox.
+    void notify();
+    /// Sent if the collector is there, otherwise dropped: the next one says more.
+    void send_heartbeat(std::string serialized_from_agent);
+
+    [[nodiscard]] bool is_connected() const;
+
+  private:
+    class Session;
+    explicit Uplink(std::unique_ptr<Session> session);
+    std::unique_ptr<Session> session_;
+    std::jthread thread_;
+};
+
+} // namespace minewarden::agent

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/windows/fp_mode_counts.h"
+
+#include <bit>
+
+namespace minewarden::agent {
+namespace {
+
+// Intel SDM volume 1, 10.2.3: MXCSR.RC; 0 is to nearest.
+constexpr std::uint32_t rounding_shift = 13;
+constexpr std::uint32_t rounding_mask = 3;
+
+} // namespace
+
+int FpModeCount::other_modes() const {
+    return std::popcount(static_cast<unsigned>(modes >> 1));
+}
+
+void FpModeCounts::add(std::span<const abi::fp_mode_record> samples) {
+    for (const abi::fp_mode_record& sample : samples) {
+        if ((sample.flags & abi::FP_GUEST_STATE) != 0) continue;
+        Entry& entry = threads_[sample.thread_id];
+        entry.used = true;
+        const bool fresh = entry.known && entry.switches != sample.switches;
+        entry.known = true;
+        entry.switches = sample.switches;
+        if (!fresh) continue;
+        const bool initial = (sample.flags & abi::FP_INITIAL_STATE) != 0;
+        const std::uint32_t mode =
+            initial ? 0 : sample.control_word >> rounding_shift & rounding_mask;
+        ++entry.count.samples;
+        if (mode != 0) ++entry.count.nondefault;
+        entry.count.modes |= static_cast<std::uint8_t>(1u << mode);
+    }
+}
+
+FpModeCount FpModeCounts::of(std::uint32_t thread_id) const {
+    const auto found = threads_.find(thread_id);
+    return found == threads_.end() ? FpModeCount{} : found->second.count;
+}
+
+void FpModeCounts::next_window() {
+    std::erase_if(threads_, [](const auto& item) { return !item.second.used; });
+    for (auto& [thread, entry] : threads_) {
+        entry.count = {};
+        entry.used = false;
+    }
+}
+
+} // namespace minewarden::agent

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "kernel/fp_mode_abi.h"
+
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+
+namespace minewarden::agent {
+
+/// What the samples of one thread in one window said about its rounding mode.
+struct FpModeCount {
+    std::uint32_t samples = 0;    ///< fresh ones
+    std::uint32_t nondefault = 0; ///< in another mode than to nearest
+    std::uint8_t modes = 0;       ///< bit m: mode m was seen, m = MXCSR bits 13-14
+
+    /// Distinct modes other than to nearest.
+    [[nodiscard]] int other_modes() const;
+};
+
+/// Gathers samples over a window. A sample is fresh if the thread's switch count moved since the last
+/// one: otherwise the saved word is the one already counted. Words of virtual CPUs belong to their
+/// guests and are left out.
+class FpModeCounts {
+  public:
+    void add(std::span<const abi::fp_mode_record> samples);
+    [[nodiscard]] FpModeCount of(std::uint32_t thread_id) const;
+    /// Begins the next window.
+    void next_window();
+
+  private:
+    struct Entry {
+        FpModeCount count;
+        std::uint64_t switches = 0;
+        bool known = false; // switches is from an earlier sample
+        bool used = false;  // sampled in this window
+    };
+    std::unordered_map<std::uint32_t, Entry> threads_;
+};
+
+} // namespace minewarden::agent

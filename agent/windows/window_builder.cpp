@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/windows/window_builder.h"
+
+#include "agent/processes/process_table.h"
+#include "agent/windows/hot_threads.h"
+
+#include <algorithm>
+
+namespace minewarden::agent {
+namespace {
+
+using rules::Observation;
+using rules::ObservationType;
+
+constexpr std::uint64_t ns_per_second = 1'000'000'000;
+
+std::string_view policy_name(std::uint16_t policy) {
+    switch (policy) { // sched(7)
+    case 0: return "other";
+    case 1: return "fifo";
+    case 2: return "rr";
+    case 3: return "batch";
+    case 5: return "idle";
+    case 6: return "deadline";
+    default: return "unknown";
+    }
+}
+
+std::int64_t to_integer(std::uint64_t value) {
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(value, INT64_MAX));
+}
+
+/// Counters only grow; a smaller value than before means another thread under the same id.
+std::uint64_t growth(std::uint64_t now, std::uint64_t before) {
+    return now >= before ? now - before : 0;
+}
+
+} // namespace
+
+struct WindowBuilder::Sums {
+    rules::ImageKey image;
+    std::int64_t private_mib = 0;
+    bool baseline = false; // no earlier pull to compare with
+    std::vector<Observation> threads;
+    std::uint64_t live_runtime_ns = 0;
+    std::uint64_t live_read_bytes = 0;
+    std::uint64_t live_written_bytes = 0;
+    std::uint64_t voluntary = 0;
+    std::int64_t hot_threads = 0;
+    std::int64_t hottest = 0;
+    std::int64_t least_hot = 0;
+    std::int64_t fp_samples = 0;
+    std::int64_t fp_nondefault = 0;
+};
+
+std::int64_t WindowBuilder::permille(std::uint64_t cpu_ns) const {
+    const std::uint64_t span = now_.ns - last_.ns;
+    return span == 0 ? 0 : to_integer(cpu_ns * 1000 / span);
+}
+
+std::int64_t WindowBuilder::per_second(std::uint64_t count) const {
+    const std::uint64_t span = now_.ns - last_.ns;
+    return span == 0 ? 0 : to_integer(count * 1000 / std::max<std::uint64_t>(span / 1'000'000, 1));
+}
+
+void WindowBuilder::add_thread(const abi::thread_record& thread, const FpModeCounts& fp_modes,
+                               Sums& sums) {
+    namespace field = rules::thread_window;
+    ThreadTotals& before = threads_[thread.thread_id];
+    if (before.start_boottime_ns != thread.start_boottime_ns) before = {};
+    sums.live_runtime_ns += thread.runtime_ns;
+    sums.live_read_bytes += thread.read_bytes;
+    sums.live_written_bytes += thread.written_bytes;
+
+    const std::int64_t cpu = permille(growth(thread.runtime_ns, before.runtime_ns));
+    const std::uint64_t user = growth(thread.user_ns, before.user_ns);
+    const std::uint64_t system = growth(thread.system_ns, before.system_ns);
+    const std::uint64_t voluntary = growth(thread.voluntary_switches, before.voluntary);
+    const std::uint64_t involuntary = growth(thread.involuntary_switches, before.involuntary);
+    before = {thread.start_boottime_ns,     thread.runtime_ns,
+              thread.user_ns,               thread.system_ns,
+              thread.voluntary_switches,    thread.involuntary_switches,
+              thread.read_bytes,            thread.written_bytes,
+              pulls_};
+    // A thread missing in the last pull had run less than THREAD_RECORD_MINIMUM_NS then: counting
+    // from 0 is right to within that.
+    if (sums.baseline) return;
+
+    const FpModeCount fp = fp_modes.of(thread.thread_id);
+    sums.voluntary += voluntary;
+    sums.fp_samples += fp.samples;
+    sums.fp_nondefault += fp.nondefault;
+    if (cpu >= static_cast<std::int64_t>(hot_permille)) {
+        sums.hottest = std::max(sums.hottest, cpu);
+        sums.least_hot = sums.hot_threads == 0 ? cpu : std::min(sums.least_hot, cpu);
+        ++sums.hot_threads;
+    }
+    if (cpu < report_permille) return;
+    Observation observation(ObservationType::thread_window);
+    observation.time = now_;
+    observation.entity = thread.thread_id;
+    observation.set(field::thread, std::int64_t{thread.thread_id});
+    observation.set(field::cpu_permille, cpu);
+    if (user + system > 0)
+        observation.set(field::user_permille, to_integer(user * 1000 / (user + system)));
+    observation.set(field::voluntary_per_s, per_second(voluntary));
+    observation.set(field::involuntary_per_s, per_second(involuntary));
+    observation.set(field::fp_samples, std::int64_t{fp.samples});
+    observation.set(field::fp_nondefault, std::int64_t{fp.nondefault});
+    observation.set(field::fp_modes, std::int64_t{fp.other_modes()});
+    observation.set(field::allowed_cpus, std::int64_t{thread.allowed_cpus});
+    observation.set(field::nice, std::int64_t{thread.nice});
+    observation.set(field::policy, std::string(policy_name(thread.policy)));
+    observation.set(field::private_mib, sums.private_mib);
+    sums.threads.push_back(std::move(observation));
+}
+
+void WindowBuilder::add_mapping(Sums& sums) const {
+    const auto mapping = largest_mapping_(sums.image);
+    if (!mapping) return;
+    for (Observation& thread : sums.threads) {
+        if (thread.integer(rules::thread_window::fp_modes) > 0)
+            thread.set(rules::thread_window::largest_mapping_mib, *mapping);
+    }
+}
+
+std::vector<SubjectObservation> WindowBuilder::close_window(const TaskTable& table,
+                                                            const FpModeCounts& fp_modes,
+                                                            BootTime now) {
+    namespace field = rules::process_window;
+    ++pulls_;
+    now_ = now;
+    std::unordered_map<std::uint32_t, Sums> all;
+    all.reserve(table.processes.size());
+    for (const abi::process_record& record : table.processes) {
+        Sums& sums = all[record.subject.pid];
+        sums.image = to_image(record.subject);
+        sums.private_mib = to_integer(record.private_bytes >> 20);
+        const auto before = processes_.find(record.subject.pid);
+        const bool same = before != processes_.end() && before->second.image == sums.image;
+        const bool began_in_window = record.subject.start_boottime_ns >= last_.ns;
+        sums.baseline = pulls_ == 1 || (!same && !began_in_window);
+    }
+    for (const abi::thread_record& thread : table.threads) {
+        const auto owner = all.find(thread.pid);
+        if (owner == all.end() ||
+            owner->second.image.start_boottime_ns != thread.process_start_boottime_ns)
+            continue; // began while the table was being read
+        add_thread(thread, fp_modes, owner->second);
+    }
+
+    std::vector<SubjectObservation> observations;
+    for (const abi::process_record& record : table.processes) {
+        Sums& sums = all[record.subject.pid];
+        ProcessTotals& before = processes_[record.subject.pid];
+        if (before.image != sums.image) before = {};
+        const std::uint64_t runtime = record.exited_runtime_ns + sums.live_runtime_ns;
+        const std::uint64_t read = record.exited_read_bytes + sums.live_read_bytes;
+        const std::uint64_t written = record.exited_written_bytes + sums.live_written_bytes;
+        const std::int64_t cpu = permille(growth(runtime, before.runtime_ns));
+        const std::int64_t read_kib = per_second(growth(read, before.read_bytes) >> 10);
+        const std::int64_t written_kib = per_second(growth(written, before.written_bytes) >> 10);
+        before = {sums.image, runtime, read, written, pulls_};
+        if (sums.baseline || cpu < report_permille) continue;
+
+        Observation observation(ObservationType::process_window);
+        observation.time = now_;
+        observation.set(field::cpu_permille, cpu);
+        observation.set(field::threads, std::int64_t{record.threads});
+        observation.set(field::hot_threads, sums.hot_threads);
+        if (sums.hottest > 0)
+            observation.set(field::even_permille, sums.least_hot * 1000 / sums.hottest);
+        observation.set(field::voluntary_per_s, per_second(sums.voluntary));
+        observation.set(field::read_kib_per_s, read_kib);
+        observation.set(field::written_kib_per_s, written_kib);
+        observation.set(field::private_mib, sums.private_mib);
+        observation.set(field::age_s, to_integer((now.ns - record.subject.start_boottime_ns) /
+                                                 ns_per_second));
+        observation.set(field::fp_samples, sums.fp_samples);
+        observation.set(field::fp_nondefault, sums.fp_nondefault);
+        observations.push_back({sums.image, std::move(observation)});
+        if (sums.fp_nondefault > 0) add_mapping(sums);
+        for (Observation& thread : sums.threads)
+            observations.push_back({sums.image, std::move(thread)});
+    }
+    std::erase_if(processes_, [this](const auto& item) { return item.second.pull != pulls_; });
+    std::erase_if(threads_, [this](const auto& item) { return item.second.pull != pulls_; });
+    last_ = now;
+    return observations;
+}
+
+} // namespace minewarden::agent

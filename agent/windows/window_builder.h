@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/sensors/task_sensor.h"
+#include "agent/windows/fp_mode_counts.h"
+#include "common/clock.h"
+#include "rules/observation/observation.h"
+
+#include <functional>
+#include <optional>
+#include <unordered_map>
+
+namespace minewarden::agent {
+
+struct SubjectObservation {
+    rules::ImageKey image;
+    rules::Observation observation;
+};
+
+/// Turns two pulls of the process table into what each busy process and thread did between them.
+class WindowBuilder {
+  public:
+    /// MiB of the largest mapping of a process that is no file. Asked only for processes whose
+    /// rounding mode moved.
+    using LargestMapping = std::function<std::optional<std::int64_t>(const rules::ImageKey&)>;
+    explicit WindowBuilder(LargestMapping largest_mapping)
+        : largest_mapping_(std::move(largest_mapping)) {}
+
+    /// Closes the window that began with the last call; the first call only takes the baseline.
+    /// Processes and threads under `report_permille` of a core are left out. A process that changed
+    /// its program in the window is left out too: its CPU belongs to two images.
+    std::vector<SubjectObservation> close_window(const TaskTable& table, const FpModeCounts& fp_modes,
+                                                 BootTime now);
+
+    static constexpr std::int64_t report_permille = 50;
+
+  private:
+    struct ThreadTotals {
+        std::uint64_t start_boottime_ns = 0;
+        std::uint64_t runtime_ns = 0;
+        std::uint64_t user_ns = 0;
+        std::uint64_t system_ns = 0;
+        std::uint64_t voluntary = 0;
+        std::uint64_t involuntary = 0;
+        std::uint64_t read_bytes = 0;
+        std::uint64_t written_bytes = 0;
+        std::uint64_t pull = 0;
+    };
+    struct ProcessTotals {
+        rules::ImageKey image;
+        std::uint64_t runtime_ns = 0;
+        std::uint64_t read_bytes = 0;
+        std::uint64_t written_bytes = 0;
+        std::uint64_t pull = 0;
+    };
+    /// Sums over the threads of one process while a window is being closed.
+    struct Sums;
+
+    void add_thread(const abi::thread_record& thread, const FpModeCounts& fp_modes, Sums& sums);
+    void add_mapping(Sums& sums) const;
+    [[nodiscard]] std::int64_t permille(std::uint64_t cpu_ns) const;
+    [[nodiscard]] std::int64_t per_second(std::uint64_t count) const;
+
+    LargestMapping largest_mapping_;
+    std::unordered_map<std::uint32_t, ProcessTotals> processes_; // by pid
+    std::unordered_map<std::uint32_t, ThreadTotals> threads_;    // by thread id
+    std::uint64_t pulls_ = 0;
+    BootTime last_;
+    BootTime now_;
+};
+
+} // namespace minewarden::agent
