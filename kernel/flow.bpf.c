@@ -15,6 +15,9 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -92,23 +95,22 @@ static __always_inline void report_flow(struct sock* socket, const struct flow_s
     fill_header(&event->header, type, sizeof(*event));
     event->owner = state->owner;
     event->flow_id = state->flow_id;
-    const struct sock_common* common = &socket->__sk_common;
-    if (BPF_CORE_READ(common, skc_family) == AF_INET6) {
-        BPF_CORE_READ_INTO(&event->local_address, common, skc_v6_rcv_saddr);
-        BPF_CORE_READ_INTO(&event->remote_address, common, skc_v6_daddr);
+    if (socket->__sk_common.skc_family == AF_INET6) {
+        BPF_CORE_READ_INTO(&event->local_address, socket, __sk_common.skc_v6_rcv_saddr);
+        BPF_CORE_READ_INTO(&event->remote_address, socket, __sk_common.skc_v6_daddr);
     } else {
-        map_ipv4(event->local_address, BPF_CORE_READ(common, skc_rcv_saddr));
-        map_ipv4(event->remote_address, BPF_CORE_READ(common, skc_daddr));
+        map_ipv4(event->local_address, socket->__sk_common.skc_rcv_saddr);
+        map_ipv4(event->remote_address, socket->__sk_common.skc_daddr);
     }
-    event->local_port = BPF_CORE_READ(common, skc_num);
-    event->remote_port = bpf_ntohs(BPF_CORE_READ(common, skc_dport));
+    event->local_port = socket->__sk_common.skc_num;
+    event->remote_port = bpf_ntohs(socket->__sk_common.skc_dport);
     event->flags = (state->established ? FLOW_ESTABLISHED : 0) |
                    (state->skipped ? FLOW_PAYLOAD_SKIPPED : 0);
-    event->network_namespace = BPF_CORE_READ(common, skc_net.net, ns.inum);
+    event->network_namespace = socket->__sk_common.skc_net.net->ns.inum;
     event->reserved = 0;
-    const struct tcp_sock* tcp = (const void*)socket;
-    event->bytes_sent = type == EVENT_FLOW_CLOSE ? BPF_CORE_READ(tcp, bytes_sent) : 0;
-    event->bytes_received = type == EVENT_FLOW_CLOSE ? BPF_CORE_READ(tcp, bytes_received) : 0;
+    const struct tcp_sock* tcp = type == EVENT_FLOW_CLOSE ? bpf_skc_to_tcp_sock(socket) : NULL;
+    event->bytes_sent = tcp ? tcp->bytes_sent : 0;
+    event->bytes_received = tcp ? tcp->bytes_received : 0;
     submit_event(event);
 }
 
@@ -130,6 +132,18 @@ static __always_inline void on_connecting(struct sock* socket) {
     }
 }
 
+/* The handshake is over: the sequence numbers of both first bytes follow from the positions now and
+ * the bytes counted so far. bytes_acked counts the SYN as one, bytes_received does not. */
+static __always_inline void on_established(struct sock* socket, struct flow_state* state) {
+    state->established = true;
+    struct tcp_sock* tcp = bpf_skc_to_tcp_sock(socket);
+    if (!tcp) return;
+    state->streams[FLOW_SENT].first_sequence = tcp->snd_una - (__u32)tcp->bytes_acked + 1;
+    state->streams[FLOW_SENT].started = true;
+    state->streams[FLOW_RECEIVED].first_sequence = tcp->rcv_nxt - (__u32)tcp->bytes_received;
+    state->streams[FLOW_RECEIVED].started = true;
+}
+
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_socket_state, struct sock* socket, int old_state, int new_state) {
     if (new_state != TCP_SYN_SENT && new_state != TCP_ESTABLISHED && new_state != TCP_CLOSE)
@@ -142,7 +156,7 @@ int BPF_PROG(on_socket_state, struct sock* socket, int old_state, int new_state)
     struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, 0);
     if (!state) return 0;
     if (new_state == TCP_ESTABLISHED) {
-        state->established = true;
+        on_established(socket, state);
         report_flow(socket, state, EVENT_FLOW_OPEN, ERROR_FLOW_OPEN_RING_FULL);
     } else {
         report_flow(socket, state, EVENT_FLOW_CLOSE, ERROR_FLOW_CLOSE_RING_FULL);
@@ -154,55 +168,53 @@ struct tcp_segment {
     __u32 sequence; /* of the first payload byte */
     __u32 payload_offset;
     __u32 payload_bytes;
-    bool synchronises; /* carries SYN */
+    bool synchronises; /* carries SYN: data on it is TCP Fast Open (RFC 7413) */
 };
 
 #define IPV6_EXTENSIONS_MAXIMUM 6
-#define TCP_FLAG_SYN 0x02
+#define IPV6_HEADERS_MAXIMUM 1024
 
-/* Offset of the TCP header in an IPv6 packet, 0 if there is none. Extension headers: RFC 8200 4. */
-static __always_inline __u32 find_tcp_in_ipv6(struct __sk_buff* packet) {
-    __u8 next_header = 0;
-    __u32 offset = 40;
-    if (bpf_skb_load_bytes(packet, 6, &next_header, 1)) return 0;
+/* Offset of the TCP header behind IPv6 extension headers (RFC 8200 4), 0 if there is none. */
+static __always_inline __u32 skip_ipv6_extensions(struct __sk_buff* packet, __u8 next_header) {
+    __u32 offset = sizeof(struct ipv6hdr);
     for (int i = 0; i < IPV6_EXTENSIONS_MAXIMUM; i++) {
-        if (next_header == IPPROTO_TCP) return offset;
         /* hop-by-hop, routing, destination options */
         if (next_header != 0 && next_header != 43 && next_header != 60) return 0;
         __u8 extension[2];
         if (bpf_skb_load_bytes(packet, offset, extension, 2)) return 0;
         next_header = extension[0];
         offset += ((__u32)extension[1] + 1) * 8;
+        if (next_header == IPPROTO_TCP) return offset;
     }
     return 0;
 }
 
-/* The family comes from the packet: an AF_INET6 socket may carry IPv4. */
-static __always_inline bool find_tcp(struct __sk_buff* packet, struct tcp_segment* segment) {
-    __u8 first = 0;
-    if (bpf_skb_load_bytes(packet, 0, &first, 1)) return false;
+/* True if the packet carries TCP payload. Runs for every packet of the host, so it reads the headers
+ * in place; most packets of short connections end here. The family comes from the packet: an AF_INET6
+ * socket may carry IPv4. */
+static __always_inline bool find_payload(struct __sk_buff* packet, struct tcp_segment* segment) {
+    void* data = (void*)(long)packet->data;
+    void* end = (void*)(long)packet->data_end;
+    struct iphdr* ipv4 = data;
+    struct ipv6hdr* ipv6 = data;
+    if ((void*)(ipv4 + 1) > end) return false;
     __u32 offset = 0;
-    if (first >> 4 == 4) {
-        __u8 protocol = 0;
-        if (bpf_skb_load_bytes(packet, 9, &protocol, 1) || protocol != IPPROTO_TCP) return false;
-        offset = (first & 0x0f) * 4;
-    } else if (first >> 4 == 6) {
-        offset = find_tcp_in_ipv6(packet);
+    if (ipv4->version == 4) {
+        if (ipv4->protocol != IPPROTO_TCP) return false;
+        offset = ipv4->ihl * 4;
+    } else {
+        if (ipv4->version != 6 || (void*)(ipv6 + 1) > end) return false;
+        offset = ipv6->nexthdr == IPPROTO_TCP ? sizeof(*ipv6)
+                                              : skip_ipv6_extensions(packet, ipv6->nexthdr);
+        if (offset == 0 || offset > IPV6_HEADERS_MAXIMUM) return false;
     }
-    if (offset == 0) return false;
-    struct {
-        __be32 sequence;
-        __be32 acknowledgement;
-        __u8 data_offset; /* upper four bits, in 32-bit words */
-        __u8 flags;
-        __be16 window;
-    } header;
-    if (bpf_skb_load_bytes(packet, offset + 4, &header, sizeof(header))) return false;
-    segment->synchronises = header.flags & TCP_FLAG_SYN;
-    segment->sequence = bpf_ntohl(header.sequence) + segment->synchronises;
-    segment->payload_offset = offset + (header.data_offset >> 4) * 4;
-    segment->payload_bytes =
-        packet->len > segment->payload_offset ? packet->len - segment->payload_offset : 0;
+    struct tcphdr* tcp = data + offset;
+    if ((void*)(tcp + 1) > end) return false;
+    segment->payload_offset = offset + tcp->doff * 4;
+    if (packet->len <= segment->payload_offset) return false;
+    segment->payload_bytes = packet->len - segment->payload_offset;
+    segment->synchronises = tcp->syn;
+    segment->sequence = bpf_ntohl(tcp->seq) + segment->synchronises;
     return true;
 }
 
@@ -245,6 +257,8 @@ static __always_inline void hand_over(struct __sk_buff* packet, const struct flo
 }
 
 static __always_inline void capture(struct __sk_buff* packet, enum flow_direction direction) {
+    struct tcp_segment segment = {};
+    if (!find_payload(packet, &segment)) return;
     struct bpf_sock* socket = packet->sk;
     if (!socket) return;
     socket = bpf_sk_fullsock(socket);
@@ -253,14 +267,11 @@ static __always_inline void capture(struct __sk_buff* packet, enum flow_directio
     if (!state) return;
     struct stream_state* stream = &state->streams[direction];
     if (stream->finished) return;
-
-    struct tcp_segment segment = {};
-    if (!find_tcp(packet, &segment)) return;
     if (segment.synchronises) {
         stream->first_sequence = segment.sequence;
         stream->started = true;
     }
-    if (!stream->started || segment.payload_bytes == 0) return;
+    if (!stream->started) return;
 
     /* Modulo 2^32: what lies before the first byte (a keep-alive probe) becomes very large. */
     __u32 offset = segment.sequence - stream->first_sequence;

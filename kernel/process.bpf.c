@@ -22,18 +22,18 @@ int BPF_PROG(on_exec, struct task_struct* task, int old_pid, struct linux_binprm
     }
     fill_header(&event->header, EVENT_PROCESS_EXEC, sizeof(*event));
     fill_subject(&event->subject, task);
-    fill_subject(&event->parent, BPF_CORE_READ(task, real_parent));
-    event->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+    fill_subject(&event->parent, task->real_parent);
+    event->cgroup_id = task->cgroups->dfl_cgrp->kn->id;
 
-    struct inode* inode = BPF_CORE_READ(binary, file, f_inode);
-    event->file_inode = BPF_CORE_READ(inode, i_ino);
-    event->file_device = BPF_CORE_READ(inode, i_sb, s_dev);
-    event->file_links = BPF_CORE_READ(inode, i_nlink);
-    event->user_id = BPF_CORE_READ(task, cred, uid.val);
+    struct inode* inode = binary->file->f_inode;
+    event->file_inode = inode->i_ino;
+    event->file_device = inode->i_sb->s_dev;
+    event->file_links = inode->i_nlink;
+    event->user_id = task->cred->uid.val;
     BPF_CORE_READ_STR_INTO(&event->command, task, comm);
 
     long length =
-        bpf_probe_read_kernel_str(event->path, sizeof(event->path), BPF_CORE_READ(binary, filename));
+        bpf_probe_read_kernel_str(event->path, sizeof(event->path), binary->filename);
     if (length <= 0) {
         count_error(ERROR_EXEC_PATH_READ, length);
         event->path[0] = 0;
@@ -63,8 +63,8 @@ int BPF_PROG(on_fork, struct task_struct* parent, struct task_struct* child) {
 /* Fires for every thread, after do_exit() lowered signal->live. */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct* task) {
-    bool last = BPF_CORE_READ(task, signal, live.counter) == 0;
-    __u64 runtime = BPF_CORE_READ(task, se.sum_exec_runtime);
+    bool last = task->signal->live.counter == 0;
+    __u64 runtime = task->se.sum_exec_runtime;
     if (!last && runtime < THREAD_EXIT_MINIMUM_NS) return 0;
 
     struct process_exit_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
@@ -74,12 +74,12 @@ int BPF_PROG(on_exit, struct task_struct* task) {
     }
     fill_header(&event->header, last ? EVENT_PROCESS_EXIT : EVENT_THREAD_EXIT, sizeof(*event));
     fill_subject(&event->subject, task);
-    if (last) runtime += BPF_CORE_READ(task, signal, sum_sched_runtime);
+    if (last) runtime += task->signal->sum_sched_runtime;
     event->runtime_ns = runtime;
-    event->voluntary_switches = BPF_CORE_READ(task, nvcsw);
-    event->involuntary_switches = BPF_CORE_READ(task, nivcsw);
-    event->thread_id = BPF_CORE_READ(task, pid);
-    event->exit_code = BPF_CORE_READ(task, exit_code);
+    event->voluntary_switches = task->nvcsw;
+    event->involuntary_switches = task->nivcsw;
+    event->thread_id = task->pid;
+    event->exit_code = task->exit_code;
     BPF_CORE_READ_STR_INTO(&event->command, task, comm);
     submit_event(event);
     return 0;

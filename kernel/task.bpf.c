@@ -17,7 +17,6 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 static __always_inline __u64 private_bytes(struct mm_struct* mm) {
     __s64 pages = 0;
-    if (!mm) return 0;
     struct mm_struct___before_6_2* old = (void*)mm;
     if (bpf_core_field_exists(old->rss_stat.count)) {
         pages += BPF_CORE_READ(old, rss_stat.count[MM_ANONPAGES].counter);
@@ -35,20 +34,24 @@ static __always_inline void write_process(struct seq_file* out, struct task_stru
     record.header.type = TASK_RECORD_PROCESS;
     record.header.size = sizeof(record);
     fill_subject(&record.subject, task);
-    record.exited_runtime_ns = BPF_CORE_READ(task, signal, sum_sched_runtime);
-    if (bpf_core_field_exists(task->signal->ioac.rchar)) {
-        record.exited_read_bytes = BPF_CORE_READ(task, signal, ioac.rchar);
-        record.exited_written_bytes = BPF_CORE_READ(task, signal, ioac.wchar);
+    struct signal_struct* group = task->signal;
+    record.exited_runtime_ns = group->sum_sched_runtime;
+    if (bpf_core_field_exists(group->ioac.rchar)) {
+        record.exited_read_bytes = group->ioac.rchar;
+        record.exited_written_bytes = group->ioac.wchar;
     }
-    record.cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
-    struct inode* inode = BPF_CORE_READ(task, mm, exe_file, f_inode);
-    record.file_inode = BPF_CORE_READ(inode, i_ino);
-    record.file_device = BPF_CORE_READ(inode, i_sb, s_dev);
-    record.file_links = BPF_CORE_READ(inode, i_nlink);
-    record.private_bytes = private_bytes(BPF_CORE_READ(task, mm));
-    record.parent_pid = BPF_CORE_READ(task, real_parent, tgid);
-    record.user_id = BPF_CORE_READ(task, cred, uid.val);
-    record.threads = BPF_CORE_READ(task, signal, nr_threads);
+    record.cgroup_id = task->cgroups->dfl_cgrp->kn->id;
+    struct mm_struct* mm = task->mm; /* NULL once the process is dying */
+    if (mm) {
+        struct inode* inode = mm->exe_file->f_inode;
+        record.file_inode = inode->i_ino;
+        record.file_device = inode->i_sb->s_dev;
+        record.file_links = inode->i_nlink;
+        record.private_bytes = private_bytes(mm);
+    }
+    record.parent_pid = task->real_parent->tgid;
+    record.user_id = task->cred->uid.val;
+    record.threads = group->nr_threads;
     BPF_CORE_READ_STR_INTO(&record.command, task, comm);
     long error = bpf_seq_write(out, &record, sizeof(record));
     if (error) count_error(ERROR_TASK_PROCESS_WRITE, error);
@@ -58,7 +61,7 @@ static __always_inline void write_thread(struct seq_file* out, struct task_struc
     struct thread_record record = {};
     record.header.type = TASK_RECORD_THREAD;
     record.header.size = sizeof(record);
-    record.process_start_boottime_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+    record.process_start_boottime_ns = task->group_leader->start_boottime;
     record.start_boottime_ns = task->start_boottime;
     record.pid = task->tgid;
     record.thread_id = task->pid;

@@ -71,8 +71,14 @@ void Agent::settle_restored() {
     }
 }
 
-void Agent::tick() {
+void Agent::drain() {
     sensors_->ring().drain();
+    engine_.judge_news();
+    report_changes();
+}
+
+void Agent::tick() {
+    drain();
     sample_fp_modes();
     if (ticks_ % ticks_per_hot_scan == 0) scan_hot_threads();
     ++ticks_;
@@ -81,7 +87,7 @@ void Agent::tick() {
 }
 
 void Agent::stop() {
-    sensors_->ring().drain();
+    drain();
     reporter_.save(engine_);
 }
 
@@ -144,7 +150,6 @@ void Agent::on_payload(ByteView bytes) {
 }
 
 void Agent::observe(std::vector<FlowObservation> observations) {
-    if (observations.empty()) return;
     for (FlowObservation& item : observations) {
         rules::ImageKey image = to_image(item.owner);
         // The same process may have become another program since it connected.
@@ -153,10 +158,9 @@ void Agent::observe(std::vector<FlowObservation> observations) {
             image = process->image;
         engine_.observe(image, std::move(item.observation));
     }
-    judge();
 }
 
-void Agent::judge() {
+void Agent::report_changes() {
     for (const rules::VerdictChange& change : engine_.take_changes()) {
         const Process* known = processes_.find(change.image.pid);
         Process process;
@@ -167,6 +171,9 @@ void Agent::judge() {
 }
 
 void Agent::on_departure(const Process& process, Departure departure) {
+    // What it did before it ended counts too, however short it lived.
+    engine_.judge_news();
+    report_changes();
     engine_.forget(process.image);
     if (!reporter_.book().knows(process.image)) return;
     switch (departure) {
@@ -218,7 +225,7 @@ void Agent::end_window() {
     fp_modes_.next_window();
     observe(flows_.sessions(now));
     engine_.end_window();
-    judge();
+    report_changes();
     ++windows_judged_;
     report_gaps();
     reporter_.save(engine_);

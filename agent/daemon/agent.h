@@ -33,7 +33,7 @@ class Agent {
 
     /// Becomes readable when the event ring fills up: call drain().
     [[nodiscard]] int wakeup_fd() const { return sensors_->ring().wakeup_fd(); }
-    void drain() { sensors_->ring().drain(); }
+    void drain();
 
     void replace_rules(std::shared_ptr<const rules::RuleSet> rules);
 
@@ -52,7 +52,7 @@ class Agent {
     void on_payload(ByteView event);
     void on_departure(const Process& process, Departure departure);
     void observe(std::vector<FlowObservation> observations);
-    void judge();
+    void report_changes();
     void sample_fp_modes();
     void scan_hot_threads();
     void end_window();

@@ -19,8 +19,12 @@ static __always_inline void fill_header(struct event_header* header, enum event_
     header->boottime_ns = bpf_ktime_get_boot_ns();
 }
 
+/* A wake-up costs the producer more than the event itself, so only the events that cross the mark
+ * (a band wide enough that concurrent producers cannot all miss it) wake the agent. */
+#define EVENT_RING_WAKEUP_BAND 16384u
+
 static __always_inline void submit_event(void* event) {
-    __u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
-    bpf_ringbuf_submit(event, waiting >= EVENT_RING_WAKEUP_BYTES ? BPF_RB_FORCE_WAKEUP
-                                                                : BPF_RB_NO_WAKEUP);
+    __u64 past_mark = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) - EVENT_RING_WAKEUP_BYTES;
+    bpf_ringbuf_submit(event, past_mark < EVENT_RING_WAKEUP_BAND ? BPF_RB_FORCE_WAKEUP
+                                                                 : BPF_RB_NO_WAKEUP);
 }

@@ -7,10 +7,12 @@
 #include <linux/types.h>
 
 #include <linux/bpf.h>
+#include <linux/in6.h>
 
 typedef _Bool bool;
 #define true 1
 #define false 0
+#define NULL ((void*)0)
 
 typedef struct {
     int counter;
@@ -25,7 +27,6 @@ typedef struct {
 #define TCP_SYN_SENT 2
 #define TCP_CLOSE 7
 #define IPPROTO_TCP 6
-#define AF_INET 2
 #define AF_INET6 10
 #define MM_ANONPAGES 1
 #define MM_SHMEMPAGES 3
@@ -168,11 +169,6 @@ struct net {
 typedef struct {
     struct net* net;
 } possible_net_t;
-struct in6_addr {
-    union {
-        __u8 u6_addr8[16];
-    } in6_u;
-};
 struct sock_common {
     __be32 skc_daddr;
     __be32 skc_rcv_saddr;
@@ -188,7 +184,10 @@ struct sock {
     __u16 sk_protocol;
 };
 struct tcp_sock {
+    __u32 rcv_nxt;
+    __u32 snd_una;
     __u64 bytes_sent;
+    __u64 bytes_acked;
     __u64 bytes_received;
 };
 

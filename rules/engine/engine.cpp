@@ -56,10 +56,19 @@ void Engine::evaluate(const ImageKey& image, SubjectState& state, const Observat
         memory.observations = placed(span);
     }
     // Window observations arrive together at a window's end and are judged there, once.
-    if (any_held && !spec_of(observation.type).per_window) judge_all(image, state, false);
+    if (any_held && !spec_of(observation.type).per_window) news_.insert(image);
+}
+
+void Engine::judge_news() {
+    for (const ImageKey& image : news_) {
+        const auto state = subjects_.find(image);
+        if (state != subjects_.end()) judge_all(image, state->second, false);
+    }
+    news_.clear();
 }
 
 void Engine::end_window() {
+    news_.clear();
     std::vector<ImageKey> idle;
     for (auto& [image, state] : subjects_) {
         judge_all(image, state, true);

@@ -19,13 +19,16 @@ struct VerdictChange {
 /// end_window() is called, and the same calls give the same changes, byte for byte.
 ///
 /// Window observations of the window that just passed are handed over before end_window(). Events
-/// may come at any time and are judged at once.
+/// may come at any time and are judged by the next judge_news().
 class Engine {
   public:
     Engine(std::shared_ptr<const RuleSet> rules, const BootId& boot,
            std::chrono::nanoseconds window_span);
 
     void observe(const ImageKey& image, Observation observation);
+
+    /// Judges the images for which an event gave new evidence since the last call.
+    void judge_news();
 
     /// Ages all evidence by one window and judges again.
     void end_window();
@@ -68,6 +71,7 @@ class Engine {
     std::chrono::nanoseconds window_span_;
     WindowIndex window_{1};
     std::unordered_map<ImageKey, SubjectState, ImageHash> subjects_;
+    std::set<ImageKey> news_; ///< in a fixed order, so that changes come in one
     std::vector<VerdictChange> changes_;
 };
 

@@ -64,8 +64,10 @@ MilliNats cap_of(Family family) {
 }
 
 MilliNats strength(const WeighedEvidence& evidence) {
-    if (evidence.age < 0 || evidence.age >= static_cast<std::int64_t>(decay.size())) return 0;
-    return evidence.weight * decay[static_cast<std::size_t>(evidence.age)] / 1000;
+    const std::span<const std::int64_t> table =
+        evidence.weight < 0 ? std::span<const std::int64_t>(refuting_decay) : decay;
+    if (evidence.age < 0 || evidence.age >= static_cast<std::int64_t>(table.size())) return 0;
+    return evidence.weight * table[static_cast<std::size_t>(evidence.age)] / 1000;
 }
 
 Verdict judge(std::span<const WeighedEvidence> evidence, const CarriedState& carried) {

@@ -27,11 +27,15 @@ inline constexpr MilliNats confirmed_from = 6907;
 /// A family counts as supporting, for the rules about families, from odds of ten to one.
 inline constexpr MilliNats family_supports_from = 2303;
 
-/// How much of a weight still counts, in thousandths, by the number of windows since the rule last
-/// held. Evidence that stopped closes a finding after three to five windows.
+/// How much of a supporting weight still counts, in thousandths, by the number of windows since the
+/// rule last held. Evidence that stopped closes a finding after three to five windows.
 inline constexpr std::array<std::int64_t, 30> decay{1000, 900, 750, 550, 350, 200, 120, 70, 40, 20,
                                                     10,   5,   0,   0,   0,   0,   0,   0,  0,  0,
                                                     0,    0,   0,   0,   0,   0,   0,   0,  0,  0};
+
+/// The same for refuting weights. They say what a process does not do, which stops being true as soon
+/// as it is no longer seen.
+inline constexpr std::array<std::int64_t, 2> refuting_decay{1000, 500};
 
 /// The most that all evidence of one family together may count, for or against.
 [[nodiscard]] MilliNats cap_of(Family family);
@@ -43,7 +47,7 @@ struct WeighedEvidence {
     std::int64_t age = 0; ///< windows since it last held
 };
 
-/// weight * decay[age] / 1000, rounded toward zero; 0 from age 30 on.
+/// weight * decay[age] / 1000 (refuting_decay if negative), rounded toward zero; 0 past the table.
 [[nodiscard]] MilliNats strength(const WeighedEvidence& evidence);
 
 /// What a verdict hands to the next one of the same image and activity.

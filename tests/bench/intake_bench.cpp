@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+// How many findings per second the collector takes: agents and collector in one process on the same
+// cores, over real CURVE, into a real SQLite file, each finding counted once its acknowledgement
+// arrived, which the collector sends after the commit (synchronous=FULL). One line of JSON.
+#include "collector/intake/gate.h"
+#include "collector/intake/intake.h"
+#include "collector/store/sqlite/sqlite_store.h"
+#include "rules/verdict/record.h"
+#include "tests/collector/support/test_agent.h"
+
+#include <fmt/core.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <deque>
+#include <filesystem>
+#include <random>
+#include <thread>
+
+namespace minewarden {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Options {
+    std::uint64_t findings = 1'000'000; ///< of all agents together
+    std::uint64_t agents = 1;
+    std::uint64_t batch = 300; ///< findings in a batch: some 256 KiB, as the agent sends them
+    std::string transport = "ipc";
+    std::filesystem::path directory = std::filesystem::temp_directory_path();
+};
+
+/// A verdict as the shipped pack makes it: a plaintext Stratum session of a busy process.
+std::string sample_record() {
+    using namespace rules;
+    const auto evidence = [](const char* rule, Family family, MilliNats weight,
+                             Observation observation) {
+        return RecordedEvidence{rule, family, weight, 0, 3, 1, {{0, std::move(observation)}}};
+    };
+    Observation session(ObservationType::stratum_session);
+    session.time = {1'234'567'890'123};
+    session.entity = 77;
+    session.set(stratum_session::dialect, std::string("monero"));
+    session.set(stratum_session::role, std::string("client"));
+    session.set(stratum_session::remote_address, std::string("198.51.100.7"));
+    session.set(stratum_session::remote_port, std::int64_t{3333});
+    session.set(stratum_session::age_s, std::int64_t{600});
+    session.set(stratum_session::client_messages, std::int64_t{40});
+    session.set(stratum_session::server_messages, std::int64_t{43});
+    Observation message(ObservationType::stratum_message);
+    message.time = {1'234'567'890'000};
+    message.entity = 77;
+    message.set(stratum_message::dialect, std::string("monero"));
+    message.set(stratum_message::message, std::string("login"));
+    message.set(stratum_message::sent, true);
+    message.set(stratum_message::role, std::string("client"));
+    message.set(stratum_message::remote_port, std::int64_t{3333});
+    message.set(stratum_message::algorithms, std::string("rx/0"));
+    Observation window(ObservationType::process_window);
+    window.time = {1'234'560'000'000};
+
+    VerdictRecord record{.rule_set = sha256(as_bytes("rules")),
+                         .boot = {},
+                         .image = {4242, 123'456'789, 2},
+                         .activity = *Activity::find("mining.pool.client"),
+                         .window_span = std::chrono::seconds(10),
+                         .window = {1234},
+                         .carried = {},
+                         .evidence = {},
+                         .verdict = {}};
+    record.evidence = {evidence("stratum.login", Family::protocol, 6000, std::move(message)),
+                       evidence("stratum.session", Family::protocol, 5000, std::move(session)),
+                       evidence("load.sustained", Family::load, 1500, std::move(window))};
+    return encode_record(record);
+}
+
+wire::Finding sample_finding() {
+    wire::Finding finding;
+    finding.set_version(1);
+    finding.set_state(wire::FINDING_STATE_OPEN);
+    finding.set_activity("mining.pool.client");
+    finding.set_certainty(wire::CERTAINTY_CONFIRMED);
+    finding.set_opened_ns(wall_now().ns);
+    finding.set_changed_ns(wall_now().ns);
+    wire::Subject& subject = *finding.mutable_subject();
+    subject.set_pid(4242);
+    subject.set_start_boottime_ns(123'456'789);
+    subject.set_image(2);
+    subject.set_boot_id(std::string(16, 'b'));
+    subject.set_command("kworker/0:1");
+    subject.set_executable("/var/tmp/.cache/kworker");
+    subject.set_user_id(33);
+    subject.set_started_ns(wall_now().ns);
+    subject.mutable_workload()->set_kind("systemd_unit");
+    subject.mutable_workload()->set_unit("nginx.service");
+    subject.mutable_workload()->set_path("/system.slice/nginx.service");
+    finding.set_record(sample_record());
+    finding.set_record_sha256(std::string(as_text(sha256(as_bytes(finding.record())).view())));
+    return finding;
+}
+
+/// One agent: sends what its credit allows, makes each finding's id anew.
+class Sender {
+  public:
+    Sender(const std::string& endpoint, const CurvePublicKey& collector, const CurveKeyPair& keys,
+           std::uint64_t findings, std::uint64_t batch)
+        : agent_(endpoint, collector, keys), findings_(findings), batch_(batch) {
+        fill_random(stream_.bytes);
+        message_.mutable_batch()->set_stream(std::string(as_text(stream_.view())));
+        for (std::uint64_t i = 0; i < batch; ++i)
+            *message_.mutable_batch()->add_records()->mutable_finding() = sample_finding();
+    }
+
+    bool connect() {
+        const auto welcome = agent_.greet(stream_);
+        credit_ = welcome ? welcome->credit_bytes() : 0;
+        return welcome.has_value();
+    }
+
+    void run() {
+        while (acknowledged_ < findings_) {
+            while (sent_ < findings_ && bytes_on_way_ < credit_) send_batch();
+            take_answer();
+        }
+    }
+
+    std::vector<double> latencies_ms;
+
+  private:
+    struct OnWay {
+        std::uint64_t last;
+        std::size_t bytes;
+        Clock::time_point sent_at;
+    };
+
+    void send_batch() {
+        wire::Batch& batch = *message_.mutable_batch();
+        const std::uint64_t count = std::min(batch_, findings_ - sent_);
+        if (count < batch_)
+            batch.mutable_records()->DeleteSubrange(static_cast<int>(count),
+                                                    static_cast<int>(batch_ - count));
+        for (wire::Record& record : *batch.mutable_records()) {
+            record.set_sequence(++sent_);
+            const std::array<std::uint64_t, 2> id{random_(), random_()};
+            record.mutable_finding()->set_id(id.data(), sizeof id);
+        }
+        const std::string bytes = message_.SerializeAsString();
+        agent_.send_bytes(bytes);
+        on_way_.push_back({sent_, bytes.size(), Clock::now()});
+        bytes_on_way_ += bytes.size();
+    }
+
+    void take_answer() {
+        const auto answer = agent_.receive();
+        if (!answer || !answer->has_ack()) {
+            fmt::print(stderr, "intake_bench: {}\n",
+                       answer ? answer->refusal().reason() : "no acknowledgement");
+            std::exit(70);
+        }
+        acknowledged_ = answer->ack().acknowledged();
+        credit_ = answer->ack().credit_bytes();
+        while (!on_way_.empty() && on_way_.front().last <= acknowledged_) {
+            latencies_ms.push_back(
+                std::chrono::duration<double, std::milli>(Clock::now() - on_way_.front().sent_at)
+                    .count());
+            bytes_on_way_ -= on_way_.front().bytes;
+            on_way_.pop_front();
+        }
+    }
+
+    test::TestAgent agent_;
+    StreamId stream_;
+    std::uint64_t findings_;
+    std::uint64_t batch_;
+    std::mt19937_64 random_{std::random_device{}()};
+    wire::FromAgent message_;
+    std::deque<OnWay> on_way_;
+    std::size_t bytes_on_way_ = 0;
+    std::size_t credit_ = 0;
+    std::uint64_t sent_ = 0;
+    std::uint64_t acknowledged_ = 0;
+};
+
+double cpu_seconds() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double percentile(std::vector<double> values, double part) {
+    if (values.empty()) return 0;
+    const auto at =
+        values.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(values.size() - 1));
+    std::nth_element(values.begin(), at, values.end());
+    return *at;
+}
+
+Result<void> run(const Options& options, const std::filesystem::path& directory) {
+    auto store = collector::open_sqlite_store(directory / "intake.sqlite");
+    if (!store) return fail(std::move(store).error());
+    std::vector<CurveKeyPair> keys;
+    std::vector<Enrolment> enrolled;
+    for (std::uint64_t i = 0; i < options.agents; ++i) {
+        keys.push_back(CurveKeyPair::generate());
+        enrolled.push_back({keys.back().public_key(), fmt::format("host-{}", i), wall_now(), {}});
+    }
+    auto allow_list = collector::AllowList::open(enrolled);
+    if (!allow_list) return fail(std::move(allow_list).error());
+    collector::Counters counters;
+    zmq::context_t context;
+    auto gate = collector::Gate::open(context, **allow_list, counters);
+    if (!gate) return fail(std::move(gate).error());
+    const CurveKeyPair own = CurveKeyPair::generate();
+    const std::string endpoint = options.transport == "tcp"
+                                     ? "tcp://127.0.0.1:0"
+                                     : "ipc://" + (directory / "intake.sock").string();
+    auto intake = collector::Intake::start({{endpoint}, own, nullptr}, context, **gate,
+                                           **allow_list, **store, counters);
+    if (!intake) return fail(std::move(intake).error());
+
+    std::vector<std::unique_ptr<Sender>> senders;
+    for (const CurveKeyPair& key : keys) {
+        senders.push_back(std::make_unique<Sender>((*intake)->endpoints().front(), own.public_key(),
+                                                   key, options.findings / options.agents,
+                                                   options.batch));
+        if (!senders.back()->connect()) return fail(ErrorKind::unavailable, "no Welcome");
+    }
+    const double cpu_before = cpu_seconds();
+    const auto start = Clock::now();
+    {
+        std::vector<std::jthread> threads;
+        for (const auto& sender : senders) threads.emplace_back([&sender] { sender->run(); });
+    }
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    const double cpu = cpu_seconds() - cpu_before;
+
+    const std::uint64_t sent = options.findings / options.agents * options.agents;
+    const auto status = (*store)->status();
+    if (!status) return fail(status.error());
+    if (status->last_finding != sent || counters.gaps != 0 || counters.duplicates != 0)
+        return fail(ErrorKind::internal,
+                    fmt::format("{} findings sent, {} stored", sent, status->last_finding));
+    std::vector<double> latencies;
+    for (const auto& sender : senders)
+        latencies.insert(latencies.end(), sender->latencies_ms.begin(), sender->latencies_ms.end());
+    const wire::Finding sample = sample_finding();
+    fmt::print("{{\"benchmark\":\"intake\",\"findings_per_second\":{:.0f},\"findings\":{},"
+               "\"seconds\":{:.2f},\"cpu_seconds\":{:.2f},\"cores\":{},\"agents\":{},"
+               "\"transport\":\"{}\",\"finding_bytes\":{},\"record_bytes\":{},\"evidences\":3,"
+               "\"findings_per_batch\":{},\"commits\":{},\"commit_share\":{:.2f},"
+               "\"ack_ms_p50\":{:.0f},\"ack_ms_p99\":{:.0f},\"database_bytes\":{}}}\n",
+               static_cast<double>(sent) / seconds, sent, seconds, cpu,
+               std::thread::hardware_concurrency(), options.agents, options.transport,
+               sample.ByteSizeLong() + 18, sample.record().size(), options.batch,
+               counters.commits.load(),
+               static_cast<double>(counters.commit_ns.load()) / 1e9 / seconds,
+               percentile(latencies, 0.5), percentile(latencies, 0.99), status->bytes);
+    return {};
+}
+
+Result<Options> parse(int argc, char** argv) {
+    Options options;
+    for (int i = 1; i < argc; i += 2) {
+        const std::string_view name = argv[i];
+        if (i + 1 == argc) return fail(ErrorKind::usage, fmt::format("{} needs a value", name));
+        const std::string_view value = argv[i + 1];
+        std::uint64_t number = 0;
+        std::from_chars(value.data(), value.data() + value.size(), number);
+        if (name == "--transport" && (value == "ipc" || value == "tcp"))
+            options.transport = value;
+        else if (name == "--directory")
+            options.directory = value;
+        else if (name == "--findings" && number > 0)
+            options.findings = number;
+        else if (name == "--agents" && number > 0)
+            options.agents = number;
+        else if (name == "--batch" && number > 0)
+            options.batch = number;
+        else
+            return fail(ErrorKind::usage, "intake_bench [--findings N] [--agents N] [--batch N] "
+                                          "[--transport ipc|tcp] [--directory DIR]");
+    }
+    return options;
+}
+
+} // namespace
+} // namespace minewarden
+
+int main(int argc, char** argv) {
+    using namespace minewarden;
+    const auto options = parse(argc, argv);
+    if (!options) {
+        fmt::print(stderr, "{}\n", options.error().message);
+        return exit_code(options.error().kind);
+    }
+    std::string name = (options->directory / "intake-bench-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) return 69;
+    const auto done = run(*options, name);
+    std::filesystem::remove_all(name);
+    if (!done) fmt::print(stderr, "intake_bench: {}\n", done.error().message);
+    return done ? 0 : exit_code(done.error().kind);
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// minewarden-loads: the workloads whose speed tests/bench/run compares with and without the agent.
+// One load a call, pinned to one CPU where that steadies it; prints nanoseconds per operation.
+#include "common/fd.h"
+
+#include <arpa/inet.h>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <string>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+
+using minewarden::Fd;
+using Clock = std::chrono::steady_clock;
+
+[[noreturn]] void give_up(const char* what) {
+    std::perror(what);
+    std::exit(70);
+}
+
+void pin_to_cpu(int cpu) {
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    CPU_SET(static_cast<std::size_t>(cpu), &cpus);
+    if (::sched_setaffinity(0, sizeof(cpus), &cpus) != 0) give_up("sched_setaffinity");
+}
+
+struct Listener {
+    Fd socket;
+    sockaddr_in address{};
+};
+
+Listener listen_on_loopback() {
+    Listener listener;
+    listener.socket = Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    listener.address.sin_family = AF_INET;
+    listener.address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* address = reinterpret_cast<sockaddr*>(&listener.address);
+    socklen_t length = sizeof(listener.address);
+    if (::bind(listener.socket.get(), address, length) != 0 ||
+        ::listen(listener.socket.get(), 128) != 0 ||
+        ::getsockname(listener.socket.get(), address, &length) != 0)
+        give_up("listen");
+    return listener;
+}
+
+Fd connect_to(const Listener& listener) {
+    Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const auto* address = reinterpret_cast<const sockaddr*>(&listener.address);
+    if (::connect(socket.get(), address, sizeof(listener.address)) != 0) give_up("connect");
+    return socket;
+}
+
+void getppid_load(std::uint64_t count) {
+    for (std::uint64_t i = 0; i < count; ++i) ::syscall(SYS_getppid);
+}
+
+void fork_exec_load(std::uint64_t count) {
+    const char* program = std::getenv("LOADS_TRUE"); // a static program that ends at once
+    if (program == nullptr) {
+        std::fputs("LOADS_TRUE must name the program to execute\n", stderr);
+        std::exit(64);
+    }
+    std::string path = program;
+    std::array<char*, 2> arguments{path.data(), nullptr};
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::execve(path.c_str(), arguments.data(), environ);
+            ::_exit(127);
+        }
+        int status = 0;
+        if (child < 0 || ::waitpid(child, &status, 0) != child || status != 0) give_up("fork");
+    }
+}
+
+void connect_load(std::uint64_t count) {
+    const Listener listener = listen_on_loopback();
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const Fd client = connect_to(listener);
+        const Fd server(::accept4(listener.socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
+        if (!server) give_up("accept");
+    }
+}
+
+void bulk_load(std::uint64_t count) {
+    constexpr std::size_t chunk = 64 << 10;
+    const Listener listener = listen_on_loopback();
+    const Fd client = connect_to(listener);
+    const Fd server(::accept4(listener.socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    std::thread reader([&] {
+        std::vector<char> buffer(chunk);
+        std::uint64_t left = count * chunk;
+        while (left > 0) {
+            const ssize_t got = ::recv(server.get(), buffer.data(), buffer.size(), 0);
+            if (got <= 0) give_up("recv");
+            left -= static_cast<std::uint64_t>(got);
+        }
+    });
+    const std::vector<char> buffer(chunk, 'x');
+    for (std::uint64_t i = 0; i < count; ++i) {
+        std::size_t sent = 0;
+        while (sent < chunk) {
+            const ssize_t put = ::send(client.get(), buffer.data() + sent, chunk - sent, 0);
+            if (put <= 0) give_up("send");
+            sent += static_cast<std::size_t>(put);
+        }
+    }
+    reader.join();
+}
+
+void request_response_load(std::uint64_t count) {
+    const Listener listener = listen_on_loopback();
+    const Fd client = connect_to(listener);
+    const Fd server(::accept4(listener.socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    const int one = 1;
+    for (const int fd : {client.get(), server.get()})
+        ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    char byte = 'x';
+    const auto pass = [&byte](int from, int to) {
+        if (::send(from, &byte, 1, 0) != 1 || ::recv(to, &byte, 1, 0) != 1) give_up("ping-pong");
+    };
+    for (std::uint64_t i = 0; i < count; ++i) {
+        pass(client.get(), server.get());
+        pass(server.get(), client.get());
+    }
+}
+
+struct Load {
+    std::function<void(std::uint64_t)> run;
+    bool pinned;
+};
+
+const std::map<std::string, Load> loads{
+    {"getppid", {getppid_load, true}},
+    {"fork-exec", {fork_exec_load, true}},
+    {"connect", {connect_load, true}},
+    {"bulk", {bulk_load, false}},
+    {"request-response", {request_response_load, true}},
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const auto load = argc == 3 ? loads.find(argv[1]) : loads.end();
+    const std::uint64_t count = argc == 3 ? std::strtoull(argv[2], nullptr, 10) : 0;
+    if (load == loads.end() || count == 0) {
+        std::fputs("usage: minewarden-loads LOAD COUNT; loads:", stderr);
+        for (const auto& [name, unused] : loads) std::fprintf(stderr, " %s", name.c_str());
+        std::fputs("\n", stderr);
+        return 64;
+    }
+    if (load->second.pinned) pin_to_cpu(1);
+    load->second.run(count / 20 + 1); // warm up
+    const auto begin = Clock::now();
+    load->second.run(count);
+    const std::chrono::duration<double, std::nano> elapsed = Clock::now() - begin;
+    std::printf("%.1f\n", elapsed.count() / static_cast<double>(count));
+}
