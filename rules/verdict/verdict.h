@@ -33,8 +33,8 @@ inline constexpr std::array<std::int64_t, 30> decay{1000, 900, 750, 550, 350, 20
                                                     10,   5,   0,   0,   0,   0,   0,   0,  0,  0,
                                                     0,    0,   0,   0,   0,   0,   0,   0,  0,  0};
 
-/// The same for refuting weights. They say what a process does not do, which stops being true as soon
-/// as it is no longer seen.
+/// The same for refuting weights. They say what a process does not do, which stops being true as
+/// soon as it is no longer seen.
 inline constexpr std::array<std::int64_t, 2> refuting_decay{1000, 500};
 
 /// The most that all evidence of one family together may count, for or against.
