@@ -89,8 +89,8 @@ Result<std::vector<TextFile>> read_yaml_files(std::span<const fs::path> paths, s
             found.push_back(path);
         }
         if (error && error != std::errc::no_such_file_or_directory)
-            return fail(system_error(ErrorKind::config, fmt::format("cannot read {}", path.string()),
-                                     error.value()));
+            return fail(system_error(ErrorKind::config,
+                                     fmt::format("cannot read {}", path.string()), error.value()));
         for (const fs::path& file : found) {
             auto content = read_file(file, limit);
             if (!content) return fail(ErrorKind::config, content.error().message);

@@ -4,12 +4,12 @@
 #include "common/result.h"
 
 #include <sys/types.h>
-#include <vector>
 
 #include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace minewarden {
 
@@ -23,8 +23,8 @@ struct TextFile {
     bool operator==(const TextFile&) const = default;
 };
 
-/// Reads *.yaml and *.yml of the directories, in name order, and the files among `paths`. A path that
-/// does not exist is an error, kind config; an empty directory is none.
+/// Reads *.yaml and *.yml of the directories, in name order, and the files among `paths`. A path
+/// that does not exist is an error, kind config; an empty directory is none.
 Result<std::vector<TextFile>> read_yaml_files(std::span<const std::filesystem::path> paths,
                                               std::size_t limit);
 

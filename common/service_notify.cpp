@@ -3,13 +3,14 @@
 
 #include "common/fd.h"
 
+#include <fmt/core.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <fmt/core.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 namespace minewarden {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-/// Tells the service manager how a daemon is (sd_notify(3)): datagrams to $NOTIFY_SOCKET. Where there
-/// is no such socket, nothing happens.
+/// Tells the service manager how a daemon is (sd_notify(3)): datagrams to $NOTIFY_SOCKET. Where
+/// there is no such socket, nothing happens.
 namespace minewarden {
 
 /// READY=1, with one line for `systemctl status`.

@@ -4,9 +4,10 @@
 #include "agent/daemon/own_cost.h"
 #include "common/host/process_files.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cstring>
-#include <spdlog/spdlog.h>
 
 namespace minewarden::agent {
 namespace {
@@ -14,7 +15,8 @@ namespace {
 constexpr std::uint64_t ticks_per_hot_scan = 8; // every two seconds
 
 /// Copies an event of fixed size out of the ring; false if the size is another.
-template <class Event> bool read_event(ByteView bytes, Event& event) {
+template <class Event>
+bool read_event(ByteView bytes, Event& event) {
     if (bytes.size() < sizeof(event)) return false;
     std::memcpy(&event, bytes.data(), sizeof(event));
     return event.header.size == sizeof(event);
@@ -38,14 +40,17 @@ bool is_retried(std::string_view place) {
 
 Agent::Agent(AgentOptions options, std::shared_ptr<const rules::RuleSet> rules, Outbox& outbox,
              std::function<void()> on_appended)
-    : options_(std::move(options)), engine_(std::move(rules), options_.boot, options_.window),
+    : options_(std::move(options)),
+      engine_(std::move(rules), options_.boot, options_.window),
       reporter_(FindingBook(as_bytes(options_.agent_key), options_.boot), outbox,
                 options_.state_directory / "open-findings.cbor", std::move(on_appended)),
       processes_([this](const Process& process, Departure departure) {
           on_departure(process, departure);
       }),
       windows_(largest_mapping_of),
-      started_(boot_now()), last_gap_report_(wall_now()) {}
+      started_(boot_now()),
+      last_gap_report_(wall_now()) {
+}
 
 Result<std::unique_ptr<Agent>> Agent::start(AgentOptions options,
                                             std::shared_ptr<const rules::RuleSet> rules,
@@ -120,17 +125,24 @@ void Agent::on_event(ByteView bytes) {
         if (good = read_event(bytes, event); good) processes_.on_exit(event);
         break;
     }
-    case abi::EVENT_THREAD_EXIT: good = true; break; // its CPU is in the group's totals
+    case abi::EVENT_THREAD_EXIT:
+        good = true;
+        break; // its CPU is in the group's totals
     case abi::EVENT_FLOW_OPEN:
     case abi::EVENT_FLOW_CLOSE: {
         abi::flow_event event;
         if (good = read_event(bytes, event); !good) break;
-        if (header.type == abi::EVENT_FLOW_OPEN) observe(flows_.on_open(event));
-        else flows_.on_close(event);
+        if (header.type == abi::EVENT_FLOW_OPEN)
+            observe(flows_.on_open(event));
+        else
+            flows_.on_close(event);
         break;
     }
-    case abi::EVENT_FLOW_PAYLOAD: on_payload(bytes); return;
-    default: break;
+    case abi::EVENT_FLOW_PAYLOAD:
+        on_payload(bytes);
+        return;
+    default:
+        break;
     }
     if (!good) ++malformed_events_;
 }
@@ -177,19 +189,25 @@ void Agent::on_departure(const Process& process, Departure departure) {
     engine_.forget(process.image);
     if (!reporter_.book().knows(process.image)) return;
     switch (departure) {
-    case Departure::exited: reporter_.report_gone(process.image, CloseReason::process_exited); break;
+    case Departure::exited:
+        reporter_.report_gone(process.image, CloseReason::process_exited);
+        break;
     case Departure::replaced:
         reporter_.report_gone(process.image, CloseReason::program_replaced);
         break;
-    case Departure::vanished: reporter_.report_gone(process.image, CloseReason::process_gone); break;
+    case Departure::vanished:
+        reporter_.report_gone(process.image, CloseReason::process_gone);
+        break;
     }
 }
 
 void Agent::sample_fp_modes() {
     if (!watching_ || !sensors_->fp_modes()) return;
     const auto samples = sensors_->fp_modes()->sample();
-    if (samples) fp_modes_.add(*samples);
-    else spdlog::warn("{}", samples.error().message);
+    if (samples)
+        fp_modes_.add(*samples);
+    else
+        spdlog::warn("{}", samples.error().message);
 }
 
 void Agent::scan_hot_threads() {
@@ -209,9 +227,9 @@ void Agent::scan_hot_threads() {
 void Agent::end_window() {
     const BootTime now = boot_now();
     const auto span = static_cast<std::uint64_t>(options_.window.count());
-    next_window_ = {(next_window_.ns == 0 || now.ns > next_window_.ns + span ? now.ns
-                                                                             : next_window_.ns) +
-                    span};
+    next_window_ = {
+        (next_window_.ns == 0 || now.ns > next_window_.ns + span ? now.ns : next_window_.ns) +
+        span};
     if (sensors_->tasks()) {
         if (auto pulled = sensors_->tasks()->pull(table_); pulled) {
             const std::size_t missed = processes_.reconcile(table_.processes);

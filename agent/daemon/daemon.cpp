@@ -8,8 +8,9 @@
 #include "common/service_notify.h"
 
 #include <fmt/core.h>
-#include <malloc.h>
 #include <spdlog/spdlog.h>
+
+#include <malloc.h>
 
 namespace minewarden::agent {
 namespace {
@@ -78,7 +79,8 @@ class Daemon {
   private:
     void log_sensors() const {
         for (const SensorStatus& status : agent_->sensors()) {
-            if (status.working) spdlog::debug("sensor {} works", status.name);
+            if (status.working)
+                spdlog::debug("sensor {} works", status.name);
             else
                 spdlog::warn("sensor {} does not work, its detectors are degraded (see: "
                              "minewarden-agent --probe): {}",
@@ -89,8 +91,8 @@ class Daemon {
     void tick() {
         agent_->tick();
         notify_watchdog();
-        if (std::chrono::nanoseconds(static_cast<std::int64_t>(boot_now().ns - last_heartbeat_.ns)) >=
-            heartbeat_interval_)
+        if (std::chrono::nanoseconds(static_cast<std::int64_t>(
+                boot_now().ns - last_heartbeat_.ns)) >= heartbeat_interval_)
             send_heartbeat();
     }
 
@@ -126,9 +128,10 @@ class Daemon {
                 options_.rules = std::move(fresh->second);
                 agent_->replace_rules(options_.rules);
             }
-            spdlog::info("reloaded: {} rules in force; endpoints, keys, paths and the window change "
-                         "at a restart",
-                         options_.rules->rules().size());
+            spdlog::info(
+                "reloaded: {} rules in force; endpoints, keys, paths and the window change "
+                "at a restart",
+                options_.rules->rules().size());
         }
         notify_ready(fmt::format("{} rules in force", options_.rules->rules().size()));
     }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/daemon/event_loop.h"
 
-#include <array>
-#include <cerrno>
-#include <csignal>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
 
 namespace minewarden::agent {
 namespace {
@@ -46,8 +47,8 @@ Result<EventLoop> EventLoop::open(std::chrono::nanoseconds tick, int readable) {
     interval.it_value = interval.it_interval;
     if (!loop.signals_ || !loop.timer_ || !loop.epoll_ ||
         ::timerfd_settime(loop.timer_.get(), 0, &interval, nullptr) != 0 ||
-        !add(loop.epoll_.get(), loop.signals_.get()) || !add(loop.epoll_.get(), loop.timer_.get()) ||
-        !add(loop.epoll_.get(), readable))
+        !add(loop.epoll_.get(), loop.signals_.get()) ||
+        !add(loop.epoll_.get(), loop.timer_.get()) || !add(loop.epoll_.get(), readable))
         return fail(system_error(ErrorKind::internal, "cannot set up the event loop", errno));
     return loop;
 }

@@ -18,8 +18,8 @@ load_rules(const Settings& settings, std::span<const std::filesystem::path> give
     auto files = read_yaml_files(paths, yaml::maximum_bytes);
     if (!files) return fail(std::move(files).error());
     if (files->empty())
-        return fail(ErrorKind::config,
-                    "no rule file in " + paths.front().string() + "; name a directory with --rules");
+        return fail(ErrorKind::config, "no rule file in " + paths.front().string() +
+                                           "; name a directory with --rules");
     auto rules = rules::RuleSet::load(std::move(*files));
     if (!rules) return fail(yaml::to_error(rules.error()));
     return std::move(*rules);

@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
+
 #include <unistd.h>
 
 namespace minewarden::agent {
@@ -35,7 +36,8 @@ Result<void> run(const Options& options) {
                settings->text(Setting::log_level));
     auto rules = load_rules(*settings, options.rules);
     if (!rules) return fail(std::move(rules).error());
-    auto reload = [options]() -> Result<std::pair<Settings, std::shared_ptr<const rules::RuleSet>>> {
+    auto reload =
+        [options]() -> Result<std::pair<Settings, std::shared_ptr<const rules::RuleSet>>> {
         auto fresh_settings = load_settings(options.sources);
         if (!fresh_settings) return fail(std::move(fresh_settings).error());
         auto fresh_rules = load_rules(*fresh_settings, options.rules);

@@ -3,6 +3,7 @@
 
 #include <boost/program_options.hpp>
 #include <fmt/core.h>
+
 #include <sstream>
 
 namespace minewarden::agent {
@@ -38,11 +39,11 @@ Result<std::variant<Options, Information>> parse_options(int argc, const char* c
     }
     if (values.count("help") != 0) {
         std::ostringstream text;
-        text << "minewarden-agent: finds crypto-mining on this host and reports it with evidence\n\n"
-                "usage: minewarden-agent [--config FILE] [-o KEY=VALUE]... [--rules DIR]...\n"
-                "                        [--standalone | --probe | --dry-run]\n\n"
-             << description
-             << "\nSettings:\n";
+        text
+            << "minewarden-agent: finds crypto-mining on this host and reports it with evidence\n\n"
+               "usage: minewarden-agent [--config FILE] [-o KEY=VALUE]... [--rules DIR]...\n"
+               "                        [--standalone | --probe | --dry-run]\n\n"
+            << description << "\nSettings:\n";
         for (const SettingSpec& spec : setting_specs())
             text << fmt::format("  {:<22} {} [{}]\n", spec.name, spec.help,
                                 spec.default_value.empty() ? "-" : spec.default_value);
@@ -54,8 +55,8 @@ Result<std::variant<Options, Information>> parse_options(int argc, const char* c
         return Information{fmt::format("minewarden-agent {}\n", MINEWARDEN_VERSION)};
 
     Options options;
-    const auto exclusive = values.count("standalone") + values.count("probe") +
-                           values.count("dry-run");
+    const auto exclusive =
+        values.count("standalone") + values.count("probe") + values.count("dry-run");
     if (exclusive > 1)
         return fail(ErrorKind::usage, "--standalone, --probe and --dry-run exclude each other");
     if (values.count("standalone") != 0) options.mode = Mode::standalone;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/daemon/privileges.h"
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <unistd.h>
 #include <vector>
 
@@ -17,8 +18,10 @@ Result<void> drop_privileges() {
     while (::prctl(PR_CAPBSET_READ, last, 0, 0, 0) >= 0) ++last;
     const bool has_bpf = last > CAP_BPF;
     std::vector<int> kept{CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH};
-    if (has_bpf) kept.insert(kept.end(), {CAP_BPF, CAP_PERFMON});
-    else kept.push_back(CAP_SYS_ADMIN);
+    if (has_bpf)
+        kept.insert(kept.end(), {CAP_BPF, CAP_PERFMON});
+    else
+        kept.push_back(CAP_SYS_ADMIN);
 
     for (int capability = 0; capability < last; ++capability) {
         if (std::ranges::find(kept, capability) != kept.end()) continue;

@@ -8,10 +8,14 @@ namespace {
 
 wire::Certainty to_wire(rules::Certainty certainty) {
     switch (certainty) {
-    case rules::Certainty::none: return wire::CERTAINTY_UNSPECIFIED;
-    case rules::Certainty::suspected: return wire::CERTAINTY_SUSPECTED;
-    case rules::Certainty::probable: return wire::CERTAINTY_PROBABLE;
-    case rules::Certainty::confirmed: return wire::CERTAINTY_CONFIRMED;
+    case rules::Certainty::none:
+        return wire::CERTAINTY_UNSPECIFIED;
+    case rules::Certainty::suspected:
+        return wire::CERTAINTY_SUSPECTED;
+    case rules::Certainty::probable:
+        return wire::CERTAINTY_PROBABLE;
+    case rules::Certainty::confirmed:
+        return wire::CERTAINTY_CONFIRMED;
     }
     return wire::CERTAINTY_UNSPECIFIED;
 }
@@ -39,17 +43,23 @@ void fill_subject(wire::Subject& subject, const rules::ImageKey& image, const Bo
 
 std::string_view to_string(CloseReason reason) {
     switch (reason) {
-    case CloseReason::evidence_ended: return "evidence-ended";
-    case CloseReason::process_exited: return "process-exited";
-    case CloseReason::program_replaced: return "program-replaced";
-    case CloseReason::process_gone: return "process-gone";
-    case CloseReason::host_rebooted: return "host-rebooted";
+    case CloseReason::evidence_ended:
+        return "evidence-ended";
+    case CloseReason::process_exited:
+        return "process-exited";
+    case CloseReason::program_replaced:
+        return "program-replaced";
+    case CloseReason::process_gone:
+        return "process-gone";
+    case CloseReason::host_rebooted:
+        return "host-rebooted";
     }
     return "";
 }
 
 FindingBook::FindingBook(ByteView agent_key, const BootId& boot)
-    : agent_key_(as_text(agent_key)), boot_(boot) {}
+    : agent_key_(as_text(agent_key)), boot_(boot) {
+}
 
 wire::Finding FindingBook::to_wire(const Key& key, const Entry& entry, WallTime now,
                                    std::string_view close_reason) {
@@ -122,8 +132,8 @@ std::vector<rules::ImageKey> FindingBook::images() const {
     return result;
 }
 
-// What is saved is the last version of each finding as it went to the wire, so there is one encoding
-// of a finding and not two.
+// What is saved is the last version of each finding as it went to the wire, so there is one
+// encoding of a finding and not two.
 cbor::Value FindingBook::save() const {
     cbor::Array findings;
     for (const auto& [key, entry] : entries_) {
@@ -147,7 +157,8 @@ Result<std::vector<wire::Finding>> FindingBook::restore(const cbor::Value& saved
         const auto activity = Activity::find(finding.activity());
         const auto id = FindingId::from(as_bytes(finding.id()));
         const auto boot = BootId::from(as_bytes(subject.boot_id()));
-        if (!activity || !id || !boot) return fail(ErrorKind::data, "a saved finding is incomplete");
+        if (!activity || !id || !boot)
+            return fail(ErrorKind::data, "a saved finding is incomplete");
         Entry entry;
         entry.id = *id;
         entry.version = finding.version();
@@ -160,10 +171,12 @@ Result<std::vector<wire::Finding>> FindingBook::restore(const cbor::Value& saved
         entry.details.executable = subject.executable();
         entry.details.user_id = subject.user_id();
         entry.details.started = {subject.started_ns()};
-        entry.details.workload =
-            Workload{find_workload_kind(subject.workload().kind()), subject.workload().runtime(),
-                     subject.workload().container(), subject.workload().pod(),
-                     subject.workload().unit(), subject.workload().path()};
+        entry.details.workload = Workload{find_workload_kind(subject.workload().kind()),
+                                          subject.workload().runtime(),
+                                          subject.workload().container(),
+                                          subject.workload().pod(),
+                                          subject.workload().unit(),
+                                          subject.workload().path()};
         const Key key{{subject.pid(), subject.start_boottime_ns(), subject.image()}, *activity};
         if (*boot == boot_) {
             entries_.emplace(key, std::move(entry));

@@ -4,18 +4,23 @@
 #include "agent/processes/subject_details.h"
 #include "rules/engine/engine.h"
 
-#include <minewarden.pb.h>
-
 #include <map>
+#include <minewarden.pb.h>
 
 namespace minewarden::agent {
 
 /// Why a finding was closed, as the wire and docs/findings.md name it.
-enum class CloseReason { evidence_ended, process_exited, program_replaced, process_gone, host_rebooted };
+enum class CloseReason {
+    evidence_ended,
+    process_exited,
+    program_replaced,
+    process_gone,
+    host_rebooted
+};
 [[nodiscard]] std::string_view to_string(CloseReason reason);
 
-/// The findings of this host: turns verdict changes into versions of findings and remembers the open
-/// ones over a restart.
+/// The findings of this host: turns verdict changes into versions of findings and remembers the
+/// open ones over a restart.
 class FindingBook {
   public:
     FindingBook(ByteView agent_key, const BootId& boot);

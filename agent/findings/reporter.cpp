@@ -9,8 +9,11 @@ namespace minewarden::agent {
 
 Reporter::Reporter(FindingBook book, Outbox& outbox, std::filesystem::path state_file,
                    std::function<void()> on_appended)
-    : book_(std::move(book)), outbox_(outbox), state_file_(std::move(state_file)),
-      on_appended_(std::move(on_appended)) {}
+    : book_(std::move(book)),
+      outbox_(outbox),
+      state_file_(std::move(state_file)),
+      on_appended_(std::move(on_appended)) {
+}
 
 void Reporter::restore(rules::Engine& engine) {
     auto state = load_state(state_file_);

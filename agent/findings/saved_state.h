@@ -15,7 +15,8 @@ struct SavedState {
     cbor::Value findings;
 };
 
-/// One file, replaced as a whole. A missing file is nullopt; a damaged one is an error of kind data.
+/// One file, replaced as a whole. A missing file is nullopt; a damaged one is an error of kind
+/// data.
 Result<std::optional<SavedState>> load_state(const std::filesystem::path& path);
 Result<void> save_state(const std::filesystem::path& path, const SavedState& state);
 

@@ -18,8 +18,8 @@ struct FlowObservation {
     rules::Observation observation;
 };
 
-/// Follows outbound connections: puts their first payload into order, recognises pool protocols in it
-/// and remembers which connections speak one while they stay open.
+/// Follows outbound connections: puts their first payload into order, recognises pool protocols in
+/// it and remembers which connections speak one while they stay open.
 class FlowTable {
   public:
     explicit FlowTable(std::size_t maximum_flows = 65536) : maximum_flows_(maximum_flows) {}

@@ -5,12 +5,13 @@
 #include "common/file.h"
 #include "common/text.h"
 
+#include <fmt/core.h>
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <fcntl.h>
-#include <fmt/core.h>
-#include <spdlog/spdlog.h>
 
 namespace minewarden::agent {
 
@@ -83,7 +84,8 @@ Result<void> Outbox::load_segment(const fs::path& path, bool is_last) {
         if (!is_last) ++lost_;
         spdlog::warn("{}: {} bytes after record {} are damaged and dropped", path.string(),
                      content->size() - scan.good_bytes, scan.last_sequence);
-        if (scan.good_bytes > 0 && ::truncate(path.c_str(), static_cast<off_t>(scan.good_bytes)) != 0)
+        if (scan.good_bytes > 0 &&
+            ::truncate(path.c_str(), static_cast<off_t>(scan.good_bytes)) != 0)
             return fail(system_error(ErrorKind::unavailable,
                                      fmt::format("cannot repair {}", path.string()), errno));
     }
@@ -120,8 +122,9 @@ Result<void> Outbox::start_segment() {
 Result<std::uint64_t> Outbox::append(std::string_view payload) {
     const std::lock_guard lock(mutex_);
     if (payload.size() > maximum_payload)
-        return fail(ErrorKind::internal,
-                    fmt::format("a record of {} bytes is larger than the outbox takes", payload.size()));
+        return fail(
+            ErrorKind::internal,
+            fmt::format("a record of {} bytes is larger than the outbox takes", payload.size()));
     if (!current_ || segments_.back().bytes >= options_.segment_bytes) {
         if (auto started = start_segment(); !started) return fail(started.error());
     }
@@ -156,7 +159,8 @@ void Outbox::enforce_limit() {
     }
 }
 
-Result<std::vector<OutboxRecord>> Outbox::read(std::uint64_t first, std::size_t maximum_bytes) const {
+Result<std::vector<OutboxRecord>> Outbox::read(std::uint64_t first,
+                                               std::size_t maximum_bytes) const {
     const std::lock_guard lock(mutex_);
     std::vector<OutboxRecord> records;
     std::size_t bytes = 0;
@@ -167,7 +171,8 @@ Result<std::vector<OutboxRecord>> Outbox::read(std::uint64_t first, std::size_t 
         scan_segment(as_bytes(*content), maximum_payload,
                      [&](std::uint64_t sequence, ByteView payload) {
                          if (sequence < first) return true;
-                         if (!records.empty() && bytes + payload.size() > maximum_bytes) return false;
+                         if (!records.empty() && bytes + payload.size() > maximum_bytes)
+                             return false;
                          records.push_back({sequence, std::string(as_text(payload))});
                          bytes += payload.size();
                          return true;

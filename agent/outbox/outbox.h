@@ -33,14 +33,15 @@ class Outbox {
     static Result<std::unique_ptr<Outbox>> open(const std::filesystem::path& directory,
                                                 const OutboxOptions& options);
 
-    /// Keeps a record and returns its number. On an error (disk full) nothing was kept and the number
-    /// is not used.
+    /// Keeps a record and returns its number. On an error (disk full) nothing was kept and the
+    /// number is not used.
     Result<std::uint64_t> append(std::string_view payload);
 
     /// Records from `first` on, at least one if there is any, together about `maximum_bytes`.
     Result<std::vector<OutboxRecord>> read(std::uint64_t first, std::size_t maximum_bytes) const;
 
-    /// The collector has committed everything up to `sequence`: whole segments below it are deleted.
+    /// The collector has committed everything up to `sequence`: whole segments below it are
+    /// deleted.
     void acknowledge(std::uint64_t sequence);
 
     [[nodiscard]] const StreamId& stream() const { return stream_; }

@@ -6,12 +6,14 @@
 namespace minewarden::agent {
 namespace {
 
-template <class Integer> void put(std::string& out, Integer value) {
+template <class Integer>
+void put(std::string& out, Integer value) {
     for (std::size_t i = 0; i < sizeof(value); ++i)
         out += static_cast<char>(value >> (8 * i) & 0xff);
 }
 
-template <class Integer> Integer take(ByteView bytes, std::size_t at) {
+template <class Integer>
+Integer take(ByteView bytes, std::size_t at) {
     Integer value = 0;
     for (std::size_t i = 0; i < sizeof(value); ++i)
         value |= static_cast<Integer>(Integer{bytes[at + i]} << (8 * i));
@@ -52,7 +54,8 @@ SegmentScan scan_segment(ByteView content, std::size_t maximum_payload,
         const auto crc = take<std::uint32_t>(content, at);
         const auto length = take<std::uint32_t>(content, at + 4);
         const auto sequence = take<std::uint64_t>(content, at + 8);
-        if (length > maximum_payload || content.size() - at - record_head_bytes < length) return scan;
+        if (length > maximum_payload || content.size() - at - record_head_bytes < length)
+            return scan;
         if (crc != checksum(content.subspan(at + 4, record_head_bytes - 4 + length))) return scan;
         if (scan.records > 0 && sequence <= scan.last_sequence) return scan;
         scan.damaged = false;

@@ -26,7 +26,8 @@ struct SegmentScan {
 
 /// Reads the records of a segment's content in order until its end or the first damage. `visit`
 /// returns false to stop.
-SegmentScan scan_segment(ByteView content, std::size_t maximum_payload,
-                         const std::function<bool(std::uint64_t sequence, ByteView payload)>& visit);
+SegmentScan
+scan_segment(ByteView content, std::size_t maximum_payload,
+             const std::function<bool(std::uint64_t sequence, ByteView payload)>& visit);
 
 } // namespace minewarden::agent

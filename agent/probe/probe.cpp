@@ -8,6 +8,7 @@
 
 #include <bpf/libbpf.h>
 #include <fmt/core.h>
+
 #include <flow.skel.h>
 #include <fp_mode.skel.h>
 #include <unistd.h>
@@ -53,13 +54,15 @@ Feature verdict(std::string_view name, std::string_view needed_by, const Result<
     return feature;
 }
 
-template <class T> Result<std::string> described(Result<T> result, std::string description) {
+template <class T>
+Result<std::string> described(Result<T> result, std::string description) {
     if (!result) return fail(std::move(result).error());
     return description;
 }
 
 Result<std::string> find_btf() {
-    if (::access("/sys/kernel/btf/vmlinux", R_OK) == 0) return std::string("/sys/kernel/btf/vmlinux");
+    if (::access("/sys/kernel/btf/vmlinux", R_OK) == 0)
+        return std::string("/sys/kernel/btf/vmlinux");
     return fail(system_error(ErrorKind::unavailable, "/sys/kernel/btf/vmlinux", errno));
 }
 
@@ -90,9 +93,9 @@ Result<std::string> read_own_fp_mode(const SharedMaps& maps) {
     if (samples->empty())
         return fail(ErrorKind::unavailable, "the iterator said nothing about this process");
     const abi::fp_mode_record& sample = samples->front();
-    constexpr std::array<std::string_view, 4> layouts{
-        "unknown", "thread.fpu.state (up to 5.15)", "thread.fpu.fpstate (5.16 to 6.15)",
-        "behind task_struct (from 6.16)"};
+    constexpr std::array<std::string_view, 4> layouts{"unknown", "thread.fpu.state (up to 5.15)",
+                                                      "thread.fpu.fpstate (5.16 to 6.15)",
+                                                      "behind task_struct (from 6.16)"};
     if (sample.layout == abi::FP_LAYOUT_UNKNOWN || sample.layout >= layouts.size())
         return fail(ErrorKind::unavailable, "the kernel keeps the saved state in an unknown place");
     return fmt::format("{}, control word {:#06x}", layouts[sample.layout], sample.control_word);
@@ -108,7 +111,8 @@ std::vector<Feature> probe_features() {
         features.push_back(verdict(name, needed_by, found, remedy));
     };
     add("kernel-btf", "every sensor", find_btf(),
-        "use a kernel built with CONFIG_DEBUG_INFO_BTF (Debian 11, RHEL 8.2, Ubuntu 20.10 and later)");
+        "use a kernel built with CONFIG_DEBUG_INFO_BTF (Debian 11, RHEL 8.2, Ubuntu 20.10 and "
+        "later)");
     auto maps = SharedMaps::create();
     add("ring-buffer", "every sensor", described(std::move(maps), "created"),
         "use Linux 5.8 or later");
@@ -122,10 +126,12 @@ std::vector<Feature> probe_features() {
     std::size_t size = 0;
     const void* flow = flow_bpf::elf_bytes(&size);
     add("connection-owner", "which process opened a connection",
-        described(try_load(flow, size, {"on_socket_state"}), "socket storage in inet_sock_set_state"),
+        described(try_load(flow, size, {"on_socket_state"}),
+                  "socket storage in inet_sock_set_state"),
         "use Linux 5.11 or later");
     add("first-payload", "pool protocols in clear text",
-        described(try_load(flow, size, {"on_egress", "on_ingress"}), "cgroup_skb with socket storage"),
+        described(try_load(flow, size, {"on_egress", "on_ingress"}),
+                  "cgroup_skb with socket storage"),
         "use Linux 5.10 or later with CONFIG_CGROUP_BPF");
     auto root = open_cgroup_root();
     const std::string origin = root ? root->origin : std::string();

@@ -25,7 +25,8 @@ ProcessTable::Entry& ProcessTable::claim(const abi::subject_id& subject) {
     const rules::ImageKey image = to_image(subject);
     if (entry.process.image != image) {
         if (entry.process.image.pid != 0) {
-            const bool same_process = entry.process.image.start_boottime_ns == image.start_boottime_ns;
+            const bool same_process =
+                entry.process.image.start_boottime_ns == image.start_boottime_ns;
             depart(entry.process, same_process ? Departure::replaced : Departure::vanished);
         }
         entry = {};

@@ -16,8 +16,8 @@ struct SubjectDetails {
     Workload workload;
 };
 
-/// Reads /proc once. Fields stay empty (workload unknown) if the process is gone or its pid has been
-/// taken by another in the meantime: unknown is said, never guessed.
+/// Reads /proc once. Fields stay empty (workload unknown) if the process is gone or its pid has
+/// been taken by another in the meantime: unknown is said, never guessed.
 [[nodiscard]] SubjectDetails read_details(const Process& process);
 
 } // namespace minewarden::agent

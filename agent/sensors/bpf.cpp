@@ -6,9 +6,10 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <fmt/core.h>
+
 #include <cerrno>
 #include <cstdarg>
-#include <fmt/core.h>
 #include <mutex>
 
 namespace minewarden::agent {
@@ -110,7 +111,8 @@ Result<void> read_iterator(const bpf_link* link, std::string_view name, std::str
         if (buffer.size() < used + chunk) buffer.resize(used + chunk);
         const ssize_t got = ::read(iterator.get(), buffer.data() + used, buffer.size() - used);
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-        if (got < 0) return fail(bpf_error(fmt::format("cannot read the iterator {}", name), errno));
+        if (got < 0)
+            return fail(bpf_error(fmt::format("cannot read the iterator {}", name), errno));
         if (got == 0) break;
         used += static_cast<std::size_t>(got);
     }

@@ -24,10 +24,12 @@ struct LinkDeleter {
 using BpfLink = std::unique_ptr<bpf_link, LinkDeleter>;
 
 /// Frees a skeleton with its own destroy function.
-template <class Skeleton> struct SkeletonDeleter {
+template <class Skeleton>
+struct SkeletonDeleter {
     void operator()(Skeleton* skeleton) const { Skeleton::destroy(skeleton); }
 };
-template <class Skeleton> using SkeletonOwner = std::unique_ptr<Skeleton, SkeletonDeleter<Skeleton>>;
+template <class Skeleton>
+using SkeletonOwner = std::unique_ptr<Skeleton, SkeletonDeleter<Skeleton>>;
 
 /// Sends libbpf's own messages nowhere but into the text that bpf_error() takes along. Call once,
 /// before anything else here.

@@ -2,6 +2,7 @@
 #include "agent/sensors/event_ring.h"
 
 #include <bpf/libbpf.h>
+
 #include <cerrno>
 
 namespace minewarden::agent {

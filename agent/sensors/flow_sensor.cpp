@@ -2,12 +2,14 @@
 #include "agent/sensors/flow_sensor.h"
 
 #include <bpf/libbpf.h>
+
 #include <cerrno>
 #include <flow.skel.h>
 
 namespace minewarden::agent {
 
-FlowSensor::FlowSensor(SkeletonOwner<flow_bpf> skeleton) : skeleton_(std::move(skeleton)) {}
+FlowSensor::FlowSensor(SkeletonOwner<flow_bpf> skeleton) : skeleton_(std::move(skeleton)) {
+}
 FlowSensor::FlowSensor(FlowSensor&&) noexcept = default;
 FlowSensor& FlowSensor::operator=(FlowSensor&&) noexcept = default;
 FlowSensor::~FlowSensor() = default;

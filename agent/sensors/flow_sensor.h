@@ -7,8 +7,8 @@ struct flow_bpf;
 
 namespace minewarden::agent {
 
-/// Outbound TCP connections with their owner and first payload, into the shared ring, for as long as
-/// the object lives.
+/// Outbound TCP connections with their owner and first payload, into the shared ring, for as long
+/// as the object lives.
 class FlowSensor {
   public:
     /// `cgroup_root`: an open directory of the cgroup v2 root; used during the call only.

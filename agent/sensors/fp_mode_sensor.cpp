@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/sensors/fp_mode_sensor.h"
 
-#include <algorithm>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fp_mode.skel.h>
@@ -18,14 +19,14 @@ constexpr std::size_t few_threads = 8;
 BpfLink attach_to_thread(const bpf_program* program, std::uint32_t thread_id) {
     bpf_iter_link_info info{};
     info.task.tid = thread_id;
-    LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info,
-                .link_info_len = sizeof(info));
+    LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info, .link_info_len = sizeof(info));
     return BpfLink(bpf_program__attach_iter(program, &options));
 }
 
 } // namespace
 
-FpModeSensor::FpModeSensor(SkeletonOwner<fp_mode_bpf> skeleton) : skeleton_(std::move(skeleton)) {}
+FpModeSensor::FpModeSensor(SkeletonOwner<fp_mode_bpf> skeleton) : skeleton_(std::move(skeleton)) {
+}
 FpModeSensor::FpModeSensor(FpModeSensor&&) noexcept = default;
 FpModeSensor& FpModeSensor::operator=(FpModeSensor&&) noexcept = default;
 FpModeSensor::~FpModeSensor() = default;
@@ -39,7 +40,8 @@ Result<FpModeSensor> FpModeSensor::attach(const SharedMaps& maps) {
     FpModeSensor sensor(std::move(skeleton));
     sensor.all_tasks_.reset(
         bpf_program__attach_iter(sensor.skeleton_->progs.sample_fp_modes, nullptr));
-    if (!sensor.all_tasks_) return fail(bpf_error("cannot attach the rounding-mode iterator", errno));
+    if (!sensor.all_tasks_)
+        return fail(bpf_error("cannot attach the rounding-mode iterator", errno));
     return sensor;
 }
 
@@ -66,8 +68,10 @@ Result<void> FpModeSensor::watch(std::span<const ThreadKey> threads) {
     for (const ThreadKey& thread : watched_) {
         if (single_tasks_.contains(thread)) continue;
         BpfLink link = attach_to_thread(skeleton_->progs.sample_fp_modes, thread.thread_id);
-        if (link) single_tasks_.emplace(thread, std::move(link));
-        else if (errno != ESRCH) single_possible_ = false;
+        if (link)
+            single_tasks_.emplace(thread, std::move(link));
+        else if (errno != ESRCH)
+            single_possible_ = false;
     }
     return {};
 }

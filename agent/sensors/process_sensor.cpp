@@ -6,7 +6,8 @@
 
 namespace minewarden::agent {
 
-ProcessSensor::ProcessSensor(SkeletonOwner<process_bpf> skeleton) : skeleton_(std::move(skeleton)) {}
+ProcessSensor::ProcessSensor(SkeletonOwner<process_bpf> skeleton) : skeleton_(std::move(skeleton)) {
+}
 ProcessSensor::ProcessSensor(ProcessSensor&&) noexcept = default;
 ProcessSensor& ProcessSensor::operator=(ProcessSensor&&) noexcept = default;
 ProcessSensor::~ProcessSensor() = default;

@@ -27,8 +27,9 @@ Result<std::unique_ptr<Sensors>> Sensors::attach(EventRing::Handler handler) {
     const SharedMaps& shared = sensors->maps_;
     sensors->processes_ = sensors->keep("process", ProcessSensor::attach(shared));
     const auto cgroup = open_cgroup_root();
-    sensors->flows_ = sensors->keep(
-        "flow", cgroup ? FlowSensor::attach(shared, cgroup->directory.get()) : fail(cgroup.error()));
+    sensors->flows_ =
+        sensors->keep("flow", cgroup ? FlowSensor::attach(shared, cgroup->directory.get())
+                                     : fail(cgroup.error()));
     sensors->tasks_ = sensors->keep("task", TaskSensor::attach(shared));
     sensors->fp_modes_ = sensors->keep("fp-mode", FpModeSensor::attach(shared));
     return sensors;

@@ -31,7 +31,8 @@ class Sensors {
 
   private:
     explicit Sensors(SharedMaps maps) : maps_(std::move(maps)) {}
-    template <class Sensor> std::optional<Sensor> keep(std::string_view name, Result<Sensor> result);
+    template <class Sensor>
+    std::optional<Sensor> keep(std::string_view name, Result<Sensor> result);
 
     SharedMaps maps_;
     std::unique_ptr<EventRing> ring_;

@@ -2,6 +2,7 @@
 #include "agent/sensors/task_sensor.h"
 
 #include <bpf/libbpf.h>
+
 #include <cerrno>
 #include <cstring>
 #include <task.skel.h>
@@ -9,7 +10,8 @@
 namespace minewarden::agent {
 
 TaskSensor::TaskSensor(SkeletonOwner<task_bpf> skeleton, BpfLink tasks, BpfLink runtimes)
-    : skeleton_(std::move(skeleton)), tasks_(std::move(tasks)), runtimes_(std::move(runtimes)) {}
+    : skeleton_(std::move(skeleton)), tasks_(std::move(tasks)), runtimes_(std::move(runtimes)) {
+}
 TaskSensor::TaskSensor(TaskSensor&&) noexcept = default;
 TaskSensor& TaskSensor::operator=(TaskSensor&&) noexcept = default;
 TaskSensor::~TaskSensor() = default;
@@ -59,7 +61,8 @@ Result<std::span<const abi::thread_runtime_record>> TaskSensor::pull_runtimes() 
         return fail(read.error());
     const std::size_t count = buffer_.size() / sizeof(abi::thread_runtime_record);
     runtime_records_.resize(count);
-    std::memcpy(runtime_records_.data(), buffer_.data(), count * sizeof(abi::thread_runtime_record));
+    std::memcpy(runtime_records_.data(), buffer_.data(),
+                count * sizeof(abi::thread_runtime_record));
     return std::span<const abi::thread_runtime_record>(runtime_records_);
 }
 

@@ -3,16 +3,16 @@
 
 #include "common/text.h"
 
-#include <minewarden.pb.h>
-#include <zmq.hpp>
+#include <fmt/core.h>
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <fmt/core.h>
+#include <minewarden.pb.h>
 #include <mutex>
 #include <optional>
-#include <spdlog/spdlog.h>
-#include <sys/eventfd.h>
+#include <zmq.hpp>
 
 namespace minewarden::agent {
 namespace {
@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t protocol_version = 1;
 constexpr std::size_t batch_bytes = 256 << 10;
-constexpr auto greeting_interval = 2s;  ///< between two Hellos while there is no answer
+constexpr auto greeting_interval = 2s;    ///< between two Hellos while there is no answer
 constexpr auto acknowledge_timeout = 15s; ///< without an Ack for what was sent: greet anew
 constexpr auto refusal_pause = 5s;
 constexpr auto farewell = 500ms;
@@ -34,7 +34,9 @@ constexpr int maximum_message_bytes = 4 << 20;
 class Uplink::Session {
   public:
     Session(UplinkOptions options, const CurveKeyPair& keys, Outbox& outbox)
-        : options_(std::move(options)), keys_(keys), outbox_(outbox),
+        : options_(std::move(options)),
+          keys_(keys),
+          outbox_(outbox),
           wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
     void open() {
@@ -62,7 +64,8 @@ class Uplink::Session {
         std::optional<Clock::time_point> end;
         while (true) {
             if (stop.stop_requested() && !end) end = Clock::now() + farewell;
-            if (end && (Clock::now() >= *end || outbox_.waiting_records() == 0 || !connected_)) return;
+            if (end && (Clock::now() >= *end || outbox_.waiting_records() == 0 || !connected_))
+                return;
             try {
                 step(end ? 50ms : 1000ms);
             } catch (const zmq::error_t& error) {
@@ -93,8 +96,8 @@ class Uplink::Session {
 
   private:
     void step(std::chrono::milliseconds timeout) {
-        std::array<zmq::pollitem_t, 2> items{{{socket_->handle(), 0, ZMQ_POLLIN, 0},
-                                              {nullptr, wakeup_.get(), ZMQ_POLLIN, 0}}};
+        std::array<zmq::pollitem_t, 2> items{
+            {{socket_->handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wakeup_.get(), ZMQ_POLLIN, 0}}};
         zmq::poll(items.data(), items.size(), timeout);
         std::uint64_t ignored = 0;
         (void)!::read(wakeup_.get(), &ignored, sizeof(ignored));
@@ -214,7 +217,8 @@ class Uplink::Session {
     std::atomic<bool> connected_ = false;
     std::uint64_t sent_ = 0;
     std::uint64_t credit_bytes_ = 0;
-    std::vector<std::pair<std::uint64_t, std::size_t>> on_way_; ///< last sequence and bytes of batches
+    std::vector<std::pair<std::uint64_t, std::size_t>>
+        on_way_; ///< last sequence and bytes of batches
     Clock::time_point last_greeting_;
     Clock::time_point last_answer_;
     Clock::time_point pause_until_;
@@ -222,7 +226,8 @@ class Uplink::Session {
     std::string heartbeat_;
 };
 
-Uplink::Uplink(std::unique_ptr<Session> session) : session_(std::move(session)) {}
+Uplink::Uplink(std::unique_ptr<Session> session) : session_(std::move(session)) {
+}
 
 Result<std::unique_ptr<Uplink>> Uplink::start(UplinkOptions options, const CurveKeyPair& keys,
                                               Outbox& outbox) {
@@ -239,10 +244,8 @@ Result<std::unique_ptr<Uplink>> Uplink::start(UplinkOptions options, const Curve
                     fmt::format("cannot use the endpoint {}: {}", endpoint, error.what()));
     }
     std::unique_ptr<Uplink> uplink(new Uplink(std::move(session)));
-    uplink->thread_ =
-        std::jthread([session = uplink->session_.get()](const std::stop_token& stop) {
-            session->run(stop);
-        });
+    uplink->thread_ = std::jthread(
+        [session = uplink->session_.get()](const std::stop_token& stop) { session->run(stop); });
     return uplink;
 }
 

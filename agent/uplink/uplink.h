@@ -20,9 +20,9 @@ struct UplinkOptions {
     std::string host_name;
 };
 
-/// Carries the outbox to the collector in a thread of its own: at least once, in order, with no more
-/// on its way than the collector's credit (docs/transport.md). While the collector is away it waits;
-/// the outbox keeps everything.
+/// Carries the outbox to the collector in a thread of its own: at least once, in order, with no
+/// more on its way than the collector's credit (docs/transport.md). While the collector is away it
+/// waits; the outbox keeps everything.
 class Uplink {
   public:
     /// `outbox` outlives the uplink.

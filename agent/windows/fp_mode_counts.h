@@ -19,9 +19,9 @@ struct FpModeCount {
     [[nodiscard]] int other_modes() const;
 };
 
-/// Gathers samples over a window. A sample is fresh if the thread's switch count moved since the last
-/// one: otherwise the saved word is the one already counted. Words of virtual CPUs belong to their
-/// guests and are left out.
+/// Gathers samples over a window. A sample is fresh if the thread's switch count moved since the
+/// last one: otherwise the saved word is the one already counted. Words of virtual CPUs belong to
+/// their guests and are left out.
 class FpModeCounts {
   public:
     void add(std::span<const abi::fp_mode_record> samples);

@@ -17,9 +17,9 @@ inline constexpr std::uint64_t hot_permille = 100;
 /// between two window ends is sampled within seconds.
 class HotThreads {
   public:
-    /// The busiest threads since the last call, at least `hot_permille` of a core each, hottest first,
-    /// at most FP_WATCHED_THREADS. A thread that was hot a moment ago is kept for a few calls, so that
-    /// one that works and sleeps in turn stays watched.
+    /// The busiest threads since the last call, at least `hot_permille` of a core each, hottest
+    /// first, at most FP_WATCHED_THREADS. A thread that was hot a moment ago is kept for a few
+    /// calls, so that one that works and sleeps in turn stays watched.
     std::vector<ThreadKey> update(std::span<const abi::thread_runtime_record> runtimes,
                                   BootTime now);
 

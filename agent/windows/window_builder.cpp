@@ -16,13 +16,20 @@ constexpr std::uint64_t ns_per_second = 1'000'000'000;
 
 std::string_view policy_name(std::uint16_t policy) {
     switch (policy) { // sched(7)
-    case 0: return "other";
-    case 1: return "fifo";
-    case 2: return "rr";
-    case 3: return "batch";
-    case 5: return "idle";
-    case 6: return "deadline";
-    default: return "unknown";
+    case 0:
+        return "other";
+    case 1:
+        return "fifo";
+    case 2:
+        return "rr";
+    case 3:
+        return "batch";
+    case 5:
+        return "idle";
+    case 6:
+        return "deadline";
+    default:
+        return "unknown";
     }
 }
 
@@ -77,11 +84,9 @@ void WindowBuilder::add_thread(const abi::thread_record& thread, const FpModeCou
     const std::uint64_t system = growth(thread.system_ns, before.system_ns);
     const std::uint64_t voluntary = growth(thread.voluntary_switches, before.voluntary);
     const std::uint64_t involuntary = growth(thread.involuntary_switches, before.involuntary);
-    before = {thread.start_boottime_ns,     thread.runtime_ns,
-              thread.user_ns,               thread.system_ns,
-              thread.voluntary_switches,    thread.involuntary_switches,
-              thread.read_bytes,            thread.written_bytes,
-              pulls_};
+    before = {thread.start_boottime_ns, thread.runtime_ns,         thread.user_ns,
+              thread.system_ns,         thread.voluntary_switches, thread.involuntary_switches,
+              thread.read_bytes,        thread.written_bytes,      pulls_};
     // A thread missing in the last pull had run less than THREAD_RECORD_MINIMUM_NS then: counting
     // from 0 is right to within that.
     if (sums.baseline) return;
@@ -124,9 +129,8 @@ void WindowBuilder::add_mapping(Sums& sums) const {
     }
 }
 
-std::vector<SubjectObservation> WindowBuilder::close_window(const TaskTable& table,
-                                                            const FpModeCounts& fp_modes,
-                                                            BootTime now) {
+std::vector<SubjectObservation>
+WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes, BootTime now) {
     namespace field = rules::process_window;
     ++pulls_;
     now_ = now;
@@ -174,8 +178,8 @@ std::vector<SubjectObservation> WindowBuilder::close_window(const TaskTable& tab
         observation.set(field::read_kib_per_s, read_kib);
         observation.set(field::written_kib_per_s, written_kib);
         observation.set(field::private_mib, sums.private_mib);
-        observation.set(field::age_s, to_integer((now.ns - record.subject.start_boottime_ns) /
-                                                 ns_per_second));
+        observation.set(field::age_s,
+                        to_integer((now.ns - record.subject.start_boottime_ns) / ns_per_second));
         observation.set(field::fp_samples, sums.fp_samples);
         observation.set(field::fp_nondefault, sums.fp_nondefault);
         observations.push_back({sums.image, std::move(observation)});

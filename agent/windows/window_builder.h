@@ -29,8 +29,8 @@ class WindowBuilder {
     /// Closes the window that began with the last call; the first call only takes the baseline.
     /// Processes and threads under `report_permille` of a core are left out. A process that changed
     /// its program in the window is left out too: its CPU belongs to two images.
-    std::vector<SubjectObservation> close_window(const TaskTable& table, const FpModeCounts& fp_modes,
-                                                 BootTime now);
+    std::vector<SubjectObservation> close_window(const TaskTable& table,
+                                                 const FpModeCounts& fp_modes, BootTime now);
 
     static constexpr std::int64_t report_permille = 50;
 

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+// minewarden demo: the whole path on this host, in a temporary directory. A collector and an agent
+// are started as on a fleet (keys, enrolment, CURVE, SQLite); a miner of minewarden-lab talks to a
+// pool of minewarden-lab on loopback; what is shown comes from the collector's API.
+#include "cli/api_client.h"
+#include "cli/child_process.h"
+#include "cli/command.h"
+#include "cli/finding_view.h"
+#include "cli/phrase.h"
+#include "common/file.h"
+#include "common/keys/enrolment.h"
+#include "common/text.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <thread>
+#include <unistd.h>
+
+namespace minewarden::cli {
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+using nlohmann::json;
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr std::string_view usage = "minewarden demo [--keep-state DIR] [--lang en|zh]";
+constexpr auto ready_limit = 15s;
+constexpr auto pool_limit = 10s;    ///< from login to the first finding; it takes a second or less
+constexpr auto compute_limit = 60s; ///< until RandomX is seen as well
+
+volatile std::sig_atomic_t interrupted = 0;
+
+/// A directory that goes with the object, unless it is to be kept.
+class WorkDirectory {
+  public:
+    static Result<WorkDirectory> create(const std::string& keep) {
+        if (!keep.empty()) {
+            std::error_code error;
+            if (fs::exists(keep, error) && !fs::is_empty(keep, error))
+                return fail(ErrorKind::usage, fmt::format("{} is not empty", keep));
+            if (auto made = make_directory(keep, 0700); !made) return fail(made.error());
+            return WorkDirectory(fs::absolute(keep), true);
+        }
+        std::string pattern = (fs::temp_directory_path() / "minewarden-demo-XXXXXX").string();
+        if (::mkdtemp(pattern.data()) == nullptr)
+            return fail(system_error(ErrorKind::unavailable, "cannot make a directory", errno));
+        return WorkDirectory(pattern, false);
+    }
+    WorkDirectory(WorkDirectory&& other) noexcept
+        : path_(std::exchange(other.path_, {})), keep_(other.keep_) {}
+    WorkDirectory& operator=(WorkDirectory&&) = delete;
+    ~WorkDirectory() {
+        std::error_code error;
+        if (!keep_ && !path_.empty()) fs::remove_all(path_, error);
+    }
+    [[nodiscard]] const fs::path& path() const { return path_; }
+
+  private:
+    WorkDirectory(fs::path path, bool keep) : path_(std::move(path)), keep_(keep) {}
+    fs::path path_;
+    bool keep_;
+};
+
+class Demo {
+  public:
+    Demo(fs::path directory, Language language)
+        : directory_(std::move(directory)),
+          programs_(program_directory()),
+          language_(language),
+          style_(style_of_terminal(language)),
+          api_(directory_ / "api.sock"),
+          begin_(Clock::now()) {}
+
+    Result<void> run() {
+        for (const auto step :
+             {&Demo::check, &Demo::prepare, &Demo::start_daemons, &Demo::start_miner,
+              &Demo::find_pool_client, &Demo::find_computation, &Demo::stop_miner}) {
+            if (auto done = (this->*step)(); !done) return with_logs(std::move(done).error());
+        }
+        return {};
+    }
+
+  private:
+    void say(const Phrase& phrase) const { say_text(phrase.in(language_)); }
+    void say_text(const std::string& text) const {
+        const auto elapsed =
+            std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin_).count();
+        (void)print(fmt::format("[{:>3}.{} s] {}\n", elapsed / 1000, elapsed / 100 % 10, text));
+    }
+
+    Result<void> check() {
+        if (::geteuid() != 0)
+            return fail(
+                ErrorKind::permission,
+                "the demo attaches sensors to the kernel: run it as root (sudo minewarden demo)");
+        for (const char* name : {"minewarden-agent", "minewarden-collector", "minewarden-lab"}) {
+            if (::access((programs_ / name).c_str(), X_OK) != 0)
+                return fail(ErrorKind::unavailable,
+                            fmt::format("{} is not in {}; packaging/quickstart builds all programs",
+                                        name, programs_.string()));
+        }
+        return {};
+    }
+
+    Result<void> prepare() {
+        const CurveKeyPair agent = CurveKeyPair::generate();
+        for (const auto& [pair, name] : {std::pair{CurveKeyPair::generate(), "collector.key"},
+                                         std::pair{agent, "agent.key"}}) {
+            if (auto written = write_key_pair(pair, directory_ / name); !written) return written;
+        }
+        if (auto enrolled =
+                enroll(directory_ / "enrolled", {agent.public_key(), "demo-host", wall_now(), {}});
+            !enrolled)
+            return enrolled;
+        const std::string at = directory_.string();
+        const std::string config = fmt::format(
+            "state: {{dir: {0}/state}}\n"
+            "api: {{socket: {0}/api.sock}}\n"
+            "collector: {{listen: \"ipc://{0}/intake.sock\", key: {0}/collector.key, "
+            "enrolled: {0}/enrolled, database: {0}/collector.sqlite}}\n"
+            "agent: {{collector: \"ipc://{0}/intake.sock\", collector_key: {0}/collector.pub, "
+            "key: {0}/agent.key, name: demo-host, heartbeat: 1s, window: 2s}}\n",
+            at);
+        if (auto written = write_file_atomically(directory_ / "minewarden.yaml", config, 0600);
+            !written)
+            return written;
+        say({"made keys, enrolled the agent, wrote a configuration (windows of 2 s instead of 10)",
+             "已生成密钥、登记代理并写好配置（窗口为 2 秒，而非默认的 10 秒）"});
+        return {};
+    }
+
+    Result<void> start(std::optional<ChildProcess>& child, const char* program,
+                       std::vector<std::string> arguments, bool read_output) {
+        auto started =
+            ChildProcess::start(programs_ / program, std::move(arguments),
+                                directory_ / (std::string(program) + ".log"), read_output);
+        if (!started) return fail(std::move(started).error());
+        child.emplace(std::move(*started));
+        return {};
+    }
+
+    /// Waits until `done` gives true; false after the limit, when a child died, or on Ctrl-C.
+    template <class Done>
+    bool wait_for(std::chrono::seconds limit, Done done) {
+        const auto deadline = Clock::now() + limit;
+        while (Clock::now() < deadline && interrupted == 0) {
+            if (done()) return true;
+            for (auto* child : {&collector_, &agent_, &pool_, &miner_}) {
+                if (*child && (*child)->exit_status()) return false;
+            }
+            std::this_thread::sleep_for(50ms);
+        }
+        return false;
+    }
+
+    Result<void> start_daemons() {
+        const std::string config = (directory_ / "minewarden.yaml").string();
+        if (auto started = start(collector_, "minewarden-collector", {"--config", config}, false);
+            !started)
+            return started;
+        if (!wait_for(ready_limit, [&] { return api_.get("/readyz", {}, 2s).has_value(); }))
+            return fail(ErrorKind::unavailable, "the collector did not become ready");
+        if (auto started = start(agent_, "minewarden-agent", {"--config", config}, false); !started)
+            return started;
+        if (!wait_for(ready_limit, [&] { return agent_is_seen(); }))
+            return fail(ErrorKind::unavailable, "the agent did not reach the collector");
+        say({"collector and agent run: sensors in the kernel, findings over CURVE into SQLite",
+             "采集端与代理已运行：传感器在内核中，发现经 CURVE 加密传入 SQLite"});
+        return {};
+    }
+
+    bool agent_is_seen() {
+        const auto answer = api_.get_json("/api/v1/agents", {}, 2s);
+        if (!answer) return false;
+        for (const json& agent : answer->value("agents", json::array())) {
+            if (agent.contains("heartbeat") && agent["heartbeat"].is_object()) return true;
+        }
+        return false;
+    }
+
+    Result<void> start_miner() {
+        if (auto started = start(
+                pool_, "minewarden-lab",
+                {"pool", "--dialect", "monero", "--listen", "127.0.0.1:0", "--seconds", "120"},
+                true);
+            !started)
+            return started;
+        const json listening = next_event(*pool_, "pool_listening");
+        const std::string address = listening.value("address", "");
+        if (address.empty()) return fail(ErrorKind::unavailable, "the lab's pool did not start");
+        if (auto started = start(miner_, "minewarden-lab",
+                                 {"miner", "--dialect", "monero", "--pool", address, "--mode",
+                                  "light", "--threads", "1", "--seconds", "110"},
+                                 true);
+            !started)
+            return started;
+        const json login = next_event(*miner_, "login_sent");
+        if (login.empty()) return fail(ErrorKind::unavailable, "the lab's miner did not log in");
+        login_ = Clock::now();
+        constexpr Phrase text{
+            "a harmless miner (pid {}) logs in to a pool at {} and computes RandomX",
+            "一个无害的挖矿程序（pid {}）登录位于 {} 的矿池并计算 RandomX"};
+        say_text(text.with(language_, miner_->pid(), address));
+        return {};
+    }
+
+    static json next_event(ChildProcess& child, const std::string& event) {
+        for (int lines = 0; lines < 100; ++lines) {
+            const auto line = child.read_line(10s);
+            if (!line) return json::object();
+            auto parsed = json::parse(*line, nullptr, false);
+            if (parsed.is_object() && parsed.value("event", "") == event) return parsed;
+        }
+        return json::object();
+    }
+
+    /// The miner's finding of this activity, or an empty object.
+    json find(const std::string& activity) {
+        const auto answer = api_.get_json("/api/v1/findings", {{"activity", activity}}, 2s);
+        if (!answer) return json::object();
+        for (const json& finding : answer->value("findings", json::array())) {
+            if (finding["subject"].value("pid", 0) == miner_->pid()) return finding;
+        }
+        return json::object();
+    }
+
+    Result<void> find_pool_client() {
+        json finding;
+        const bool found = wait_for(pool_limit, [&] {
+            finding = find("mining.pool.client");
+            return !finding.empty();
+        });
+        if (!found) return fail(ErrorKind::internal, "the miner's pool connection was not found");
+        const auto took =
+            std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - login_).count();
+        constexpr Phrase text{"found after {} ms: {} {}, {}", "{} 毫秒后发现：{} {}，{}"};
+        say_text(text.with(language_, took, finding.value("certainty", ""),
+                           finding.value("activity", ""),
+                           escape_for_terminal(finding["subject"].value("executable", ""))));
+        return {};
+    }
+
+    Result<void> find_computation() {
+        json finding;
+        const bool found = wait_for(compute_limit, [&] {
+            finding = find("mining.pow.cpu");
+            return finding.value("certainty", "") == "confirmed";
+        });
+        if (!found) return fail(ErrorKind::internal, "the miner's computation was not found");
+        say({"found what it computes as well: two independent kinds of evidence",
+             "同时发现其计算内容：两类相互独立的证据"});
+        const std::string id = finding.value("id", "");
+        const auto whole = api_.get_json("/api/v1/findings/" + id);
+        if (!whole) return fail(whole.error());
+        return print("\n" + show_finding(*whole, style_) + "\n");
+    }
+
+    Result<void> stop_miner() {
+        miner_.reset();
+        json finding;
+        const auto deadline = Clock::now() + 10s;
+        do {
+            std::this_thread::sleep_for(100ms);
+            const auto answer = api_.get_json(
+                "/api/v1/findings", {{"activity", "mining.pow.cpu"}, {"state", "closed"}}, 2s);
+            if (answer && !answer->value("findings", json::array()).empty())
+                finding = (*answer)["findings"].front();
+        } while (finding.empty() && Clock::now() < deadline && interrupted == 0);
+        if (finding.empty()) return fail(ErrorKind::internal, "the finding was not closed");
+        say({"the miner was stopped and its findings were closed",
+             "挖矿程序已停止，相关发现已结束"});
+        return {};
+    }
+
+    /// The last lines of the daemons' logs, to see why a step failed.
+    Result<void> with_logs(Error error) {
+        if (interrupted != 0)
+            return fail(ErrorKind::unavailable, "interrupted; everything was cleaned up");
+        for (const char* name : {"minewarden-collector", "minewarden-agent", "minewarden-lab"}) {
+            const auto log = read_file(directory_ / (std::string(name) + ".log"), 16 << 20);
+            if (!log || log->empty()) continue;
+            const auto lines = split(trim(*log), '\n');
+            error.message += fmt::format("\n{} said:", name);
+            for (std::size_t i = lines.size() > 5 ? lines.size() - 5 : 0; i < lines.size(); ++i)
+                error.message += fmt::format("\n  {}", escape_for_terminal(lines[i]));
+        }
+        return fail(std::move(error));
+    }
+
+    fs::path directory_;
+    fs::path programs_;
+    Language language_;
+    ViewStyle style_;
+    ApiClient api_;
+    Clock::time_point begin_;
+    Clock::time_point login_;
+    // Ended in the reverse order: the agent before its collector.
+    std::optional<ChildProcess> collector_;
+    std::optional<ChildProcess> agent_;
+    std::optional<ChildProcess> pool_;
+    std::optional<ChildProcess> miner_;
+};
+
+} // namespace
+
+Result<void> run_demo(const Arguments& arguments) {
+    po::options_description options("Options");
+    // clang-format off
+    options.add_options()
+        ("keep-state", po::value<std::string>(), "keep the store, keys and logs in this directory")
+        ("lang", po::value<std::string>(), "en or zh; otherwise from LANG");
+    // clang-format on
+    const auto parsed = parse(arguments, usage, options, {});
+    if (!parsed) return fail(parsed.error());
+    if (parsed->help_shown) return {};
+    const auto language = language_of(parsed->text("lang"));
+    if (!language) return fail(language.error());
+    auto directory = WorkDirectory::create(parsed->text("keep-state"));
+    if (!directory) return fail(std::move(directory).error());
+    for (const int number : {SIGINT, SIGTERM}) ::signal(number, [](int) { interrupted = 1; });
+    const auto done = Demo(directory->path(), *language).run();
+    if (!done) return done;
+    constexpr Phrase kept{"Everything is kept in {}; look again with:\n"
+                          "  minewarden-collector --config {}/minewarden.yaml &\n"
+                          "  minewarden findings --socket {}/api.sock\n",
+                          "全部内容保存在 {}，可这样再次查看：\n"
+                          "  minewarden-collector --config {}/minewarden.yaml &\n"
+                          "  minewarden findings --socket {}/api.sock\n"};
+    constexpr Phrase cleaned{"Everything was stopped and removed. On a real host: minewarden-agent "
+                             "--standalone\n",
+                             "所有程序已停止，临时文件已删除。在真实主机上请运行：minewarden-agent "
+                             "--standalone\n"};
+    const std::string at = directory->path().string();
+    return print(parsed->has("keep-state") ? kept.with(*language, at, at, at)
+                                           : cleaned.in(*language));
+}
+
+} // namespace minewarden::cli

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/finding_view.h"
+
+#include "cli/phrase.h"
+#include "common/text.h"
+
+#include <fmt/core.h>
+#include <sys/ioctl.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <unistd.h>
+#include <vector>
+
+namespace minewarden::cli {
+namespace {
+
+using nlohmann::json;
+
+/// The text at a path such as "subject.workload.label", safe to print; "" if there is none.
+std::string text_at(const json& value, std::string_view path) {
+    const json* at = &value;
+    for (const std::string_view key : split(path, '.')) {
+        const auto found = at->is_object() ? at->find(std::string(key)) : at->end();
+        if (!at->is_object() || found == at->end()) return {};
+        at = &*found;
+    }
+    if (at->is_string()) return escape_for_terminal(at->get_ref<const std::string&>());
+    if (at->is_number_integer()) return std::to_string(at->get<std::int64_t>());
+    return {};
+}
+
+std::string localized_at(const json& value, const std::string& path, Language language) {
+    return text_at(value, path + (language == Language::zh ? ".zh" : ".en"));
+}
+
+std::int64_t integer_at(const json& value, const char* key) {
+    const auto found = value.find(key);
+    return found != value.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
+/// Thousandths of a nat as nats with one decimal, without floating point: 15999 -> "+16.0".
+std::string nats(std::int64_t milli_nats) {
+    const std::int64_t tenths = (std::abs(milli_nats) + 50) / 100;
+    return fmt::format("{}{}.{}", milli_nats < 0 ? '-' : '+', tenths / 10, tenths % 10);
+}
+
+constexpr Phrase certainty_suspected{"suspected", "疑似"};
+constexpr Phrase certainty_probable{"probable", "很可能"};
+constexpr Phrase certainty_confirmed{"confirmed", "已确认"};
+constexpr Phrase state_open{"open", "进行中"};
+constexpr Phrase state_closed{"closed", "已结束"};
+
+std::string certainty_word(const std::string& name, Language language) {
+    if (name == "suspected") return certainty_suspected.in(language);
+    if (name == "probable") return certainty_probable.in(language);
+    if (name == "confirmed") return certainty_confirmed.in(language);
+    return name;
+}
+
+std::string state_word(const std::string& name, Language language) {
+    return name == "open" ? state_open.in(language) : state_closed.in(language);
+}
+
+std::string reason_sentence(const std::string& reason, Language language) {
+    struct Reason {
+        std::string_view name;
+        Phrase phrase;
+    };
+    static constexpr std::array<Reason, 5> reasons{{
+        {"evidence-ended", {"the evidence for it ended", "相关证据已不再出现"}},
+        {"process-exited", {"the process exited", "进程已退出"}},
+        {"program-replaced", {"the process became another program", "进程已执行其他程序"}},
+        {"process-gone", {"the process ended while the agent was away", "代理离线期间进程已结束"}},
+        {"host-rebooted", {"the host rebooted", "主机已重启"}},
+    }};
+    const auto found = std::ranges::find(reasons, reason, &Reason::name);
+    return found == reasons.end() ? reason : found->phrase.in(language);
+}
+
+/// Escape sequences, or nothing.
+struct Paint {
+    bool on;
+    [[nodiscard]] std::string operator()(const char* code, const std::string& text) const {
+        return on ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+    }
+};
+
+const char* certainty_colour(const std::string& name) {
+    if (name == "confirmed") return "1;31";
+    if (name == "probable") return "1;33";
+    return "1;36";
+}
+
+/// Breaks at spaces, and between wide characters, to fit; every line gets the indent.
+std::string wrap(const std::string& text, std::size_t indent, std::size_t columns) {
+    const std::size_t width = columns > indent + 20 ? columns - indent : 20;
+    std::string lines;
+    std::string line;
+    std::string word;
+    const auto flush_line = [&] {
+        if (!line.empty()) lines += std::string(indent, ' ') + line + "\n";
+        line.clear();
+    };
+    const auto flush_word = [&](bool space_before) {
+        if (word.empty()) return;
+        const std::size_t needed =
+            display_width(line) + display_width(word) + (space_before ? 1 : 0);
+        if (needed > width) flush_line();
+        if (!line.empty() && space_before) line += ' ';
+        line += word;
+        word.clear();
+    };
+    bool space_before = false;
+    for (std::size_t i = 0; i < text.size();) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const std::size_t length = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+        if (text[i] == ' ') {
+            flush_word(space_before);
+            space_before = true;
+        } else if (length >= 3) { // East Asian text has no spaces to break at
+            flush_word(space_before);
+            space_before = space_before && !line.empty();
+            word = text.substr(i, length);
+            flush_word(space_before);
+            space_before = false;
+        } else {
+            word += text.substr(i, length);
+        }
+        i += length;
+    }
+    flush_word(space_before);
+    flush_line();
+    return lines;
+}
+
+class FindingText {
+  public:
+    FindingText(const json& finding, const ViewStyle& style)
+        : finding_(finding), style_(style), language_(style.language), paint_{style.colour} {}
+
+    std::string build() {
+        add_head();
+        add_subject();
+        add_evidence("for", {"Evidence for it", "支持的证据"});
+        add_evidence("against", {"Evidence against it", "反对的证据"});
+        add_settlements();
+        add_sum();
+        return std::move(text_);
+    }
+
+  private:
+    void add_head() {
+        const std::string certainty = text_at(finding_, "certainty");
+        const std::string title = localized_at(finding_, "activity_title", language_);
+        text_ +=
+            fmt::format("{}  {}  {}\n", paint_("1", text_at(finding_, "activity")), title,
+                        paint_(certainty_colour(certainty), certainty_word(certainty, language_)));
+        const std::string state = text_at(finding_, "state");
+        constexpr Phrase life{"Finding {}, version {}: {} since {}\n",
+                              "发现 {}，第 {} 版：{}，始于 {}\n"};
+        text_ += life.with(language_, text_at(finding_, "id"), text_at(finding_, "version"),
+                           state_word(state, language_), text_at(finding_, "opened_at"));
+        constexpr Phrase closed{"Closed {}: {}\n", "结束于 {}：{}\n"};
+        if (state == "closed")
+            text_ += closed.with(language_, text_at(finding_, "changed_at"),
+                                 reason_sentence(text_at(finding_, "close_reason"), language_));
+        text_ += "\n";
+    }
+
+    void line(const Phrase& label, const std::string& value) {
+        if (value.empty()) return;
+        text_ += fmt::format("  {}  {}\n", fit_to_width(label.in(language_), 9), value);
+    }
+
+    void add_subject() {
+        line({"Process", "进程"},
+             fmt::format("{} (pid {}, uid {})  {}", text_at(finding_, "subject.command"),
+                         text_at(finding_, "subject.pid"), text_at(finding_, "subject.user_id"),
+                         text_at(finding_, "subject.executable")));
+        line({"Started", "启动时间"}, text_at(finding_, "subject.started_at"));
+        line({"Workload", "所属负载"}, text_at(finding_, "subject.workload.label"));
+        line({"Host", "主机"}, fmt::format("{} (agent {})", text_at(finding_, "agent.name"),
+                                           text_at(finding_, "agent.key")));
+    }
+
+    void heading(const Phrase& phrase) { text_ += "\n" + paint_("1", phrase.in(language_)) + "\n"; }
+
+    void add_evidence(const std::string& side, const Phrase& title) {
+        bool any = false;
+        for (const json& item : finding_.value("evidence", json::array())) {
+            if (item.value("side", "") != side) continue;
+            if (!any) heading(title);
+            any = true;
+            const std::string name = localized_at(item, "title", language_);
+            text_ += fmt::format("  {:>5}  {}  {}\n", nats(integer_at(item, "counts")),
+                                 fit_to_width(text_at(item, "family"), 11),
+                                 name.empty() ? text_at(item, "rule") : name);
+            std::string detail = localized_at(item, "text", language_);
+            if (detail.empty()) detail = observed_text(item);
+            text_ += wrap(detail + age_note(item), 9, style_.columns);
+        }
+        if (!any && side == "against") {
+            heading(title);
+            text_ += fmt::format("  {}\n", Phrase{"none was seen", "未观察到"}.in(language_));
+        }
+    }
+
+    /// The bare values, for a rule that the collector does not have.
+    static std::string observed_text(const json& item) {
+        std::string text;
+        const json observed = item.value("observed", json::object());
+        for (const auto& [key, value] : observed.items())
+            text += fmt::format(
+                "{}{} = {}", text.empty() ? "" : ", ", key,
+                escape_for_terminal(value.is_string() ? value.get<std::string>() : value.dump()));
+        return text;
+    }
+
+    [[nodiscard]] std::string age_note(const json& item) const {
+        const std::int64_t age = integer_at(item, "age");
+        std::string note;
+        const std::int64_t entities = integer_at(item, "entities");
+        constexpr Phrase several{" Seen on {} threads or connections.", "（共 {} 个线程或连接）"};
+        constexpr Phrase aged{" Last seen {} window(s) ago, so it counts less.",
+                              "（{} 个窗口前最后出现，权重已衰减）"};
+        if (entities > 1) note += several.with(language_, entities);
+        if (age > 0) note += aged.with(language_, age);
+        return note;
+    }
+
+    void add_settlements() {
+        const json settle = finding_.value("settle", json::array());
+        if (settle.empty()) return;
+        heading({"What would settle it", "可据以定论的信息"});
+        for (const json& item : settle) {
+            std::string wrapped = wrap(localized_at(item, "text", language_), 4, style_.columns);
+            wrapped.replace(2, 1, "-");
+            text_ += wrapped;
+        }
+    }
+
+    void add_sum() {
+        const json score = finding_.value("score", json::object());
+        if (score.empty()) return;
+        heading({"How it adds up (log-odds in nats; 0 is even odds)",
+                 "评分构成（对数几率，单位奈特；0 表示各半）"});
+        std::string sum = fmt::format("  {} {}", Phrase{"prior", "先验"}.in(language_),
+                                      nats(integer_at(score, "prior")));
+        const json families = score.value("families", json::object());
+        for (const auto& [family, value] : families.items())
+            sum += fmt::format("   {} {}", family,
+                               nats(value.is_number_integer() ? value.get<std::int64_t>() : 0));
+        text_ += sum + fmt::format("   = {}\n", nats(integer_at(score, "log_odds")));
+        text_ += fmt::format(
+            "  {}\n",
+            Phrase{"suspected from +0.0, probable from +2.9, confirmed from +6.9 with two "
+                   "independent families",
+                   "+0.0 起为疑似，+2.9 起为很可能，+6.9 起且有两类独立证据为已确认"}
+                .in(language_));
+        constexpr Phrase check{"\nCheck it: minewarden findings {} --verify\nRecord sha256 {}\n",
+                               "\n复核：minewarden findings {} --verify\n记录 sha256 {}\n"};
+        text_ += check.with(language_, text_at(finding_, "id").substr(0, 8),
+                            text_at(finding_, "record_sha256"));
+    }
+
+    const json& finding_;
+    const ViewStyle& style_;
+    Language language_;
+    Paint paint_;
+    std::string text_;
+};
+
+struct Column {
+    Phrase title;
+    std::size_t width;
+    std::size_t shown_from; ///< least terminal width
+};
+constexpr std::array<Column, 8> columns{{
+    {{"FINDING", "编号"}, 8, 0},
+    {{"CERTAINTY", "确信度"}, 9, 0},
+    {{"STATE", "状态"}, 6, 0},
+    {{"ACTIVITY", "活动"}, 18, 0},
+    {{"PROCESS", "进程"}, 17, 0},
+    {{"SINCE", "始于"}, 17, 0},
+    {{"HOST", "主机"}, 16, 100},
+    {{"WORKLOAD", "所属负载"}, 30, 130},
+}};
+
+} // namespace
+
+ViewStyle style_of_terminal(Language language) {
+    ViewStyle style;
+    style.language = language;
+    if (::isatty(STDOUT_FILENO) == 0) {
+        style.columns = 120;
+        return style;
+    }
+    const char* no_colour = std::getenv("NO_COLOR");
+    style.colour = no_colour == nullptr || *no_colour == '\0';
+    winsize size{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+        style.columns = size.ws_col;
+    return style;
+}
+
+std::string show_finding(const json& finding, const ViewStyle& style) {
+    return FindingText(finding, style).build();
+}
+
+std::string table_header(const ViewStyle& style) {
+    std::string line;
+    for (const Column& column : columns) {
+        if (style.columns < column.shown_from) continue;
+        line += fit_to_width(column.title.in(style.language), column.width) + " ";
+    }
+    return std::string(line, 0, line.find_last_not_of(' ') + 1) + "\n";
+}
+
+std::string table_row(const json& finding, const ViewStyle& style) {
+    const std::string certainty = text_at(finding, "certainty");
+    const std::string opened = text_at(finding, "opened_at");
+    const std::array<std::string, columns.size()> cells{
+        text_at(finding, "id"),
+        certainty_word(certainty, style.language),
+        state_word(text_at(finding, "state"), style.language),
+        text_at(finding, "activity"),
+        fmt::format("{} ({})", text_at(finding, "subject.command"),
+                    text_at(finding, "subject.pid")),
+        opened.size() >= 16 ? opened.substr(0, 10) + " " + opened.substr(11, 5) + "Z" : opened,
+        text_at(finding, "agent.name"),
+        text_at(finding, "subject.workload.label"),
+    };
+    std::string line;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (style.columns < columns[i].shown_from) continue;
+        // An id is cut without a mark: its beginning is how people name it.
+        std::string cell = i == 0 ? cells[0].substr(0, columns[0].width)
+                                  : fit_to_width(cells[i], columns[i].width);
+        if (i == 1) cell = Paint{style.colour}(certainty_colour(certainty), cell);
+        line += cell + " ";
+    }
+    return std::string(line, 0, line.find_last_not_of(' ') + 1) + "\n";
+}
+
+std::string csv_header() {
+    return "id,version,state,certainty,activity,opened_at,changed_at,close_reason,host,agent,pid,"
+           "command,executable,user_id,workload\r\n";
+}
+
+std::string csv_row(const json& finding) {
+    constexpr std::array<std::string_view, 15> paths{"id",
+                                                     "version",
+                                                     "state",
+                                                     "certainty",
+                                                     "activity",
+                                                     "opened_at",
+                                                     "changed_at",
+                                                     "close_reason",
+                                                     "agent.name",
+                                                     "agent.key",
+                                                     "subject.pid",
+                                                     "subject.command",
+                                                     "subject.executable",
+                                                     "subject.user_id",
+                                                     "subject.workload.label"};
+    std::string row;
+    for (const std::string_view path : paths)
+        row += (path == paths.front() ? "" : ",") + escape_for_csv(text_at(finding, path));
+    return row + "\r\n";
+}
+
+} // namespace minewarden::cli

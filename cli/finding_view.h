@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/language.h"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace minewarden::cli {
+
+/// How findings are shown on a terminal.
+struct ViewStyle {
+    Language language = Language::en;
+    bool colour = false;
+    std::size_t columns = 80;
+};
+
+/// Colour only on a terminal and not if NO_COLOR is set; columns from the terminal, 120 for a file.
+[[nodiscard]] ViewStyle style_of_terminal(Language language);
+
+/// One finding whole, from the API's JSON: what, where, evidence for and against, what would settle
+/// it, and how the sum comes about. Values from the host are escaped.
+[[nodiscard]] std::string show_finding(const nlohmann::json& finding, const ViewStyle& style);
+
+[[nodiscard]] std::string table_header(const ViewStyle& style);
+[[nodiscard]] std::string table_row(const nlohmann::json& finding, const ViewStyle& style);
+
+[[nodiscard]] std::string csv_header();
+[[nodiscard]] std::string csv_row(const nlohmann::json& finding);
+
+} // namespace minewarden::cli

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/api_client.h"
+#include "cli/command.h"
+#include "cli/finding_view.h"
+#include "cli/phrase.h"
+#include "common/clock.h"
+#include "common/text.h"
+#include "common/wire/activity.h"
+#include "rules/verdict/record.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace minewarden::cli {
+namespace {
+
+namespace po = boost::program_options;
+using nlohmann::json;
+
+constexpr std::string_view usage = "minewarden findings [ID] [OPTION]...";
+constexpr std::chrono::seconds follow_wait{25};
+
+enum class Format { table, json, jsonl, csv };
+
+Result<Format> parse_format(const std::string& name) {
+    if (name == "table") return Format::table;
+    if (name == "json") return Format::json;
+    if (name == "jsonl") return Format::jsonl;
+    if (name == "csv") return Format::csv;
+    return fail(ErrorKind::usage, fmt::format("-o {}: expected table, json, jsonl or csv",
+                                              escape_for_terminal(to_valid_utf8(name))));
+}
+
+Result<ApiClient::Query> query_of(const ParsedOptions& options) {
+    ApiClient::Query query;
+    for (const char* name : {"since", "until"}) {
+        if (!options.has(name)) continue;
+        const auto time = parse_time(options.text(name), wall_now());
+        if (!time)
+            return fail(
+                ErrorKind::usage,
+                fmt::format("--{}: expected a time such as 2026-11-20T15:00:00Z, a date, or an "
+                            "age such as 2h",
+                            name));
+        query[name] = to_rfc3339(*time);
+    }
+    if (options.has("activity")) {
+        const std::string activity = options.text("activity");
+        const auto all = Activity::all();
+        if (std::ranges::none_of(all, [&](const Activity& a) { return a.is_under(activity); }))
+            return fail(ErrorKind::usage, fmt::format("--activity: unknown activity \"{}\"{}",
+                                                      escape_for_terminal(to_valid_utf8(activity)),
+                                                      did_you_mean(activity, activity_names())));
+        query["activity"] = activity;
+    }
+    if (options.has("certainty")) {
+        const auto certainty = rules::find_certainty(options.text("certainty"));
+        if (!certainty || *certainty == rules::Certainty::none)
+            return fail(ErrorKind::usage, "--certainty: expected suspected, probable or confirmed");
+        query["certainty"] = options.text("certainty");
+    }
+    if (options.has("state")) query["state"] = options.text("state");
+    if (options.has("agent")) query["agent"] = options.text("agent");
+    if (options.has("limit")) query["limit"] = options.text("limit");
+    return query;
+}
+
+std::string render(const json& finding, Format format, const ViewStyle& style) {
+    switch (format) {
+    case Format::table:
+        return table_row(finding, style);
+    case Format::csv:
+        return csv_row(finding);
+    case Format::json:
+        return finding.dump(2) + "\n";
+    case Format::jsonl:
+        return finding.dump() + "\n";
+    }
+    return {};
+}
+
+std::string header(Format format, const ViewStyle& style) {
+    if (format == Format::table) return table_header(style);
+    if (format == Format::csv) return csv_header();
+    return {};
+}
+
+Result<void> list(const ApiClient& api, const ApiClient::Query& query, Format format,
+                  const ViewStyle& style, bool headers) {
+    const auto answer = api.get_json("/api/v1/findings", query);
+    if (!answer) return fail(answer.error());
+    const json findings = answer->value("findings", json::array());
+    if (format == Format::json) return print(findings.dump(2) + "\n");
+    std::string text = headers ? header(format, style) : "";
+    for (const json& finding : findings) text += render(finding, format, style);
+    if (format == Format::table && findings.empty())
+        text = Phrase{"no findings\n", "没有发现\n"}.in(style.language);
+    return print(text);
+}
+
+/// Prints what is there and then every version as it is committed, until it is interrupted.
+Result<void> follow(const ApiClient& api, ApiClient::Query query, Format format,
+                    const ViewStyle& style, bool headers) {
+    if (format == Format::json) format = Format::jsonl;
+    if (headers) {
+        if (auto printed = print(header(format, style)); !printed) return printed;
+    }
+    query["current"] = "false";
+    query["wait"] = std::to_string(follow_wait.count());
+    query.try_emplace("after", "0");
+    for (;;) {
+        const auto answer = api.get_json("/api/v1/findings", query, follow_wait * 2);
+        if (!answer) return fail(answer.error());
+        std::string text;
+        for (const json& finding : answer->value("findings", json::array()))
+            text += render(finding, format, style);
+        if (auto printed = print(text); !printed) return printed;
+        const auto cursor = answer->find("next");
+        if (cursor != answer->end() && cursor->is_number_integer())
+            query["after"] = std::to_string(cursor->get<std::int64_t>());
+    }
+}
+
+/// Makes the verdict again from the stored record and the rules it names.
+Result<void> verify(const ApiClient& api, const json& finding, Language language) {
+    const std::string id = finding.value("id", "");
+    const auto record = api.get("/api/v1/findings/" + id + "/record");
+    if (!record) return fail(record.error());
+    if (to_hex(sha256(as_bytes(*record))) != finding.value("record_sha256", ""))
+        return fail(ErrorKind::data, "the record does not have the SHA-256 that the finding names");
+    const auto rule_set = api.get_json("/api/v1/rule-sets/" + finding.value("rule_set", ""));
+    if (!rule_set) return fail(rule_set.error());
+    std::vector<rules::RuleFile> files;
+    for (const json& file : rule_set->value("files", json::array()))
+        files.push_back({file.value("name", ""), file.value("content", "")});
+    const auto rules = rules::RuleSet::load(std::move(files));
+    if (!rules) return fail(yaml::to_error(rules.error()));
+    const auto again = rules::recompute_record(as_bytes(*record), **rules);
+    if (!again)
+        return fail(ErrorKind::data, "the verdict cannot be made again: " + again.error().message);
+    constexpr Phrase same{
+        "The verdict was made again from {} pieces of evidence and the rule set {}: {}, "
+        "byte for byte the same record.\n",
+        "已根据 {} 项证据与规则集 {} 重新计算：结论为 {}，记录逐字节一致。\n"};
+    return print(same.with(language, again->evidence.size(), to_hex(again->rule_set).substr(0, 16),
+                           rules::to_string(again->verdict.certainty)));
+}
+
+Result<void> show_one(const ApiClient& api, const std::string& id, Format format,
+                      const ViewStyle& style, bool with_check) {
+    if (id.empty() || !std::ranges::all_of(id, [](char c) {
+            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+        }))
+        return fail(ErrorKind::usage,
+                    fmt::format("\"{}\" is no finding id: expected hexadecimal digits",
+                                escape_for_terminal(to_valid_utf8(id))));
+    const auto finding = api.get_json("/api/v1/findings/" + id);
+    if (!finding) return fail(finding.error());
+    if (with_check) return verify(api, *finding, style.language);
+    if (format == Format::table) return print(show_finding(*finding, style));
+    return print(header(format, style) + render(*finding, format, style));
+}
+
+} // namespace
+
+Result<void> run_findings(const Arguments& arguments) {
+    po::options_description options("Options");
+    // clang-format off
+    options.add_options()
+        ("id", po::value<std::string>(), "show this one finding whole (the beginning of its id is enough)")
+        ("since", po::value<std::string>(), "changed at or after: a time, a date, or an age such as 2h")
+        ("until", po::value<std::string>(), "changed before")
+        ("activity", po::value<std::string>(), "an activity or a prefix: mining, mining.pow")
+        ("certainty", po::value<std::string>(), "at least: suspected, probable, confirmed")
+        ("state", po::value<std::string>(), "open or closed")
+        ("agent", po::value<std::string>(), "key or name of an agent")
+        ("limit", po::value<std::string>(), "at most so many")
+        ("follow", po::bool_switch(), "go on with every new version as it comes")
+        ("verify", po::bool_switch(), "of one finding: make its verdict again from its record")
+        ("output,o", po::value<std::string>()->default_value("table"), "table, json, jsonl or csv")
+        ("no-headers", po::bool_switch(), "leave out the header line of table and csv")
+        ("lang", po::value<std::string>(), "en or zh; otherwise from LANG")
+        ("socket", po::value<std::string>()->default_value("/run/minewarden/api.sock"),
+         "the collector's API socket (setting api.socket)");
+    // clang-format on
+    po::positional_options_description positional;
+    positional.add("id", 1);
+    const auto parsed = parse(arguments, usage, options, positional);
+    if (!parsed) return fail(parsed.error());
+    if (parsed->help_shown) return {};
+    const auto format = parse_format(parsed->text("output"));
+    if (!format) return fail(format.error());
+    const auto language = language_of(parsed->text("lang"));
+    if (!language) return fail(language.error());
+    const ViewStyle style = style_of_terminal(*language);
+    const ApiClient api(parsed->text("socket"));
+    if (parsed->has("id"))
+        return show_one(api, parsed->text("id"), *format, style,
+                        parsed->values["verify"].as<bool>());
+    auto query = query_of(*parsed);
+    if (!query) return fail(query.error());
+    const bool headers = !parsed->values["no-headers"].as<bool>();
+    if (parsed->values["follow"].as<bool>())
+        return follow(api, std::move(*query), *format, style, headers);
+    return list(api, *query, *format, style, headers);
+}
+
+} // namespace minewarden::cli

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command.h"
+#include "cli/phrase.h"
+#include "common/file.h"
+#include "common/text.h"
+#include "rules/pack/rule_set.h"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+namespace minewarden::cli {
+namespace {
+
+namespace po = boost::program_options;
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view usage =
+    "minewarden rules check [FILE|DIR]... | list [FILE|DIR]... | fields";
+
+Result<std::shared_ptr<const rules::RuleSet>> load(std::vector<std::string> names) {
+    std::vector<std::filesystem::path> paths(names.begin(), names.end());
+    if (paths.empty()) paths.push_back(shared_data_directory() / "rules");
+    auto files = read_yaml_files(paths, yaml::maximum_bytes);
+    if (!files) return fail(std::move(files).error());
+    auto rules = rules::RuleSet::load(std::move(*files));
+    if (!rules) return fail(yaml::to_error(rules.error()));
+    return std::move(*rules);
+}
+
+Result<void> check(const rules::RuleSet& rules) {
+    return print(fmt::format("{} file(s), {} rule(s): good. Rule set {}\n", rules.files().size(),
+                             rules.rules().size(), to_hex(rules.digest()).substr(0, 16)));
+}
+
+Result<void> list(const rules::RuleSet& rules, Language language, bool json) {
+    if (json) {
+        Json array = Json::array();
+        for (const rules::Rule& rule : rules.rules()) {
+            Json item;
+            item["id"] = rule.id;
+            item["title"] = {{"en", rule.title.en}, {"zh", rule.title.zh}};
+            item["on"] = rules::spec_of(rule.on).name;
+            item["condition"] = rule.condition_source;
+            item["family"] = rules::to_string(rule.family);
+            for (const rules::Weight& weight : rule.weights)
+                item["weights"][weight.activity.name()] = weight.milli_nats;
+            item["attack"] = rule.attack;
+            item["false_positives"] = rule.false_positives;
+            item["file"] = rule.file;
+            array.push_back(std::move(item));
+        }
+        return print(array.dump(2) + "\n");
+    }
+    std::string text;
+    for (const rules::Rule& rule : rules.rules()) {
+        text += fmt::format("{}  ({}, on {})\n  {}\n", rule.id, rules::to_string(rule.family),
+                            rules::spec_of(rule.on).name, rule.title.in(language));
+        for (const rules::Weight& weight : rule.weights)
+            text += fmt::format("  {:+6} {}\n", weight.milli_nats, weight.activity.name());
+    }
+    return print(text);
+}
+
+Result<void> fields(bool json) {
+    Json array = Json::array();
+    std::string text;
+    for (const rules::ObservationSpec& spec : rules::all_observations()) {
+        Json item;
+        item["observation"] = spec.name;
+        item["help"] = spec.help;
+        item["per_window"] = spec.per_window;
+        item["fields"] = Json::array();
+        text += fmt::format("{}: {}{}\n", spec.name, spec.help,
+                            spec.per_window ? " (window aggregates possible)" : "");
+        for (const rules::FieldSpec& field : spec.fields) {
+            item["fields"].push_back({{"name", field.name},
+                                      {"type", rules::to_string(field.type)},
+                                      {"help", field.help}});
+            text += fmt::format("  {:<20} {:<15} {}\n", field.name, rules::to_string(field.type),
+                                field.help);
+        }
+        array.push_back(std::move(item));
+    }
+    return print(json ? array.dump(2) + "\n" : text);
+}
+
+} // namespace
+
+Result<void> run_rules(const Arguments& arguments) {
+    po::options_description options("Options");
+    // clang-format off
+    options.add_options()
+        ("action", po::value<std::string>(), "check, list or fields")
+        ("paths", po::value<std::vector<std::string>>(),
+         "rule files or directories; the shipped pack if none is given")
+        ("lang", po::value<std::string>(), "en or zh")
+        ("output,o", po::value<std::string>()->default_value("table"), "table or json");
+    // clang-format on
+    po::positional_options_description positional;
+    positional.add("action", 1).add("paths", -1);
+    const auto parsed = parse(arguments, usage, options, positional);
+    if (!parsed) return fail(parsed.error());
+    if (parsed->help_shown) return {};
+    const auto language = language_of(parsed->text("lang"));
+    if (!language) return fail(language.error());
+    const bool json = parsed->text("output") == "json";
+    const std::string action = parsed->text("action");
+    if (action == "fields") return fields(json);
+    if (action != "check" && action != "list")
+        return fail(ErrorKind::usage, fmt::format("usage: {}", usage));
+    const auto rules = load(parsed->texts("paths"));
+    if (!rules) return fail(rules.error());
+    return action == "check" ? check(**rules) : list(**rules, *language, json);
+}
+
+} // namespace minewarden::cli
