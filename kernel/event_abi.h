@@ -5,6 +5,8 @@
 #include <linux/types.h>
 
 #ifdef __cplusplus
+#include <cstddef> // offsetof, for the headers that include this one
+
 namespace minewarden::abi {
 #endif
 

@@ -32,8 +32,8 @@ struct flow_event {
     __u32 flags;             /* enum flow_flag */
     __u32 network_namespace; /* inode of the namespace */
     __u32 reserved;
-    __u64 bytes_sent; /* payload, at close; 0 at open */
-    __u64 bytes_received;
+    __u64 bytes_sent;     /* payload, at close; 0 at open */
+    __u64 bytes_received; /* likewise; the peer's FIN counts as one */
 };
 
 /* Payload is captured inside a window of this many bytes from the start of each direction. */

@@ -101,6 +101,13 @@ void Reporter::retry() {
     bool appended = false;
     while (!waiting_.empty()) {
         const auto kept = outbox_.append(waiting_.front());
+        if (!kept && kept.error().kind == ErrorKind::internal) {
+            // It can never be kept; it must not stand in the way of the others.
+            spdlog::error("a record is given up: {}", kept.error().message);
+            waiting_.pop_front();
+            ++given_up_;
+            continue;
+        }
         if (!kept) {
             spdlog::error("outbox: {}; {} records wait in memory", kept.error().message,
                           waiting_.size());

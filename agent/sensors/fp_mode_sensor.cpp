@@ -81,9 +81,9 @@ Result<std::span<const abi::fp_mode_record>> FpModeSensor::sample() {
     const auto read = [this](const bpf_link* link) -> Result<void> {
         if (auto done = read_iterator(link, "sample_fp_modes", buffer_); !done) return done;
         const std::size_t count = buffer_.size() / sizeof(abi::fp_mode_record);
-        const std::size_t before = records_.size();
-        records_.resize(before + count);
-        std::memcpy(records_.data() + before, buffer_.data(), count * sizeof(abi::fp_mode_record));
+        for (std::size_t i = 0; i < count; ++i)
+            std::memcpy(&records_.emplace_back(), buffer_.data() + i * sizeof(abi::fp_mode_record),
+                        sizeof(abi::fp_mode_record));
         return {};
     };
     if (watched_.size() > few_threads || !single_possible_) {

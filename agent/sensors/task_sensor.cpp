@@ -61,8 +61,9 @@ Result<std::span<const abi::thread_runtime_record>> TaskSensor::pull_runtimes() 
         return fail(read.error());
     const std::size_t count = buffer_.size() / sizeof(abi::thread_runtime_record);
     runtime_records_.resize(count);
-    std::memcpy(runtime_records_.data(), buffer_.data(),
-                count * sizeof(abi::thread_runtime_record));
+    if (count > 0)
+        std::memcpy(runtime_records_.data(), buffer_.data(),
+                    count * sizeof(abi::thread_runtime_record));
     return std::span<const abi::thread_runtime_record>(runtime_records_);
 }
 

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Never loaded: one object of each structure that crosses the boundary, so that their layout stands in
+ * this file's type information. tests/agent/sensors/abi_bpf_test.cpp compares it with C++. */
+#include "kernel/error_abi.h"
+#include "kernel/flow_abi.h"
+#include "kernel/fp_mode_abi.h"
+#include "kernel/process_abi.h"
+#include "kernel/task_abi.h"
+
+/* static: the skeleton then leaves the objects themselves out. */
+#define LAYOUT(type) static struct type type##_layout __attribute__((used))
+
+LAYOUT(error_count);
+LAYOUT(event_header);
+LAYOUT(flow_event);
+LAYOUT(flow_payload_event);
+LAYOUT(fp_mode_record);
+LAYOUT(process_exec_event);
+LAYOUT(process_exit_event);
+LAYOUT(process_fork_event);
+LAYOUT(process_record);
+LAYOUT(subject_id);
+LAYOUT(thread_record);
+LAYOUT(thread_runtime_record);

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/outbox/outbox.h"
+
+#include "common/file.h"
+#include "tests/support/full_disk.h"
+#include "tests/support/temporary_directory.h"
+
+#include <algorithm>
+#include <fstream>
+#include <gtest/gtest.h>
+
+namespace minewarden::agent {
+namespace {
+
+namespace fs = std::filesystem;
+
+class OutboxTest : public testing::Test {
+  protected:
+    std::unique_ptr<Outbox> open(OutboxOptions options = {.sync = false}) {
+        auto outbox = Outbox::open(directory_.path() / "outbox", options);
+        EXPECT_TRUE(outbox) << outbox.error().message;
+        return outbox ? std::move(*outbox) : nullptr;
+    }
+    std::vector<fs::path> segments() const {
+        std::vector<fs::path> files;
+        for (const auto& entry : fs::directory_iterator(directory_.path() / "outbox"))
+            if (entry.path().extension() == ".log") files.push_back(entry.path());
+        std::ranges::sort(files);
+        return files;
+    }
+    static std::vector<std::string> payloads(const Outbox& outbox, std::uint64_t first = 1) {
+        std::vector<std::string> texts;
+        const auto records = outbox.read(first, 1 << 30);
+        EXPECT_TRUE(records);
+        for (const OutboxRecord& record : *records) texts.push_back(record.payload);
+        return texts;
+    }
+
+    TemporaryDirectory directory_;
+};
+
+TEST_F(OutboxTest, KeepsRecordsInOrderAndNumbersThemFromOne) {
+    const auto outbox = open();
+    EXPECT_EQ(*outbox->append("a"), 1u);
+    EXPECT_EQ(*outbox->append("b"), 2u);
+    EXPECT_EQ(payloads(*outbox), (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(payloads(*outbox, 2), (std::vector<std::string>{"b"}));
+    EXPECT_EQ(outbox->waiting_records(), 2u);
+}
+
+TEST_F(OutboxTest, SurvivesARestartWithItsStreamAndNumbers) {
+    StreamId stream;
+    {
+        const auto outbox = open();
+        stream = outbox->stream();
+        (void)outbox->append("a");
+    }
+    const auto outbox = open();
+    EXPECT_EQ(outbox->stream(), stream);
+    EXPECT_EQ(*outbox->append("b"), 2u);
+    EXPECT_EQ(payloads(*outbox), (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(OutboxTest, NumbersAreNotUsedAgainWhenEverythingWasAcknowledged) {
+    {
+        const auto outbox = open({.sync = false, .segment_bytes = 1});
+        for (int i = 0; i < 5; ++i) (void)outbox->append("x");
+        outbox->acknowledge(5);
+    }
+    open(); // a start that appends nothing
+    const auto outbox = open();
+    EXPECT_EQ(*outbox->append("next"), 6u);
+}
+
+TEST_F(OutboxTest, AnotherStreamBeginsWhenTheDirectoryIsLost) {
+    const StreamId first = open()->stream();
+    fs::remove_all(directory_.path() / "outbox");
+    EXPECT_NE(open()->stream(), first);
+}
+
+TEST_F(OutboxTest, ATornEndIsCutOffAndTheRestKept) {
+    {
+        const auto outbox = open();
+        (void)outbox->append("whole");
+        (void)outbox->append("torn");
+    }
+    const fs::path file = segments().front();
+    fs::resize_file(file, fs::file_size(file) - 2);
+    const auto outbox = open();
+    EXPECT_EQ(payloads(*outbox), (std::vector<std::string>{"whole"}));
+    EXPECT_EQ(*outbox->append("again"), 2u);
+}
+
+TEST_F(OutboxTest, DamageInTheMiddleLosesItsSegmentOnlyAndIsCounted) {
+    {
+        const auto outbox = open({.sync = false, .segment_bytes = 64});
+        for (int i = 0; i < 9; ++i) (void)outbox->append("record " + std::to_string(i));
+    }
+    ASSERT_GE(segments().size(), 3u);
+    {
+        std::fstream file(segments()[1], std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(30);
+        file.put('\xff');
+    }
+    const auto outbox = open();
+    const auto kept = payloads(*outbox);
+    EXPECT_EQ(kept.front(), "record 0");
+    EXPECT_EQ(kept.back(), "record 8");
+    EXPECT_LT(kept.size(), 9u);
+    EXPECT_GE(outbox->lost(), 1u);
+}
+
+TEST_F(OutboxTest, AcknowledgedSegmentsAreDeleted) {
+    const auto outbox = open({.sync = false, .segment_bytes = 1});
+    for (int i = 0; i < 10; ++i) (void)outbox->append("x");
+    const std::size_t before = segments().size();
+    outbox->acknowledge(8);
+    EXPECT_LT(segments().size(), before);
+    EXPECT_EQ(payloads(*outbox, 9).size(), 2u);
+    EXPECT_EQ(outbox->waiting_records(), 2u);
+    outbox->acknowledge(3); // late: changes nothing
+    EXPECT_EQ(outbox->acknowledged(), 8u);
+    outbox->acknowledge(1000); // more than there is
+    EXPECT_EQ(outbox->acknowledged(), 10u);
+}
+
+TEST_F(OutboxTest, PastTheLimitTheOldestGoAndAreCounted) {
+    const auto outbox = open({.limit_bytes = 4096, .sync = false, .segment_bytes = 512});
+    for (int i = 0; i < 200; ++i) (void)outbox->append(std::string(100, 'x'));
+    EXPECT_LE(outbox->bytes(), 4096u + 512u);
+    EXPECT_GT(outbox->lost(), 100u);
+    EXPECT_EQ(payloads(*outbox).size() + outbox->lost(), 200u);
+    EXPECT_EQ(outbox->read(1, 1)->front().sequence, outbox->first_sequence());
+}
+
+TEST_F(OutboxTest, AFullDiskKeepsNothingHalf) {
+    const auto outbox = open();
+    (void)outbox->append("before");
+    {
+        const FullDisk full(fs::file_size(segments().back()) + 40);
+        const auto refused = outbox->append(std::string(500, 'x'));
+        ASSERT_FALSE(refused);
+        EXPECT_NE(refused.error().message.find("cannot write"), std::string::npos);
+    }
+    EXPECT_EQ(*outbox->append("after"), 2u);
+    EXPECT_EQ(payloads(*outbox), (std::vector<std::string>{"before", "after"}));
+    EXPECT_EQ(payloads(*open()), (std::vector<std::string>{"before", "after"}));
+}
+
+TEST_F(OutboxTest, RefusesARecordThatNoCollectorWouldTake) {
+    const auto outbox = open();
+    EXPECT_FALSE(outbox->append(std::string(Outbox::maximum_payload + 1, 'x')));
+    EXPECT_EQ(outbox->next_sequence(), 1u);
+}
+
+TEST_F(OutboxTest, FilesAreForTheirOwnerOnly) {
+    const auto outbox = open();
+    (void)outbox->append("x");
+    for (const fs::path& file : segments())
+        EXPECT_EQ(fs::status(file).permissions() & fs::perms(0077), fs::perms::none) << file;
+    EXPECT_EQ(fs::status(directory_.path() / "outbox").permissions() & fs::perms(0077),
+              fs::perms::none);
+}
+
+} // namespace
+} // namespace minewarden::agent

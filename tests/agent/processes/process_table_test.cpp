@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/processes/process_table.h"
+
+#include <cstring>
+#include <gtest/gtest.h>
+
+namespace minewarden::agent {
+namespace {
+
+struct Departed {
+    rules::ImageKey image;
+    Departure departure;
+    bool operator==(const Departed&) const = default;
+};
+
+class ProcessTableTest : public testing::Test {
+  protected:
+    static abi::subject_id subject(std::uint32_t pid, std::uint64_t start, std::uint64_t image) {
+        return {start, image, pid, 0};
+    }
+    static abi::process_exec_event exec(abi::subject_id subject, const char* command) {
+        abi::process_exec_event event{};
+        event.subject = subject;
+        event.file_links = 1;
+        std::strncpy(event.command, command, sizeof(event.command) - 1);
+        std::strncpy(event.path, "/usr/bin/program", sizeof(event.path) - 1);
+        event.path_length = 16;
+        return event;
+    }
+    static abi::process_record record(abi::subject_id subject) {
+        abi::process_record result{};
+        result.subject = subject;
+        std::strncpy(result.command, "pulled", sizeof(result.command) - 1);
+        return result;
+    }
+
+    std::vector<Departed> departed_;
+    ProcessTable table_{[this](const Process& process, Departure departure) {
+        departed_.push_back({process.image, departure});
+    }};
+};
+
+TEST_F(ProcessTableTest, ExecReplacesTheImage) {
+    table_.on_exec(exec(subject(5, 100, 1), "shell"));
+    table_.on_exec(exec(subject(5, 100, 2), "miner"));
+    ASSERT_NE(table_.find(5), nullptr);
+    EXPECT_EQ(table_.find(5)->image.image, 2u);
+    EXPECT_EQ(table_.find(5)->command, "miner");
+    EXPECT_EQ(departed_, (std::vector<Departed>{{{5, 100, 1}, Departure::replaced}}));
+}
+
+TEST_F(ProcessTableTest, AForkRunsItsParentsProgram) {
+    table_.on_exec(exec(subject(5, 100, 2), "parent"));
+    abi::process_fork_event fork{};
+    fork.parent = subject(5, 100, 2);
+    fork.child = subject(6, 200, 2);
+    table_.on_fork(fork);
+    ASSERT_NE(table_.find(6), nullptr);
+    EXPECT_EQ(table_.find(6)->exec_path, "/usr/bin/program");
+    EXPECT_EQ(table_.find(6)->parent_pid, 5u);
+}
+
+TEST_F(ProcessTableTest, AnExitOfAnotherProcessUnderThisPidIsNotThisOnes) {
+    table_.on_exec(exec(subject(5, 100, 1), "new"));
+    abi::process_exit_event exit{};
+    exit.subject = subject(5, 50, 1);
+    table_.on_exit(exit);
+    EXPECT_NE(table_.find(5), nullptr);
+    exit.subject = subject(5, 100, 1);
+    table_.on_exit(exit);
+    EXPECT_EQ(table_.find(5), nullptr);
+    EXPECT_EQ(departed_.back().departure, Departure::exited);
+}
+
+TEST_F(ProcessTableTest, APullHealsWhatWasMissed) {
+    table_.on_exec(exec(subject(5, 100, 1), "gone"));
+    const std::array<abi::process_record, 2> pulled{record(subject(6, 200, 1)),
+                                                    record(subject(7, 300, 1))};
+    EXPECT_EQ(table_.reconcile(pulled), 2u);
+    EXPECT_EQ(table_.find(5), nullptr);
+    EXPECT_EQ(departed_, (std::vector<Departed>{{{5, 100, 1}, Departure::vanished}}));
+    EXPECT_EQ(table_.find(6)->command, "pulled");
+    EXPECT_EQ(table_.reconcile(pulled), 0u);
+}
+
+TEST_F(ProcessTableTest, APidThatWasReusedBetweenPullsDeparts) {
+    table_.on_exec(exec(subject(5, 100, 1), "old"));
+    const std::array<abi::process_record, 1> pulled{record(subject(5, 900, 1))};
+    table_.reconcile(pulled);
+    EXPECT_EQ(departed_, (std::vector<Departed>{{{5, 100, 1}, Departure::vanished}}));
+    EXPECT_EQ(table_.find(5)->image.start_boottime_ns, 900u);
+}
+
+TEST_F(ProcessTableTest, NamesAreMadeValidUtf8) {
+    auto event = exec(subject(5, 100, 1), "x");
+    std::memcpy(event.command, "\xff\x1b[31m\xc3", 8);
+    table_.on_exec(event);
+    EXPECT_EQ(table_.find(5)->command, "\xef\xbf\xbd\x1b[31m\xef\xbf\xbd");
+    std::memset(event.command, 'A', sizeof(event.command)); // no closing NUL
+    event.path_length = 100000;                             // beyond the field
+    table_.on_exec(event);
+    EXPECT_EQ(table_.find(5)->command, std::string(COMMAND_LENGTH, 'A'));
+}
+
+} // namespace
+} // namespace minewarden::agent

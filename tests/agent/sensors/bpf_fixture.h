@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/sensors/sensors.h"
+#include "kernel/flow_abi.h"
+#include "kernel/process_abi.h"
+
+#include <chrono>
+#include <cstring>
+#include <functional>
+#include <gtest/gtest.h>
+#include <thread>
+#include <unistd.h>
+
+namespace minewarden::agent {
+
+/// All sensors of this kernel, attached; events are kept for the test to look through. Skipped by
+/// name where BPF cannot be used.
+class BpfTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+        auto attached = Sensors::attach([this](ByteView event) {
+            events_.emplace_back(event.begin(), event.end());
+        });
+        if (!attached) GTEST_SKIP() << "no BPF here: " << attached.error().message;
+        sensors_ = std::move(*attached);
+        for (const SensorStatus& status : sensors_->status()) {
+            if (!status.working) GTEST_SKIP() << status.name << ": " << status.problem;
+        }
+    }
+
+    /// Drains until `done` is true, for at most two seconds.
+    bool drain_until(const std::function<bool()>& done) {
+        using namespace std::chrono_literals;
+        for (int i = 0; i < 40; ++i) {
+            sensors_->ring().drain();
+            if (done()) return true;
+            std::this_thread::sleep_for(50ms);
+        }
+        return false;
+    }
+
+    /// Events of this type, in order.
+    template <class Event> std::vector<Event> events_of(std::uint32_t type) const {
+        std::vector<Event> found;
+        for (const auto& bytes : events_) {
+            abi::event_header header;
+            std::memcpy(&header, bytes.data(), sizeof(header));
+            if (header.type != type || bytes.size() < sizeof(Event)) continue;
+            std::memcpy(&found.emplace_back(), bytes.data(), sizeof(Event));
+        }
+        return found;
+    }
+
+    std::uint64_t errors_at(std::string_view place) const {
+        for (const ErrorCount& error : sensors_->errors()) {
+            if (error.place == place) return error.count;
+        }
+        return 0;
+    }
+
+    std::vector<std::vector<std::uint8_t>> events_;
+    std::unique_ptr<Sensors> sensors_;
+};
+
+} // namespace minewarden::agent

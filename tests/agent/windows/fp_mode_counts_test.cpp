@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/windows/fp_mode_counts.h"
+
+#include <gtest/gtest.h>
+
+namespace minewarden::agent {
+namespace {
+
+abi::fp_mode_record sample(std::uint32_t thread, std::uint32_t word, std::uint64_t switches,
+                           std::uint32_t flags = 0) {
+    return {thread, word, switches, flags, abi::FP_LAYOUT_AFTER_TASK};
+}
+
+void add(FpModeCounts& counts, const abi::fp_mode_record& record) {
+    counts.add({&record, 1});
+}
+
+TEST(FpModeCounts, TheFirstSampleOfAThreadIsNotFresh) {
+    FpModeCounts counts;
+    add(counts, sample(1, 0x9fc0, 10));
+    EXPECT_EQ(counts.of(1).samples, 0u);
+}
+
+TEST(FpModeCounts, ASampleCountsOnlyIfTheThreadSwitchedSince) {
+    FpModeCounts counts;
+    add(counts, sample(1, 0x1f80, 10));
+    add(counts, sample(1, 0xbf80, 10)); // stale
+    add(counts, sample(1, 0xbf80, 11));
+    EXPECT_EQ(counts.of(1).samples, 1u);
+    EXPECT_EQ(counts.of(1).nondefault, 1u);
+    EXPECT_EQ(counts.of(1).other_modes(), 1);
+}
+
+TEST(FpModeCounts, ModesAreThoseOfBits13And14Only) {
+    FpModeCounts counts;
+    add(counts, sample(1, 0x1f80, 1));
+    add(counts, sample(1, 0x9fc0, 2)); // flush to zero, denormals are zero: still to nearest
+    EXPECT_EQ(counts.of(1).nondefault, 0u);
+    add(counts, sample(1, 0x3f80, 3)); // down
+    add(counts, sample(1, 0x5f80, 4)); // up
+    add(counts, sample(1, 0x7f80, 5)); // to zero
+    EXPECT_EQ(counts.of(1).nondefault, 3u);
+    EXPECT_EQ(counts.of(1).other_modes(), 3);
+}
+
+TEST(FpModeCounts, AnInitialStateIsTheDefaultWhateverIsStored) {
+    FpModeCounts counts;
+    add(counts, sample(1, 0x1f80, 1));
+    add(counts, sample(1, 0x7f80, 2, abi::FP_INITIAL_STATE));
+    EXPECT_EQ(counts.of(1).samples, 1u);
+    EXPECT_EQ(counts.of(1).nondefault, 0u);
+}
+
+TEST(FpModeCounts, AVirtualCpusWordBelongsToItsGuest) {
+    FpModeCounts counts;
+    add(counts, sample(1, 0x1f80, 1, abi::FP_GUEST_STATE));
+    add(counts, sample(1, 0x7f80, 2, abi::FP_GUEST_STATE));
+    EXPECT_EQ(counts.of(1).samples, 0u);
+}
+
+TEST(FpModeCounts, ANewWindowBeginsAtZeroButKeepsTheSwitchCount) {
+    FpModeCounts counts;
+    add(counts, sample(1, 0x7f80, 1));
+    add(counts, sample(1, 0x7f80, 2));
+    counts.next_window();
+    EXPECT_EQ(counts.of(1).samples, 0u);
+    add(counts, sample(1, 0x7f80, 2)); // the word counted already
+    EXPECT_EQ(counts.of(1).samples, 0u);
+    add(counts, sample(1, 0x7f80, 3));
+    EXPECT_EQ(counts.of(1).samples, 1u);
+}
+
+} // namespace
+} // namespace minewarden::agent

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/windows/window_builder.h"
+
+#include <algorithm>
+#include <cstring>
+#include <gtest/gtest.h>
+
+namespace minewarden::agent {
+namespace {
+
+using rules::Observation;
+using rules::ObservationType;
+namespace process_field = rules::process_window;
+namespace thread_field = rules::thread_window;
+
+constexpr std::uint64_t second = 1'000'000'000;
+constexpr std::uint64_t window = 10 * second;
+constexpr std::uint64_t first_pull = 100 * second;
+
+/// A process table that the tests change between pulls.
+struct Table {
+    TaskTable tasks;
+
+    abi::process_record& process(std::uint32_t pid, std::uint64_t image = 1,
+                                 std::uint64_t start = second) {
+        abi::process_record record{};
+        record.header = {abi::TASK_RECORD_PROCESS, sizeof(record)};
+        record.subject = {start, image, pid, 0};
+        record.threads = 1;
+        record.private_bytes = 64 << 20;
+        return tasks.processes.emplace_back(record);
+    }
+    abi::thread_record& thread(std::uint32_t pid, std::uint32_t thread_id, std::uint64_t runtime,
+                               std::uint64_t start = second) {
+        abi::thread_record record{};
+        record.header = {abi::TASK_RECORD_THREAD, sizeof(record)};
+        record.process_start_boottime_ns = second;
+        record.start_boottime_ns = start;
+        record.pid = pid;
+        record.thread_id = thread_id;
+        record.runtime_ns = runtime;
+        record.allowed_cpus = 2;
+        return tasks.threads.emplace_back(record);
+    }
+};
+
+WindowBuilder builder() {
+    return WindowBuilder([](const rules::ImageKey&) { return std::optional<std::int64_t>(4000); });
+}
+
+const Observation* find(const std::vector<SubjectObservation>& observations, ObservationType type,
+                        std::int64_t entity = 0) {
+    const auto found = std::ranges::find_if(observations, [&](const SubjectObservation& item) {
+        return item.observation.type == type && item.observation.entity == entity;
+    });
+    return found == observations.end() ? nullptr : &found->observation;
+}
+
+TEST(WindowBuilder, TheFirstPullIsTheBaseline) {
+    auto windows = builder();
+    Table table;
+    table.process(5);
+    table.thread(5, 5, 50 * second);
+    EXPECT_TRUE(windows.close_window(table.tasks, {}, {first_pull}).empty());
+}
+
+TEST(WindowBuilder, AProcessThatRanBeforeTheAgentIsJudgedFromTheFirstWindow) {
+    auto windows = builder();
+    Table before;
+    before.process(5);
+    before.thread(5, 5, 50 * second);
+    windows.close_window(before.tasks, {}, {first_pull});
+    Table after;
+    after.process(5);
+    auto& thread = after.thread(5, 5, 55 * second);
+    thread.user_ns = 3 * second;
+    thread.system_ns = second;
+    thread.involuntary_switches = 100;
+    const auto observations = windows.close_window(after.tasks, {}, {first_pull + window});
+    const Observation* process = find(observations, ObservationType::process_window);
+    ASSERT_NE(process, nullptr);
+    EXPECT_EQ(process->integer(process_field::cpu_permille), 500);
+    EXPECT_EQ(process->integer(process_field::hot_threads), 1);
+    EXPECT_EQ(process->integer(process_field::private_mib), 64);
+    const Observation* busy = find(observations, ObservationType::thread_window, 5);
+    ASSERT_NE(busy, nullptr);
+    EXPECT_EQ(busy->integer(thread_field::user_permille), 750);
+    EXPECT_EQ(busy->integer(thread_field::involuntary_per_s), 10);
+}
+
+TEST(WindowBuilder, IdleProcessesAreLeftOut) {
+    auto windows = builder();
+    Table table;
+    table.process(5);
+    table.thread(5, 5, 50 * second);
+    windows.close_window(table.tasks, {}, {first_pull});
+    EXPECT_TRUE(windows.close_window(table.tasks, {}, {first_pull + window}).empty());
+}
+
+TEST(WindowBuilder, CpuOfThreadsThatEndedCounts) {
+    auto windows = builder();
+    Table before;
+    before.process(5);
+    windows.close_window(before.tasks, {}, {first_pull});
+    Table after;
+    after.process(5).exited_runtime_ns = 9 * second;
+    const auto observations = windows.close_window(after.tasks, {}, {first_pull + window});
+    const Observation* process = find(observations, ObservationType::process_window);
+    ASSERT_NE(process, nullptr);
+    EXPECT_EQ(process->integer(process_field::cpu_permille), 900);
+}
+
+TEST(WindowBuilder, AProcessThatBeganInTheWindowCountsFromZero) {
+    auto windows = builder();
+    windows.close_window({}, {}, {first_pull});
+    Table table;
+    table.process(5, 1, first_pull + second);
+    auto& thread = table.thread(5, 5, 4 * second, first_pull + second);
+    thread.process_start_boottime_ns = first_pull + second;
+    const auto observations = windows.close_window(table.tasks, {}, {first_pull + window});
+    const Observation* process = find(observations, ObservationType::process_window);
+    ASSERT_NE(process, nullptr);
+    EXPECT_EQ(process->integer(process_field::cpu_permille), 400);
+}
+
+TEST(WindowBuilder, CpuOfAWindowWithExecBelongsToNoImage) {
+    auto windows = builder();
+    Table before;
+    before.process(5, 1);
+    before.thread(5, 5, 50 * second);
+    windows.close_window(before.tasks, {}, {first_pull});
+    Table after;
+    after.process(5, 2);
+    after.thread(5, 5, 59 * second);
+    EXPECT_TRUE(windows.close_window(after.tasks, {}, {first_pull + window}).empty());
+    Table later;
+    later.process(5, 2);
+    later.thread(5, 5, 69 * second);
+    const auto observations = windows.close_window(later.tasks, {}, {first_pull + 2 * window});
+    ASSERT_FALSE(observations.empty());
+    EXPECT_EQ(observations[0].image.image, 2u);
+    EXPECT_EQ(observations[0].observation.integer(process_field::cpu_permille), 1000);
+}
+
+TEST(WindowBuilder, AReusedPidIsAnotherProcess) {
+    auto windows = builder();
+    Table before;
+    before.process(5, 1, second);
+    before.thread(5, 5, 50 * second);
+    windows.close_window(before.tasks, {}, {first_pull});
+    Table after;
+    after.process(5, 1, first_pull + second);
+    auto& thread = after.thread(5, 5, 2 * second, first_pull + second);
+    thread.process_start_boottime_ns = first_pull + second;
+    const auto observations = windows.close_window(after.tasks, {}, {first_pull + window});
+    const Observation* process = find(observations, ObservationType::process_window);
+    ASSERT_NE(process, nullptr);
+    EXPECT_EQ(process->integer(process_field::cpu_permille), 200);
+}
+
+TEST(WindowBuilder, EvenLoadIsTheLeastHotThreadPerTheHottest) {
+    auto windows = builder();
+    Table before;
+    before.process(5);
+    for (std::uint32_t id : {5u, 6u, 7u}) before.thread(5, id, second);
+    windows.close_window(before.tasks, {}, {first_pull});
+    Table after;
+    after.process(5);
+    after.thread(5, 5, 9 * second);
+    after.thread(5, 6, 7 * second);
+    after.thread(5, 7, second + second / 10); // 10 permille: not hot
+    const auto observations = windows.close_window(after.tasks, {}, {first_pull + window});
+    const Observation* process = find(observations, ObservationType::process_window);
+    ASSERT_NE(process, nullptr);
+    EXPECT_EQ(process->integer(process_field::hot_threads), 2);
+    EXPECT_EQ(process->integer(process_field::even_permille), 750);
+    EXPECT_EQ(find(observations, ObservationType::thread_window, 7), nullptr);
+}
+
+TEST(WindowBuilder, ReadAndWrittenBytesAreRatesOverTheWindow) {
+    auto windows = builder();
+    Table before;
+    before.process(5);
+    before.thread(5, 5, second);
+    windows.close_window(before.tasks, {}, {first_pull});
+    Table after;
+    after.process(5).exited_written_bytes = 10 << 20;
+    auto& thread = after.thread(5, 5, 11 * second);
+    thread.read_bytes = 20 << 20;
+    const auto observations = windows.close_window(after.tasks, {}, {first_pull + window});
+    const Observation* process = find(observations, ObservationType::process_window);
+    ASSERT_NE(process, nullptr);
+    EXPECT_EQ(process->integer(process_field::read_kib_per_s), 2048);
+    EXPECT_EQ(process->integer(process_field::written_kib_per_s), 1024);
+}
+
+TEST(WindowBuilder, TheLargestMappingIsAskedOnlyForProcessesWhoseRoundingModeMoved) {
+    int asked = 0;
+    WindowBuilder windows([&asked](const rules::ImageKey&) {
+        ++asked;
+        return std::optional<std::int64_t>(2080);
+    });
+    Table before;
+    for (std::uint32_t pid : {5u, 6u}) {
+        before.process(pid);
+        before.thread(pid, pid, second);
+    }
+    windows.close_window(before.tasks, {}, {first_pull});
+    FpModeCounts modes;
+    for (std::uint64_t switches = 1; switches < 4; ++switches) {
+        const std::array<abi::fp_mode_record, 2> samples{
+            {{5, 0x5f80, switches, 0, 3}, {6, 0x1f80, switches, 0, 3}}};
+        modes.add(samples);
+    }
+    Table after;
+    for (std::uint32_t pid : {5u, 6u}) {
+        after.process(pid);
+        after.thread(pid, pid, 9 * second);
+    }
+    const auto observations = windows.close_window(after.tasks, modes, {first_pull + window});
+    EXPECT_EQ(asked, 1);
+    const Observation* moved = find(observations, ObservationType::thread_window, 5);
+    const Observation* still = find(observations, ObservationType::thread_window, 6);
+    ASSERT_NE(moved, nullptr);
+    ASSERT_NE(still, nullptr);
+    EXPECT_EQ(moved->integer(thread_field::largest_mapping_mib), 2080);
+    EXPECT_EQ(moved->integer(thread_field::fp_modes), 1);
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(
+        still->values[thread_field::largest_mapping_mib]));
+}
+
+} // namespace
+} // namespace minewarden::agent

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <csignal>
+#include <sys/resource.h>
+
+namespace minewarden {
+
+/// While it lives, this process can write no file past its first bytes: writes fail as they do on a
+/// full disk.
+class FullDisk {
+  public:
+    explicit FullDisk(rlim_t writable_bytes = 8) {
+        old_handler_ = ::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &old_limit_);
+        const rlimit small{writable_bytes, old_limit_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &small);
+    }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+    ~FullDisk() {
+        ::setrlimit(RLIMIT_FSIZE, &old_limit_);
+        ::signal(SIGXFSZ, old_handler_);
+    }
+
+  private:
+    rlimit old_limit_{};
+    sighandler_t old_handler_ = SIG_DFL;
+};
+
+} // namespace minewarden
