@@ -16,10 +16,11 @@ namespace minewarden::cli {
 namespace {
 
 namespace po = boost::program_options;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr std::string_view usage = "minewarden findings [ID] [OPTION]...";
 constexpr std::chrono::seconds follow_wait{25};
+constexpr std::size_t page_limit = 1000;
 
 enum class Format { table, json, jsonl, csv };
 
@@ -62,11 +63,10 @@ Result<ApiClient::Query> query_of(const ParsedOptions& options) {
     }
     if (options.has("state")) query["state"] = options.text("state");
     if (options.has("agent")) query["agent"] = options.text("agent");
-    if (options.has("limit")) query["limit"] = options.text("limit");
     return query;
 }
 
-std::string render(const json& finding, Format format, const ViewStyle& style) {
+std::string render(const Json& finding, Format format, const ViewStyle& style) {
     switch (format) {
     case Format::table:
         return table_row(finding, style);
@@ -86,15 +86,27 @@ std::string header(Format format, const ViewStyle& style) {
     return {};
 }
 
-Result<void> list(const ApiClient& api, const ApiClient::Query& query, Format format,
-                  const ViewStyle& style, bool headers) {
-    const auto answer = api.get_json("/api/v1/findings", query);
-    if (!answer) return fail(answer.error());
-    const json findings = answer->value("findings", json::array());
-    if (format == Format::json) return print(findings.dump(2) + "\n");
+/// All pages, up to the limit that was asked for.
+Result<Json> fetch(const ApiClient& api, ApiClient::Query query, std::size_t limit) {
+    Json all = Json::array();
+    for (;;) {
+        query["limit"] = std::to_string(std::min(limit - all.size(), page_limit));
+        const auto answer = api.get_json("/api/v1/findings", query);
+        if (!answer) return fail(answer.error());
+        for (const Json& finding : answer->value("findings", Json::array())) all.push_back(finding);
+        if (all.size() >= limit || !answer->value("more", false)) return all;
+        query["after"] = std::to_string(answer->value("next", std::int64_t{0}));
+    }
+}
+
+Result<void> list(const ApiClient& api, const ApiClient::Query& query, std::size_t limit,
+                  Format format, const ViewStyle& style, bool headers) {
+    const auto findings = fetch(api, query, limit);
+    if (!findings) return fail(findings.error());
+    if (format == Format::json) return print(findings->dump(2) + "\n");
     std::string text = headers ? header(format, style) : "";
-    for (const json& finding : findings) text += render(finding, format, style);
-    if (format == Format::table && findings.empty())
+    for (const Json& finding : *findings) text += render(finding, format, style);
+    if (format == Format::table && findings->empty())
         text = Phrase{"no findings\n", "没有发现\n"}.in(style.language);
     return print(text);
 }
@@ -113,7 +125,7 @@ Result<void> follow(const ApiClient& api, ApiClient::Query query, Format format,
         const auto answer = api.get_json("/api/v1/findings", query, follow_wait * 2);
         if (!answer) return fail(answer.error());
         std::string text;
-        for (const json& finding : answer->value("findings", json::array()))
+        for (const Json& finding : answer->value("findings", Json::array()))
             text += render(finding, format, style);
         if (auto printed = print(text); !printed) return printed;
         const auto cursor = answer->find("next");
@@ -123,7 +135,7 @@ Result<void> follow(const ApiClient& api, ApiClient::Query query, Format format,
 }
 
 /// Makes the verdict again from the stored record and the rules it names.
-Result<void> verify(const ApiClient& api, const json& finding, Language language) {
+Result<void> verify(const ApiClient& api, const Json& finding, Language language) {
     const std::string id = finding.value("id", "");
     const auto record = api.get("/api/v1/findings/" + id + "/record");
     if (!record) return fail(record.error());
@@ -132,7 +144,7 @@ Result<void> verify(const ApiClient& api, const json& finding, Language language
     const auto rule_set = api.get_json("/api/v1/rule-sets/" + finding.value("rule_set", ""));
     if (!rule_set) return fail(rule_set.error());
     std::vector<rules::RuleFile> files;
-    for (const json& file : rule_set->value("files", json::array()))
+    for (const Json& file : rule_set->value("files", Json::array()))
         files.push_back({file.value("name", ""), file.value("content", "")});
     const auto rules = rules::RuleSet::load(std::move(files));
     if (!rules) return fail(yaml::to_error(rules.error()));
@@ -175,7 +187,7 @@ Result<void> run_findings(const Arguments& arguments) {
         ("certainty", po::value<std::string>(), "at least: suspected, probable, confirmed")
         ("state", po::value<std::string>(), "open or closed")
         ("agent", po::value<std::string>(), "key or name of an agent")
-        ("limit", po::value<std::string>(), "at most so many")
+        ("limit", po::value<std::size_t>()->default_value(10000), "at most so many")
         ("follow", po::bool_switch(), "go on with every new version as it comes")
         ("verify", po::bool_switch(), "of one finding: make its verdict again from its record")
         ("output,o", po::value<std::string>()->default_value("table"), "table, json, jsonl or csv")
@@ -203,7 +215,9 @@ Result<void> run_findings(const Arguments& arguments) {
     const bool headers = !parsed->values["no-headers"].as<bool>();
     if (parsed->values["follow"].as<bool>())
         return follow(api, std::move(*query), *format, style, headers);
-    return list(api, *query, *format, style, headers);
+    const std::size_t limit = parsed->values["limit"].as<std::size_t>();
+    if (limit == 0) return fail(ErrorKind::usage, "--limit: expected at least 1");
+    return list(api, *query, limit, *format, style, headers);
 }
 
 } // namespace minewarden::cli
