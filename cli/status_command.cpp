@@ -1,7 +1,127 @@
 // SPDX-License-Identifier: Apache-2.0
+// minewarden status: what is watched, what is not, and what watching costs.
+#include "cli/api_client.h"
 #include "cli/command.h"
+#include "cli/phrase.h"
+#include "common/clock.h"
+#include "common/text.h"
+
+#include <fmt/core.h>
+
 namespace minewarden::cli {
-Result<void> run_status(const Arguments&) {
-    return {};
+namespace {
+
+namespace po = boost::program_options;
+using Json = nlohmann::json;
+
+constexpr std::string_view usage = "minewarden status [OPTION]...";
+constexpr std::size_t gaps_shown = 20;
+
+std::string text_of(const Json& value, const char* key) {
+    const auto found = value.find(key);
+    return found != value.end() && found->is_string()
+               ? escape_for_terminal(found->get_ref<const std::string&>())
+               : std::string();
 }
+
+std::int64_t integer_of(const Json& value, const char* key) {
+    const auto found = value.find(key);
+    return found != value.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
+/// CPU time per elapsed time in hundredths of a percent, as "0.05 %".
+std::string share(std::int64_t cpu_ns, std::int64_t elapsed_ns) {
+    const std::int64_t hundredths = elapsed_ns > 0 ? cpu_ns / (elapsed_ns / 10'000 + 1) : 0;
+    return fmt::format("{}.{:02} %", hundredths / 100, hundredths % 100);
+}
+
+std::string show_agent(const Json& agent, Language language, WallTime now) {
+    std::string text =
+        fmt::format("{}  ({})  {}\n", text_of(agent, "name"), text_of(agent, "key"),
+                    agent.value("enrolled", false)
+                        ? ""
+                        : Phrase{"not enrolled any more", "已撤销登记"}.in(language));
+    const auto heartbeat = agent.find("heartbeat");
+    if (heartbeat == agent.end() || !heartbeat->is_object())
+        return text + Phrase{"  no heartbeat so far\n", "  尚无心跳\n"}.in(language);
+    const auto heard = parse_time(text_of(*heartbeat, "received_at"), now);
+    const std::int64_t age_s = heard ? (now.ns - heard->ns) / 1'000'000'000 : 0;
+    constexpr Phrase life{
+        "  heard {} s ago, up {} s, {} windows judged, {} findings open, {} records "
+        "waiting\n",
+        "  {} 秒前有心跳，已运行 {} 秒，已判定 {} 个窗口，{} 个发现进行中，{} 条记录待发送\n"};
+    text += life.with(language, age_s, integer_of(*heartbeat, "uptime_ns") / 1'000'000'000,
+                      integer_of(*heartbeat, "windows"), integer_of(*heartbeat, "open_findings"),
+                      integer_of(*heartbeat, "outbox_records"));
+    constexpr Phrase cost{"  costs {} of one core and {} MiB\n", "  占用单核 {}，内存 {} MiB\n"};
+    text += cost.with(
+        language, share(integer_of(*heartbeat, "own_cpu_ns"), integer_of(*heartbeat, "uptime_ns")),
+        integer_of(*heartbeat, "own_resident_bytes") >> 20);
+    for (const Json& sensor : heartbeat->value("sensors", Json::array())) {
+        const bool works = sensor.value("working", false);
+        text += fmt::format("  {} {}{}{}\n", Phrase{"sensor", "传感器"}.in(language),
+                            fit_to_width(text_of(sensor, "name"), 10),
+                            works ? Phrase{"works", "正常"}.in(language)
+                                  : Phrase{"DOES NOT WORK: ", "不可用："}.in(language),
+                            works ? "" : text_of(sensor, "problem"));
+    }
+    for (const Json& drop : heartbeat->value("drops", Json::array()))
+        text += fmt::format("  {} {}: {}\n", Phrase{"not seen", "未能观察"}.in(language),
+                            text_of(drop, "place"), integer_of(drop, "count"));
+    return text;
+}
+
+std::string show_gaps(const Json& gaps, Language language) {
+    if (gaps.empty())
+        return Phrase{"No gaps were reported.\n", "没有报告任何缺口。\n"}.in(language);
+    std::string text = Phrase{"Gaps, latest last:\n", "缺口（最近的在最后）：\n"}.in(language);
+    for (const Json& gap : gaps)
+        text += fmt::format("  {}  {}  {} x{}  {}\n", text_of(gap, "until"),
+                            text_of(gap.value("agent", Json::object()), "name"),
+                            text_of(gap, "place"), integer_of(gap, "lost"), text_of(gap, "detail"));
+    return text;
+}
+
+} // namespace
+
+Result<void> run_status(const Arguments& arguments) {
+    po::options_description options("Options");
+    // clang-format off
+    options.add_options()
+        ("since", po::value<std::string>()->default_value("24h"), "gaps since: a time, a date, or an age")
+        ("output,o", po::value<std::string>()->default_value("table"), "table or json")
+        ("lang", po::value<std::string>(), "en or zh; otherwise from LANG")
+        ("socket", po::value<std::string>()->default_value("/run/minewarden/api.sock"),
+         "the collector's API socket (setting api.socket)");
+    // clang-format on
+    const auto parsed = parse(arguments, usage, options, {});
+    if (!parsed) return fail(parsed.error());
+    if (parsed->help_shown) return {};
+    const auto language = language_of(parsed->text("lang"));
+    if (!language) return fail(language.error());
+    const WallTime now = wall_now();
+    const auto since = parse_time(parsed->text("since"), now);
+    if (!since)
+        return fail(ErrorKind::usage, "--since: expected a time, a date, or an age such as 2h");
+
+    const ApiClient api(parsed->text("socket"));
+    const auto agents = api.get_json("/api/v1/agents");
+    if (!agents) return fail(agents.error());
+    const auto gaps =
+        api.get_json("/api/v1/gaps", {{"since", to_rfc3339(*since)}, {"limit", "1000"}});
+    if (!gaps) return fail(gaps.error());
+    Json agent_list = agents->value("agents", Json::array());
+    Json gap_list = gaps->value("gaps", Json::array());
+    if (parsed->text("output") == "json")
+        return print(Json{{"agents", agent_list}, {"gaps", gap_list}}.dump(2) + "\n");
+
+    std::string text;
+    for (const Json& agent : agent_list) text += show_agent(agent, *language, now) + "\n";
+    if (agent_list.empty())
+        text = Phrase{"no agent has connected yet\n\n", "尚无代理连接\n\n"}.in(*language);
+    if (gap_list.size() > gaps_shown)
+        gap_list.erase(gap_list.begin(), gap_list.end() - static_cast<std::ptrdiff_t>(gaps_shown));
+    return print(text + show_gaps(gap_list, *language));
+}
+
 } // namespace minewarden::cli

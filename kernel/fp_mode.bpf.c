@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Sensor: the saved SSE control word of watched threads. RandomX changes the rounding mode inside
  * every program it runs (RandomX specification 5.4.1, CFROUND); the kernel saves the word whenever a
- * thread leaves its CPU, so reading it costs the thread nothing. */
+ * thread leaves its CPU, so reading it costs the thread nothing. Whether the word tells what the
+ * thread computes or only where it went to wait, the agent judges by the other fields. */
 #include "kernel/fp_mode_abi.h"
 
 #include "kernel/lib/error_count.bpf.h"
@@ -57,6 +58,18 @@ static __always_inline struct fp_location locate(struct task_struct* task) {
     return location;
 }
 
+static __always_inline __u64 task_state(struct task_struct* task) {
+    struct task_struct___before_5_14* old = (void*)task;
+    if (bpf_core_field_exists(task->__state)) return task->__state;
+    return BPF_CORE_READ(old, state);
+}
+
+static __always_inline __u32 task_cpu(struct task_struct* task) {
+    struct task_struct___before_5_16* old = (void*)task;
+    if (bpf_core_field_exists(task->thread_info.cpu)) return task->thread_info.cpu;
+    return BPF_CORE_READ(old, cpu);
+}
+
 SEC("iter/task")
 int sample_fp_modes(struct bpf_iter__task* context) {
     struct task_struct* task = context->task;
@@ -71,8 +84,12 @@ int sample_fp_modes(struct bpf_iter__task* context) {
         .control_word = MXCSR_DEFAULT,
         .switches = task->nvcsw + task->nivcsw,
         .layout = location.layout,
+        .cpu = task_cpu(task),
+        .policy = task->policy,
     };
     if (location.guest) record.flags |= FP_GUEST_STATE;
+    if (task_state(task) == TASK_RUNNING) record.flags |= FP_RUNNABLE;
+    if (task->on_cpu) record.flags |= FP_ON_CPU;
     /* bpf_core_read relocates every step of the expression it is given: name only kernel types. */
     const union fpregs_state* registers = location.registers;
     __u64 features = 0;

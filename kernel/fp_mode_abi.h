@@ -19,6 +19,8 @@ enum fp_layout {
 enum fp_flag {
     FP_INITIAL_STATE = 1 << 0, /* SSE and AVX unused: the word is the default whatever is stored */
     FP_GUEST_STATE = 1 << 1,   /* a virtual CPU's thread: the word belongs to its guest */
+    FP_RUNNABLE = 1 << 2,      /* wants a CPU (TASK_RUNNING); otherwise it waits for something */
+    FP_ON_CPU = 1 << 3,        /* executes right now: the saved word is from some earlier moment */
 };
 
 struct fp_mode_record {
@@ -27,11 +29,13 @@ struct fp_mode_record {
     __u64 switches;     /* voluntary and involuntary: unchanged since last time means a stale sample */
     __u32 flags;        /* enum fp_flag */
     __u32 layout;       /* enum fp_layout */
+    __u32 cpu;          /* where it runs or last ran */
+    __u32 policy;       /* scheduling policy, as in task_abi.h */
 };
 
 #define FP_WATCHED_THREADS 256u
 
 #ifdef __cplusplus
-static_assert(sizeof(fp_mode_record) == 24);
+static_assert(sizeof(fp_mode_record) == 32);
 } // namespace minewarden::abi
 #endif

@@ -84,7 +84,7 @@ void Agent::drain() {
 
 void Agent::tick() {
     drain();
-    sample_fp_modes();
+    if (fp_modes_) fp_modes_->rescue_if_stuck();
     if (ticks_ % ticks_per_hot_scan == 0) scan_hot_threads();
     ++ticks_;
     if (boot_now() >= next_window_) end_window();
@@ -201,27 +201,19 @@ void Agent::on_departure(const Process& process, Departure departure) {
     }
 }
 
-void Agent::sample_fp_modes() {
-    if (!watching_ || !sensors_->fp_modes()) return;
-    const auto samples = sensors_->fp_modes()->sample();
-    if (samples)
-        fp_modes_.add(*samples);
-    else
-        spdlog::warn("{}", samples.error().message);
+void Agent::start_sampling() {
+    if (auto sensor = sensors_->take_fp_modes())
+        fp_modes_ = std::make_unique<FpModeSampler>(std::move(*sensor));
 }
 
 void Agent::scan_hot_threads() {
-    if (!sensors_->tasks() || !sensors_->fp_modes()) return;
+    if (!sensors_->tasks() || !fp_modes_) return;
     const auto runtimes = sensors_->tasks()->pull_runtimes();
     if (!runtimes) {
         spdlog::warn("{}", runtimes.error().message);
         return;
     }
-    const std::vector<ThreadKey> hot = hot_threads_.update(*runtimes, boot_now());
-    if (hot.empty() && !watching_) return;
-    if (auto watched = sensors_->fp_modes()->watch(hot); !watched)
-        spdlog::warn("{}", watched.error().message);
-    watching_ = !hot.empty();
+    fp_modes_->watch(hot_threads_.update(*runtimes, boot_now()));
 }
 
 void Agent::end_window() {
@@ -234,13 +226,13 @@ void Agent::end_window() {
         if (auto pulled = sensors_->tasks()->pull(table_); pulled) {
             const std::size_t missed = processes_.reconcile(table_.processes);
             if (windows_judged_ > 0) missed_processes_ += missed;
-            for (SubjectObservation& item : windows_.close_window(table_, fp_modes_, now))
+            const FpModeCounts modes = fp_modes_ ? fp_modes_->take_window() : FpModeCounts();
+            for (SubjectObservation& item : windows_.close_window(table_, modes, now))
                 engine_.observe(item.image, std::move(item.observation));
         } else {
             spdlog::warn("this window is not judged: {}", pulled.error().message);
         }
     }
-    fp_modes_.next_window();
     observe(flows_.sessions(now));
     engine_.end_window();
     report_changes();
@@ -285,6 +277,7 @@ wire::Heartbeat Agent::heartbeat() const {
     add_drop("PROCESS_EVENT_MISSED", missed_processes_);
     add_drop("FLOW_FORGOTTEN", flows_.forgotten());
     add_drop("RECORD_GIVEN_UP", reporter_.given_up());
+    add_drop("FP_SAMPLE_SKIPPED", fp_modes_ ? fp_modes_->skipped() : 0);
     const OwnCost cost = read_own_cost();
     heartbeat.set_own_cpu_ns(cost.cpu_ns);
     heartbeat.set_own_resident_bytes(cost.resident_bytes);

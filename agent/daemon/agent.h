@@ -23,10 +23,14 @@ struct AgentOptions {
 /// tick() four times a second.
 class Agent {
   public:
-    /// `outbox` outlives the agent; `on_appended` is called whenever it has a new record.
+    /// `outbox` outlives the agent; `on_appended` is called whenever it has a new record. Starts no
+    /// thread, so that privileges can be dropped after it.
     static Result<std::unique_ptr<Agent>> start(AgentOptions options,
                                                 std::shared_ptr<const rules::RuleSet> rules,
                                                 Outbox& outbox, std::function<void()> on_appended);
+
+    /// Starts the thread that samples rounding modes.
+    void start_sampling();
 
     static constexpr std::chrono::milliseconds tick_interval{250};
     void tick();
@@ -53,7 +57,6 @@ class Agent {
     void on_departure(const Process& process, Departure departure);
     void observe(std::vector<FlowObservation> observations);
     void report_changes();
-    void sample_fp_modes();
     void scan_hot_threads();
     void end_window();
     void report_gaps();
@@ -65,10 +68,10 @@ class Agent {
     ProcessTable processes_;
     FlowTable flows_;
     HotThreads hot_threads_;
-    FpModeCounts fp_modes_;
     WindowBuilder windows_;
     TaskTable table_;
     std::unique_ptr<Sensors> sensors_;
+    std::unique_ptr<FpModeSampler> fp_modes_; ///< nullptr if the kernel cannot be asked
 
     BootTime started_;
     BootTime next_window_;
@@ -77,7 +80,6 @@ class Agent {
     std::uint64_t windows_judged_ = 0;
     std::uint64_t malformed_events_ = 0;
     std::uint64_t missed_processes_ = 0;
-    bool watching_ = false; ///< some thread is sampled
     std::map<std::string_view, std::uint64_t> reported_errors_;
 };
 

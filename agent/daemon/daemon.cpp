@@ -46,6 +46,7 @@ class Daemon {
         // libbpf parsed the kernel's type information for the loads and freed it; give it back.
         ::malloc_trim(0);
         if (auto dropped = drop_privileges(); !dropped) return dropped;
+        agent_->start_sampling();
         if (options_.before_sending) {
             if (auto ready = options_.before_sending(); !ready) return ready;
         }

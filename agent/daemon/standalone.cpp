@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one place where agent and collector meet: this file belongs to the program, not to the agent's
-// library, so the rooms below stay apart.
+// The one place where agent and collector meet: this file belongs to the program, not to the
+// agent's library, so the rooms below stay apart.
 #include "agent/daemon/standalone.h"
 
 #include "agent/daemon/event_loop.h"
@@ -32,15 +32,18 @@ Result<CurveKeyPair> own_key(const fs::path& path) {
 class Printer {
   public:
     explicit Printer(const std::string& output)
-        : json_lines_(output == "jsonl"), style_(cli::style_of_terminal(language_of_environment())) {}
+        : json_lines_(output == "jsonl"),
+          style_(cli::style_of_terminal(language_of_environment())) {}
 
     void use_rules(const collector::RuleSource& rules) { rules_ = &rules; }
 
     void print(std::span<const collector::StoredFinding> findings) const {
         for (const collector::StoredFinding& found : findings) {
             const nlohmann::json finding = collector::render_finding(found, *rules_);
-            if (json_lines_) fmt::print("{}\n", collector::to_text(finding));
-            else fmt::print("{}\n", cli::show_finding(finding, style_));
+            if (json_lines_)
+                fmt::print("{}\n", collector::to_text(finding));
+            else
+                fmt::print("{}\n", cli::show_finding(finding, style_));
         }
         std::fflush(stdout);
     }
@@ -76,8 +79,9 @@ Result<void> run_standalone(Settings settings, std::shared_ptr<const rules::Rule
         .database = configured_database.empty() ? state / "collector.sqlite"
                                                 : fs::path(configured_database),
         .api_socket = settings.path(Setting::api_socket),
-        .on_committed =
-            [&](std::span<const collector::StoredFinding> findings) { printer.print(findings); }};
+        .on_committed = [&](std::span<const collector::StoredFinding> findings) {
+            printer.print(findings);
+        }};
 
     return run_daemon({.settings = std::move(settings),
                        .rules = std::move(rules),
@@ -88,9 +92,10 @@ Result<void> run_standalone(Settings settings, std::shared_ptr<const rules::Rule
                            if (!started) return fail(std::move(started).error());
                            service = std::move(*started);
                            printer.use_rules(service->rules());
-                           spdlog::info("standalone: watching; findings are printed here and served "
-                                        "at {}",
-                                        service_options.api_socket.string());
+                           spdlog::info(
+                               "standalone: watching; findings are printed here and served "
+                               "at {}",
+                               service_options.api_socket.string());
                            return {};
                        }});
 }

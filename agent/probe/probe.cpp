@@ -88,7 +88,7 @@ Result<std::string> read_own_fp_mode(const SharedMaps& maps) {
             own.push_back({own_pid, process.subject.start_boottime_ns});
     }
     if (auto watched = sensor->watch(own); !watched) return fail(std::move(watched).error());
-    const auto samples = sensor->sample();
+    const auto samples = sensor->read_all();
     if (!samples) return fail(samples.error());
     if (samples->empty())
         return fail(ErrorKind::unavailable, "the iterator said nothing about this process");

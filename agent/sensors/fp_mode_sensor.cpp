@@ -12,8 +12,6 @@
 namespace minewarden::agent {
 namespace {
 
-constexpr std::size_t few_threads = 8;
-
 /// An iterator over one thread; nullptr if the kernel does not know that (before 6.1) or the thread
 /// is gone.
 BpfLink attach_to_thread(const bpf_program* program, std::uint32_t thread_id) {
@@ -58,40 +56,36 @@ Result<void> FpModeSensor::watch(std::span<const ThreadKey> threads) {
     }
     watched_.assign(threads.begin(), threads.end());
 
-    if (watched_.size() > few_threads || !single_possible_) {
-        single_tasks_.clear();
-        return {};
-    }
     std::erase_if(single_tasks_, [this](const auto& item) {
         return std::ranges::find(watched_, item.first) == watched_.end();
     });
     for (const ThreadKey& thread : watched_) {
-        if (single_tasks_.contains(thread)) continue;
+        if (!single_possible_ || single_tasks_.contains(thread)) continue;
         BpfLink link = attach_to_thread(skeleton_->progs.sample_fp_modes, thread.thread_id);
-        if (link)
-            single_tasks_.emplace(thread, std::move(link));
-        else if (errno != ESRCH)
-            single_possible_ = false;
+        if (link) single_tasks_.emplace(thread, std::move(link));
+        else if (errno != ESRCH) single_possible_ = false;
     }
     return {};
 }
 
-Result<std::span<const abi::fp_mode_record>> FpModeSensor::sample() {
+std::optional<abi::fp_mode_record> FpModeSensor::read_one(const ThreadKey& thread) {
+    const auto link = single_tasks_.find(thread);
+    abi::fp_mode_record record{};
+    // A thread that ended leaves an iterator that cannot start; the next watch() drops it.
+    if (link == single_tasks_.end() || !read_iterator(link->second.get(), "one thread", buffer_) ||
+        buffer_.size() < sizeof(record))
+        return std::nullopt;
+    std::memcpy(&record, buffer_.data(), sizeof(record));
+    return record;
+}
+
+Result<std::span<const abi::fp_mode_record>> FpModeSensor::read_all() {
+    if (auto read = read_iterator(all_tasks_.get(), "sample_fp_modes", buffer_); !read)
+        return fail(read.error());
     records_.clear();
-    const auto read = [this](const bpf_link* link) -> Result<void> {
-        if (auto done = read_iterator(link, "sample_fp_modes", buffer_); !done) return done;
-        const std::size_t count = buffer_.size() / sizeof(abi::fp_mode_record);
-        for (std::size_t i = 0; i < count; ++i)
-            std::memcpy(&records_.emplace_back(), buffer_.data() + i * sizeof(abi::fp_mode_record),
-                        sizeof(abi::fp_mode_record));
-        return {};
-    };
-    if (watched_.size() > few_threads || !single_possible_) {
-        if (auto done = read(all_tasks_.get()); !done) return fail(done.error());
-    } else {
-        // A thread that ended leaves an iterator that cannot start; the next watch() drops it.
-        for (const auto& [thread, link] : single_tasks_) (void)read(link.get());
-    }
+    for (std::size_t at = 0; at + sizeof(abi::fp_mode_record) <= buffer_.size();
+         at += sizeof(abi::fp_mode_record))
+        std::memcpy(&records_.emplace_back(), buffer_.data() + at, sizeof(abi::fp_mode_record));
     return std::span<const abi::fp_mode_record>(records_);
 }
 

@@ -5,6 +5,7 @@
 #include "kernel/fp_mode_abi.h"
 
 #include <map>
+#include <optional>
 #include <span>
 
 struct fp_mode_bpf;
@@ -28,15 +29,19 @@ class FpModeSensor {
 
     /// Replaces the set of watched threads, at most FP_WATCHED_THREADS of them.
     Result<void> watch(std::span<const ThreadKey> threads);
-    /// One sample of every watched thread that is alive; valid until the next call.
-    Result<std::span<const abi::fp_mode_record>> sample();
+
+    /// One watched thread, or nullopt if it is gone. REQUIRES: can_read_one()
+    std::optional<abi::fp_mode_record> read_one(const ThreadKey& thread);
+    /// False before Linux 6.1, which has no iterator over a single thread.
+    [[nodiscard]] bool can_read_one() const { return single_possible_; }
+
+    /// Every watched thread that is alive, in one pass over all tasks; valid until the next call.
+    Result<std::span<const abi::fp_mode_record>> read_all();
 
   private:
     explicit FpModeSensor(SkeletonOwner<fp_mode_bpf> skeleton);
     SkeletonOwner<fp_mode_bpf> skeleton_;
     BpfLink all_tasks_;
-    /// One iterator a thread while there are few: the whole table costs more than a handful of
-    /// single-thread iterators (6.1 and later).
     std::map<ThreadKey, BpfLink> single_tasks_;
     bool single_possible_ = true;
     std::vector<ThreadKey> watched_;

@@ -3,7 +3,7 @@
 
 #include "agent/sensors/event_ring.h"
 #include "agent/sensors/flow_sensor.h"
-#include "agent/sensors/fp_mode_sensor.h"
+#include "agent/sensors/fp_mode_sampler.h"
 #include "agent/sensors/process_sensor.h"
 #include "agent/sensors/task_sensor.h"
 
@@ -25,7 +25,10 @@ class Sensors {
 
     [[nodiscard]] EventRing& ring() { return *ring_; }
     [[nodiscard]] std::optional<TaskSensor>& tasks() { return tasks_; }
-    [[nodiscard]] std::optional<FpModeSensor>& fp_modes() { return fp_modes_; }
+    /// The rounding-mode sensor, once: its sampler takes it along.
+    [[nodiscard]] std::optional<FpModeSensor> take_fp_modes() {
+        return std::exchange(fp_modes_, std::nullopt);
+    }
     [[nodiscard]] const std::vector<SensorStatus>& status() const { return status_; }
     [[nodiscard]] std::vector<ErrorCount> errors() const { return maps_.read_errors(); }
 

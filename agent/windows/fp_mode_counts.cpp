@@ -16,22 +16,21 @@ int FpModeCount::other_modes() const {
     return std::popcount(static_cast<unsigned>(modes >> 1));
 }
 
-void FpModeCounts::add(std::span<const abi::fp_mode_record> samples) {
-    for (const abi::fp_mode_record& sample : samples) {
-        if ((sample.flags & abi::FP_GUEST_STATE) != 0) continue;
-        Entry& entry = threads_[sample.thread_id];
-        entry.used = true;
-        const bool fresh = entry.known && entry.switches != sample.switches;
-        entry.known = true;
-        entry.switches = sample.switches;
-        if (!fresh) continue;
-        const bool initial = (sample.flags & abi::FP_INITIAL_STATE) != 0;
-        const std::uint32_t mode =
-            initial ? 0 : sample.control_word >> rounding_shift & rounding_mask;
-        ++entry.count.samples;
-        if (mode != 0) ++entry.count.nondefault;
-        entry.count.modes |= static_cast<std::uint8_t>(1u << mode);
-    }
+void FpModeCounts::add(const abi::fp_mode_record& sample) {
+    if ((sample.flags & abi::FP_GUEST_STATE) != 0) return;
+    Entry& entry = threads_[sample.thread_id];
+    const bool moved = entry.known && entry.switches != sample.switches;
+    entry.used = true;
+    entry.known = true;
+    entry.switches = sample.switches;
+    const bool interrupted =
+        (sample.flags & (abi::FP_RUNNABLE | abi::FP_ON_CPU)) == abi::FP_RUNNABLE;
+    if (!moved || !interrupted) return;
+    const bool initial = (sample.flags & abi::FP_INITIAL_STATE) != 0;
+    const std::uint32_t mode = initial ? 0 : sample.control_word >> rounding_shift & rounding_mask;
+    ++entry.count.samples;
+    if (mode != 0) ++entry.count.nondefault;
+    entry.count.modes |= static_cast<std::uint8_t>(1u << mode);
 }
 
 FpModeCount FpModeCounts::of(std::uint32_t thread_id) const {

@@ -11,7 +11,7 @@ namespace minewarden::agent {
 
 /// What the samples of one thread in one window said about its rounding mode.
 struct FpModeCount {
-    std::uint32_t samples = 0;    ///< fresh ones
+    std::uint32_t samples = 0;    ///< that count
     std::uint32_t nondefault = 0; ///< in another mode than to nearest
     std::uint8_t modes = 0;       ///< bit m: mode m was seen, m = MXCSR bits 13-14
 
@@ -19,12 +19,13 @@ struct FpModeCount {
     [[nodiscard]] int other_modes() const;
 };
 
-/// Gathers samples over a window. A sample is fresh if the thread's switch count moved since the
-/// last one: otherwise the saved word is the one already counted. Words of virtual CPUs belong to
-/// their guests and are left out.
+/// Gathers samples over a window. A sample counts if the thread was interrupted in its work and not
+/// waiting: it is runnable, on no CPU, and has been switched out since it was last looked at. A thread
+/// that waits has a word of the code that went to wait, which need not be the code that computes.
+/// Words of virtual CPUs belong to their guests and are left out.
 class FpModeCounts {
   public:
-    void add(std::span<const abi::fp_mode_record> samples);
+    void add(const abi::fp_mode_record& sample);
     [[nodiscard]] FpModeCount of(std::uint32_t thread_id) const;
     /// Begins the next window.
     void next_window();
@@ -33,8 +34,8 @@ class FpModeCounts {
     struct Entry {
         FpModeCount count;
         std::uint64_t switches = 0;
-        bool known = false; // switches is from an earlier sample
-        bool used = false;  // sampled in this window
+        bool known = false; // switches is from an earlier look
+        bool used = false;  // looked at in this window
     };
     std::unordered_map<std::uint32_t, Entry> threads_;
 };

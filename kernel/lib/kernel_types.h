@@ -22,6 +22,7 @@ typedef struct {
     __s64 counter;
 } atomic64_t;
 
+#define TASK_RUNNING 0
 #define PF_KTHREAD 0x00200000
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
@@ -124,7 +125,13 @@ struct thread_struct___before_5_16 {
     struct fpu___before_5_16 fpu;
 };
 
+struct thread_info {
+    __u32 cpu; /* from 5.16 */
+};
 struct task_struct {
+    struct thread_info thread_info;
+    unsigned int __state; /* from 5.14 */
+    int on_cpu;
     unsigned int flags;
     int pid;
     int tgid;
@@ -153,6 +160,10 @@ struct task_struct___before_6_16 {
 };
 struct task_struct___before_5_16 {
     struct thread_struct___before_5_16 thread;
+    unsigned int cpu;
+};
+struct task_struct___before_5_14 {
+    long state;
 };
 
 struct linux_binprm {

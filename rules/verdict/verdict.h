@@ -28,9 +28,10 @@ inline constexpr MilliNats confirmed_from = 6907;
 inline constexpr MilliNats family_supports_from = 2303;
 
 /// How much of a supporting weight still counts, in thousandths, by the number of windows since the
-/// rule last held. Evidence that stopped closes a finding after three to five windows.
-inline constexpr std::array<std::int64_t, 30> decay{1000, 900, 750, 550, 350, 200, 120, 70, 40, 20,
-                                                    10,   5,   0,   0,   0,   0,   0,   0,  0,  0,
+/// rule last held. A pause of three windows is bridged; evidence that stopped closes a finding after
+/// four to five.
+inline constexpr std::array<std::int64_t, 30> decay{1000, 950, 900, 800, 500, 250, 120, 60, 30, 15,
+                                                    8,    4,   2,   1,   0,   0,   0,   0,  0,  0,
                                                     0,    0,   0,   0,   0,   0,   0,   0,  0,  0};
 
 /// The same for refuting weights. They say what a process does not do, which stops being true as

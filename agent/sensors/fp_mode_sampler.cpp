@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/sensors/fp_mode_sampler.h"
+
+#include "common/clock.h"
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+namespace minewarden::agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t stuck_after_ns = 1'000'000'000;
+
+/// A quarter of a second on average, and never quite: a thread cannot keep out of step with it.
+std::chrono::milliseconds next_pause() {
+    static thread_local std::minstd_rand generator(std::random_device{}());
+    return std::chrono::milliseconds(std::uniform_int_distribution<int>(200, 300)(generator));
+}
+
+/// sched(7): what cannot be interrupted by a thread of the ordinary policy.
+bool is_real_time(std::uint32_t policy) {
+    return policy == SCHED_FIFO || policy == SCHED_RR || policy == 6 /* SCHED_DEADLINE */;
+}
+
+} // namespace
+
+FpModeSampler::FpModeSampler(FpModeSensor sensor)
+    : sensor_(std::move(sensor)), visits_(read_isolated_cpus()),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+FpModeSampler::~FpModeSampler() {
+    thread_.request_stop();
+    changed_.notify_all();
+}
+
+void FpModeSampler::watch(std::vector<ThreadKey> threads) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (threads == wanted_) return;
+        wanted_ = std::move(threads);
+        wanted_is_new_ = true;
+    }
+    changed_.notify_all();
+}
+
+FpModeCounts FpModeSampler::take_window() {
+    const std::lock_guard lock(mutex_);
+    FpModeCounts taken = counts_;
+    counts_.next_window();
+    return taken;
+}
+
+void FpModeSampler::rescue_if_stuck() {
+    const std::uint64_t began = round_began_ns_;
+    if (began == 0 || boot_now().ns - began < stuck_after_ns) return;
+    visits_.rescue(thread_id_);
+    ++skipped_;
+}
+
+void FpModeSampler::run(const std::stop_token& stop) {
+    thread_id_ = ::gettid();
+    std::vector<ThreadKey> watched;
+    std::size_t next = 0;
+    while (!stop.stop_requested()) {
+        {
+            std::unique_lock lock(mutex_);
+            changed_.wait(lock, stop, [this] { return wanted_is_new_ || !wanted_.empty(); });
+            if (std::exchange(wanted_is_new_, false)) {
+                watched = wanted_;
+                lock.unlock();
+                if (auto done = sensor_.watch(watched); !done)
+                    spdlog::warn("{}", done.error().message);
+            }
+        }
+        if (watched.empty()) continue;
+        round_began_ns_ = boot_now().ns;
+        if (sensor_.can_read_one()) {
+            next = next < watched.size() ? next : 0;
+            const std::size_t count = std::min(threads_per_round, watched.size() - next);
+            sample_each(std::span(watched).subspan(next, count));
+            next += count;
+        } else {
+            sample_all();
+        }
+        visits_.go_home();
+        round_began_ns_ = 0;
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, stop, next_pause(), [this] { return wanted_is_new_; });
+    }
+}
+
+void FpModeSampler::count(const abi::fp_mode_record& record) {
+    const std::lock_guard lock(mutex_);
+    counts_.add(record);
+}
+
+bool FpModeSampler::visit(const abi::fp_mode_record& record) {
+    if (!is_real_time(record.policy) && visits_.go_to(static_cast<int>(record.cpu))) return true;
+    ++skipped_;
+    return false;
+}
+
+void FpModeSampler::sample_each(std::span<const ThreadKey> threads) {
+    for (const ThreadKey& thread : threads) {
+        auto record = sensor_.read_one(thread);
+        if (!record) continue;
+        count(*record);
+        if ((record->flags & abi::FP_ON_CPU) == 0 || !visit(*record)) continue;
+        record = sensor_.read_one(thread);
+        if (record) count(*record);
+    }
+}
+
+/// Without single-thread iterators: first all visits, then one pass. By then the threads run again,
+/// but their saved words are those of the visits.
+void FpModeSampler::sample_all() {
+    const auto before = sensor_.read_all();
+    if (!before) return;
+    std::set<std::uint32_t> visited;
+    for (const abi::fp_mode_record& record : *before) {
+        count(record);
+        if ((record.flags & abi::FP_ON_CPU) != 0 && !visited.contains(record.cpu) && visit(record))
+            visited.insert(record.cpu);
+    }
+    const auto after = sensor_.read_all();
+    if (!after) return;
+    for (abi::fp_mode_record record : *after) {
+        if (visited.contains(record.cpu)) record.flags &= ~static_cast<std::uint32_t>(abi::FP_ON_CPU);
+        count(record);
+    }
+}
+
+} // namespace minewarden::agent

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures: hosts whose daemons end with the test. Names of skipped tests tell why they were."""
+
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from host import BIN, Host  # noqa: E402
+
+
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="also run what takes minutes")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes minutes; run with --long")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--long"):
+        return
+    for item in items:
+        if "long" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="takes minutes: tests/run --long"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def programs():
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    for name in ("minewarden", "minewarden-agent", "minewarden-collector", "minewarden-lab"):
+        assert (BIN / name).exists(), f"{BIN / name} is missing: packaging/quickstart --build-only"
+
+
+@pytest.fixture
+def make_host():
+    """make_host(window=...) gives a Host that is stopped and removed at the end."""
+    hosts = []
+
+    def make(**options):
+        # Short paths: a Unix socket's name has 107 bytes.
+        host = Host(tempfile.mkdtemp(prefix="mw-"), **options)
+        hosts.append(host)
+        return host
+
+    yield make
+    for host in hosts:
+        host.stop_all()
+        shutil.rmtree(host.directory, ignore_errors=True)
+
+
+@pytest.fixture
+def fleet(make_host):
+    """A host with collector and agent running, in windows of two seconds."""
+    host = make_host(window="2s")
+    host.set_up()
+    host.start_collector()
+    host.start_agent()
+    return host

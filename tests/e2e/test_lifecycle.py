@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Start, reload, stop; configuration and rules that are wrong; the service manager's protocol."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from host import BIN, ROOT, wait_until
+from test_stratum import start_pool
+
+
+def agent(*arguments, **options):
+    return subprocess.run([BIN / "minewarden-agent", *map(str, arguments)], capture_output=True,
+                          text=True, timeout=60, **options)
+
+
+def test_both_daemons_end_within_two_seconds_of_sigterm(fleet):
+    for daemon in (fleet.agent, fleet.collector):
+        took, status = daemon.stop()
+        assert status == 0, daemon.text()
+        assert took < 2, took
+
+
+def test_the_probe_reports_every_feature_with_its_use():
+    table = agent("--probe")
+    assert table.returncode == 0 and "NEEDED BY" in table.stdout
+    report = json.loads(agent("--probe", "-o", "json").stdout)
+    names = {f["feature"] for f in report["features"]}
+    assert {"kernel-btf", "ring-buffer", "process-events", "connection-owner", "first-payload",
+            "task-iterator", "fp-mode"} <= names
+    for feature in report["features"]:
+        assert feature["verdict"] in ("works", "missing")
+        assert feature["needed_by"]
+        assert feature["verdict"] == "works" or feature["remedy"]
+
+
+def test_without_privileges_the_probe_says_what_to_do():
+    done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                           BIN / "minewarden-agent", "--probe", "-o", "json"], capture_output=True,
+                          text=True, timeout=60)
+    if done.returncode == 127 or "cannot" in done.stderr and "Permission" in done.stderr:
+        pytest.skip("the build folder is not readable for others")
+    features = json.loads(done.stdout)["features"]
+    missing = [f for f in features if f["verdict"] == "missing"]
+    assert missing and all("root" in f["remedy"] for f in missing if "ermit" in f["detail"])
+
+
+WRONG_CONFIG = [
+    ("agent:\n  windw: 5s\n", 'minewarden.yaml:2:3: unknown key "agent.windw" (did you mean "agent.window"?)'),
+    ("agent:\n  window: 5 minutes\n", "minewarden.yaml:2:3: agent.window is"),
+    ("agent:\n  window: 5s\nagent:\n  name: x\n", 'minewarden.yaml:3:1: duplicate key "agent"'),
+    ("agent: [window\n", "minewarden.yaml:"),
+    ("agent:\n  name: &a x\n", "anchors"),
+]
+
+
+@pytest.mark.parametrize("content,expected", WRONG_CONFIG)
+def test_a_wrong_configuration_is_refused_with_its_place(make_host, content, expected):
+    host = make_host()
+    host.path("minewarden.yaml").write_text(content)
+    for program in ("minewarden-agent", "minewarden-collector"):
+        done = host.run("--config", host.path("minewarden.yaml"), program=program, check=False)
+        assert done.returncode == 78, (program, done.stderr)
+        assert expected in done.stderr, done.stderr
+
+
+def test_wrong_flags_are_a_usage_error():
+    for arguments in (["--nonsense"], ["--standalone", "--probe"], ["-o", "no-equals-sign"]):
+        assert agent(*arguments).returncode == 64, arguments
+
+
+def test_environment_and_flags_override_the_file(make_host):
+    host = make_host()
+    host.set_up()
+    config = host.path("minewarden.yaml")
+    good = agent("--config", config, "--dry-run")
+    assert good.returncode == 0 and "rules are good" in good.stdout
+    wrong = agent("--config", config, "--dry-run", env={**os.environ, "MINEWARDEN_AGENT_WINDOW": "never"})
+    assert wrong.returncode == 78 and "MINEWARDEN_AGENT_WINDOW" in wrong.stderr
+    fixed = agent("--config", config, "--dry-run", "-o", "agent.window=3s",
+                  env={**os.environ, "MINEWARDEN_AGENT_WINDOW": "4s"})
+    assert fixed.returncode == 0
+
+
+def test_a_key_that_others_may_read_is_refused(make_host):
+    host = make_host()
+    host.set_up()
+    os.chmod(host.path("agent.key"), 0o640)
+    done = agent("--config", host.path("minewarden.yaml"), "--dry-run")
+    assert done.returncode == 77 and "chmod 600" in done.stderr
+
+
+def rules_directory(host):
+    directory = host.path("rules")
+    shutil.copytree(ROOT / "rules/packs", directory)
+    return directory
+
+
+LOCAL_RULE = """pack: {id: local, version: "1", title: {en: local, zh: 本地}}
+rules:
+  - id: local.sleeper
+    title: {en: A sleeper, zh: 休眠}
+    on: stratum.message
+    condition: message = "login"
+    family: protocol
+    weights: {mining.pool.client: 9500}
+    explain: {en: "It logged in.", zh: 已登录。}
+"""
+
+
+def test_sighup_puts_new_rules_in_force_and_keeps_the_old_ones_if_they_are_bad(make_host):
+    host = make_host(window="2s")
+    host.set_up()
+    rules = rules_directory(host)
+    host.start_collector()
+    host.start_agent("--rules", rules)
+    (rules / "local.yaml").write_text(LOCAL_RULE.replace("message =", "mesage ="))
+    host.agent.signal(signal.SIGHUP)
+    assert wait_until(lambda: "reload failed" in host.agent.text(), 5)
+    assert 'no field "mesage" (did you mean "message"?)' in host.agent.text()
+    assert "local.yaml:6:16" in host.agent.text()
+    assert host.agent.is_alive()
+    address = start_pool(host, "monero")
+    client = host.lab("client", "--dialect", "monero", "--pool", address, "--seconds", 5)
+    finding = host.wait_for_finding(client.pid, "mining.pool.client", 5)
+    assert finding and "local.sleeper" not in {e["rule"] for e in finding["evidence"]}
+
+    (rules / "local.yaml").write_text(LOCAL_RULE)
+    host.agent.signal(signal.SIGHUP)
+    assert wait_until(lambda: "reloaded:" in host.agent.text(), 5)
+    client = host.lab("client", "--dialect", "monero", "--pool", address, "--seconds", 5)
+    finding = host.wait_for_finding(client.pid, "mining.pool.client", 5)
+    assert "local.sleeper" in {e["rule"] for e in finding["evidence"]}
+    titles = [e["title"]["zh"] for e in finding["evidence"] if e["rule"] == "local.sleeper"]
+    assert titles == ["休眠"]  # the collector has the local rules as well
+    verified = host.run("findings", finding["id"], "--verify", "--socket", host.path("api.sock"))
+    assert "byte for byte" in verified.stdout
+
+
+def test_bad_rules_at_start_are_refused_with_their_place(make_host):
+    host = make_host()
+    rules = rules_directory(host)
+    (rules / "local.yaml").write_text(LOCAL_RULE.replace("family: protocol", "family: protocl"))
+    done = agent("--standalone", "--rules", rules, "-o", f"state.dir={host.path('s')}")
+    assert done.returncode == 78
+    assert 'local.yaml:7:13: unknown family "protocl" (did you mean "protocol"?)' in done.stderr
+
+
+def test_the_service_manager_is_told(make_host):
+    host = make_host(window="2s")
+    path = str(host.path("notify.sock"))
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    listener.bind(path)
+    listener.settimeout(15)
+    os.environ.update(NOTIFY_SOCKET=path, WATCHDOG_USEC="1000000")
+    try:
+        host.start_standalone()
+    finally:
+        del os.environ["NOTIFY_SOCKET"], os.environ["WATCHDOG_USEC"]
+    said = []
+
+    def hear(word):
+        while not any(word in text for text in said):
+            said.append(listener.recv(4096).decode())
+        return said[-1]
+    assert "READY=1" in hear("READY=1")
+    hear("WATCHDOG=1")
+    host.agent.signal(signal.SIGHUP)
+    assert "MONOTONIC_USEC=" in hear("RELOADING=1")
+    said.clear()
+    hear("READY=1")
+    host.agent.signal(signal.SIGTERM)
+    hear("STOPPING=1")
+
+
+def test_standalone_prints_each_finding_as_a_line_of_json(make_host):
+    host = make_host(window="2s")
+    host.start_standalone()
+    address = start_pool(host, "bitcoin")
+    client = host.lab("client", "--dialect", "bitcoin", "--pool", address, "--seconds", 4)
+    client.wait_for("finished", 10)
+
+    def lines():
+        found = [json.loads(line) for line in host.agent.stdout.read_text().splitlines()]
+        mine = [f for f in found if f["subject"]["pid"] == client.pid]
+        return mine if mine and mine[-1]["state"] == "closed" else None
+    found = wait_until(lines, 10)
+    assert found
+    assert found[0]["activity"] == "mining.pool.client"
+    assert found[0]["certainty"] == "probable"
+    assert found[0]["evidence"][0]["text"]["zh"]
+    assert [f["version"] for f in found] == list(range(1, len(found) + 1))
+
+
+def test_the_demo_finds_its_miner_and_leaves_nothing_behind(tmp_path):
+    before = set(os.listdir("/tmp"))
+    done = subprocess.run([BIN / "minewarden", "demo"], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "mining.pow.cpu" in done.stdout and "confirmed" in done.stdout
+    assert "Evidence for it" in done.stdout and "Evidence against it" in done.stdout
+    assert not [n for n in set(os.listdir("/tmp")) - before if n.startswith("minewarden-demo")]
+    left = subprocess.run(["pgrep", "-f", "minewarden-demo-"], capture_output=True, text=True)
+    assert left.stdout == ""
+
+
+def test_the_demo_can_keep_its_state(make_host):
+    host = make_host()
+    kept = host.path("kept")
+    done = subprocess.run([BIN / "minewarden", "demo", "--keep-state", kept, "--lang", "zh"],
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "支持的证据" in done.stdout
+    host.spawn([BIN / "minewarden-collector", "--config", kept / "minewarden.yaml"])
+    shown = wait_until(lambda: (r := host.run("findings", "--socket", kept / "api.sock", "-o", "json",
+                                              check=False)).returncode == 0 and json.loads(r.stdout), 10)
+    assert {f["activity"] for f in shown} == {"mining.pool.client", "mining.pow.cpu"}
+    again = subprocess.run([BIN / "minewarden", "demo", "--keep-state", kept], capture_output=True, text=True)
+    assert again.returncode == 64 and "not empty" in again.stderr

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Debian's monerod: a node that becomes a miner and a node again, told by what it computes."""
+
+import json
+import shutil
+import signal
+import time
+import urllib.request
+
+import pytest
+
+from host import wait_until
+
+WALLET = ("44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQ"
+          "BEP3A")
+RPC_PORT = 28081
+
+
+class Monerod:
+    def __init__(self, host):
+        self.host = host
+        self.child = host.spawn(
+            ["monerod", "--regtest", "--offline", "--fixed-difficulty", "1", "--data-dir",
+             host.path("monero"), "--no-igd", "--rpc-bind-port", RPC_PORT, "--p2p-bind-port",
+             RPC_PORT - 1, "--zmq-rpc-bind-port", RPC_PORT + 1, "--non-interactive", "--log-level", "0"])
+        assert wait_until(lambda: self.call("get_info"), 30), self.child.text()
+
+    def call(self, path, **body):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{RPC_PORT}/{path}", json.dumps(body).encode(),
+            {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except OSError:
+            return None
+
+    def start_mining(self):
+        answer = self.call("start_mining", miner_address=WALLET, threads_count=1,
+                           do_background_mining=False, ignore_battery=True)
+        assert answer and answer["status"] == "OK", answer
+        return time.monotonic()
+
+    def mining_findings(self, host):
+        return [f for f in host.findings(activity="mining", current="false")
+                if f["subject"]["pid"] == self.child.pid]
+
+
+@pytest.fixture
+def monerod(make_host):
+    if not shutil.which("monerod"):
+        pytest.skip("monerod is not installed (package monero)")
+    host = make_host(window="10s")
+    host.start_standalone()
+    return host, Monerod(host)
+
+
+def test_a_node_that_does_not_mine_is_never_called_mining(monerod):
+    host, node = monerod
+    end = time.monotonic() + 45
+    while time.monotonic() < end:
+        node.call("get_info")
+        time.sleep(0.5)
+    assert node.mining_findings(host) == []
+
+
+def test_mining_is_found_closed_and_continued_over_a_restart(monerod):
+    host, node = monerod
+    begun = node.start_mining()
+    finding = host.wait_for_finding(node.child.pid, "mining.pow.cpu", 90)
+    took = time.monotonic() - begun
+    assert finding, "mining was not found"
+    print(f"found {took:.1f} s after start_mining")
+    assert finding["certainty"] == "probable"  # no pool traffic: compute evidence alone
+    families = {e["family"] for e in finding["evidence"] if e["side"] == "for"}
+    assert "compute" in families and "protocol" not in families
+    assert took <= 60, f"found only after {took:.1f} s"
+
+    # Restarting the agent in between continues the same finding.
+    took, status = host.agent.stop()
+    assert status == 0 and took < 2, (status, took)
+    host.start_standalone(name="again")
+    time.sleep(25)
+    again = host.finding_of(node.child.pid, "mining.pow.cpu")
+    assert again["id"] == finding["id"]
+    assert again["state"] == "open" and again["certainty"] == "probable"
+    assert again["opened_at"] == finding["opened_at"]
+
+    # The same over a kill.
+    host.agent.signal(signal.SIGKILL)
+    host.agent.kill()
+    host.start_standalone(name="after-kill")
+    time.sleep(15)
+    again = host.finding_of(node.child.pid, "mining.pow.cpu")
+    assert again["id"] == finding["id"] and again["state"] == "open"
+
+    assert node.call("stop_mining")["status"] == "OK"
+    stopped = time.monotonic()  # the call returns when its threads have ended
+    closed = host.wait_for_finding(node.child.pid, "mining.pow.cpu", 90, state="closed")
+    took = time.monotonic() - stopped
+    assert closed, "the finding stayed open"
+    print(f"closed {took:.1f} s after stop_mining")
+    assert closed["id"] == finding["id"] and closed["close_reason"] == "evidence-ended"
+    assert took <= 60, f"closed only after {took:.1f} s"
+    assert len({f["id"] for f in host.findings(activity="mining.pow.cpu")}) == 1

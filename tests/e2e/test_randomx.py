@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""RandomX without any network, in the forms that the lab's worker has."""
+
+import time
+
+import pytest
+
+FORMS = {
+    "light": ["--mode", "light"],
+    "light-no-yield": ["--mode", "light", "--no-yield"],
+    "interpreter": ["--mode", "light", "--no-jit"],
+    "two-threads": ["--mode", "light", "--threads", "2"],
+    "a-third-of-a-core": ["--mode", "light", "--duty", "33"],
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_worker_is_found(fleet, form):
+    """In windows of two seconds: most of five windows is ten seconds."""
+    worker = fleet.lab("randomx", "--seconds", 40, *FORMS[form])
+    worker.wait_for("hashing_started", 30)
+    begun = time.monotonic()
+    finding = fleet.wait_for_finding(worker.pid, "mining.pow.cpu", 30)
+    assert finding, fleet.findings()
+    print(f"{form}: found {time.monotonic() - begun:.1f} s after the first hash")
+    assert finding["certainty"] == "probable"  # compute alone never confirms
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("form", [*FORMS, "fast"])
+def test_a_worker_is_found_within_a_minute_in_default_windows(make_host, form):
+    host = make_host(window="10s")
+    host.set_up()
+    host.start_collector()
+    host.start_agent()
+    options = FORMS.get(form, ["--mode", "fast", "--threads", "2"])
+    worker = host.lab("randomx", "--seconds", 200, *options)
+    worker.wait_for("hashing_started", 120)
+    begun = time.monotonic()
+    finding = host.wait_for_finding(worker.pid, "mining.pow.cpu", 90)
+    took = time.monotonic() - begun
+    print(f"{form}: found {took:.1f} s after the first hash")
+    assert finding and took <= 60
