@@ -55,7 +55,8 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
     const std::chrono::year_month_day date{std::chrono::year{*year},
                                            std::chrono::month(static_cast<unsigned>(*month)),
                                            std::chrono::day(static_cast<unsigned>(*day))};
-    if (!date.ok()) return std::nullopt;
+    // What 64 bits of nanoseconds can hold, by whole years.
+    if (!date.ok() || *year < 1678 || *year > 2261) return std::nullopt;
     const auto days = std::chrono::sys_days{date}.time_since_epoch().count();
     std::int64_t ns = std::int64_t{days} * 86400 * ns_per_second;
     if (text.empty()) return WallTime{ns};
@@ -106,10 +107,12 @@ WallTime to_wall(BootTime time) {
 }
 
 std::string to_rfc3339(WallTime time) {
-    const std::chrono::sys_time<std::chrono::nanoseconds> point{std::chrono::nanoseconds{time.ns}};
+    // In milliseconds, whose range days cannot leave.
+    const std::chrono::sys_time<std::chrono::milliseconds> point{
+        std::chrono::floor<std::chrono::milliseconds>(std::chrono::nanoseconds{time.ns})};
     const auto day = std::chrono::floor<std::chrono::days>(point);
     const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::milliseconds>(point - day)};
+    const std::chrono::hh_mm_ss clock{point - day};
     return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
                        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                        clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
@@ -139,7 +142,11 @@ std::string to_string(std::chrono::nanoseconds duration) {
 }
 
 std::optional<WallTime> parse_time(std::string_view text, WallTime now) {
-    if (const auto age = parse_duration(text)) return WallTime{now.ns - age->count()};
+    if (const auto age = parse_duration(text)) {
+        std::int64_t ns = 0;
+        if (__builtin_sub_overflow(now.ns, age->count(), &ns)) return std::nullopt;
+        return WallTime{ns};
+    }
     return parse_rfc3339(text);
 }
 

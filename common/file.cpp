@@ -106,7 +106,7 @@ Result<void> make_directory(const fs::path& path, mode_t mode) {
     if (path.has_parent_path() && path.parent_path() != path) {
         if (auto parent = make_directory(path.parent_path(), 0755); !parent) return parent;
     }
-    if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
+    if (::mkdir(path.c_str(), mode) != 0 && !(errno == EEXIST && fs::is_directory(path, error)))
         return fail(system_error(ErrorKind::unavailable,
                                  fmt::format("cannot create the directory {}", path.string()),
                                  errno));

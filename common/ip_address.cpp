@@ -40,6 +40,8 @@ std::string to_string(const IpAddress& address) {
 }
 
 std::optional<IpAddress> parse_ip_address(std::string_view text) {
+    if (text.find('\0') != std::string_view::npos)
+        return std::nullopt; // inet_pton would stop there
     const std::string literal(text);
     IpAddress address;
     std::copy(mapped_head.begin(), mapped_head.end(), address.bytes.begin());
@@ -68,10 +70,11 @@ std::optional<IpNetwork> parse_ip_network(std::string_view text) {
         unsigned prefix = 0;
         const auto [end, error] =
             std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-        const unsigned maximum = address->is_ipv4() ? 32 : 128;
+        const bool is_dotted = text.find(':') == std::string_view::npos;
+        const unsigned maximum = is_dotted ? 32 : 128;
         if (error != std::errc{} || end != digits.data() + digits.size() || prefix > maximum)
             return std::nullopt;
-        network.prefix = address->is_ipv4() ? prefix + mapped_prefix : prefix;
+        network.prefix = is_dotted ? prefix + mapped_prefix : prefix;
     }
     for (unsigned bit = network.prefix; bit < 128; ++bit)
         network.address.bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80u >> (bit % 8)));

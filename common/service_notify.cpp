@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
@@ -43,7 +44,9 @@ std::chrono::microseconds watchdog_interval() {
 } // namespace
 
 void notify_ready(std::string_view status) {
-    send(fmt::format("READY=1\nSTATUS={}", status));
+    std::string line(status);
+    std::ranges::replace(line, '\n', ' '); // a line of the protocol each
+    send(fmt::format("READY=1\nSTATUS={}", line));
 }
 
 void notify_reloading() {

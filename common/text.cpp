@@ -51,8 +51,8 @@ bool is_wide(char32_t point) {
 }
 
 bool is_bidirectional_control(char32_t point) {
-    return point == 0x200e || point == 0x200f || (point >= 0x202a && point <= 0x202e) ||
-           (point >= 0x2066 && point <= 0x2069);
+    return point == 0x061c || point == 0x200e || point == 0x200f ||
+           (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

@@ -16,16 +16,18 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view environment_prefix = "MINEWARDEN_";
 
-/// The text of a scalar, or of a sequence of scalars joined as Settings::paths splits them.
-std::optional<std::string> value_of(const yaml::Node& node) {
-    if (node.kind == yaml::NodeKind::scalar) return node.scalar;
-    if (node.kind != yaml::NodeKind::sequence) return std::nullopt;
-    std::string joined;
+/// Sets one key from a scalar or a sequence of scalars.
+Result<void> apply_node(const std::string& name, const yaml::Node& node, const std::string& origin,
+                        Settings& settings) {
+    if (node.kind == yaml::NodeKind::scalar) return settings.set(name, node.scalar, origin);
+    std::vector<std::string> values;
     for (const yaml::Node& item : node.items) {
-        if (item.kind != yaml::NodeKind::scalar) return std::nullopt;
-        joined += fmt::format("{}{}", joined.empty() ? "" : ":", item.scalar);
+        if (item.kind == yaml::NodeKind::scalar) values.push_back(item.scalar);
     }
-    return joined;
+    if (node.kind != yaml::NodeKind::sequence || values.size() != node.items.size())
+        return fail(ErrorKind::config,
+                    fmt::format("{}: {} must be a value or a list of values", origin, name));
+    return settings.set_list(name, values, origin);
 }
 
 Result<void> apply_file(const fs::path& path, Settings& settings) {
@@ -48,16 +50,10 @@ Result<void> apply_file(const fs::path& path, Settings& settings) {
             continue;
         }
         for (const yaml::Node::Entry& entry : section.value.entries) {
-            const auto value = value_of(entry.value);
             const std::string name = section.key + "." + entry.key;
-            if (!value) {
-                report(entry.value.mark,
-                       fmt::format("{} must be a value or a list of values", name));
-                continue;
-            }
             const std::string origin =
                 fmt::format("{}:{}:{}", path.string(), entry.key_mark.line, entry.key_mark.column);
-            if (auto set = settings.set(name, *value, origin); !set)
+            if (auto set = apply_node(name, entry.value, origin, settings); !set)
                 report(entry.key_mark, set.error().message.substr(origin.size() + 2));
         }
     }

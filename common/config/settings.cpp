@@ -128,22 +128,49 @@ std::span<const SettingSpec> setting_specs() {
 
 Settings::Settings() {
     for (const SettingSpec& spec : specs)
-        values_[index_of(spec.setting)] = {std::string(spec.default_value), "default"};
+        values_[index_of(spec.setting)] = {std::string(spec.default_value), {}, "default"};
 }
 
-Result<void> Settings::set(std::string_view name, std::string_view value, std::string_view origin) {
+namespace {
+
+Result<const SettingSpec*> find_spec(std::string_view name, std::string_view origin) {
     const auto spec = std::ranges::find(specs, name, &SettingSpec::name);
-    if (spec == specs.end()) {
-        std::vector<std::string_view> names;
-        for (const SettingSpec& known : specs) names.push_back(known.name);
+    if (spec != specs.end()) return &*spec;
+    std::vector<std::string_view> names;
+    for (const SettingSpec& known : specs) names.push_back(known.name);
+    return fail(ErrorKind::config,
+                fmt::format("{}: unknown key \"{}\"{}", origin, escape_for_terminal(name),
+                            did_you_mean(name, names)));
+}
+
+} // namespace
+
+Result<void> Settings::set(std::string_view name, std::string_view value, std::string_view origin) {
+    const auto spec = find_spec(name, origin);
+    if (!spec) return fail(spec.error());
+    if (!accepts(**spec, value))
         return fail(ErrorKind::config,
-                    fmt::format("{}: unknown key \"{}\"{}", origin, escape_for_terminal(name),
-                                did_you_mean(name, names)));
+                    fmt::format("{}: {} is \"{}\", expected {}", origin, name,
+                                escape_for_terminal(value), expectation(**spec)));
+    Value& held = values_[index_of((*spec)->setting)];
+    held = {std::string(value), {}, std::string(origin)};
+    if ((*spec)->type == SettingType::paths) {
+        for (const std::string_view part : split(value, ':')) {
+            if (!part.empty()) held.list.emplace_back(part);
+        }
     }
-    if (!accepts(*spec, value))
-        return fail(ErrorKind::config, fmt::format("{}: {} is \"{}\", expected {}", origin, name,
-                                                   escape_for_terminal(value), expectation(*spec)));
-    values_[index_of(spec->setting)] = {std::string(value), std::string(origin)};
+    return {};
+}
+
+Result<void> Settings::set_list(std::string_view name, const std::vector<std::string>& values,
+                                std::string_view origin) {
+    const auto spec = find_spec(name, origin);
+    if (!spec) return fail(spec.error());
+    if ((*spec)->type != SettingType::paths)
+        return fail(ErrorKind::config,
+                    fmt::format("{}: {} takes one value, not a list; expected {}", origin, name,
+                                expectation(**spec)));
+    values_[index_of((*spec)->setting)] = {{}, values, std::string(origin)};
     return {};
 }
 
@@ -156,11 +183,8 @@ std::filesystem::path Settings::path(Setting setting) const {
 }
 
 std::vector<std::filesystem::path> Settings::paths(Setting setting) const {
-    std::vector<std::filesystem::path> result;
-    for (const std::string_view part : split(text(setting), ':')) {
-        if (!part.empty()) result.emplace_back(part);
-    }
-    return result;
+    const std::vector<std::string>& list = values_[index_of(setting)].list;
+    return {list.begin(), list.end()};
 }
 
 std::chrono::nanoseconds Settings::duration(Setting setting) const {

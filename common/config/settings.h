@@ -69,6 +69,10 @@ class Settings {
     /// Replaces one value. The error (kind config) names the key, `origin` and what was expected.
     Result<void> set(std::string_view name, std::string_view value, std::string_view origin);
 
+    /// The same for a list; only settings of type `paths` take one.
+    Result<void> set_list(std::string_view name, const std::vector<std::string>& values,
+                          std::string_view origin);
+
     [[nodiscard]] const std::string& text(Setting setting) const;
     [[nodiscard]] std::filesystem::path path(Setting setting) const;
     [[nodiscard]] std::vector<std::filesystem::path> paths(Setting setting) const;
@@ -80,6 +84,7 @@ class Settings {
   private:
     struct Value {
         std::string text;
+        std::vector<std::string> list; ///< of type paths
         std::string origin;
     };
     std::array<Value, static_cast<std::size_t>(Setting::count)> values_;

@@ -65,7 +65,8 @@ std::uint64_t largest_private_mapping(std::string_view maps) {
         const std::size_t path = line.find('/');
         const std::string_view name = path == line.npos ? std::string_view() : line.substr(path);
         const bool is_file = !name.empty() && !name.starts_with("/anon_hugepage") &&
-                             !name.starts_with("/memfd:") && !name.starts_with("/dev/zero");
+                             !name.starts_with("/memfd:") && !name.starts_with("/dev/zero") &&
+                             !name.starts_with("/SYSV");
         if (!is_file) largest = std::max(largest, end - start);
     }
     return largest;

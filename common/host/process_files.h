@@ -25,7 +25,8 @@ namespace minewarden {
 /// Target of /proc/PID/exe; ends in " (deleted)" if the file has no name any more. "" if unknown.
 [[nodiscard]] std::string read_executable(pid_t pid);
 
-/// Bytes of the largest mapping that is not a file: anonymous memory, huge pages, memfd. The kernel
+/// Bytes of the largest mapping that is not a file: anonymous memory, huge pages,
+/// shared memory, memfd. The kernel
 /// merges neighbours, so it can be larger than what the program asked for. nullopt if unknown.
 [[nodiscard]] std::optional<std::uint64_t> read_largest_private_mapping(pid_t pid);
 

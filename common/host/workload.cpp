@@ -27,68 +27,84 @@ bool is_container_id(std::string_view text) {
     return text.size() == container_id_length && is_hex(text);
 }
 
-/// Scope names of the systemd cgroup driver are "<prefix>-<id>.scope".
+/// Container runtimes name a cgroup "<prefix>-<id>", with ".scope" under the systemd driver.
 struct RuntimePrefix {
     std::string_view prefix;
     std::string_view runtime;
 };
-constexpr std::array<RuntimePrefix, 5> runtime_prefixes{{{"docker-", "docker"},
-                                                         {"cri-containerd-", "containerd"},
-                                                         {"crio-", "crio"},
-                                                         {"libpod-", "podman"},
-                                                         {"nerdctl-", "containerd"}}};
+constexpr std::array<RuntimePrefix, 5> runtime_prefixes{{{"docker", "docker"},
+                                                         {"cri-containerd", "containerd"},
+                                                         {"crio", "crio"},
+                                                         {"libpod", "podman"},
+                                                         {"nerdctl", "containerd"}}};
 
-/// kubepods-besteffort-pod<uid>.slice (systemd driver, '_' for '-') or pod<uid> (cgroupfs driver).
+std::string_view runtime_of(std::string_view prefix) {
+    const auto found = std::ranges::find(runtime_prefixes, prefix, &RuntimePrefix::prefix);
+    return found == runtime_prefixes.end() ? std::string_view() : found->runtime;
+}
+
+std::string_view without(std::string_view text, std::string_view ending) {
+    return text.ends_with(ending) ? text.substr(0, text.size() - ending.size()) : text;
+}
+
+/// <parents>-pod<uid>.slice (systemd driver, '_' for '-') or pod<uid> (cgroupfs driver).
 std::optional<std::string> pod_uid(std::string_view part) {
-    if (part.ends_with(".slice")) part.remove_suffix(6);
-    if (part.starts_with("kubepods")) {
-        const std::size_t at = part.rfind("-pod");
-        if (at == std::string_view::npos) return std::nullopt;
-        part.remove_prefix(at + 1);
-    }
-    if (!part.starts_with("pod") || part.size() < 3 + 32) return std::nullopt;
-    std::string uid(part.substr(3));
+    constexpr std::size_t uid_length = 36;
+    constexpr std::size_t static_uid_length = 32; // of pods from files: a hash
+    part = without(part, ".slice");
+    const std::size_t at = part.starts_with("pod") ? 0 : part.rfind("-pod");
+    if (at == std::string_view::npos) return std::nullopt;
+    std::string uid(part.substr(at == 0 ? 3 : at + 4));
+    if (uid.size() != uid_length && uid.size() != static_uid_length) return std::nullopt;
     std::ranges::replace(uid, '_', '-');
     const bool looks_like_uid = std::ranges::all_of(
         uid, [](char c) { return c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
     return looks_like_uid ? std::optional(uid) : std::nullopt;
 }
 
+bool take_container(std::string_view id, std::string_view runtime, Workload& workload) {
+    if (!is_container_id(id)) return false;
+    workload.container = id;
+    workload.runtime = runtime;
+    return true;
+}
+
 /// The container that one path component names, given the component before it.
-void read_container(std::string_view part, std::string_view before, Workload& workload) {
-    if (part.ends_with(".scope")) {
-        part.remove_suffix(6);
-        for (const RuntimePrefix& known : runtime_prefixes) {
-            if (!part.starts_with(known.prefix)) continue;
-            const std::string_view id = part.substr(known.prefix.size());
-            if (!is_container_id(id)) continue;
-            workload.runtime = known.runtime;
-            workload.container = id;
-        }
-        return;
-    }
-    if (is_container_id(part)) { // cgroupfs driver: /docker/<id>, /kubepods/.../pod<uid>/<id>
-        workload.container = part;
-        workload.runtime = before == "docker"          ? "docker"
-                           : before == "libpod_parent" ? "podman"
-                                                       : "";
-    } else if (before == "lxc" || part.starts_with("lxc.payload.")) {
+bool read_container(std::string_view part, std::string_view before, Workload& workload) {
+    if (part.starts_with("lxc.payload.") || before == "lxc") {
         workload.runtime = "lxc";
         workload.container = part.starts_with("lxc.payload.") ? part.substr(12) : part;
+        return true;
     }
+    // A systemd path given to a runtime with the cgroupfs driver: <slice>:<prefix>:<id>.
+    if (const auto triple = split(part, ':'); triple.size() == 3) {
+        if (auto uid = pod_uid(triple[0])) workload.pod = std::move(*uid);
+        return take_container(triple[2], runtime_of(triple[1]), workload);
+    }
+    const std::string_view name = without(part, ".scope");
+    if (name.size() > container_id_length) {
+        const std::size_t dash = name.size() - container_id_length - 1;
+        const std::string_view runtime = runtime_of(name.substr(0, dash));
+        return name[dash] == '-' && !runtime.empty() &&
+               take_container(name.substr(dash + 1), runtime, workload);
+    }
+    return take_container(name, before == "docker" ? "docker" : "", workload);
+}
+
+bool is_unit(std::string_view part) {
+    constexpr std::array<std::string_view, 4> endings{".service", ".scope", ".socket", ".mount"};
+    return std::ranges::any_of(endings, [&](std::string_view ending) {
+        return part.size() > ending.size() && part.ends_with(ending);
+    });
 }
 
 Workload parse_path(std::string_view path) {
     Workload workload;
     workload.path = path;
     std::string_view before;
-    for (const std::string_view part : split(path, '/')) {
+    for (const std::string_view part : split(without(path, " (deleted)"), '/')) {
         if (auto uid = pod_uid(part)) workload.pod = std::move(*uid);
-        read_container(part, before, workload);
-        if (part.ends_with(".service") || part.ends_with(".socket") || part.ends_with(".mount"))
-            workload.unit = part;
-        else if (part.starts_with("session-") && part.ends_with(".scope"))
-            workload.unit = part;
+        if (!read_container(part, before, workload) && is_unit(part)) workload.unit = part;
         before = part;
     }
     if (!workload.pod.empty())
@@ -148,8 +164,8 @@ std::string Workload::label() const {
     case WorkloadKind::container:
         return fmt::format("{} {}", runtime.empty() ? "container" : runtime, short_id);
     case WorkloadKind::pod:
-        return container.empty() ? fmt::format("pod {}", pod)
-                                 : fmt::format("pod {} ({})", pod, short_id);
+        if (container.empty()) return fmt::format("pod {}", pod);
+        return fmt::format("pod {} ({}{}{})", pod, runtime, runtime.empty() ? "" : " ", short_id);
     }
     return "unknown";
 }

@@ -60,6 +60,10 @@ fs::path public_key_path(const fs::path& secret_key_path) {
 }
 
 Result<void> write_key_pair(const CurveKeyPair& pair, const fs::path& path) {
+    if (public_key_path(path) == path)
+        return fail(ErrorKind::usage,
+                    fmt::format("{} would hold the secret and the public key; name it .key",
+                                path.string()));
     const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file)
         return fail(system_error(ErrorKind::unavailable,

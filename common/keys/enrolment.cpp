@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 
 namespace minewarden {
 namespace {
@@ -26,8 +27,10 @@ std::string quote(std::string_view text) {
 }
 
 bool is_good_name(std::string_view name) {
-    return !name.empty() && name.size() <= maximum_name && to_valid_utf8(name) == name &&
-           std::ranges::none_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    if (name.empty() || name.size() > maximum_name || to_valid_utf8(name) != name) return false;
+    // Nothing that a terminal would not show as it is; backslashes are only doubled.
+    return std::ranges::count(name, '\\') + static_cast<std::ptrdiff_t>(name.size()) ==
+           static_cast<std::ptrdiff_t>(escape_for_terminal(name).size());
 }
 
 Result<Enrolment> read_enrolment(const fs::path& path) {
@@ -84,6 +87,14 @@ Result<std::vector<Enrolment>> read_enrolments(const fs::path& directory) {
     if (error && error != std::errc::no_such_file_or_directory)
         return fail(system_error(ErrorKind::config,
                                  fmt::format("cannot read {}", directory.string()), error.value()));
+    std::map<CurvePublicKey, int> seen;
+    for (const Enrolment& enrolment : enrolments) {
+        if (++seen[enrolment.key] > 1)
+            return fail(ErrorKind::config,
+                        fmt::format("{}: two files enrol the key {} (\"{}\"); remove one",
+                                    directory.string(), fingerprint(enrolment.key),
+                                    escape_for_terminal(enrolment.name)));
+    }
     std::ranges::sort(enrolments, [](const Enrolment& a, const Enrolment& b) {
         return std::tie(a.name, a.key) < std::tie(b.name, b.key);
     });

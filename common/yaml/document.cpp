@@ -131,6 +131,81 @@ bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/// Offset of a mark in the source.
+std::size_t offset_of(std::string_view source, Mark mark) {
+    std::size_t at = 0;
+    for (int line = 1; line < mark.line; ++line) {
+        at = source.find('\n', at);
+        if (at == std::string_view::npos) return source.size();
+        ++at;
+    }
+    return std::min(at + static_cast<std::size_t>(mark.column - 1), source.size());
+}
+
+Mark mark_of(std::string_view source, std::size_t offset) {
+    const std::string_view before = source.substr(0, offset);
+    const std::size_t line_start = before.rfind('\n');
+    const auto lines = std::ranges::count(before, '\n');
+    return {static_cast<int>(lines) + 1,
+            static_cast<int>(offset - (line_start == before.npos ? 0 : line_start + 1)) + 1};
+}
+
+/// How many characters of the source make the next character of a quoted scalar: an escape is
+/// several.
+std::size_t quoted_step(std::string_view rest, char quote) {
+    if (quote == '\'' && rest.starts_with("''")) return 2;
+    if (quote != '"' || rest.front() != '\\' || rest.size() < 2) return 1;
+    switch (rest[1]) { // YAML 1.2, 5.7
+    case 'x':
+        return 4;
+    case 'u':
+        return 6;
+    case 'U':
+        return 10;
+    default:
+        return 2;
+    }
+}
+
+/// True if a quoted scalar that begins at `at` has its closing quote: yaml-cpp takes the end of the
+/// file for one.
+bool is_closed(std::string_view source, std::size_t at) {
+    const char quote = source[at];
+    for (++at; at < source.size(); at += quoted_step(source.substr(at), quote)) {
+        if (source[at] == quote && quoted_step(source.substr(at), quote) == 1) return true;
+    }
+    return false;
+}
+
+/// The first character that a text file of ours cannot have, or npos.
+std::size_t find_control_character(std::string_view source) {
+    for (std::size_t at = 0; at < source.size(); ++at) {
+        const auto byte = static_cast<unsigned char>(source[at]);
+        if ((byte < 0x20 && !is_blank(source[at])) || byte == 0x7f) return at;
+        if (byte == 0xc2 && at + 1 < source.size()) { // U+0080 to U+009F
+            const auto next = static_cast<unsigned char>(source[at + 1]);
+            if (next >= 0x80 && next < 0xa0 && next != 0x85) return at;
+        }
+    }
+    return std::string_view::npos;
+}
+
+/// Every quoted scalar is closed, or the mark of the one that is not.
+std::optional<Mark> find_unclosed_quote(std::string_view source, const Node& node) {
+    if (node.kind == NodeKind::scalar && node.quoted) {
+        const std::size_t at = offset_of(source, node.mark);
+        const bool in_quotes = at < source.size() && (source[at] == '"' || source[at] == '\'');
+        if (in_quotes && !is_closed(source, at)) return node.mark;
+    }
+    for (const Node& item : node.items) {
+        if (auto mark = find_unclosed_quote(source, item)) return mark;
+    }
+    for (const Node::Entry& entry : node.entries) {
+        if (auto mark = find_unclosed_quote(source, entry.value)) return mark;
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 const Node* Node::find(std::string_view key) const {
@@ -142,28 +217,32 @@ const Node* Node::find(std::string_view key) const {
 // Folding changes only white space, so the n-th visible character of the value is the n-th visible
 // character of the source after the scalar's start (after its header line for block scalars).
 Mark Document::locate(const Node& scalar, std::size_t offset) const {
-    std::size_t at = 0;
-    for (int line = 1; line < scalar.mark.line && at != std::string::npos; ++line)
-        at = source.find('\n', at) + 1;
-    at += static_cast<std::size_t>(scalar.mark.column - 1);
+    std::size_t at = offset_of(source, scalar.mark);
     if (at >= source.size()) return scalar.mark;
+    char quote = '\0';
     if (source[at] == '|' || source[at] == '>') {
         at = source.find('\n', at);
         if (at == std::string::npos) return scalar.mark;
     } else if (source[at] == '"' || source[at] == '\'') {
-        ++at;
+        quote = source[at++];
     }
+    const std::string_view text = source;
     const std::string_view before = std::string_view(scalar.scalar).substr(0, offset);
-    auto visible = std::count_if(before.begin(), before.end(), [](char c) { return !is_blank(c); });
-    for (; at < source.size(); ++at) {
-        if (is_blank(source[at])) continue;
-        if (visible-- == 0) break;
+    // An escape stands for one character of several bytes: count characters.
+    const auto is_continuation = [](char c) {
+        return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+    };
+    auto visible =
+        std::ranges::count_if(before, [&](char c) { return !is_blank(c) && !is_continuation(c); });
+    while (at < text.size()) {
+        const std::size_t step = quote == '\0' ? 1 : quoted_step(text.substr(at), quote);
+        const bool blank_escape =
+            step == 2 && quote == '"' && std::string_view("nt \n").find(text[at + 1]) != text.npos;
+        const bool counts = !is_blank(text[at]) && !is_continuation(text[at]) && !blank_escape;
+        if (counts && visible-- == 0) break;
+        at += step;
     }
-    if (at >= source.size()) return scalar.mark;
-    const std::size_t line_start = source.rfind('\n', at == 0 ? 0 : at - 1);
-    const auto lines = std::count(source.begin(), source.begin() + static_cast<long>(at), '\n');
-    const std::size_t column = line_start == std::string::npos ? at : at - line_start - 1;
-    return {static_cast<int>(lines) + 1, static_cast<int>(column) + 1};
+    return at >= text.size() ? scalar.mark : mark_of(text, at);
 }
 
 Result<Document, Diagnostics> parse(std::string source, std::string file) {
@@ -172,7 +251,12 @@ Result<Document, Diagnostics> parse(std::string source, std::string file) {
     };
     if (source.size() > maximum_bytes)
         return refuse({}, fmt::format("larger than {} bytes", maximum_bytes));
-    if (to_valid_utf8(source) != source) return refuse({}, "not valid UTF-8");
+    if (const std::string valid = to_valid_utf8(source); valid != source) {
+        const auto differs = std::ranges::mismatch(source, valid).in1 - source.begin();
+        return refuse(mark_of(source, static_cast<std::size_t>(differs)), "not valid UTF-8");
+    }
+    if (const std::size_t at = find_control_character(source); at != std::string::npos)
+        return refuse(mark_of(source, at), "a control character");
     TreeBuilder builder;
     try {
         std::istringstream stream(source);
@@ -188,9 +272,11 @@ Result<Document, Diagnostics> parse(std::string source, std::string file) {
         return refuse(to_mark(error.mark), error.msg);
     }
     Document document;
+    if (builder.has_root()) document.root = builder.take_root();
+    if (const auto unclosed = find_unclosed_quote(source, document.root))
+        return refuse(*unclosed, "a quote that is never closed");
     document.file = std::move(file);
     document.source = std::move(source);
-    if (builder.has_root()) document.root = builder.take_root();
     if (document.root.kind == NodeKind::scalar && document.root.scalar.empty())
         document.root.kind = NodeKind::map;
     return document;

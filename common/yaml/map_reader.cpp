@@ -79,7 +79,12 @@ std::optional<LocalizedText> MapReader::localized(std::string_view key, bool is_
     auto zh = reader.text("zh", true);
     reader.finish();
     if (!en || !zh) return std::nullopt;
-    return LocalizedText{std::string(trim(*en)), std::string(trim(*zh))};
+    LocalizedText result{std::string(trim(*en)), std::string(trim(*zh))};
+    if (result.en.empty() || result.zh.empty()) {
+        report(found->mark, fmt::format("\"{}\" needs a text in en and one in zh", key));
+        return std::nullopt;
+    }
+    return result;
 }
 
 void MapReader::finish() {

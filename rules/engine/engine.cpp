@@ -11,6 +11,17 @@ namespace {
 /// A subject that was not observed for this many windows and has no evidence left is dropped.
 constexpr std::int64_t idle_windows = 30;
 
+/// No memory or history of it is later than `window`, before the first, or longer than that.
+bool is_before(const SubjectState& state, WindowIndex window) {
+    const auto good = [&](WindowIndex index) { return index.number >= 0 && index <= window; };
+    return good(state.last_seen) && state.history.is_within(window) &&
+           std::ranges::all_of(state.memories, [&](const auto& item) {
+               const RuleMemory& memory = item.second;
+               return good(memory.first) && good(memory.last) && memory.windows_held >= 1 &&
+                      memory.windows_held <= window.number;
+           });
+}
+
 std::vector<PlacedObservation> placed(const std::vector<const Observation*>& span) {
     std::vector<PlacedObservation> result;
     for (std::size_t back = 0; back < span.size(); ++back) {
@@ -95,10 +106,14 @@ void Engine::forget(const ImageKey& image) {
 
 void Engine::replace_rules(std::shared_ptr<const RuleSet> rules) {
     rules_ = std::move(rules);
-    for (auto& [image, state] : subjects_) {
-        std::erase_if(state.memories,
-                      [&](const auto& item) { return rules_->find(item.first) == nullptr; });
-    }
+    for (auto& [image, state] : subjects_) forget_what_no_rule_says(state);
+}
+
+void Engine::forget_what_no_rule_says(SubjectState& state) const {
+    std::erase_if(state.memories, [this](const auto& item) {
+        const Rule* rule = rules_->find(item.first);
+        return rule == nullptr || !holds_on(*rule, item.second.observations);
+    });
 }
 
 void Engine::judge_all(const ImageKey& image, SubjectState& state, bool window_ended) {
@@ -202,6 +217,9 @@ Result<void> Engine::restore(const cbor::Value& saved) {
     const auto* window = root ? integer(*root, "window") : nullptr;
     const auto subjects_at = root ? root->find("subjects") : cbor::Map::const_iterator{};
     if (!window || subjects_at == root->end()) return give_up("a key is missing");
+    // Windows of one second make this many in a billion years.
+    constexpr std::int64_t last_window = std::int64_t{1} << 55;
+    if (*window < 1 || *window > last_window) return give_up("the window number is absurd");
     const auto* subjects = subjects_at->second.get_if<cbor::Array>();
     if (subjects == nullptr) return give_up("subjects is not a list");
     for (const cbor::Value& item : *subjects) {
@@ -215,8 +233,8 @@ Result<void> Engine::restore(const cbor::Value& saved) {
         if (!pid || !start || !image || state_at == map->end() ||
             !rules::restore(state_at->second, state))
             return give_up("a subject is incomplete");
-        std::erase_if(state.memories,
-                      [&](const auto& memory) { return rules_->find(memory.first) == nullptr; });
+        if (!is_before(state, {*window})) return give_up("a window lies in the future");
+        forget_what_no_rule_says(state);
         subjects_.emplace(ImageKey{static_cast<std::uint32_t>(*pid),
                                    static_cast<std::uint64_t>(*start),
                                    static_cast<std::uint64_t>(*image)},

@@ -36,7 +36,8 @@ class Engine {
     /// The image is gone (exit or exec): its state is dropped without a further change.
     void forget(const ImageKey& image);
 
-    /// Puts another rule set in force; memories of rules that it does not have are dropped.
+    /// Puts another rule set in force. What a rule of the same id would not say any more, on the
+    /// same observations, is forgotten.
     void replace_rules(std::shared_ptr<const RuleSet> rules);
 
     [[nodiscard]] std::vector<VerdictChange> take_changes() { return std::move(changes_); }
@@ -51,6 +52,7 @@ class Engine {
     Result<void> restore(const cbor::Value& saved);
 
   private:
+    void forget_what_no_rule_says(SubjectState& state) const;
     void evaluate(const ImageKey& image, SubjectState& state, const Observation& observation);
     void judge_all(const ImageKey& image, SubjectState& state, bool window_ended);
     void judge_one(const ImageKey& image, SubjectState& state, Activity activity,

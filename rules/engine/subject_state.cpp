@@ -139,6 +139,14 @@ void History::prune(WindowIndex window, std::size_t keep) {
     });
 }
 
+bool History::is_within(WindowIndex window) const {
+    return std::ranges::all_of(entries_, [&](const auto& item) {
+        return std::ranges::all_of(item.second, [&](const Entry& entry) {
+            return entry.window.number >= 0 && entry.window <= window;
+        });
+    });
+}
+
 cbor::Value History::save() const {
     cbor::Array array;
     for (const auto& [key, entries] : entries_) {

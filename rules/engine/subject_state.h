@@ -21,6 +21,8 @@ class History {
     /// Drops entities without an observation in the last `keep` windows.
     void prune(WindowIndex window, std::size_t keep);
     [[nodiscard]] bool empty() const { return entries_.empty(); }
+    /// Nothing in it is later than `window`, or before window 0.
+    [[nodiscard]] bool is_within(WindowIndex window) const;
 
     [[nodiscard]] cbor::Value save() const;
     [[nodiscard]] bool restore(const cbor::Value& saved);

@@ -49,7 +49,7 @@ inline constexpr std::int64_t maximum_windows = 30;
 /// A compiled, type-checked condition on one observation type.
 class Condition {
   public:
-    /// All problems found, in the order of the source.
+    /// The problems: all of the words, or the first of the syntax or the types.
     static Result<Condition, std::vector<SyntaxError>>
     compile(std::string_view source, ObservationType on, const Names& names);
 

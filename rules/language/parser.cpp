@@ -243,7 +243,7 @@ class Parser {
             return std::nullopt;
         }
         take();
-        auto set = take_set();
+        auto set = take_set(test.value);
         if (!set) return std::nullopt;
         if (set->type != left.type && !(is_cidr && set->type == ValueType::text)) {
             refuse_at(test.offset, fmt::format("expected {}, found {}", to_string(left.type),
@@ -263,36 +263,56 @@ class Parser {
         std::vector<IpNetwork> networks;
         for (const std::string& text : set.texts) {
             const auto network = parse_ip_network(text);
-            if (!network)
-                return refuse_at(offset, fmt::format("\"{}\" is not an address range such as "
-                                                     "10.0.0.0/8",
-                                                     escape_for_terminal(text)));
+            if (!network) return refuse_at(offset, not_a_network(text));
             networks.push_back(*network);
         }
         return make<InNetworks>(offset, left.operand, std::move(networks));
     }
 
     BooleanPart make_regex(const TypedOperand& left, const NamedList& set, std::size_t offset) {
-        RE2::Options options;
-        options.set_log_errors(false);
-        options.set_max_mem(regex_memory_bytes);
         std::vector<std::unique_ptr<RE2>> patterns;
         for (const std::string& text : set.texts) {
-            if (text.size() > maximum_regex_bytes)
-                return refuse_at(offset, fmt::format("regular expression is longer than {} bytes",
-                                                     maximum_regex_bytes));
-            auto pattern = std::make_unique<RE2>(text, options);
-            if (!pattern->ok())
-                return refuse_at(offset, fmt::format("not a regular expression: {}",
-                                                     escape_for_terminal(pattern->error())));
-            patterns.push_back(std::move(pattern));
+            if (const std::string problem = regex_problem(text); !problem.empty())
+                return refuse_at(offset, problem);
+            patterns.push_back(compile_regex(text));
         }
         return make<MatchesRegex>(offset, left.operand, std::move(patterns));
     }
 
     // --- values
 
-    std::optional<NamedList> take_set() {
+    /// Patterns are compiled later; here a bad one can be named where it stands.
+    bool check_pattern(std::string_view test, const Token& literal) {
+        std::string problem;
+        if (test == "cidr" && !parse_ip_network(literal.value))
+            problem = not_a_network(literal.value);
+        if (test == "regex") problem = regex_problem(literal.value);
+        if (!problem.empty()) refuse_at(literal.offset, std::move(problem));
+        return errors_.empty();
+    }
+
+    static std::string not_a_network(std::string_view text) {
+        return fmt::format("\"{}\" is not an address range such as 10.0.0.0/8",
+                           escape_for_terminal(text));
+    }
+
+    static std::unique_ptr<RE2> compile_regex(const std::string& text) {
+        RE2::Options options;
+        options.set_log_errors(false);
+        options.set_max_mem(regex_memory_bytes);
+        return std::make_unique<RE2>(text, options);
+    }
+
+    static std::string regex_problem(const std::string& text) {
+        if (text.size() > maximum_regex_bytes)
+            return fmt::format("regular expression is longer than {} bytes", maximum_regex_bytes);
+        const auto pattern = compile_regex(text);
+        return pattern->ok() ? std::string()
+                             : fmt::format("not a regular expression: {}",
+                                           escape_for_terminal(pattern->error()));
+    }
+
+    std::optional<NamedList> take_set(std::string_view test) {
         const Token& token = peek();
         if (token.kind == TokenKind::word) {
             if (const auto list = names_.lists.find(token.value); list != names_.lists.end()) {
@@ -305,8 +325,9 @@ class Parser {
         bool first = true;
         const bool parenthesized = take_symbol("(");
         do {
+            const bool is_negative = take_symbol("-");
             const Token& literal = take();
-            const bool is_text = literal.kind == TokenKind::text;
+            const bool is_text = literal.kind == TokenKind::text && !is_negative;
             if (!is_text && literal.kind != TokenKind::integer) {
                 refuse(literal, "expected a text, a number or the name of a list");
                 return std::nullopt;
@@ -319,10 +340,12 @@ class Parser {
             if (!count_node(literal.offset)) return std::nullopt;
             set.type = type;
             first = false;
-            if (is_text)
+            if (!is_text)
+                set.integers.push_back(is_negative ? -literal.integer : literal.integer);
+            else if (check_pattern(test, literal))
                 set.texts.push_back(literal.value);
             else
-                set.integers.push_back(literal.integer);
+                return std::nullopt;
         } while (parenthesized && take_symbol(","));
         if (parenthesized && !take_symbol(")")) {
             refuse(peek(), "expected \",\" or \")\"");
@@ -352,7 +375,8 @@ class Parser {
                                         const std::optional<TypedOperand>& right) {
         if (!right) return std::nullopt;
         if (left.type != ValueType::integer || right->type != ValueType::integer) {
-            refuse_at(right->offset, "only whole numbers can be added or multiplied");
+            refuse_at(left.type == ValueType::integer ? right->offset : left.offset,
+                      "only whole numbers can be added or multiplied");
             return std::nullopt;
         }
         auto node = make<ArithmeticOperand>(left.offset, operation, left.operand, right->operand);

@@ -27,7 +27,7 @@ constexpr std::array<FieldSpec, stratum_message::field_count> stratum_message_fi
     {"remote_address", address, "of the peer"},
     {"remote_port", integer, "of the peer"},
     {"wallet", text, "form of the login name: monero, bitcoin, other, none; the name is not kept"},
-    {"software", text, "product name the client gives itself, without version details"},
+    {"software", text, "product name the client gives itself; other if it is none"},
     {"algorithms", integer, "how many known mining algorithm names the client lists"},
 }};
 

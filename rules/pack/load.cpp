@@ -16,11 +16,23 @@ namespace {
 using yaml::Node;
 using yaml::NodeKind;
 
+/// Lower-case words of letters, digits and '_', joined by single '.' or '-'.
 bool is_id(std::string_view text) {
-    const auto good = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-    };
-    return !text.empty() && text.size() <= 100 && std::ranges::all_of(text, good);
+    bool in_word = false;
+    for (const char c : text) {
+        const bool is_word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+        const bool is_joint = c == '.' || c == '-';
+        if (!is_word && !(is_joint && in_word)) return false;
+        in_word = is_word;
+    }
+    return in_word && text.size() <= 100;
+}
+
+/// Names of fields stand in conditions beside those of lists and macros.
+bool is_field_name(std::string_view name) {
+    return std::ranges::any_of(all_observations(), [&](const ObservationSpec& spec) {
+        return find_field(spec.type, name).has_value();
+    });
 }
 
 Digest digest_of(std::span<const RuleFile> files) {
@@ -101,9 +113,8 @@ class RuleSetLoader {
     }
 
     static std::string bad_id(std::string_view id) {
-        return fmt::format(
-            "\"{}\" is not an id: expected lower-case letters, digits, '.', '-', '_'",
-            escape_for_terminal(id));
+        return fmt::format("\"{}\" is not an id: expected lower-case words joined by '.' or '-'",
+                           escape_for_terminal(id));
     }
 
     /// True if the name can be used in conditions and is new.
@@ -114,6 +125,10 @@ class RuleSetLoader {
                    fmt::format("\"{}\" is not a name: expected lower-case letters, digits and "
                                "'_', beginning with a letter",
                                escape_for_terminal(name)));
+            return false;
+        }
+        if (is_field_name(name)) {
+            report(mark, fmt::format("\"{}\" is the name of a field", name));
             return false;
         }
         if (names_.lists.contains(name) || names_.macros.contains(name)) {

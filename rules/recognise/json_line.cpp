@@ -27,7 +27,13 @@ class JsonLineBuilder final : public nlohmann::json_sax<nlohmann::json> {
     bool start_array(std::size_t) override { return open(JsonLine::Kind::array); }
     bool end_array() override { return close(); }
     bool key(string_t& name) override {
-        levels_.back().key = std::move(name);
+        // A key with a dot must not look like a path.
+        std::string& key = levels_.back().key;
+        key.clear();
+        for (const char c : name) {
+            if (c == '.' || c == '[' || c == '\\') key += '\\';
+            key += c;
+        }
         return true;
     }
     bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
@@ -54,6 +60,7 @@ class JsonLineBuilder final : public nlohmann::json_sax<nlohmann::json> {
         if (line_.members_.size() >= JsonLine::maximum_members) return false;
         JsonLine::Member member;
         member.path = next_path();
+        if (line_.find(member.path) != nullptr) line_.repeated_ = true;
         member.kind = kind;
         if (text != nullptr) member.text = std::move(*text);
         if (!levels_.empty()) ++line_.members_[levels_.back().member].size;
@@ -77,7 +84,8 @@ class JsonLineBuilder final : public nlohmann::json_sax<nlohmann::json> {
 };
 
 std::optional<JsonLine> JsonLine::parse(std::string_view text) {
-    if (text.size() > maximum_bytes) return std::nullopt;
+    // The parser takes a NUL for the end of its input.
+    if (text.size() > maximum_bytes || text.find('\0') != text.npos) return std::nullopt;
     JsonLine line;
     JsonLineBuilder builder(line);
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) return std::nullopt;
@@ -85,8 +93,13 @@ std::optional<JsonLine> JsonLine::parse(std::string_view text) {
 }
 
 const JsonLine::Member* JsonLine::find(std::string_view path) const {
-    const auto found = std::ranges::find(members_, path, &Member::path);
-    return found == members_.end() ? nullptr : &*found;
+    const Member* found = nullptr;
+    for (const Member& member : members_) {
+        if (member.path != path) continue;
+        found = &member;
+        if (!last_wins_) break;
+    }
+    return found;
 }
 
 bool JsonLine::has(std::string_view path, Kind kind) const {

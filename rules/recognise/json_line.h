@@ -30,15 +30,23 @@ class JsonLine {
     /// nullopt unless the whole text is one JSON object within the bounds.
     [[nodiscard]] static std::optional<JsonLine> parse(std::string_view text);
 
+    /// A '.', '[' or '\' in a key stands behind a '\' in its path.
     [[nodiscard]] const Member* find(std::string_view path) const;
     [[nodiscard]] bool has(std::string_view path, Kind kind) const;
     /// The text at `path`, or nullptr if there is none or it is no text.
     [[nodiscard]] const std::string* text(std::string_view path) const;
     [[nodiscard]] const std::vector<Member>& members() const { return members_; }
 
+    /// Parsers disagree on which of equal keys counts (RFC 8259 section 4). The first does here,
+    /// until this is called.
+    void let_last_win() { last_wins_ = true; }
+    [[nodiscard]] bool has_repeated_keys() const { return repeated_; }
+
   private:
     friend class JsonLineBuilder;
     std::vector<Member> members_;
+    bool repeated_ = false;
+    bool last_wins_ = false;
 };
 
 /// Hexadecimal digits of either case, and nothing else.

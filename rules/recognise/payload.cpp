@@ -10,30 +10,19 @@ namespace minewarden::rules {
 std::string_view StreamHead::add(std::size_t offset, std::span<const std::uint8_t> piece) {
     if (offset >= window || piece.empty()) return {};
     piece = piece.first(std::min(piece.size(), window - offset));
-    if (offset + piece.size() <= contiguous_) return {};
-    if (offset > contiguous_) {
-        if (waiting_.size() < maximum_waiting)
-            waiting_.push_back({offset, std::string(piece.begin(), piece.end())});
-        return {};
+    const std::size_t end = offset + piece.size();
+    if (end > bytes_.size()) {
+        bytes_.resize(end);
+        filled_.resize(end);
+    }
+    for (std::size_t i = offset; i < end; ++i) {
+        if (filled_[i]) continue;
+        bytes_[i] = static_cast<char>(piece[i - offset]);
+        filled_[i] = true;
     }
     const std::size_t before = contiguous_;
-    head_.append(piece.begin() + static_cast<std::ptrdiff_t>(contiguous_ - offset), piece.end());
-    contiguous_ = head_.size();
-    for (bool moved = true; moved;) {
-        moved = false;
-        for (const Piece& waiting : waiting_) {
-            if (waiting.offset > contiguous_ ||
-                waiting.offset + waiting.bytes.size() <= contiguous_)
-                continue;
-            head_ += std::string_view(waiting.bytes).substr(contiguous_ - waiting.offset);
-            contiguous_ = head_.size();
-            moved = true;
-        }
-    }
-    std::erase_if(waiting_, [this](const Piece& waiting) {
-        return waiting.offset + waiting.bytes.size() <= contiguous_;
-    });
-    return std::string_view(head_).substr(before);
+    while (contiguous_ < filled_.size() && filled_[contiguous_]) ++contiguous_;
+    return std::string_view(bytes_).substr(before, contiguous_ - before);
 }
 
 std::vector<StratumMessage> PayloadRecogniser::feed(Direction direction, std::string_view bytes) {
@@ -73,12 +62,18 @@ void PayloadRecogniser::take_line(std::string_view line, std::vector<StratumMess
     line = trim(line);
     if (!line.starts_with('{')) return;
     // No search for words first: keys can be written with escapes ("m\u0065thod").
-    const auto parsed = JsonLine::parse(line);
+    auto parsed = JsonLine::parse(line);
     if (!parsed) return;
-    if (auto found = recognise_monero(*parsed))
-        messages.push_back(std::move(*found));
-    else if (auto other = recognise_bitcoin(*parsed))
-        messages.push_back(std::move(*other));
+    const auto recognise = [&] {
+        auto found = recognise_monero(*parsed);
+        return found ? found : recognise_bitcoin(*parsed);
+    };
+    auto found = recognise();
+    if (!found && parsed->has_repeated_keys()) {
+        parsed->let_last_win();
+        found = recognise();
+    }
+    if (found) messages.push_back(std::move(*found));
 }
 
 } // namespace minewarden::rules

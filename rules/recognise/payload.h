@@ -26,14 +26,9 @@ class StreamHead {
     [[nodiscard]] std::size_t contiguous() const { return contiguous_; }
 
   private:
-    struct Piece {
-        std::size_t offset;
-        std::string bytes;
-    };
-    std::string head_; ///< the bytes so far, from 0 to contiguous_
-    std::vector<Piece> waiting_;
+    std::string bytes_;        ///< as far as any piece reached
+    std::vector<bool> filled_; ///< which of them are known
     std::size_t contiguous_ = 0;
-    static constexpr std::size_t maximum_waiting = 16;
 };
 
 /// Finds Stratum messages in the ordered first payload of a connection.

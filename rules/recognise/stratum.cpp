@@ -13,12 +13,55 @@ std::string_view to_string(StratumSide side) {
     return side == StratumSide::client ? "client" : "server";
 }
 
-std::string product_token(std::string_view text) {
-    constexpr std::size_t maximum_bytes = 32;
-    const std::size_t length = std::min({text.find(' '), text.size(), maximum_bytes});
-    std::string token(text.substr(0, length));
-    std::ranges::replace_if(token, [](char c) { return c <= ' ' || c > '~'; }, '?');
-    return token;
+namespace {
+
+// Base58 lengths of Monero addresses: standard and subaddress 95, integrated 106.
+constexpr std::size_t monero_address = 95;
+constexpr std::size_t monero_integrated_address = 106;
+
+bool is_alphanumeric(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool is_base58(char c) {
+    return is_alphanumeric(c) && c != '0' && c != 'I' && c != 'O' && c != 'l';
+}
+
+bool is_monero_address(std::string_view text) {
+    return (text.size() == monero_address || text.size() == monero_integrated_address) &&
+           (text.front() == '4' || text.front() == '8') && std::ranges::all_of(text, is_base58);
+}
+
+/// Base58Check (25 to 34 characters beginning with 1 or 3) or Bech32 (BIP 173).
+bool is_bitcoin_address(std::string_view text) {
+    const bool legacy = text.size() >= 25 && text.size() <= 34 &&
+                        (text.front() == '1' || text.front() == '3') &&
+                        std::ranges::all_of(text, is_base58);
+    const bool bech32 = text.size() >= 42 && text.size() <= 90 && text.starts_with("bc1") &&
+                        std::ranges::all_of(text, is_alphanumeric);
+    return legacy || bech32;
+}
+
+} // namespace
+
+std::string product_name(std::string_view text) {
+    constexpr std::size_t maximum_bytes = 24;
+    const std::size_t slash = text.find('/');
+    const std::string_view name = text.substr(0, slash);
+    const bool has_version = slash != text.npos && slash + 1 < text.size() &&
+                             text[slash + 1] >= '0' && text[slash + 1] <= '9';
+    const bool is_name =
+        !name.empty() && name.size() <= maximum_bytes && std::ranges::all_of(name, [](char c) {
+            return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+        });
+    return has_version && is_name ? std::string(name) : "other";
+}
+
+std::string_view wallet_form(std::string_view login) {
+    if (login.empty()) return "none";
+    const std::string_view address = login.substr(0, login.find_first_of(".+/"));
+    if (is_monero_address(address)) return "monero";
+    return is_bitcoin_address(address) ? "bitcoin" : "other";
 }
 
 } // namespace minewarden::rules

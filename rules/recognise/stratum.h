@@ -21,7 +21,7 @@ struct StratumMessage {
     std::string_view message; ///< name, as the schema of stratum.message lists them
     StratumSide sender = StratumSide::client;
     std::string_view wallet = "none"; ///< form of a login name: monero, bitcoin, other, none
-    std::string software;             ///< product token of the client, "" if it gives none
+    std::string software;             ///< product_name() of the client, "" if it gives none
     int algorithms = 0;               ///< known mining algorithm names listed
 };
 
@@ -36,7 +36,13 @@ struct StratumMessage {
 /// mining.subscribe.
 [[nodiscard]] std::optional<StratumMessage> recognise_bitcoin(const JsonLine& line);
 
-/// "XMRig/6.26.0 (Linux...)" -> "XMRig/6.26.0": the first token, printable, at most 32 bytes.
-[[nodiscard]] std::string product_token(std::string_view text);
+/// "XMRig/6.26.0 (Linux...)" -> "XMRig": a product name (RFC 9110 10.1.5) in front of a version, at
+/// most 24 letters, digits, '-', '_' and '.'; "other" for anything else, which could be a wallet or
+/// a password.
+[[nodiscard]] std::string product_name(std::string_view text);
+
+/// Which kind of wallet a login name looks like: monero, bitcoin, other, none. A worker's name or a
+/// difficulty may follow it: address.worker, address+50000.
+[[nodiscard]] std::string_view wallet_form(std::string_view login);
 
 } // namespace minewarden::rules

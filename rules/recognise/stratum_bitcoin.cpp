@@ -21,20 +21,6 @@ bool is_text(const JsonLine& line, std::string_view path) {
     return line.has(path, Kind::text);
 }
 
-/// Base58Check (25 to 34 characters beginning with 1 or 3) or Bech32 (BIP 173), perhaps with a
-/// worker name behind a dot.
-std::string_view wallet_form(std::string_view login) {
-    if (login.empty()) return "none";
-    const std::string_view address = login.substr(0, login.find('.'));
-    const bool alphanumeric = std::ranges::all_of(address, [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    });
-    const bool legacy = address.size() >= 25 && address.size() <= 34 &&
-                        (address.front() == '1' || address.front() == '3');
-    const bool bech32 = address.size() >= 42 && address.starts_with("bc1");
-    return alphanumeric && (legacy || bech32) ? "bitcoin" : "other";
-}
-
 /// [job id, previous hash, coinbase 1, coinbase 2, [branches], version, bits, time, clean]
 bool is_notify(const JsonLine& line) {
     const JsonLine::Member* params = line.find("params");
@@ -93,7 +79,7 @@ std::optional<StratumMessage> recognise_bitcoin(const JsonLine& line) {
     if (name == "subscribe") {
         StratumMessage found = message("subscribe", StratumSide::client);
         if (const std::string* software = line.text("params[0]"))
-            found.software = product_token(*software);
+            found.software = product_name(*software);
         return found;
     }
     if (name == "authorize" && is_text(line, "params[0]")) {

@@ -18,36 +18,21 @@ constexpr std::size_t long_target_digits = 16;
 constexpr std::size_t nonce_digits = 8;
 constexpr std::size_t hash_digits = 64;
 
-// Base58 lengths of Monero addresses: standard and subaddress 95, integrated 106.
-constexpr std::size_t address_length = 95;
-constexpr std::size_t integrated_address_length = 106;
-
 /// First parts of algorithm names as pools and miners list them: "rx/0", "cn/r", "cn-lite/1".
 constexpr std::array<std::string_view, 12> algorithm_families{
     "rx", "cn",       "cn-lite", "cn-heavy",   "cn-pico",  "argon2",
     "gr", "astrobwt", "kawpow",  "ghostrider", "panthera", "yespower"};
 
-bool is_base58(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) {
-        return (c >= '1' && c <= '9') || (c >= 'A' && c <= 'Z' && c != 'I' && c != 'O') ||
-               (c >= 'a' && c <= 'z' && c != 'l');
-    });
-}
-
-std::string_view wallet_form(std::string_view login) {
-    // A worker name or difficulty may follow: address.worker, address+50000.
-    const std::string_view address = login.substr(0, login.find_first_of(".+/"));
-    const bool length_fits =
-        address.size() == address_length || address.size() == integrated_address_length;
-    if (length_fits && (address.front() == '4' || address.front() == '8') && is_base58(address))
-        return "monero";
-    return login.empty() ? "none" : "other";
+/// params.algo[N] and nothing inside it.
+bool is_listed_algorithm(std::string_view path) {
+    constexpr std::string_view head = "params.algo[";
+    return path.starts_with(head) && path.find(']') == path.size() - 1;
 }
 
 int count_algorithms(const JsonLine& line) {
     int count = 0;
     for (const JsonLine::Member& member : line.members()) {
-        if (member.kind != Kind::text || !member.path.starts_with("params.algo[")) continue;
+        if (member.kind != Kind::text || !is_listed_algorithm(member.path)) continue;
         const std::string_view family =
             std::string_view(member.text).substr(0, member.text.find('/'));
         if (std::ranges::find(algorithm_families, family) != algorithm_families.end()) ++count;
@@ -99,13 +84,12 @@ std::optional<StratumMessage> recognise_monero(const JsonLine& line) {
         return message("submit", StratumSide::client);
     }
     const std::string* login = line.text("params.login");
-    if (*method == "login" && login != nullptr && line.text("params.pass") != nullptr &&
-        line.find("id") != nullptr) {
+    if (*method == "login" && login != nullptr && line.text("params.pass") != nullptr) {
         StratumMessage found = message("login", StratumSide::client);
         found.wallet = wallet_form(*login);
         found.algorithms = count_algorithms(line);
         if (const std::string* agent = line.text("params.agent"))
-            found.software = product_token(*agent);
+            found.software = product_name(*agent);
         return found;
     }
     return std::nullopt;

@@ -154,11 +154,17 @@ RecordedEvidence decode_evidence(const cbor::Value& value, std::string& problem)
                     cursor.refuse(decoded.error().message);
             }
             entry.finish();
+            const bool in_order =
+                evidence.observations.empty()
+                    ? placed.windows_back == 0
+                    : placed.windows_back > evidence.observations.back().windows_back;
+            if (!in_order) cursor.refuse("observations are not in order from the firing one");
             evidence.observations.push_back(std::move(placed));
         }
     }
     cursor.finish();
-    if (std::abs(evidence.weight) > maximum_weight) cursor.refuse("a weight is out of range");
+    if (evidence.weight > maximum_weight || evidence.weight < -maximum_weight)
+        cursor.refuse("a weight is out of range");
     return evidence;
 }
 
@@ -186,17 +192,6 @@ Verdict decode_verdict(const cbor::Value& value, std::string& problem) {
     return verdict;
 }
 
-/// The observations as the condition saw them; empty if their places make no sense.
-std::vector<const Observation*> span_of(const RecordedEvidence& evidence, std::size_t windows) {
-    std::vector<const Observation*> span(windows, nullptr);
-    for (const PlacedObservation& placed : evidence.observations) {
-        if (placed.windows_back < 0 || placed.windows_back >= static_cast<std::int64_t>(windows))
-            return {};
-        span[static_cast<std::size_t>(placed.windows_back)] = &placed.observation;
-    }
-    return span;
-}
-
 Result<void> check_evidence(const RecordedEvidence& evidence, const VerdictRecord& record,
                             const RuleSet& rules) {
     const auto differs = [&](std::string_view what) {
@@ -207,20 +202,48 @@ Result<void> check_evidence(const RecordedEvidence& evidence, const VerdictRecor
     if (rule->family != evidence.family) return differs("the family is another");
     if (rule->weight_for(record.activity) != evidence.weight)
         return differs("the weight is another");
-    const auto span = span_of(evidence, rule->condition.windows());
-    if (span.empty() || span[0] == nullptr || span[0]->type != rule->on)
-        return differs("its observations are not those of its condition");
-    for (const Observation* observation : span) {
-        if (observation != nullptr &&
-            (observation->type != rule->on || observation->entity != span[0]->entity))
-            return differs("its observations are not of one entity");
-    }
-    if (rule->condition.evaluate(span) != language::Truth::yes)
+    if (!holds_on(*rule, evidence.observations))
         return differs("its condition does not hold on the observations given");
     return {};
 }
 
 } // namespace
+
+bool holds_on(const Rule& rule, std::span<const PlacedObservation> observations) {
+    const std::size_t windows = rule.condition.windows();
+    std::vector<const Observation*> span(windows, nullptr);
+    for (const PlacedObservation& placed : observations) {
+        const auto back = static_cast<std::size_t>(placed.windows_back);
+        if (placed.windows_back < 0 || back >= windows || placed.observation.type != rule.on ||
+            placed.observation.entity != observations.front().observation.entity)
+            return false;
+        span[back] = &placed.observation;
+    }
+    return span[0] != nullptr && rule.condition.evaluate(span) == language::Truth::yes;
+}
+
+const Digest& arithmetic_digest() {
+    static const Digest digest = [] {
+        const auto list = [](std::span<const std::int64_t> values) {
+            cbor::Array array;
+            for (const std::int64_t value : values) array.emplace_back(value);
+            return array;
+        };
+        std::vector<std::int64_t> caps;
+        for (std::size_t i = 0; i < family_count; ++i)
+            caps.push_back(cap_of(static_cast<Family>(i)));
+        const std::array<std::int64_t, 3> least{suspected_from, probable_from, confirmed_from};
+        cbor::Array parts;
+        parts.emplace_back(prior);
+        parts.emplace_back(list(least));
+        parts.emplace_back(family_supports_from);
+        parts.emplace_back(list(decay));
+        parts.emplace_back(list(refuting_decay));
+        parts.emplace_back(list(caps));
+        return sha256(as_bytes(cbor::encode(parts)));
+    }();
+    return digest;
+}
 
 Digest digest_of(const CarriedState& state) {
     return sha256(as_bytes(cbor::encode(encode(state))));
@@ -237,6 +260,7 @@ std::string encode_record(const VerdictRecord& record) {
     cbor::Map map;
     map.emplace("format", format_name);
     map.emplace("rule_set", record.rule_set.view());
+    map.emplace("arithmetic", arithmetic_digest().view());
     map.emplace("subject", std::move(subject));
     map.emplace("activity", record.activity.name());
     map.emplace("window", record.window.number);
@@ -257,6 +281,8 @@ Result<VerdictRecord> decode_record(ByteView bytes) {
     std::string problem;
     MapCursor cursor(*root, problem);
     if (cursor.text("format") != format_name) cursor.refuse("unknown format");
+    if (cursor.opaque<Digest>("arithmetic") != arithmetic_digest())
+        cursor.refuse("made with other numbers than this version's (docs/verdicts.md)");
     const auto activity = cursor.named("activity", Activity::find);
     VerdictRecord record{.rule_set = cursor.opaque<Digest>("rule_set"),
                          .boot = {},
@@ -280,8 +306,12 @@ Result<VerdictRecord> decode_record(ByteView bytes) {
     if (cursor.opaque<Digest>("carried_sha256") != digest_of(record.carried))
         cursor.refuse("carried_sha256 does not match");
     if (const auto* evidence = cursor.get<cbor::Array>("evidence")) {
-        for (const cbor::Value& item : *evidence)
-            record.evidence.push_back(decode_evidence(item, problem));
+        for (const cbor::Value& item : *evidence) {
+            RecordedEvidence decoded = decode_evidence(item, problem);
+            if (!record.evidence.empty() && decoded.rule <= record.evidence.back().rule)
+                cursor.refuse("evidence is not in the order of its rules, each once");
+            record.evidence.push_back(std::move(decoded));
+        }
     }
     if (const cbor::Value* verdict = cursor.value("verdict"))
         record.verdict = decode_verdict(*verdict, problem);

@@ -20,9 +20,9 @@ Certainty certainty_of(MilliNats log_odds, std::span<const MilliNats, family_cou
     bool beyond_load = false;
     for (std::size_t i = 0; i < family_count; ++i) {
         const auto family = static_cast<Family>(i);
-        if (by_family[i] > 0 && family != Family::load) beyond_load = true;
         if (by_family[i] < family_supports_from) continue;
         ++supporting;
+        beyond_load = beyond_load || family != Family::load;
         decisive = decisive || is_decisive(family);
     }
     if (log_odds >= confirmed_from && supporting >= 2 && decisive) return Certainty::confirmed;

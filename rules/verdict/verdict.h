@@ -28,8 +28,8 @@ inline constexpr MilliNats confirmed_from = 6907;
 inline constexpr MilliNats family_supports_from = 2303;
 
 /// How much of a supporting weight still counts, in thousandths, by the number of windows since the
-/// rule last held. A pause of three windows is bridged; evidence that stopped closes a finding after
-/// four to five.
+/// rule last held. A pause of three windows is bridged; evidence that stopped closes a finding
+/// after four to five.
 inline constexpr std::array<std::int64_t, 30> decay{1000, 950, 900, 800, 500, 250, 120, 60, 30, 15,
                                                     8,    4,   2,   1,   0,   0,   0,   0,  0,  0,
                                                     0,    0,   0,   0,   0,   0,   0,   0,  0,  0};
@@ -54,7 +54,7 @@ struct WeighedEvidence {
 /// What a verdict hands to the next one of the same image and activity.
 struct CarriedState {
     Certainty held = Certainty::none;
-    MilliNats refuting = 0; ///< strength of the evidence against when `held` was reached
+    MilliNats refuting = 0; ///< how much spoke against it (not negative) when `held` was reached
     bool operator==(const CarriedState&) const = default;
 };
 
@@ -68,7 +68,7 @@ struct Verdict {
 
 /// Sums strengths per family and caps them. Then:
 /// - `confirmed` needs two supporting families, one of them protocol, compute or destination;
-/// - if load is the only supporting family, at most `suspected`;
+/// - `probable` needs a supporting family other than load;
 /// - while the log-odds stay at `suspected` or more, a certainty once reached is lowered by
 /// evidence
 ///   against it, never by the mere age of the evidence for it.

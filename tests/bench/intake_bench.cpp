@@ -5,6 +5,8 @@
 #include "collector/intake/gate.h"
 #include "collector/intake/intake.h"
 #include "collector/store/sqlite/sqlite_store.h"
+#include "common/host/workload.h"
+#include "common/log.h"
 #include "rules/verdict/record.h"
 #include "tests/collector/support/test_agent.h"
 
@@ -27,7 +29,7 @@ using Clock = std::chrono::steady_clock;
 struct Options {
     std::uint64_t findings = 1'000'000; ///< of all agents together
     std::uint64_t agents = 1;
-    std::uint64_t batch = 300; ///< findings in a batch: some 256 KiB, as the agent sends them
+    std::uint64_t batch = 190; ///< findings in a message: some 256 KiB, as the agent sends them
     std::string transport = "ipc";
     std::filesystem::path directory = std::filesystem::temp_directory_path();
 };
@@ -93,7 +95,7 @@ wire::Finding sample_finding() {
     subject.set_executable("/var/tmp/.cache/kworker");
     subject.set_user_id(33);
     subject.set_started_ns(wall_now().ns);
-    subject.mutable_workload()->set_kind("systemd_unit");
+    subject.mutable_workload()->set_kind(std::string(to_string(WorkloadKind::systemd_unit)));
     subject.mutable_workload()->set_unit("nginx.service");
     subject.mutable_workload()->set_path("/system.slice/nginx.service");
     finding.set_record(sample_record());
@@ -298,6 +300,7 @@ int main(int argc, char** argv) {
         fmt::print(stderr, "{}\n", options.error().message);
         return exit_code(options.error().kind);
     }
+    set_up_log("intake_bench", "text", "warn");
     std::string name = (options->directory / "intake-bench-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) return 69;
     const auto done = run(*options, name);

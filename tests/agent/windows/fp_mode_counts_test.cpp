@@ -6,22 +6,24 @@
 namespace minewarden::agent {
 namespace {
 
+constexpr std::uint32_t interrupted = abi::FP_RUNNABLE;
+
 abi::fp_mode_record sample(std::uint32_t thread, std::uint32_t word, std::uint64_t switches,
-                           std::uint32_t flags = 0) {
-    return {thread, word, switches, flags, abi::FP_LAYOUT_AFTER_TASK};
+                           std::uint32_t flags = interrupted) {
+    return {thread, word, switches, flags, abi::FP_LAYOUT_AFTER_TASK, 0, 0};
 }
 
 void add(FpModeCounts& counts, const abi::fp_mode_record& record) {
-    counts.add({&record, 1});
+    counts.add(record);
 }
 
-TEST(FpModeCounts, TheFirstSampleOfAThreadIsNotFresh) {
+TEST(FpModeCounts, TheFirstLookAtAThreadDoesNotCount) {
     FpModeCounts counts;
     add(counts, sample(1, 0x9fc0, 10));
     EXPECT_EQ(counts.of(1).samples, 0u);
 }
 
-TEST(FpModeCounts, ASampleCountsOnlyIfTheThreadSwitchedSince) {
+TEST(FpModeCounts, ASampleCountsOnlyIfTheThreadWasSwitchedOutSince) {
     FpModeCounts counts;
     add(counts, sample(1, 0x1f80, 10));
     add(counts, sample(1, 0xbf80, 10)); // stale
@@ -29,6 +31,22 @@ TEST(FpModeCounts, ASampleCountsOnlyIfTheThreadSwitchedSince) {
     EXPECT_EQ(counts.of(1).samples, 1u);
     EXPECT_EQ(counts.of(1).nondefault, 1u);
     EXPECT_EQ(counts.of(1).other_modes(), 1);
+}
+
+TEST(FpModeCounts, AWaitingThreadSaysNothingOfItsWork) {
+    FpModeCounts counts;
+    add(counts, sample(1, 0x1f80, 10));
+    add(counts, sample(1, 0x1f80, 11, 0));
+    EXPECT_EQ(counts.of(1).samples, 0u);
+}
+
+TEST(FpModeCounts, AVisitCountsWhateverCameBefore) {
+    FpModeCounts counts;
+    add(counts, sample(1, 0x1f80, 10, abi::FP_RUNNABLE | abi::FP_ON_CPU)); // seen running
+    EXPECT_EQ(counts.of(1).samples, 0u);
+    add(counts, sample(1, 0x5f80, 11)); // interrupted by the visit
+    EXPECT_EQ(counts.of(1).samples, 1u);
+    EXPECT_EQ(counts.of(1).nondefault, 1u);
 }
 
 TEST(FpModeCounts, ModesAreThoseOfBits13And14Only) {
@@ -46,15 +64,15 @@ TEST(FpModeCounts, ModesAreThoseOfBits13And14Only) {
 TEST(FpModeCounts, AnInitialStateIsTheDefaultWhateverIsStored) {
     FpModeCounts counts;
     add(counts, sample(1, 0x1f80, 1));
-    add(counts, sample(1, 0x7f80, 2, abi::FP_INITIAL_STATE));
+    add(counts, sample(1, 0x7f80, 2, interrupted | abi::FP_INITIAL_STATE));
     EXPECT_EQ(counts.of(1).samples, 1u);
     EXPECT_EQ(counts.of(1).nondefault, 0u);
 }
 
 TEST(FpModeCounts, AVirtualCpusWordBelongsToItsGuest) {
     FpModeCounts counts;
-    add(counts, sample(1, 0x1f80, 1, abi::FP_GUEST_STATE));
-    add(counts, sample(1, 0x7f80, 2, abi::FP_GUEST_STATE));
+    add(counts, sample(1, 0x1f80, 1, interrupted | abi::FP_GUEST_STATE));
+    add(counts, sample(1, 0x7f80, 2, interrupted | abi::FP_GUEST_STATE));
     EXPECT_EQ(counts.of(1).samples, 0u);
 }
 

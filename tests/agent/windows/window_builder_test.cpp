@@ -208,9 +208,8 @@ TEST(WindowBuilder, TheLargestMappingIsAskedOnlyForProcessesWhoseRoundingModeMov
     windows.close_window(before.tasks, {}, {first_pull});
     FpModeCounts modes;
     for (std::uint64_t switches = 1; switches < 4; ++switches) {
-        const std::array<abi::fp_mode_record, 2> samples{
-            {{5, 0x5f80, switches, 0, 3}, {6, 0x1f80, switches, 0, 3}}};
-        modes.add(samples);
+        modes.add({5, 0x5f80, switches, abi::FP_RUNNABLE, 3, 0, 0});
+        modes.add({6, 0x1f80, switches, abi::FP_RUNNABLE, 3, 0, 0});
     }
     Table after;
     for (std::uint32_t pid : {5u, 6u}) {

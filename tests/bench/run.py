@@ -1,0 +1,245 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""run.py [--smoke | --write] [ROW...]: measures what the agent costs and prints a table; --write puts it
+into docs/performance.md, --smoke only shows that every row can be measured.
+
+Ratios are with/without the agent: pairs one after the other, the order turned around in each, the median
+of the pairs and the middle half of them as spread. Loads are pinned to CPU 1 where that steadies them."""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/e2e"))
+from host import BIN, Host  # noqa: E402
+
+CLOCK_TICK = os.sysconf("SC_CLK_TCK")
+
+# load -> operations in one measurement, target of the ratio (design.md part 8)
+LOADS = {
+    "getppid": (20_000_000, 1.02),
+    "fork-exec": (4_000, 1.03),
+    "connect": (60_000, 1.05),
+    "bulk": (60_000, 1.02),
+    "request-response": (200_000, 1.03),
+}
+
+
+class Bench:
+    def __init__(self, smoke):
+        self.smoke = smoke
+        self.pairs = 1 if smoke else 15
+        self.host = Host(tempfile.mkdtemp(prefix="mw-"), window="10s")
+        self.host.set_up()
+        self.host.start_collector()
+        self.rows = []
+
+    def close(self):
+        self.host.stop_all()
+        shutil.rmtree(self.host.directory, ignore_errors=True)
+
+    def add(self, what, measured, target, met):
+        self.rows.append((what, measured, target, {True: "yes", False: "**no**", None: ""}[met]))
+        print(f"{what}: {measured} (target {target})", flush=True)
+
+    def start_agent(self):
+        self.host.start_agent()
+        time.sleep(1.0 if not self.smoke else 0.2)  # loading the programs is over
+
+    def stop_agent(self):
+        self.host.agent.stop()
+        self.host.children.remove(self.host.agent)
+        time.sleep(0.2)
+
+    def load(self, name, count):
+        environment = {**os.environ, "LOADS_TRUE": str(BIN / "minewarden-true")}
+        done = subprocess.run([BIN / "minewarden-loads", name, str(count)], env=environment,
+                              capture_output=True, text=True, check=True)
+        return float(done.stdout)
+
+    def ratio(self, name):
+        count, target = LOADS[name]
+        count = count // 50 if self.smoke else count
+        ratios, plain = [], []
+        for pair in range(self.pairs):
+            values = {}
+            for with_agent in ((True, False) if pair % 2 else (False, True)):
+                if with_agent:
+                    self.start_agent()
+                values[with_agent] = self.load(name, count)
+                if with_agent:
+                    self.stop_agent()
+            ratios.append(values[True] / values[False])
+            plain.append(values[False])
+        median = statistics.median(ratios)
+        low, high = spread(ratios)
+        self.add(f"{name} (with/without)",
+                 f"{median:.3f} [{low:.3f}, {high:.3f}], {statistics.median(plain):,.0f} ns without",
+                 f"<= {target}", median <= target)
+
+    # --- rows
+
+    def row_getppid(self):
+        self.ratio("getppid")
+
+    def row_fork_exec(self):
+        self.ratio("fork-exec")
+
+    def row_connect(self):
+        self.ratio("connect")
+
+    def row_bulk(self):
+        self.ratio("bulk")
+
+    def row_request_response(self):
+        self.ratio("request-response")
+
+    def row_idle(self):
+        seconds = 3 if self.smoke else 60
+        self.start_agent()
+        time.sleep(0 if self.smoke else 10)
+        before = cpu_ticks(self.host.agent.pid)
+        time.sleep(seconds)
+        used = (cpu_ticks(self.host.agent.pid) - before) / CLOCK_TICK
+        share = 100 * used / seconds
+        resident = status_kib(self.host.agent.pid, "VmRSS") / 1024
+        peak = status_kib(self.host.agent.pid, "VmHWM") / 1024
+        self.stop_agent()
+        self.add(f"agent idle for {seconds} s, of one core", f"{share:.3f} %", "<= 0.1 %", share <= 0.1)
+        self.add("agent resident", f"{resident:.1f} MiB (peak {peak:.1f})", "<= 24 MiB", resident <= 24)
+
+    def row_window(self):
+        count = 50 if self.smoke else 2000
+        windows = 1 if self.smoke else 6
+        self.start_agent()
+
+        def cpu_of_windows():
+            before = cpu_ns(self.host.agent.pid)
+            time.sleep(10 * windows)
+            return (cpu_ns(self.host.agent.pid) - before) / windows / 1e6
+
+        idle = cpu_of_windows() if not self.smoke else 0
+        children = [subprocess.Popen(["sleep", "1000"]) for _ in range(count)]
+        time.sleep(12 if not self.smoke else 1)
+        busy = cpu_of_windows()
+        for child in children:
+            child.kill()
+        for child in children:
+            child.wait()
+        self.stop_agent()
+        self.add(f"window over {count:,} processes, CPU of the agent in it",
+                 f"{busy:.2f} ms, hot scans and all ticks included ({idle:.2f} ms without them)",
+                 "<= 5 ms", busy <= 5)
+
+    def row_latency(self):
+        logins = 2 if self.smoke else 50
+        self.start_agent()
+        sys.path.insert(0, str(ROOT / "tests/e2e"))
+        from test_stratum import received_after, start_pool
+        address = start_pool(self.host, "monero")
+        delays = []
+        for _ in range(logins):
+            client = self.host.lab("client", "--dialect", "monero", "--pool", address, "--seconds", 4)
+            login = client.wait_for("login_sent")
+            finding = self.host.wait_for_finding(client.pid, "mining.pool.client", 4)
+            delays.append(received_after(self.host, finding, login))
+            client.stop()
+        self.stop_agent()
+        p95 = statistics.quantiles(delays, n=20)[18] if len(delays) > 2 else max(delays)
+        self.add(f"plaintext Stratum login to committed finding, {logins} logins",
+                 f"median {statistics.median(delays):.2f} s, p95 {p95:.2f} s", "p95 <= 2 s", p95 <= 2)
+
+    def row_intake(self):
+        options = ["--findings", "20000"] if self.smoke else []
+        rates = []
+        for _ in range(1 if self.smoke else 5):
+            done = subprocess.run([BIN / "minewarden-intake-bench", *options], capture_output=True,
+                                  text=True, check=True)
+            rates.append(json.loads(done.stdout.splitlines()[-1])["findings_per_second"])
+        low, high = spread(rates)
+        median = statistics.median(rates)
+        self.add("intake, durable, acked after commit, client on the same cores",
+                 f"{median:,.0f} findings/s [{low:,.0f}, {high:,.0f}]", ">= 80,000/s", median >= 80_000)
+
+
+def spread(values):
+    """The middle half."""
+    if len(values) < 4:
+        return min(values), max(values)
+    quarters = statistics.quantiles(values, n=4)
+    return quarters[0], quarters[2]
+
+
+def cpu_ns(pid):
+    """Exact CPU time of all threads (schedstat), in nanoseconds."""
+    return sum(int(p.read_text().split()[0])
+               for p in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"))
+
+
+def cpu_ticks(pid):
+    return cpu_ns(pid) / 1e9 * CLOCK_TICK
+
+
+def status_kib(pid, key):
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(rf"^{key}:\s+(\d+)", text, re.M).group(1))
+
+
+def cpu_model():
+    text = pathlib.Path("/proc/cpuinfo").read_text()
+    return re.search(r"model name\s*: (.*)", text).group(1)
+
+
+def table(rows):
+    lines = ["| what | measured | target | met |", "|---|---|---|---|"]
+    lines += [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def write(rows):
+    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True,
+                            text=True).stdout.strip()
+    head = (f"Measured {datetime.date.today()} at commit {commit} by `tests/bench/run.py --write` on "
+            f"{os.cpu_count()} cores of {cpu_model()}, Linux {platform.release()}, "
+            f"{platform.freedesktop_os_release()['PRETTY_NAME']}.\n\n")
+    path = ROOT / "docs/performance.md"
+    text = path.read_text()
+    begin, end = "<!-- table: begin -->\n", "<!-- table: end -->"
+    before, rest = text.split(begin)
+    path.write_text(before + begin + head + table(rows) + end + rest.split(end)[1])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("rows", nargs="*", metavar="ROW")
+    options = parser.parse_args()
+    names = [n[4:] for n in vars(Bench) if n.startswith("row_")]
+    unknown = set(options.rows) - set(names)
+    if unknown or (options.write and options.rows):
+        parser.error(f"rows are: {' '.join(names)}; --write takes all of them")
+    bench = Bench(options.smoke)
+    try:
+        for name in options.rows or names:
+            getattr(bench, "row_" + name)()
+    finally:
+        bench.close()
+    print("\n" + table(bench.rows))
+    if options.write:
+        write(bench.rows)
+
+
+if __name__ == "__main__":
+    main()

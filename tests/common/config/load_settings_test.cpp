@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/config/settings.h"
+#include "tests/common/support/temporary_directory.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace minewarden {
+namespace {
+
+class LoadSettings : public ::testing::Test {
+  protected:
+    LoadSettings() {
+        sources_.vendor_file = directory_ / "vendor/minewarden.yaml";
+        sources_.main_file = directory_ / "etc/minewarden.yaml";
+    }
+    void vendor(std::string_view content) { directory_.write("vendor/minewarden.yaml", content); }
+    void main_file(std::string_view content) { directory_.write("etc/minewarden.yaml", content); }
+    void drop_in(const std::string& name, std::string_view content) {
+        directory_.write("etc/conf.d/" + name, content);
+    }
+    Settings load() {
+        auto settings = load_settings(sources_);
+        EXPECT_TRUE(settings) << (settings ? "" : settings.error().message);
+        return settings ? *settings : Settings();
+    }
+    /// The message of the error that loading must end in.
+    std::string problem() {
+        const auto settings = load_settings(sources_);
+        EXPECT_FALSE(settings);
+        if (settings) return "";
+        EXPECT_EQ(settings.error().kind, ErrorKind::config);
+        return settings.error().message;
+    }
+    void expect_problem(const std::vector<std::string>& parts) {
+        const std::string message = problem();
+        for (const std::string& part : parts)
+            EXPECT_NE(message.find(part), std::string::npos) << part << " in:\n" << message;
+    }
+    [[nodiscard]] std::string main_at(const std::string& place) const {
+        return sources_.main_file.string() + ":" + place + ":";
+    }
+
+    test::TemporaryDirectory directory_;
+    SettingSources sources_;
+};
+
+TEST_F(LoadSettings, WithoutAnySourceTheDefaultsHold) {
+    const Settings settings = load();
+    EXPECT_EQ(settings.text(Setting::log_level), "info");
+    EXPECT_EQ(settings.origin(Setting::log_level), "default");
+}
+
+TEST_F(LoadSettings, EachLayerOverridesTheOneBefore) {
+    const auto level = [this] { return load().text(Setting::log_level); };
+    EXPECT_EQ(level(), "info");
+    vendor("log: {level: debug}\n");
+    EXPECT_EQ(level(), "debug");
+    main_file("log:\n  level: warn\n");
+    EXPECT_EQ(level(), "warn");
+    drop_in("10-first.yaml", "log:\n  level: error\n");
+    EXPECT_EQ(level(), "error");
+    drop_in("20-second.yaml", "log:\n  level: debug\n");
+    EXPECT_EQ(level(), "debug");
+    sources_.environment = {"MINEWARDEN_LOG_LEVEL=warn"};
+    EXPECT_EQ(level(), "warn");
+    sources_.overrides = {"log.level=error"};
+    EXPECT_EQ(level(), "error");
+    sources_.overrides.emplace_back("log.level=info");
+    EXPECT_EQ(level(), "info") << "the last -o counts";
+}
+
+TEST_F(LoadSettings, LayersMixKeyByKey) {
+    vendor("log: {level: debug, format: json}\n");
+    main_file("log: {level: warn}\n");
+    const Settings settings = load();
+    EXPECT_EQ(settings.text(Setting::log_level), "warn");
+    EXPECT_EQ(settings.text(Setting::log_format), "json");
+}
+
+TEST_F(LoadSettings, OriginsNameTheirSource) {
+    main_file("log:\n  level: warn\n");
+    sources_.environment = {"MINEWARDEN_AGENT_WINDOW=5s"};
+    sources_.overrides = {"agent.output=jsonl"};
+    const Settings settings = load();
+    EXPECT_EQ(settings.origin(Setting::log_level).rfind(main_at("2"), 0), 0U)
+        << settings.origin(Setting::log_level);
+    EXPECT_EQ(settings.origin(Setting::agent_window), "MINEWARDEN_AGENT_WINDOW");
+    EXPECT_EQ(settings.origin(Setting::agent_output), "-o");
+    EXPECT_EQ(settings.origin(Setting::log_format), "default");
+}
+
+TEST_F(LoadSettings, OnlyYamlFilesAreDropIns) {
+    drop_in("10.yaml.bak", "log: {level: debug}\n");
+    drop_in("10.yaml~", "not yaml: [\n");
+    drop_in("README", "not yaml: [\n");
+    EXPECT_EQ(load().text(Setting::log_level), "info");
+}
+
+TEST_F(LoadSettings, DropInsNeedNoMainFile) {
+    drop_in("x.yaml", "log: {level: debug}\n");
+    EXPECT_EQ(load().text(Setting::log_level), "debug");
+}
+
+TEST_F(LoadSettings, KeysWithUnderscoresHaveVariables) {
+    sources_.environment = {"MINEWARDEN_AGENT_COLLECTOR_KEY=/k.pub",
+                            "MINEWARDEN_AGENT_COLLECTOR=ipc:///c", "MINEWARDEN_AGENT_KEY=/a.key",
+                            "MINEWARDEN_AGENT_OUTBOX_LIMIT=2M"};
+    const Settings settings = load();
+    EXPECT_EQ(settings.text(Setting::agent_collector_key), "/k.pub");
+    EXPECT_EQ(settings.text(Setting::agent_collector), "ipc:///c");
+    EXPECT_EQ(settings.text(Setting::agent_key), "/a.key");
+    EXPECT_EQ(settings.size(Setting::agent_outbox_limit), 2ULL << 20);
+}
+
+TEST_F(LoadSettings, OtherVariablesAreIgnored) {
+    sources_.environment = {"PATH=/bin",
+                            "LOG_LEVEL=debug",
+                            "MINEWARDEN=x",
+                            "minewarden_log_level=debug",
+                            "XMINEWARDEN_LOG_LEVEL=debug",
+                            "",
+                            "=",
+                            "NOVALUE"};
+    EXPECT_EQ(load().text(Setting::log_level), "info");
+}
+
+TEST_F(LoadSettings, AnUnknownVariableIsNamed) {
+    sources_.environment = {"MINEWARDEN_LOG_LEVLE=debug"};
+    expect_problem({"MINEWARDEN_LOG_LEVLE", "did you mean", "log.level"});
+}
+
+TEST_F(LoadSettings, AWrongVariableIsNamed) {
+    sources_.environment = {"MINEWARDEN_LOG_LEVEL=loud"};
+    expect_problem({"MINEWARDEN_LOG_LEVEL", "debug"});
+}
+
+TEST_F(LoadSettings, AWrongOverrideIsNamed) {
+    for (const char* text :
+         {"log.level=loud", "log.levle=info", "log.level", "=info", "", "log=info"}) {
+        sources_.overrides = {text};
+        const auto settings = load_settings(sources_);
+        ASSERT_FALSE(settings) << text;
+        EXPECT_NE(settings.error().message.find("-o"), std::string::npos)
+            << settings.error().message;
+    }
+}
+
+TEST_F(LoadSettings, AnOverrideMayHoldEqualSigns) {
+    sources_.overrides = {"state.dir=/a=b"};
+    EXPECT_EQ(load().path(Setting::state_dir), "/a=b");
+}
+
+TEST_F(LoadSettings, ListsAreWrittenAsSequences) {
+    main_file("agent:\n  rules: [/one, /two]\n");
+    EXPECT_EQ(load().paths(Setting::agent_rules),
+              (std::vector<std::filesystem::path>{"/one", "/two"}));
+}
+
+TEST_F(LoadSettings, AnItemOfASequenceIsOnePath) {
+    main_file("agent:\n  rules: [\"/with:colon\"]\n");
+    const auto settings = load_settings(sources_);
+    if (!settings) return; // refusing it is as good
+    EXPECT_EQ(settings->paths(Setting::agent_rules),
+              std::vector<std::filesystem::path>{"/with:colon"});
+}
+
+TEST_F(LoadSettings, AnUnknownKeyIsNamedWithItsPlace) {
+    main_file("log:\n  level: info\n  fromat: json\n");
+    expect_problem({main_at("3:3"), "log.fromat", "did you mean \"log.format\"?"});
+}
+
+TEST_F(LoadSettings, AnUnknownSectionIsNamedWithItsPlace) {
+    main_file("log:\n  level: info\nagnet:\n  window: 5s\n");
+    expect_problem({sources_.main_file.string() + ":", "agnet", "agent"});
+}
+
+TEST_F(LoadSettings, ADuplicateKeyIsNamedWithItsPlace) {
+    main_file("log:\n  level: info\n  level: warn\n");
+    expect_problem({main_at("3:3"), "level"});
+}
+
+TEST_F(LoadSettings, AWrongValueIsNamedWithItsPlace) {
+    main_file("agent:\n  window: fast\n");
+    expect_problem({main_at("2"), "agent.window"});
+}
+
+TEST_F(LoadSettings, AMapInPlaceOfAValueIsRefused) {
+    main_file("log:\n  level: {a: b}\n");
+    expect_problem({main_at("2"), "log.level"});
+}
+
+TEST_F(LoadSettings, ASequenceInPlaceOfOneValueIsRefused) {
+    main_file("log:\n  level: [debug]\n");
+    expect_problem({main_at("2"), "log.level"});
+    main_file("state:\n  dir: [/a, /b]\n");
+    expect_problem({main_at("2"), "state.dir"});
+}
+
+TEST_F(LoadSettings, AValueInPlaceOfASectionIsRefused) {
+    main_file("log: debug\n");
+    expect_problem({sources_.main_file.string() + ":1:", "log"});
+}
+
+TEST_F(LoadSettings, AFileThatIsNoMapIsRefused) {
+    main_file("- log\n");
+    expect_problem({main_at("1:1")});
+}
+
+TEST_F(LoadSettings, ProblemsOfADropInNameThatFile) {
+    drop_in("50-bad.yaml", "log: {level: [}\n");
+    expect_problem({"50-bad.yaml:1:"});
+}
+
+TEST_F(LoadSettings, ProblemsOfTheVendorFileNameThatFile) {
+    vendor("log: {colour: red}\n");
+    expect_problem({"vendor/minewarden.yaml:1:7:", "log.colour"});
+}
+
+TEST_F(LoadSettings, AFileThatTheUserNamedMustExist) {
+    sources_.main_file_required = true;
+    expect_problem({sources_.main_file.string()});
+    main_file("");
+    EXPECT_TRUE(load_settings(sources_));
+}
+
+TEST_F(LoadSettings, ADirectoryInPlaceOfAFileIsRefused) {
+    std::filesystem::create_directories(sources_.main_file);
+    expect_problem({sources_.main_file.string()});
+}
+
+TEST_F(LoadSettings, AnEmptyFileChangesNothing) {
+    main_file("");
+    EXPECT_EQ(load().text(Setting::log_level), "info");
+}
+
+TEST(ProcessEnvironment, HoldsWhatWasSet) {
+    ::setenv("MINEWARDEN_TEST_ONLY", "x y=z", 1);
+    const auto environment = process_environment();
+    ::unsetenv("MINEWARDEN_TEST_ONLY");
+    EXPECT_NE(std::ranges::find(environment, "MINEWARDEN_TEST_ONLY=x y=z"), environment.end());
+}
+
+} // namespace
+} // namespace minewarden

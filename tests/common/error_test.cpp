@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/error.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <sysexits.h>
+
+namespace minewarden {
+namespace {
+
+TEST(Error, KindsAreExitCodesOfSysexits) {
+    EXPECT_EQ(exit_code(ErrorKind::usage), EX_USAGE);
+    EXPECT_EQ(exit_code(ErrorKind::data), EX_DATAERR);
+    EXPECT_EQ(exit_code(ErrorKind::unavailable), EX_UNAVAILABLE);
+    EXPECT_EQ(exit_code(ErrorKind::internal), EX_SOFTWARE);
+    EXPECT_EQ(exit_code(ErrorKind::permission), EX_NOPERM);
+    EXPECT_EQ(exit_code(ErrorKind::config), EX_CONFIG);
+}
+
+TEST(Error, OfTheSystemNamesThingAndCause) {
+    const Error error = system_error(ErrorKind::config, "cannot open /x", ENOENT);
+    EXPECT_EQ(error.kind, ErrorKind::config);
+    EXPECT_EQ(error.message, "cannot open /x: No such file or directory");
+}
+
+TEST(Error, OfMissingRightsIsPermission) {
+    EXPECT_EQ(system_error(ErrorKind::config, "x", EACCES).kind, ErrorKind::permission);
+    EXPECT_EQ(system_error(ErrorKind::data, "x", EPERM).kind, ErrorKind::permission);
+}
+
+} // namespace
+} // namespace minewarden

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/clock.h"
+#include "common/host/process_files.h"
+#include "tests/common/support/child_process.h"
+#include "tests/common/support/temporary_directory.h"
+#include "tests/common/support/unicode.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace minewarden {
+namespace {
+
+/// Field 22 of /proc/PID/stat read in another way: behind the last ')'.
+std::uint64_t start_ticks_of(pid_t pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/stat", std::ios::binary);
+    const std::string content{std::istreambuf_iterator<char>(file), {}};
+    std::istringstream rest(content.substr(content.rfind(')') + 1));
+    std::string word;
+    for (int field = 3; field < 22; ++field) rest >> word;
+    std::uint64_t ticks = 0;
+    rest >> ticks;
+    return ticks;
+}
+
+TEST(StartTicks, AreReadBehindAnyCommandName) {
+    for (const char* name : {"plain", "a) R (b", ") S 1 1 1 1 1", "((((", "))))", "a b c d e",
+                             "line\nbreak", ") ", "\x1b[31m", "\xff\xfe", "1 2 3 4 5 6 7", ""}) {
+        const auto child = test::ChildProcess::named(name);
+        EXPECT_EQ(read_start_ticks(child.pid()), start_ticks_of(child.pid())) << name;
+    }
+}
+
+TEST(StartTicks, OfAProcessThatIsGoneAreUnknown) {
+    auto child = test::ChildProcess::named("short");
+    const pid_t pid = child.pid();
+    child.end();
+    EXPECT_EQ(read_start_ticks(pid), std::nullopt);
+    EXPECT_EQ(read_start_ticks(0), std::nullopt);
+    EXPECT_EQ(read_start_ticks(-1), std::nullopt);
+}
+
+TEST(StartTicks, MatchTheTimeBetweenWhichTheProcessStarted) {
+    const std::uint64_t before = boot_now().ns;
+    const auto child = test::ChildProcess::named("timed");
+    const std::uint64_t after = boot_now().ns;
+    const auto ticks = read_start_ticks(child.pid());
+    ASSERT_TRUE(ticks);
+    const std::uint64_t tick_ns =
+        1'000'000'000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+    bool matched = false;
+    for (std::uint64_t time = before; time <= after + tick_ns; time += tick_ns / 4)
+        matched = matched || matches_start(*ticks, time);
+    EXPECT_TRUE(matched);
+}
+
+TEST(MatchesStart, AllowsOneTickAndNoMore) {
+    const std::uint64_t tick = 1'000'000'000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+    const std::uint64_t ticks = 12345;
+    EXPECT_TRUE(matches_start(ticks, ticks * tick));
+    EXPECT_TRUE(matches_start(ticks, ticks * tick + tick - 1)) << "/proc rounds down";
+    EXPECT_FALSE(matches_start(ticks, ticks * tick + 3 * tick));
+    EXPECT_FALSE(matches_start(ticks, ticks * tick - 3 * tick));
+    EXPECT_FALSE(matches_start(0, UINT64_MAX));
+    EXPECT_FALSE(matches_start(UINT64_MAX, 0));
+}
+
+TEST(Executable, OfThisProcess) {
+    EXPECT_EQ(read_executable(::getpid()),
+              std::filesystem::read_symlink("/proc/self/exe").string());
+}
+
+TEST(Executable, OfADeletedFileSaysSo) {
+    const test::TemporaryDirectory directory;
+    const std::filesystem::path copy = directory / "sleeper";
+    std::filesystem::copy_file("/bin/sleep", copy);
+    const auto child = test::ChildProcess::running(copy.string());
+    EXPECT_EQ(read_executable(child.pid()), copy.string());
+    std::filesystem::remove(copy);
+    EXPECT_EQ(read_executable(child.pid()), copy.string() + " (deleted)");
+}
+
+TEST(Executable, WithBytesThatAreNoTextIsValidUtf8) {
+    const test::TemporaryDirectory directory;
+    const std::filesystem::path copy = directory / "\xff\xfename";
+    std::filesystem::copy_file("/bin/sleep", copy);
+    const auto child = test::ChildProcess::running(copy.string());
+    const std::string shown = read_executable(child.pid());
+    EXPECT_TRUE(test::is_utf8(shown));
+    EXPECT_NE(shown.find("name"), std::string::npos);
+}
+
+TEST(Executable, OfAProcessThatIsGoneIsEmpty) {
+    auto child = test::ChildProcess::named("short");
+    const pid_t pid = child.pid();
+    child.end();
+    EXPECT_EQ(read_executable(pid), "");
+}
+
+TEST(LargestMapping, IsTheLargestThatIsNoFile) {
+    const std::string maps =
+        "55d0c0000000-55d0f0000000 r--p 00000000 08:01 131090     /usr/bin/huge program\n"
+        "55d100000000-55d100021000 rw-p 00000000 00:00 0          [heap]\n"
+        "7f0000000000-7f0082000000 rw-p 00000000 00:00 0 \n"
+        "7f0100000000-7f0200000000 r-xp 00000000 08:01 262150     /usr/lib/libc.so.6\n"
+        "7ffe00000000-7ffe00021000 rw-p 00000000 00:00 0          [stack]\n"
+        "7ffe00100000-7ffe00104000 r--p 00000000 00:00 0          [vvar]\n"
+        "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0  [vsyscall]\n";
+    EXPECT_EQ(largest_private_mapping(maps), 0x82000000U);
+}
+
+TEST(LargestMapping, CountsWhateverIsNoFile) {
+    for (const char* name :
+         {"", "[heap]", "[stack]", "[anon:scratchpad]", "[anon_shmem:dataset]",
+          "/memfd:dataset (deleted)", "/memfd:a b (deleted)", "/anon_hugepage (deleted)",
+          "/dev/zero (deleted)", "/SYSV00000000 (deleted)"})
+        EXPECT_EQ(
+            largest_private_mapping(std::string("7f0000000000-7f0082000000 rw-s 00000000 00:01 "
+                                                "3076                       ") +
+                                    name + "\n"),
+            0x82000000U)
+            << name;
+}
+
+TEST(LargestMapping, CountsNoFiles) {
+    for (const char* name :
+         {"/usr/lib/x.so", "/var/lib/db/data.mdb", "/tmp/x (deleted)", "/home/[heap]",
+          "/tmp/memfd:x", "/tmp/memfd:x (deleted)", "/srv/a b c", "/tmp/anon_hugepage (deleted)"})
+        EXPECT_EQ(
+            largest_private_mapping(std::string("7f0000000000-7f0082000000 rw-s 00000000 08:01 "
+                                                "3076                       ") +
+                                    name + "\n"),
+            0U)
+            << name;
+}
+
+TEST(LargestMapping, BrokenLinesCountNothing) {
+    for (const char* maps : {"", "\n\n", "garbage", "-", "zz-yy rw-p 0 0:0 0",
+                             "7f0082000000-7f0000000000 rw-p 0 00:00 0 \n", "7f0000000000",
+                             "7f0000000000-", "-7f0000000000 rw-p 00000000 00:00 0 \n"})
+        EXPECT_EQ(largest_private_mapping(maps), 0U) << maps;
+}
+
+TEST(LargestMapping, OfARealProcessIsKnown) {
+    const auto child = test::ChildProcess::running("/bin/sleep");
+    const auto largest = read_largest_private_mapping(child.pid());
+    ASSERT_TRUE(largest);
+    EXPECT_GT(*largest, 4096U);
+    EXPECT_LT(*largest, 1U << 30);
+}
+
+TEST(LargestMapping, OfAProcessThatIsGoneIsUnknown) {
+    auto child = test::ChildProcess::named("short");
+    const pid_t pid = child.pid();
+    child.end();
+    EXPECT_EQ(read_largest_private_mapping(pid), std::nullopt);
+}
+
+TEST(Cgroups, AreReadAsTheyAre) {
+    std::ifstream file("/proc/self/cgroup");
+    const std::string content{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_EQ(read_cgroups(::getpid()), content);
+    auto child = test::ChildProcess::named("short");
+    const pid_t pid = child.pid();
+    child.end();
+    EXPECT_EQ(read_cgroups(pid), "");
+}
+
+} // namespace
+} // namespace minewarden

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/host/workload.h"
+
+#include <gtest/gtest.h>
+
+namespace minewarden {
+namespace {
+
+const std::string id = "3f4e5d6c7b8a90112233445566778899aabbccddeeff00112233445566778899";
+const std::string other_id = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+const std::string uid = "8d5a1c2e-3b4f-4a6d-9e8f-0123456789ab";
+const std::string uid_in_slice = "8d5a1c2e_3b4f_4a6d_9e8f_0123456789ab";
+
+void expect_container(const std::string& path, const char* runtime) {
+    const Workload workload = parse_workload("0::" + path + "\n");
+    EXPECT_EQ(workload.kind, WorkloadKind::container) << path;
+    EXPECT_EQ(workload.runtime, runtime) << path;
+    EXPECT_EQ(workload.container, id) << path;
+    EXPECT_EQ(workload.pod, "") << path;
+    EXPECT_EQ(workload.path, path);
+}
+
+void expect_pod(const std::string& path, const char* runtime) {
+    const Workload workload = parse_workload("0::" + path + "\n");
+    EXPECT_EQ(workload.kind, WorkloadKind::pod) << path;
+    EXPECT_EQ(workload.runtime, runtime) << path;
+    EXPECT_EQ(workload.container, id) << path;
+    EXPECT_EQ(workload.pod, uid) << path;
+    EXPECT_EQ(workload.path, path);
+}
+
+void expect_unit(const std::string& path, const char* unit) {
+    const Workload workload = parse_workload("0::" + path + "\n");
+    EXPECT_EQ(workload.kind, WorkloadKind::systemd_unit) << path;
+    EXPECT_EQ(workload.unit, unit) << path;
+    EXPECT_EQ(workload.container, "") << path;
+}
+
+TEST(Workload, SystemdUnits) {
+    expect_unit("/system.slice/nginx.service", "nginx.service");
+    expect_unit("/system.slice/system-getty.slice/getty@tty1.service", "getty@tty1.service");
+    expect_unit("/system.slice/foo.service/worker/3", "foo.service");
+    expect_unit("/user.slice/user-1000.slice/user@1000.service/app.slice/sync.service",
+                "sync.service");
+}
+
+TEST(Workload, ScopesAreUnitsToo) {
+    expect_unit("/init.scope", "init.scope");
+    expect_unit("/system.slice/run-r12.scope", "run-r12.scope");
+    expect_unit("/machine.slice/machine-qemu\\x2d1\\x2dvm.scope",
+                "machine-qemu\\x2d1\\x2dvm.scope");
+    expect_unit("/user.slice/user-1000.slice/user@1000.service/app.slice/app-x.scope",
+                "app-x.scope");
+}
+
+TEST(Workload, LoginSessions) {
+    const Workload workload = parse_workload("0::/user.slice/user-1000.slice/session-3.scope\n");
+    EXPECT_EQ(workload.kind, WorkloadKind::session);
+    EXPECT_EQ(workload.unit, "session-3.scope");
+}
+
+TEST(Workload, TheRootIsTheHost) {
+    EXPECT_EQ(parse_workload("0::/\n").kind, WorkloadKind::host);
+    EXPECT_EQ(parse_workload("0::/").kind, WorkloadKind::host) << "without the last newline";
+}
+
+TEST(Workload, WhatNoPathSaysIsUnknown) {
+    for (const char* content :
+         {"", "\n", "garbage", "0::", ":::::\n", "0::relative/path\n", "\0\0"})
+        EXPECT_EQ(parse_workload(content).kind, WorkloadKind::unknown) << content;
+    EXPECT_EQ(parse_workload("0::/custom/group\n").kind, WorkloadKind::unknown);
+}
+
+TEST(Workload, DockerWithBothDrivers) {
+    expect_container("/system.slice/docker-" + id + ".scope", "docker");
+    expect_container("/docker/" + id, "docker");
+}
+
+TEST(Workload, ContainerdCrioAndPodman) {
+    expect_container("/system.slice/cri-containerd-" + id + ".scope", "containerd");
+    expect_container("/system.slice/crio-" + id + ".scope", "crio");
+    expect_container("/machine.slice/libpod-" + id + ".scope", "podman");
+    expect_container("/machine.slice/libpod-" + id + ".scope/container", "podman");
+    expect_container("/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" + id +
+                         ".scope",
+                     "podman");
+}
+
+TEST(Workload, LxcContainers) {
+    for (const char* path :
+         {"/lxc.payload.web1", "/lxc.payload.web1/system.slice/ssh.service", "/lxc/web1"}) {
+        const Workload workload = parse_workload(std::string("0::") + path + "\n");
+        EXPECT_EQ(workload.kind, WorkloadKind::container) << path;
+        EXPECT_EQ(workload.runtime, "lxc") << path;
+        EXPECT_EQ(workload.container, "web1") << path;
+    }
+}
+
+TEST(Workload, AnIdInsideAContainerIsTheContainersOwn) {
+    expect_container("/docker/" + id + "/system.slice/nginx.service", "docker");
+    expect_container("/system.slice/docker-" + id + ".scope/init.scope", "docker");
+}
+
+TEST(Workload, PodsOfKubernetesWithSystemdDriver) {
+    const std::string slice = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" +
+                              uid_in_slice + ".slice/";
+    expect_pod(slice + "cri-containerd-" + id + ".scope", "containerd");
+    expect_pod(slice + "crio-" + id + ".scope", "crio");
+    expect_pod(slice + "docker-" + id + ".scope", "docker");
+    expect_pod("/kubepods.slice/kubepods-pod" + uid_in_slice + ".slice/cri-containerd-" + id +
+                   ".scope",
+               "containerd");
+}
+
+// As in kind clusters and with kubelet --cgroup-root.
+TEST(Workload, PodsBelowAnotherRootOfKubernetes) {
+    expect_pod("/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-besteffort.slice/"
+               "kubelet-kubepods-besteffort-pod" +
+                   uid_in_slice + ".slice/cri-containerd-" + id + ".scope",
+               "containerd");
+}
+
+// What containerd makes of a systemd path when its own driver is cgroupfs.
+TEST(Workload, PodsOfContainerdWithTheOtherDriver) {
+    expect_pod("/system.slice/containerd.service/kubepods-burstable-pod" + uid_in_slice +
+                   ".slice:cri-containerd:" + id,
+               "containerd");
+}
+
+TEST(Workload, PodsOfKubernetesWithCgroupfsDriver) {
+    for (const char* quality : {"", "burstable/", "besteffort/"}) {
+        const std::string path = std::string("/kubepods/") + quality + "pod" + uid + "/" + id;
+        const Workload workload = parse_workload("0::" + path + "\n");
+        EXPECT_EQ(workload.kind, WorkloadKind::pod) << path;
+        EXPECT_EQ(workload.pod, uid) << path;
+        EXPECT_EQ(workload.container, id) << path;
+    }
+}
+
+TEST(Workload, PodsOfCrioWithCgroupfsDriver) {
+    expect_pod("/kubepods/burstable/pod" + uid + "/crio-" + id, "crio");
+}
+
+TEST(Workload, PodmanWithCgroupfsDriver) {
+    expect_container("/libpod_parent/libpod-" + id, "podman");
+}
+
+TEST(Workload, AllHierarchiesOfVersionOneAreRead) {
+    const Workload docker = parse_workload("12:pids:/docker/" + id + "\n" + "11:memory:/docker/" +
+                                           id + "\n" + "1:name=systemd:/docker/" + id + "\n");
+    EXPECT_EQ(docker.kind, WorkloadKind::container);
+    EXPECT_EQ(docker.container, id);
+
+    const Workload pod =
+        parse_workload("11:memory:/kubepods/burstable/pod" + uid + "/" + id +
+                       "\n4:cpu,cpuacct:/kubepods/burstable/pod" + uid + "/" + id +
+                       "\n1:name=systemd:/kubepods/burstable/pod" + uid + "/" + id + "\n");
+    EXPECT_EQ(pod.kind, WorkloadKind::pod);
+    EXPECT_EQ(pod.pod, uid);
+
+    const Workload unit =
+        parse_workload("4:cpu,cpuacct:/\n3:cpuset:/\n1:name=systemd:/system.slice/ssh.service\n");
+    EXPECT_EQ(unit.kind, WorkloadKind::systemd_unit);
+    EXPECT_EQ(unit.unit, "ssh.service");
+    EXPECT_EQ(unit.path, "/system.slice/ssh.service");
+
+    EXPECT_EQ(parse_workload("4:cpu,cpuacct:/\n1:name=systemd:/\n").kind, WorkloadKind::host);
+}
+
+TEST(Workload, TheMostSpecificHierarchyOfAHybridHostWins) {
+    const std::string docker = "/docker/" + id;
+    for (const std::string& content :
+         {"11:memory:" + docker + "\n1:name=systemd:/system.slice/docker.service\n0::/\n",
+          "0::/\n1:name=systemd:/system.slice/docker.service\n11:memory:" + docker + "\n",
+          "0::/system.slice/docker.service\n11:memory:" + docker + "\n"}) {
+        const Workload workload = parse_workload(content);
+        EXPECT_EQ(workload.kind, WorkloadKind::container) << content;
+        EXPECT_EQ(workload.path, docker) << content;
+    }
+    EXPECT_EQ(
+        parse_workload("1:name=systemd:/user.slice/user-0.slice/session-1.scope\n0::/\n").kind,
+        WorkloadKind::session);
+}
+
+// proc(5): the kernel adds this while processes outlive their cgroup.
+TEST(Workload, ARemovedCgroupIsStillRecognised) {
+    const Workload workload =
+        parse_workload("0::/system.slice/docker-" + id + ".scope (deleted)\n");
+    EXPECT_EQ(workload.kind, WorkloadKind::container);
+    EXPECT_EQ(workload.container, id);
+    EXPECT_EQ(parse_workload("0::/system.slice/nginx.service (deleted)\n").unit, "nginx.service");
+}
+
+// cgroup_namespaces(7): paths outside the reader's root begin with "/..".
+TEST(Workload, PathsAboveTheReadersRootAreRead) {
+    EXPECT_EQ(parse_workload("0::/../../system.slice/nginx.service\n").unit, "nginx.service");
+    EXPECT_EQ(parse_workload("0::/../docker-" + id + ".scope\n").container, id);
+}
+
+TEST(Workload, AColonInAPathBelongsToThePath) {
+    const Workload workload = parse_workload("0::/system.slice/odd:name.service\n");
+    EXPECT_EQ(workload.unit, "odd:name.service");
+}
+
+TEST(Workload, ConmonIsNotTheContainerItWatches) {
+    const Workload workload = parse_workload("0::/machine.slice/libpod-conmon-" + id + ".scope\n");
+    EXPECT_NE(workload.kind, WorkloadKind::container);
+}
+
+TEST(Workload, TheOuterContainerDoesNotHideTheInner) {
+    const Workload workload = parse_workload("0::/docker/" + other_id + "/docker/" + id + "\n");
+    EXPECT_EQ(workload.kind, WorkloadKind::container);
+    EXPECT_EQ(workload.container.size(), 64U);
+}
+
+TEST(Workload, HostileNamesEnd) {
+    const std::string deep = "0::" + [] {
+        std::string path;
+        for (int i = 0; i < 100'000; ++i) path += "/docker-";
+        return path;
+    }() + "\n";
+    EXPECT_NO_FATAL_FAILURE((void)parse_workload(deep));
+    EXPECT_EQ(parse_workload("0::/system.slice/docker-.scope\n").container, "");
+    EXPECT_EQ(parse_workload("0::/docker/\n").container, "");
+}
+
+TEST(WorkloadLabel, IsOneLineForPeople) {
+    EXPECT_EQ(parse_workload("0::/system.slice/nginx.service\n").label(), "nginx.service");
+    EXPECT_EQ(parse_workload("0::/docker/" + id + "\n").label(), "docker 3f4e5d6c7b8a");
+    EXPECT_EQ(parse_workload("0::/kubepods.slice/kubepods-pod" + uid_in_slice +
+                             ".slice/cri-containerd-" + id + ".scope\n")
+                  .label(),
+              "pod " + uid + " (containerd 3f4e5d6c7b8a)");
+}
+
+TEST(WorkloadKindNames, AreReadAgain) {
+    for (const WorkloadKind kind :
+         {WorkloadKind::unknown, WorkloadKind::host, WorkloadKind::systemd_unit,
+          WorkloadKind::session, WorkloadKind::container, WorkloadKind::pod})
+        EXPECT_EQ(find_workload_kind(to_string(kind)), kind) << to_string(kind);
+    EXPECT_EQ(find_workload_kind("nonsense"), WorkloadKind::unknown);
+    EXPECT_EQ(find_workload_kind(""), WorkloadKind::unknown);
+}
+
+} // namespace
+} // namespace minewarden

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/bytes.h"
+#include "common/clock.h"
+#include "common/host/process_files.h"
+#include "common/ip_address.h"
+#include "common/text.h"
+
+using namespace minewarden;
+
+/// Small readers of text: /proc/PID/maps, addresses, times, and what makes text safe to show.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text = as_text({data, size});
+    (void)largest_private_mapping(text);
+    (void)parse_ip_network(text);
+    (void)parse_time(text, {});
+    const std::string valid = to_valid_utf8(text);
+    if (to_valid_utf8(valid) != valid) __builtin_trap();
+    for (const char c : escape_for_terminal(valid))
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) __builtin_trap();
+    (void)fit_to_width(valid, 20);
+    (void)escape_for_csv(valid);
+    return 0;
+}

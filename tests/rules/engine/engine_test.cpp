@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/rules/support/engine_runs.h"
+
+#include <gtest/gtest.h>
+
+namespace minewarden::rules {
+namespace {
+
+using test::ended_window;
+using test::image;
+using test::judged_news;
+using test::message;
+using test::new_engine;
+using test::process;
+using test::thread;
+using Changes = std::vector<std::string>;
+
+TEST(Engine, WithoutObservationsNothingChanges) {
+    Engine engine = new_engine();
+    EXPECT_EQ(judged_news(engine), Changes{});
+    EXPECT_EQ(ended_window(engine), Changes{});
+    EXPECT_EQ(engine.subjects(), 0U);
+}
+
+TEST(Engine, AnEventOpensAVerdictWithTheNextNews) {
+    Engine engine = new_engine();
+    engine.observe(image(7), message("login"));
+    EXPECT_TRUE(engine.take_changes().empty()) << "not before it is judged";
+    EXPECT_EQ(judged_news(engine), Changes{"7/1 mining.pool.client probable [login@0]"});
+    EXPECT_EQ(judged_news(engine), Changes{}) << "news are judged once";
+}
+
+TEST(Engine, AnEventThatNoRuleHoldsForChangesNothing) {
+    Engine engine = new_engine();
+    engine.observe(image(7), message("keepalive"));
+    EXPECT_EQ(judged_news(engine), Changes{});
+    EXPECT_EQ(ended_window(engine), Changes{});
+}
+
+TEST(Engine, AWindowObservationIsJudgedWhenItsWindowEnds) {
+    Engine engine = new_engine();
+    engine.observe(image(7), thread(70, 950));
+    EXPECT_EQ(ended_window(engine), Changes{"7/1 mining.pow.cpu probable [hot@0]"});
+}
+
+TEST(Engine, WhatHoldsOnChangesNothingMore) {
+    Engine engine = new_engine();
+    for (int i = 0; i < 20; ++i) {
+        engine.observe(image(7), thread(70, 950));
+        EXPECT_EQ(ended_window(engine).size(), i == 0 ? 1U : 0U) << i;
+    }
+}
+
+TEST(Engine, FurtherEvidenceIsToldOnce) {
+    Engine engine = new_engine();
+    engine.observe(image(7), message("login"));
+    (void)judged_news(engine);
+    engine.observe(image(7), message("submit"));
+    EXPECT_EQ(judged_news(engine), Changes{"7/1 mining.pool.client probable [login@0 share@0]"});
+    engine.observe(image(7), message("submit"));
+    EXPECT_EQ(judged_news(engine), Changes{});
+}
+
+TEST(Engine, EvidenceIsOrderedByRule) {
+    Engine engine = new_engine();
+    engine.observe(image(7), message("submit"));
+    engine.observe(image(7), message("login"));
+    EXPECT_EQ(judged_news(engine), Changes{"7/1 mining.pool.client probable [login@0 share@0]"});
+}
+
+TEST(Engine, TwoFamiliesConfirm) {
+    Engine engine = new_engine();
+    engine.observe(image(7), message("login"));
+    engine.observe(image(7), message("submit"));
+    engine.observe(image(7), thread(70, 950));
+    EXPECT_EQ(ended_window(engine), (Changes{"7/1 mining.pow.cpu confirmed [hot@0 login@0 share@0]",
+                                             "7/1 mining.pool.client probable [login@0 share@0]"}));
+}
+
+TEST(Engine, AVerdictClosesWhenItsEvidenceIsOld) {
+    Engine engine = new_engine();
+    engine.observe(image(7), message("login"));
+    (void)judged_news(engine);
+    Changes changes;
+    int windows = 0;
+    while (changes.empty() && windows < 30) {
+        changes = ended_window(engine);
+        ++windows;
+    }
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].find("7/1 mining.pool.client none"), 0U) << changes[0];
+    EXPECT_GE(windows, 3) << "a short pause is bridged";
+    EXPECT_LE(windows, 7);
+    for (int i = 0; i < 40; ++i) EXPECT_EQ(ended_window(engine), Changes{});
+    EXPECT_EQ(engine.subjects(), 0U) << "and is forgotten";
+}
+
+TEST(Engine, ChainsBeginAndEndWithNone) {
+    Engine engine = new_engine();
+    engine.observe(image(7), message("login"));
+    engine.judge_news();
+    engine.observe(image(7), message("submit"));
+    engine.judge_news();
+    for (int i = 0; i < 10; ++i) engine.end_window();
+    const auto changes = engine.take_changes();
+    ASSERT_EQ(changes.size(), 3U);
+    EXPECT_EQ(changes.front().record.carried, CarriedState{});
+    EXPECT_EQ(changes.back().record.verdict.certainty, Certainty::none);
+    for (std::size_t i = 1; i < changes.size(); ++i)
+        EXPECT_EQ(digest_of(changes[i].record.carried),
+                  digest_of(changes[i - 1].record.verdict.next));
+}
+
+TEST(Engine, AClosedVerdictOpensAgain) {
+    Engine engine = new_engine();
+    engine.observe(image(7), message("login"));
+    (void)judged_news(engine);
+    for (int i = 0; i < 10; ++i) engine.end_window();
+    (void)engine.take_changes();
+    engine.observe(image(7), message("login"));
+    engine.judge_news();
+    const auto changes = engine.take_changes();
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].record.carried, CarriedState{});
+}
+
+TEST(Engine, EvidenceDoesNotCrossExec) {
+    Engine engine = new_engine();
+    engine.observe(image(7, 1), message("login"));
+    engine.observe(image(7, 1), message("submit"));
+    (void)judged_news(engine);
+    engine.observe(image(7, 2), thread(70, 950));
+    EXPECT_EQ(ended_window(engine), Changes{"7/2 mining.pow.cpu probable [hot@0]"});
+}
+
+TEST(Engine, TheSamePidStartedAgainIsAnother) {
+    Engine engine = new_engine();
+    ImageKey first = image(7);
+    ImageKey second = first;
+    second.start_boottime_ns += 1;
+    engine.observe(first, message("login"));
+    engine.observe(second, message("submit"));
+    EXPECT_EQ(judged_news(engine), (Changes{"7/1 mining.pool.client probable [login@0]",
+                                            "7/1 mining.pool.client probable [share@0]"}));
+    EXPECT_EQ(engine.subjects(), 2U);
+}
+
+TEST(Engine, AForgottenImageSaysNothingMore) {
+    Engine engine = new_engine();
+    engine.observe(image(7), message("login"));
+    engine.observe(image(8), message("login"));
+    (void)judged_news(engine);
+    engine.observe(image(7), message("submit"));
+    engine.forget(image(7));
+    EXPECT_EQ(engine.subjects(), 1U);
+    EXPECT_EQ(judged_news(engine), Changes{});
+    engine.forget(image(99));
+    for (int i = 0; i < 10; ++i)
+        for (const std::string& change : ended_window(engine))
+            EXPECT_EQ(change.find("8/1"), 0U) << change;
+}
+
+TEST(Engine, AForgottenImageStartsAnew) {
+    Engine engine = new_engine();
+    engine.observe(image(7), message("login"));
+    (void)judged_news(engine);
+    engine.forget(image(7));
+    engine.observe(image(7), message("submit"));
+    engine.judge_news();
+    const auto changes = engine.take_changes();
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].record.carried, CarriedState{});
+    EXPECT_EQ(test::shown(changes[0]), "7/1 mining.pool.client probable [share@0]");
+}
+
+TEST(Engine, RecordsNameTheirSubject) {
+    Engine engine = new_engine();
+    engine.observe(image(7, 3), message("login"));
+    engine.judge_news();
+    const auto changes = engine.take_changes();
+    ASSERT_EQ(changes.size(), 1U);
+    const VerdictRecord& record = changes[0].record;
+    EXPECT_EQ(record.image, image(7, 3));
+    EXPECT_EQ(changes[0].image, image(7, 3));
+    EXPECT_EQ(to_hex(record.boot), "b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0");
+    EXPECT_EQ(record.rule_set, test::engine_rules()->digest());
+    EXPECT_EQ(record.window_span, std::chrono::seconds(10));
+    EXPECT_EQ(record.evidence[0].observations.size(), 1U);
+}
+
+TEST(Engine, WindowsAreCounted) {
+    Engine engine = new_engine();
+    const std::int64_t first = engine.window().number;
+    engine.end_window();
+    engine.end_window();
+    EXPECT_EQ(engine.window().number, first + 2);
+}
+
+} // namespace
+} // namespace minewarden::rules

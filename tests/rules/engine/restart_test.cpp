@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/rules/support/engine_runs.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+/// Saved states and other rule sets.
+namespace minewarden::rules {
+namespace {
+
+using test::ended_window;
+using test::image;
+using test::judged_news;
+using test::message;
+using test::new_engine;
+using test::pack;
+using test::rule;
+using test::thread;
+using Changes = std::vector<std::string>;
+
+Engine opened() {
+    Engine engine = new_engine();
+    engine.observe(image(7), message("login"));
+    engine.observe(image(7), thread(70, 950, 30));
+    engine.end_window();
+    engine.observe(image(7), thread(70, 950, 20));
+    engine.end_window();
+    (void)engine.take_changes();
+    return engine;
+}
+
+TEST(EngineState, AnEmptyEngineIsSavedAndRestored) {
+    Engine engine = new_engine();
+    ASSERT_TRUE(engine.restore(new_engine().save()));
+    EXPECT_EQ(engine.subjects(), 0U);
+}
+
+TEST(EngineState, OpenVerdictsGoOn) {
+    Engine engine = new_engine();
+    ASSERT_TRUE(engine.restore(opened().save()));
+    EXPECT_EQ(engine.subjects(), 1U);
+    engine.observe(image(7), thread(70, 950, 30));
+    const Changes changes = ended_window(engine);
+    EXPECT_EQ(changes, Changes{"7/1 mining.pow.cpu probable [hot@0 login@2 steady@0]"})
+        << "history and evidence were kept";
+}
+
+TEST(EngineState, WhatHasNoOpenVerdictIsNotSaved) {
+    Engine engine = new_engine();
+    engine.observe(image(7), thread(70, 100, 20));
+    engine.end_window();
+    Engine restarted = new_engine();
+    ASSERT_TRUE(restarted.restore(engine.save()));
+    EXPECT_EQ(restarted.subjects(), 0U);
+}
+
+TEST(EngineState, DamagedStatesAreRefusedAndLeaveNothing) {
+    for (const cbor::Value& value :
+         {cbor::Value{}, cbor::Value(5), cbor::Value(cbor::Array{}), cbor::Value(cbor::Map{}),
+          cbor::Value(cbor::Map{{"window", "x"}})}) {
+        Engine engine = new_engine();
+        const auto result = engine.restore(value);
+        ASSERT_FALSE(result);
+        EXPECT_EQ(result.error().kind, ErrorKind::data);
+        EXPECT_EQ(engine.subjects(), 0U);
+        EXPECT_EQ(ended_window(engine), Changes{});
+    }
+}
+
+/// Every value inside a value, and itself.
+void collect(cbor::Value& value, std::vector<cbor::Value*>& parts) {
+    parts.push_back(&value);
+    if (auto* array = value.get_if<cbor::Array>())
+        for (cbor::Value& item : *array) collect(item, parts);
+    if (auto* map = value.get_if<cbor::Map>())
+        for (auto& [key, item] : *map) collect(item, parts);
+}
+
+/// Restores a state of which one part after the other was replaced, and goes on for a while.
+void go_on_with_each_part_as(const cbor::Value& replacement) {
+    const cbor::Value saved = opened().save();
+    for (std::size_t number = 0;; ++number) {
+        cbor::Value damaged = saved;
+        std::vector<cbor::Value*> parts;
+        collect(damaged, parts);
+        if (number == parts.size()) return;
+        *parts[number] = replacement;
+        Engine engine = new_engine();
+        const auto result = engine.restore(damaged);
+        EXPECT_TRUE(result || engine.subjects() == 0U) << number;
+        for (int i = 0; i < 3; ++i) {
+            engine.observe(image(7), thread(70, 950, 30));
+            engine.observe(image(7), message("submit"));
+            engine.judge_news();
+            engine.end_window();
+        }
+        (void)engine.save();
+        for (const VerdictChange& change : engine.take_changes())
+            EXPECT_FALSE(encode_record(change.record).empty());
+    }
+}
+
+TEST(EngineState, PartsOfAnotherTypeDoNoHarm) {
+    for (const cbor::Value& value : {cbor::Value{}, cbor::Value("hot"), cbor::Value(true),
+                                     cbor::Value(cbor::Array{}), cbor::Value(cbor::Map{})})
+        go_on_with_each_part_as(value);
+}
+
+TEST(EngineState, SmallNumbersDoNoHarm) {
+    for (const std::int64_t number : {-1, 0, 1, 4}) go_on_with_each_part_as(number);
+}
+
+TEST(EngineState, TheLargestNumberDoesNoHarm) {
+    go_on_with_each_part_as(std::numeric_limits<std::int64_t>::max());
+}
+
+TEST(EngineState, TheSmallestNumberDoesNoHarm) {
+    go_on_with_each_part_as(std::numeric_limits<std::int64_t>::min());
+}
+
+TEST(EngineState, RulesThatAreGoneAreSkipped) {
+    const auto fewer =
+        test::load({{"engine.yaml",
+                     pack("engine", "rules:\n" + rule({.id = "hot",
+                                                       .condition = "cpu_permille >= 900",
+                                                       .weights = "{mining.pow.cpu: 16000}"}))}});
+    Engine engine = new_engine(fewer);
+    ASSERT_TRUE(engine.restore(opened().save()));
+    for (int i = 0; i < 8; ++i) engine.end_window();
+    for (const VerdictChange& change : engine.take_changes()) {
+        EXPECT_EQ(change.record.rule_set, fewer->digest());
+        for (const RecordedEvidence& evidence : change.record.evidence)
+            EXPECT_EQ(evidence.rule, "hot");
+        EXPECT_TRUE(recompute_record(as_bytes(encode_record(change.record)), *fewer))
+            << test::shown(change);
+    }
+}
+
+TEST(EngineRules, ReplacingThemDropsWhatTheyDoNotHave) {
+    Engine engine = new_engine();
+    engine.observe(image(7), message("login"));
+    EXPECT_EQ(judged_news(engine).size(), 1U);
+    const auto other =
+        test::load({{"other.yaml", pack("other", "rules:\n" + rule({.id = "hot"}))}});
+    engine.replace_rules(other);
+    EXPECT_EQ(&engine.rules(), other.get());
+    engine.end_window();
+    const auto changes = engine.take_changes();
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(test::shown(changes[0]), "7/1 mining.pool.client none []");
+    EXPECT_EQ(changes[0].record.rule_set, other->digest());
+    EXPECT_TRUE(recompute_record(as_bytes(encode_record(changes[0].record)), *other));
+}
+
+TEST(EngineRules, ReplacingThemByTheSameChangesNothing) {
+    Engine engine = opened();
+    engine.replace_rules(test::load({{"engine.yaml", test::engine_pack()}}));
+    engine.observe(image(7), thread(70, 950, 20));
+    EXPECT_EQ(engine.subjects(), 1U);
+    EXPECT_EQ(ended_window(engine),
+              Changes{"7/1 mining.pow.cpu probable [hot@0 login@2 steady@0]"});
+}
+
+// A record is made again with the rules it names, so what an older rule saw must not stand for a
+// newer one of the same id.
+TEST(EngineRules, ARuleThatBecameAnotherIsNotRememberedAsIt) {
+    Engine engine = new_engine();
+    engine.observe(image(7), thread(70, 950));
+    engine.end_window();
+    (void)engine.take_changes();
+    const auto stricter = test::load(
+        {{"engine.yaml", pack("engine", "rules:\n" +
+                                            rule({.id = "hot",
+                                                  .condition = "cpu_permille >= 990",
+                                                  .weights = "{mining.pow.cpu: 16000}"}) +
+                                            rule({.id = "share",
+                                                  .on = "stratum.message",
+                                                  .condition = "message = \"submit\"",
+                                                  .family = "protocol",
+                                                  .weights = "{mining.pow.cpu: 12500}"}))}});
+    engine.replace_rules(stricter);
+    engine.observe(image(7), message("submit"));
+    engine.judge_news();
+    for (int i = 0; i < 8; ++i) engine.end_window();
+    for (const VerdictChange& change : engine.take_changes()) {
+        const auto again = recompute_record(as_bytes(encode_record(change.record)), *stricter);
+        EXPECT_TRUE(again) << test::shown(change) << ": " << (again ? "" : again.error().message);
+    }
+}
+
+TEST(EngineRules, AConditionWithMoreWindowsSeesWhatIsThere) {
+    Engine engine = new_engine();
+    engine.observe(image(7), thread(70, 950, 30));
+    engine.end_window();
+    const auto longer = test::load(
+        {{"engine.yaml",
+          pack("engine", "rules:\n" + rule({.id = "hot",
+                                            .condition = "sum(fp_samples over 30 windows) >= 60",
+                                            .weights = "{mining.pow.cpu: 16000}"}))}});
+    engine.replace_rules(longer);
+    (void)engine.take_changes();
+    engine.observe(image(7), thread(70, 950, 30));
+    engine.end_window();
+    for (const VerdictChange& change : engine.take_changes())
+        EXPECT_TRUE(recompute_record(as_bytes(encode_record(change.record)), *longer))
+            << test::shown(change);
+}
+
+} // namespace
+} // namespace minewarden::rules

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/recognise/payload.h"
+#include "tests/rules/support/stratum.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace minewarden::rules {
+namespace {
+
+using enum Direction;
+namespace monero = test::monero;
+namespace bitcoin = test::bitcoin;
+
+std::vector<std::string> names(const std::vector<StratumMessage>& messages) {
+    std::vector<std::string> made;
+    for (const StratumMessage& message : messages) made.emplace_back(message.message);
+    return made;
+}
+
+/// The messages of one feed into a fresh recogniser.
+std::vector<std::string> found(const std::string& bytes, Direction direction = sent) {
+    return names(PayloadRecogniser().feed(direction, bytes));
+}
+
+using Names = std::vector<std::string>;
+
+TEST(Payload, ALineIsAMessage) {
+    EXPECT_EQ(found(monero::login_new + "\n"), Names{"login"});
+    EXPECT_EQ(found(monero::login_old + "\n"), Names{"login"});
+    EXPECT_EQ(found(monero::login_old + "\r\n"), Names{"login"});
+    EXPECT_EQ(found(bitcoin::subscribe + "\n"), Names{"subscribe"});
+}
+
+TEST(Payload, SeveralLinesAreSeveralMessages) {
+    EXPECT_EQ(found(bitcoin::subscribe + "\n" + bitcoin::authorize + "\n" + bitcoin::submit + "\n"),
+              (Names{"subscribe", "authorize", "submit"}));
+    EXPECT_EQ(found(bitcoin::set_difficulty + "\n" + bitcoin::notify + "\n", received),
+              (Names{"set_difficulty", "notify"}));
+}
+
+TEST(Payload, BlankLinesAndSpacesBeforeAMessageDoNotHideIt) {
+    for (const char* before : {"\n", "\r\n", " ", "\t", "\n\n  "})
+        EXPECT_EQ(found(before + monero::login_new + "\n"), Names{"login"});
+}
+
+TEST(Payload, ALoginSplitAnywhereIsOneMessage) {
+    const std::string whole = monero::login_new + "\n";
+    for (std::size_t at = 0; at <= whole.size(); ++at) {
+        PayloadRecogniser recogniser;
+        auto messages = recogniser.feed(sent, whole.substr(0, at));
+        for (StratumMessage& message : recogniser.feed(sent, whole.substr(at)))
+            messages.push_back(std::move(message));
+        ASSERT_EQ(names(messages), Names{"login"}) << at;
+        ASSERT_EQ(messages[0].software, "XMRig") << at;
+    }
+}
+
+TEST(Payload, ALoginByteForByteIsOneMessage) {
+    PayloadRecogniser recogniser;
+    std::vector<StratumMessage> messages;
+    for (const char byte : monero::login_old + "\n") {
+        EXPECT_TRUE(recogniser.is_hopeful());
+        for (StratumMessage& message : recogniser.feed(sent, std::string_view(&byte, 1)))
+            messages.push_back(std::move(message));
+    }
+    EXPECT_EQ(names(messages), Names{"login"});
+}
+
+TEST(Payload, DirectionsDoNotMix) {
+    PayloadRecogniser recogniser;
+    const std::string login = monero::login_new + "\n";
+    const std::string reply = monero::login_reply + "\n";
+    EXPECT_TRUE(recogniser.feed(sent, login.substr(0, 50)).empty());
+    EXPECT_TRUE(recogniser.feed(received, reply.substr(0, 70)).empty());
+    EXPECT_EQ(names(recogniser.feed(sent, login.substr(50))), Names{"login"});
+    EXPECT_EQ(names(recogniser.feed(received, reply.substr(70))), Names{"job"});
+}
+
+TEST(Payload, AWholeSessionIsFollowed) {
+    PayloadRecogniser recogniser;
+    EXPECT_EQ(names(recogniser.feed(sent, monero::login_new + "\n")), Names{"login"});
+    EXPECT_EQ(names(recogniser.feed(received, monero::login_reply + "\n")), Names{"job"});
+    EXPECT_EQ(names(recogniser.feed(sent, monero::submit + "\n")), Names{"submit"});
+    EXPECT_TRUE(recogniser
+                    .feed(received, "{\"id\":2,\"jsonrpc\":\"2.0\",\"error\":null,"
+                                    "\"result\":{\"status\":\"OK\"}}\n")
+                    .empty());
+    EXPECT_EQ(names(recogniser.feed(received, monero::job + "\n")), Names{"job"});
+    EXPECT_EQ(names(recogniser.feed(sent, monero::keepalived + "\n")), Names{"keepalive"});
+    EXPECT_TRUE(recogniser.is_hopeful());
+}
+
+TEST(Payload, OtherJsonBetweenMessagesDoesNotEndHope) {
+    EXPECT_EQ(found("{\"id\":0,\"method\":\"hello\"}\n" + monero::login_new + "\n"),
+              Names{"login"});
+}
+
+TEST(Payload, OtherProtocolsAreHopeless) {
+    for (const std::string& bytes :
+         {std::string("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+          std::string("POST /json_rpc HTTP/1.1\r\n"),
+          std::string("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"),
+          std::string("<!DOCTYPE html><html>mining.subscribe</html>\n"),
+          std::string("\x16\x03\x01\x02\x00\x01\x00", 7), std::string("SSH-2.0-OpenSSH_9.2\r\n"),
+          std::string("\0\0\0\x10", 4), std::string("[{\"method\":\"mining.subscribe\"}]\n"),
+          std::string("EHLO x\r\n"), std::string("mining.subscribe\n")}) {
+        PayloadRecogniser recogniser;
+        EXPECT_TRUE(recogniser.feed(sent, bytes).empty()) << bytes;
+        EXPECT_FALSE(recogniser.is_hopeful()) << bytes;
+    }
+}
+
+TEST(Payload, AfterHopeIsGoneNothingIsFound) {
+    PayloadRecogniser recogniser;
+    EXPECT_TRUE(recogniser.feed(sent, "GET / HTTP/1.1\r\n").empty());
+    EXPECT_TRUE(recogniser.feed(sent, monero::login_new + "\n").empty());
+}
+
+TEST(Payload, JsonInsideHttpIsNotRecognised) {
+    EXPECT_TRUE(found("POST / HTTP/1.1\r\nContent-Type: application/json\r\n\r\n" +
+                      bitcoin::subscribe + "\n")
+                    .empty());
+    EXPECT_TRUE(found("HTTP/1.1 200 OK\r\n\r\n" + monero::login_reply + "\n", received).empty());
+}
+
+TEST(Payload, TextAboutMiningIsNotRecognised) {
+    for (const std::string& bytes :
+         {std::string("{\"log\":\"grep -r stratum+tcp\"}\n"),
+          "{\"message\":" + std::string("\"mining.subscribe mining.notify login pass\"") + "}\n",
+          std::string("{\"rule\":{\"method\":\"mining.subscribe\",\"params\":[]}}\n"),
+          "\"" + std::string("{\\\"method\\\":\\\"mining.subscribe\\\",\\\"params\\\":[]}") +
+              "\"\n",
+          "[" + monero::login_new + "]\n"})
+        EXPECT_TRUE(found(bytes).empty()) << bytes;
+}
+
+TEST(Payload, HostileLinesEnd) {
+    for (const std::string& bytes :
+         {std::string(1 << 20, '{'), std::string(1 << 20, 'x'), std::string(1 << 20, '\n'),
+          "{\"a\":" + std::string(10'000, '[') + "\n", "{\"a\":\"" + std::string(1 << 20, 'x'),
+          std::string(1 << 20, ' '), "{" + std::string(4096, '\0') + "\n",
+          std::string("{\xff\xfe\n"), std::string("{\"id\":1e999,\"method\":\"login\"}\n")}) {
+        PayloadRecogniser recogniser;
+        EXPECT_TRUE(recogniser.feed(sent, bytes).empty());
+        EXPECT_TRUE(recogniser.feed(sent, bytes).empty());
+    }
+}
+
+TEST(Payload, ALineWithoutAnEndIsGivenUp) {
+    PayloadRecogniser recogniser;
+    for (int i = 0; i < 1024; ++i)
+        EXPECT_TRUE(
+            recogniser.feed(sent, (i == 0 ? "{\"a\":\"" : "") + std::string(1024, 'x')).empty());
+    EXPECT_FALSE(recogniser.is_hopeful());
+}
+
+TEST(Payload, SendersAreTheSidesOfTheProtocol) {
+    // A pool receives what its clients send.
+    const auto messages = PayloadRecogniser().feed(received, monero::login_new + "\n");
+    ASSERT_EQ(messages.size(), 1U);
+    EXPECT_EQ(messages[0].sender, StratumSide::client);
+}
+
+RC_GTEST_PROP(Payload, AnyCuttingGivesTheSameMessages, ()) {
+    const std::string stream = monero::login_new + "\n" + bitcoin::subscribe + "\r\n{\"x\":1}\n" +
+                               monero::submit + "\n" + monero::keepalived + "\n";
+    PayloadRecogniser recogniser;
+    Names seen;
+    for (std::size_t at = 0; at < stream.size();) {
+        const auto length = *rc::gen::inRange<std::size_t>(1, 200);
+        for (const StratumMessage& message : recogniser.feed(sent, stream.substr(at, length)))
+            seen.emplace_back(message.message);
+        at += length;
+    }
+    RC_ASSERT(seen == (Names{"login", "subscribe", "submit", "keepalive"}));
+}
+
+RC_GTEST_PROP(Payload, AnyBytesEnd, (const std::string& bytes)) {
+    PayloadRecogniser recogniser;
+    (void)recogniser.feed(sent, "{" + bytes + "\n{" + bytes);
+    (void)recogniser.feed(received, bytes);
+}
+
+} // namespace
+} // namespace minewarden::rules

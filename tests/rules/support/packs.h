@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "rules/pack/rule_set.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace minewarden::rules::test {
+
+/// A pack with these parts behind its head; each part brings its own section key.
+inline std::string pack(const std::string& id, const std::string& sections) {
+    return "pack:\n  id: " + id + "\n  version: 1.0.0\n  title: {en: A pack, zh: 规则包}\n" +
+           sections;
+}
+
+struct RuleText {
+    std::string id;
+    std::string on = "thread.window";
+    std::string condition = "cpu_permille >= 1";
+    std::string family = "compute";
+    std::string weights = "{mining.pow.cpu: 1000}";
+    std::string explain = "{en: It ran., zh: 运行。}";
+    std::string extra{};
+};
+
+inline std::string rule(const RuleText& text) {
+    return "  - id: " + text.id + "\n    title: {en: A rule, zh: 规则}\n    on: " + text.on +
+           "\n    condition: " + text.condition + "\n    family: " + text.family +
+           "\n    weights: " + text.weights + "\n    explain: " + text.explain + "\n" + text.extra;
+}
+
+inline std::shared_ptr<const RuleSet> load(std::vector<RuleFile> files) {
+    auto rules = RuleSet::load(std::move(files));
+    EXPECT_TRUE(rules) << (rules ? "" : yaml::to_error(rules.error()).message);
+    return rules ? *rules : nullptr;
+}
+
+inline std::shared_ptr<const RuleSet> load(const std::string& content) {
+    return load(std::vector<RuleFile>{{"test.yaml", content}});
+}
+
+inline Activity activity(std::string_view name) {
+    return *Activity::find(name);
+}
+
+} // namespace minewarden::rules::test
