@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/api/endpoints.h"
+#include "collector/api/query_reader.h"
+#include "collector/render/finding_json.h"
+#include "collector/render/fleet_json.h"
+
+namespace minewarden::collector {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t default_limit = 100;
+constexpr std::uint64_t largest_limit = 1000;
+
+Response json_response(const json& body) {
+    return {200, "application/json", to_text(body) + "\n"};
+}
+
+Answer list_agents(const ApiSources& sources, const Request& request) {
+    QueryReader query(request);
+    if (const auto problem = query.finish()) return to_response(*problem);
+    const auto agents = sources.store.agents();
+    if (!agents) return store_failed(agents.error());
+    json rendered = json::array();
+    for (const StoredAgent& agent : *agents)
+        rendered.push_back(render_agent(agent, sources.allow_list.name_of(agent.key).has_value()));
+    return json_response({{"agents", std::move(rendered)}});
+}
+
+Answer list_gaps(const ApiSources& sources, const Request& request) {
+    QueryReader query(request);
+    GapFilter filter;
+    filter.since = query.time("since");
+    filter.until = query.time("until");
+    filter.agent = query.agent("agent", sources.store);
+    filter.after = query.number("after", 0, INT64_MAX).value_or(0);
+    filter.limit = query.number("limit", 1, largest_limit).value_or(default_limit);
+    if (const auto problem = query.finish()) return to_response(*problem);
+    const auto page = sources.store.gaps(filter);
+    if (!page) return store_failed(page.error());
+    json gaps = json::array();
+    for (const StoredGap& gap : page->gaps) gaps.push_back(render_gap(gap));
+    return json_response({{"gaps", std::move(gaps)}, {"next", page->next}, {"more", page->more}});
+}
+
+Answer show_rule_set(const ApiSources& sources, const Request& request) {
+    QueryReader query(request);
+    if (const auto problem = query.finish()) return to_response(*problem);
+    const auto bytes = from_hex(request.segments.at("digest"));
+    const auto digest = Digest::from(as_bytes(bytes.value_or("")));
+    if (!digest) return to_response({400, "", "digest: expected 64 hexadecimal digits", "digest"});
+    const auto rules = sources.store.rule_set(*digest);
+    if (!rules) return store_failed(rules.error());
+    if (!*rules) return to_response({404, "", "no agent has sent these rules"});
+    return json_response(render_rule_set(**rules));
+}
+
+json intake_status(const Counters& counters) {
+    return {{"storing", counters.is_storing.load()},
+            {"messages", counters.messages.load()},
+            {"findings", counters.findings.load()},
+            {"duplicates", counters.duplicates.load()},
+            {"rejected_records", counters.rejected_records.load()},
+            {"commits", counters.commits.load()},
+            {"commit_failures", counters.commit_failures.load()},
+            {"handshakes_refused", counters.handshakes_refused.load()}};
+}
+
+Answer show_status(const ApiSources& sources, const Request& request) {
+    QueryReader query(request);
+    if (const auto problem = query.finish()) return to_response(*problem);
+    const auto store = sources.store.status();
+    if (!store) return store_failed(store.error());
+    return json_response({{"version", MINEWARDEN_VERSION},
+                          {"started_at", to_rfc3339(sources.started_at)},
+                          {"key", fingerprint(sources.key)},
+                          {"public_key", to_hex(sources.key)},
+                          {"listen", sources.endpoints},
+                          {"enrolled_agents", sources.allow_list.size()},
+                          {"store",
+                           {{"schema_version", store->schema_version},
+                            {"last_finding", store->last_finding},
+                            {"bytes", store->bytes}}},
+                          {"intake", intake_status(sources.counters)}});
+}
+
+} // namespace
+
+void add_fleet_endpoints(Router& router, const ApiSources& sources) {
+    router.get("/api/v1/agents",
+               [&sources](const Request& request) { return list_agents(sources, request); });
+    router.get("/api/v1/gaps",
+               [&sources](const Request& request) { return list_gaps(sources, request); });
+    router.get("/api/v1/rule-sets/{digest}",
+               [&sources](const Request& request) { return show_rule_set(sources, request); });
+    router.get("/api/v1/status",
+               [&sources](const Request& request) { return show_status(sources, request); });
+}
+
+} // namespace minewarden::collector

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/api/endpoints.h"
+
+#include <fmt/core.h>
+
+namespace minewarden::collector {
+namespace {
+
+constexpr double ns_per_second = 1e9;
+
+/// https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+class MetricsText {
+  public:
+    enum class Type { counter, gauge };
+
+    /// Begins a metric; `add` gives its values.
+    void begin(std::string_view name, Type type, std::string_view help) {
+        name_ = name;
+        text_ += fmt::format("# HELP minewarden_{} {}\n# TYPE minewarden_{} {}\n", name, help, name,
+                             type == Type::counter ? "counter" : "gauge");
+    }
+    void add(std::string_view labels, double value) {
+        text_ += fmt::format("minewarden_{}{} {}\n", name_, labels, value);
+    }
+    void counter(std::string_view name, std::string_view help, const Counters::Counter& value) {
+        begin(name, Type::counter, help);
+        add("", static_cast<double>(value.load()));
+    }
+    void gauge(std::string_view name, std::string_view help, double value) {
+        begin(name, Type::gauge, help);
+        add("", value);
+    }
+    [[nodiscard]] std::string take() { return std::move(text_); }
+
+  private:
+    std::string_view name_;
+    std::string text_;
+};
+
+void add_intake(MetricsText& metrics, const Counters& counters) {
+    using enum MetricsText::Type;
+    metrics.begin("intake_handshakes_total", counter, "Connections by the answer of the gate.");
+    metrics.add("{result=\"accepted\"}", static_cast<double>(counters.handshakes_accepted.load()));
+    metrics.add("{result=\"refused\"}", static_cast<double>(counters.handshakes_refused.load()));
+    metrics.add("{result=\"failed\"}", static_cast<double>(counters.handshakes_failed.load()));
+    metrics.counter("intake_messages_total", "Messages received.", counters.messages);
+    metrics.counter("intake_message_bytes_total", "Bytes of messages received.",
+                    counters.message_bytes);
+    metrics.begin("intake_refused_messages_total", counter, "Messages refused, by reason.");
+    for (std::size_t i = 0; i < message_faults; ++i)
+        metrics.add(fmt::format("{{reason=\"{}\"}}", to_string(static_cast<MessageFault>(i))),
+                    static_cast<double>(counters.refused[i].load()));
+    metrics.counter("intake_findings_total", "Finding versions stored.", counters.findings);
+    metrics.counter("intake_rule_sets_total", "Rule sets received.", counters.rule_sets);
+    metrics.counter("intake_gaps_total", "Gaps stored: reported, found, or made by rejection.",
+                    counters.gaps);
+    metrics.counter("intake_heartbeats_total", "Heartbeats received.", counters.heartbeats);
+    metrics.counter("intake_duplicates_total", "Records that had been stored before.",
+                    counters.duplicates);
+    metrics.counter("intake_rejected_records_total", "Records that failed their checks.",
+                    counters.rejected_records);
+    metrics.counter("intake_commits_total", "Durable commits.", counters.commits);
+    metrics.begin("intake_commit_seconds_total", counter, "Time spent in durable commits.");
+    metrics.add("", static_cast<double>(counters.commit_ns.load()) / ns_per_second);
+    metrics.counter("intake_commit_failures_total", "Commits that failed and were tried again.",
+                    counters.commit_failures);
+    metrics.gauge("intake_storing", "1 while findings can be stored.", counters.is_storing ? 1 : 0);
+}
+
+} // namespace
+
+std::string render_metrics(const ApiSources& sources) {
+    MetricsText metrics;
+    metrics.begin("build_info", MetricsText::Type::gauge, "Version of the collector.");
+    metrics.add(fmt::format("{{version=\"{}\"}}", MINEWARDEN_VERSION), 1);
+    metrics.gauge("start_time_seconds", "When the collector started, since 1970 UTC.",
+                  static_cast<double>(sources.started_at.ns) / ns_per_second);
+    metrics.gauge("enrolled_agents", "Keys on the allow-list.",
+                  static_cast<double>(sources.allow_list.size()));
+    add_intake(metrics, sources.counters);
+    // Left out when the store does not answer; minewarden_intake_storing tells.
+    if (const auto store = sources.store.status()) {
+        metrics.gauge("store_finding_versions", "Finding versions in the store.",
+                      static_cast<double>(store->last_finding));
+        metrics.gauge("store_bytes", "Size of the store on disk.",
+                      static_cast<double>(store->bytes));
+    }
+    return metrics.take();
+}
+
+} // namespace minewarden::collector

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "collector/api/router.h"
+#include "collector/store/store.h"
+#include "common/clock.h"
+
+#include <optional>
+#include <span>
+
+namespace minewarden::collector {
+
+/// Reads the parameters of a query with their types. A wrong one is reported with what was
+/// expected, and so are parameters that nobody asked for, or given twice.
+class QueryReader {
+  public:
+    explicit QueryReader(const Request& request) : request_(request) {}
+
+    std::optional<std::string> text(std::string_view name);
+    /// RFC 3339, a date, or an age such as 2h.
+    std::optional<WallTime> time(std::string_view name);
+    std::optional<std::uint64_t> number(std::string_view name, std::uint64_t least,
+                                        std::uint64_t most);
+    std::optional<bool> boolean(std::string_view name);
+    /// The position among `choices`.
+    std::optional<std::size_t> choice(std::string_view name,
+                                      std::span<const std::string_view> choices);
+    /// An activity or a prefix of some.
+    std::optional<std::string> activity(std::string_view name);
+    /// An agent by its name, its key, or the beginning of the key's fingerprint.
+    std::optional<CurvePublicKey> agent(std::string_view name, Store& store);
+
+    void report(std::string_view name, std::string detail);
+    /// The first problem, if there was any. Call after all parameters were read.
+    std::optional<Problem> finish();
+
+  private:
+    const Request& request_;
+    std::vector<std::string_view> known_;
+    std::optional<Problem> problem_;
+};
+
+/// A store that fails, as the client sees it.
+[[nodiscard]] Response store_failed(const Error& error);
+
+} // namespace minewarden::collector

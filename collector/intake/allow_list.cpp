@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/intake/allow_list.h"
+
+#include <fmt/core.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+namespace minewarden::collector {
+
+namespace fs = std::filesystem;
+
+Result<std::unique_ptr<AllowList>> AllowList::open(EnrolledSource source) {
+    std::unique_ptr<AllowList> list(new AllowList(std::move(source)));
+    if (auto loaded = list->reload(); !loaded) return fail(std::move(loaded).error());
+    return list;
+}
+
+std::optional<std::string> AllowList::name_of(const CurvePublicKey& key) const {
+    const std::lock_guard guard(mutex_);
+    const auto found = names_->find(key);
+    return found == names_->end() ? std::nullopt : std::optional(found->second);
+}
+
+std::size_t AllowList::size() const {
+    const std::lock_guard guard(mutex_);
+    return names_->size();
+}
+
+Result<void> AllowList::reload() {
+    const std::lock_guard reloading(reloading_);
+    std::vector<Enrolment> enrolments;
+    if (const auto* directory = std::get_if<fs::path>(&source_)) {
+        // Signed before it is read: a change in between is seen the next time.
+        signature_ = sign();
+        auto read = read_enrolments(*directory);
+        if (!read) return fail(std::move(read).error());
+        enrolments = std::move(*read);
+    } else {
+        enrolments = std::get<std::vector<Enrolment>>(source_);
+    }
+    auto names = std::make_shared<Names>();
+    for (const Enrolment& enrolment : enrolments) {
+        if (!enrolment.revoked_at) names->emplace(enrolment.key, enrolment.name);
+    }
+    const std::lock_guard guard(mutex_);
+    names_ = std::move(names);
+    return {};
+}
+
+void AllowList::reload_if_changed() {
+    if (!can_change()) return;
+    {
+        const std::lock_guard reloading(reloading_);
+        // After an error the file may be whole again without looking different.
+        if (last_error_.empty() && sign() == signature_) return;
+    }
+    const auto reloaded = reload();
+    const std::lock_guard reloading(reloading_);
+    const std::string error = reloaded ? "" : reloaded.error().message;
+    if (error != last_error_ && !error.empty())
+        spdlog::error("the list of enrolled agents stays as it was: {}", error);
+    if (error.empty()) spdlog::info("enrolled agents: {}", size());
+    last_error_ = error;
+}
+
+bool AllowList::can_change() const {
+    return std::holds_alternative<fs::path>(source_);
+}
+
+AllowList::Signature AllowList::sign() const {
+    const fs::path& directory = std::get<fs::path>(source_);
+    std::vector<std::string> lines;
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+        struct stat status{};
+        if (entry.path().extension() != ".yaml" || ::stat(entry.path().c_str(), &status) != 0)
+            continue;
+        lines.push_back(fmt::format("{} {} {}.{} {}\n", entry.path().filename().string(),
+                                    status.st_ino, status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
+                                    status.st_size));
+    }
+    std::ranges::sort(lines);
+    Signature signature = error ? error.message() : "";
+    for (const std::string& line : lines) signature += line;
+    return signature;
+}
+
+} // namespace minewarden::collector

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "collector/intake/message_reader.h"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+namespace minewarden::collector {
+
+/// What the intake counts since start, for /metrics and /api/v1/status. Written by the intake and
+/// the gate, read by any thread; each number is exact, together they are not a snapshot.
+struct Counters {
+    using Counter = std::atomic<std::uint64_t>;
+
+    Counter handshakes_accepted{0};
+    Counter handshakes_refused{0}; ///< a key that is not enrolled
+    Counter handshakes_failed{0};  ///< not CURVE, or broken off
+
+    Counter messages{0};
+    Counter message_bytes{0};
+    std::array<Counter, message_faults> refused{}; ///< by MessageFault
+
+    Counter findings{0};
+    Counter rule_sets{0};
+    Counter gaps{0};
+    Counter heartbeats{0};
+    Counter duplicates{0};
+    Counter rejected_records{0};
+
+    Counter commits{0};
+    Counter commit_ns{0};
+    Counter commit_failures{0};
+    std::atomic<bool> is_storing{true};         ///< false while commits fail
+    Counter last_finding{0};                    ///< cursor of the newest finding
+    std::atomic<std::int64_t> last_round_ns{0}; ///< steady clock: when the intake last went round
+};
+
+} // namespace minewarden::collector

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/intake/intake.h"
+
+#include "collector/intake/committer.h"
+#include "collector/intake/connections.h"
+#include "collector/intake/listener.h"
+#include "collector/intake/message_reader.h"
+#include "collector/intake/self_test.h"
+#include "collector/intake/wakeup.h"
+
+#include <fmt/core.h>
+#include <google/protobuf/stubs/logging.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <deque>
+#include <map>
+#include <optional>
+#include <pthread.h>
+
+namespace minewarden::collector {
+namespace {
+
+/// The bounds of one turn: large enough that a commit is shared by many, small enough that an
+/// acknowledgement does not take long and that the messages fit in memory.
+constexpr std::size_t turn_bytes = std::size_t{8} << 20;
+constexpr std::size_t turn_messages = 4096;
+
+/// What all agents together may have on its way, and the bounds of one agent's share.
+constexpr std::size_t total_credit = std::size_t{64} << 20;
+constexpr std::size_t least_credit = std::size_t{64} << 10;
+constexpr std::size_t most_credit = std::size_t{16} << 20;
+
+/// For the watchdog.
+constexpr long longest_nap_ms = 2000;
+
+std::string explain(MessageFault fault) {
+    switch (fault) {
+    case MessageFault::malformed:
+        return "the message cannot be read";
+    case MessageFault::oversized:
+        return fmt::format("the message is larger than {} bytes", maximum_message);
+    case MessageFault::wrong_version:
+        return fmt::format("this collector speaks protocol {} only", protocol_version);
+    case MessageFault::unexpected:
+        return "say Hello first: nothing is known of this connection";
+    case MessageFault::revoked:
+        return "the key is not enrolled any more";
+    }
+    return "refused";
+}
+
+ByteView bytes_of(const zmq::message_t& message) {
+    return {message.data<std::uint8_t>(), message.size()};
+}
+
+/// The key the connection authenticated with. Nothing inside a message can stand for it.
+std::optional<CurvePublicKey> sender_of(zmq::message_t& message) {
+    const char* user = zmq_msg_gets(message.handle(), "User-Id");
+    const auto bytes = from_hex(user == nullptr ? "" : user);
+    return CurvePublicKey::from(as_bytes(bytes.value_or("")));
+}
+
+/// What came in together and is committed together.
+struct Turn {
+    /// Who is to be answered once an arrival is committed.
+    struct Reply {
+        std::string routing_id;
+        bool is_welcome;
+        std::size_t arrival;
+    };
+
+    /// A deque, because arrivals point into messages and libzmq keeps short ones inside the
+    /// message_t itself.
+    std::deque<zmq::message_t> messages;
+    std::size_t bytes = 0;
+    std::vector<Arrival> arrivals;
+    std::vector<Reply> replies;
+
+    [[nodiscard]] bool is_full() const {
+        return bytes >= turn_bytes || messages.size() >= turn_messages;
+    }
+};
+
+} // namespace
+
+/// Owns the socket. Everything here but stop() happens in the intake's thread.
+class Intake::Loop {
+  public:
+    Loop(zmq::socket_t socket, std::function<void(const Outcome&)> on_commit,
+         const AllowList& allow_list, Store& store, Counters& counters)
+        : socket_(std::move(socket)),
+          allow_list_(allow_list),
+          counters_(counters),
+          committer_(store, counters, std::move(on_commit)) {}
+
+    void run();
+    void stop() { stop_.set(); }
+
+  private:
+    bool receive();
+    void handle(const std::string& routing_id, zmq::message_t& message, bool is_single);
+    void accept(Connection& connection, const CurvePublicKey& agent, const std::string& name,
+                Message message);
+    void refuse(const CurvePublicKey& agent, Connection& connection, MessageFault fault);
+    void hand_over();
+    void reply_all(const Outcome& outcome);
+    void send(const std::string& routing_id, const wire::FromCollector& message);
+    [[nodiscard]] std::uint32_t credit() const;
+
+    zmq::socket_t socket_;
+    const AllowList& allow_list_;
+    Counters& counters_;
+    Wakeup stop_;
+    MessageReader reader_;
+    Connections connections_;
+    Turn incoming_;
+    Turn committing_;
+    Committer committer_; ///< ends before what it works on
+};
+
+void Intake::Loop::run() {
+    ::pthread_setname_np(::pthread_self(), "intake");
+    for (;;) {
+        // With a full turn waiting nothing more is read: the agents' sockets fill up instead.
+        const short listening = incoming_.is_full() ? short{0} : short{ZMQ_POLLIN};
+        std::array<zmq_pollitem_t, 3> items{{{socket_.handle(), 0, listening, 0},
+                                             {nullptr, stop_.fd(), ZMQ_POLLIN, 0},
+                                             {nullptr, committer_.done_fd(), ZMQ_POLLIN, 0}}};
+        const int ready = zmq_poll(items.data(), static_cast<int>(items.size()), longest_nap_ms);
+        if (ready < 0 && zmq_errno() != EINTR) return;
+        counters_.last_round_ns = std::chrono::steady_clock::now().time_since_epoch().count();
+        if ((items[1].revents & ZMQ_POLLIN) != 0) return;
+        if (const auto outcome = committer_.take()) {
+            reply_all(*outcome);
+            committing_ = {};
+        }
+        while (!incoming_.is_full() && receive()) {
+        }
+        if (!committer_.is_busy()) hand_over();
+    }
+}
+
+void Intake::Loop::hand_over() {
+    committing_ = std::exchange(incoming_, {});
+    if (!committing_.arrivals.empty()) committer_.start(committing_.arrivals);
+}
+
+/// Takes one message off the socket. False if none waits.
+bool Intake::Loop::receive() {
+    zmq::message_t routing_id;
+    if (zmq_msg_recv(routing_id.handle(), socket_.handle(), ZMQ_DONTWAIT) < 0) return false;
+    std::size_t frames = 0;
+    for (bool more = routing_id.more(); more; ++frames) {
+        zmq::message_t frame;
+        if (zmq_msg_recv(frame.handle(), socket_.handle(), ZMQ_DONTWAIT) < 0) break;
+        more = frame.more();
+        if (frames == 0) incoming_.messages.push_back(std::move(frame));
+    }
+    if (frames == 0) return true;
+    zmq::message_t& message = incoming_.messages.back();
+    incoming_.bytes += message.size();
+    ++counters_.messages;
+    counters_.message_bytes += message.size();
+    handle(routing_id.to_string(), message, frames == 1);
+    return true;
+}
+
+void Intake::Loop::handle(const std::string& routing_id, zmq::message_t& message, bool is_single) {
+    const auto agent = sender_of(message);
+    if (!agent) {
+        ++counters_.refused[static_cast<std::size_t>(MessageFault::malformed)];
+        return;
+    }
+    Connection& connection = connections_.of(*agent, routing_id);
+    const auto name = allow_list_.name_of(*agent);
+    if (!name) {
+        refuse(*agent, connection, MessageFault::revoked);
+        return;
+    }
+    // Agents send one frame; nothing else has a meaning.
+    auto read = is_single ? reader_.read(bytes_of(message)) : fail(MessageFault::malformed);
+    if (!read) {
+        refuse(*agent, connection, read.error());
+        return;
+    }
+    accept(connection, *agent, *name, std::move(*read));
+}
+
+void Intake::Loop::accept(Connection& connection, const CurvePublicKey& agent,
+                          const std::string& name, Message message) {
+    if (auto* hello = std::get_if<HelloMessage>(&message)) {
+        connection = {connection.routing_id, hello->stream, true, false};
+        incoming_.replies.push_back({connection.routing_id, true, incoming_.arrivals.size()});
+        incoming_.arrivals.emplace_back(Opening{{agent, hello->stream},
+                                                hello->boot_id,
+                                                name,
+                                                std::move(hello->host_name),
+                                                std::move(hello->agent_version)});
+        return;
+    }
+    if (!connection.has_greeted) {
+        refuse(agent, connection, MessageFault::unexpected);
+        return;
+    }
+    if (auto* batch = std::get_if<BatchMessage>(&message)) {
+        if (batch->stream != connection.stream) {
+            refuse(agent, connection, MessageFault::unexpected);
+            return;
+        }
+        incoming_.replies.push_back({connection.routing_id, false, incoming_.arrivals.size()});
+        incoming_.arrivals.emplace_back(
+            Delivery{{agent, batch->stream}, std::move(batch->records)});
+        return;
+    }
+    ++counters_.heartbeats;
+    incoming_.arrivals.emplace_back(
+        HeartbeatArrival{agent, std::get<HeartbeatMessage>(message).bytes});
+}
+
+void Intake::Loop::refuse(const CurvePublicKey& agent, Connection& connection, MessageFault fault) {
+    ++counters_.refused[static_cast<std::size_t>(fault)];
+    // What follows may not be taken either: its sequences would look like a jump.
+    connection.has_greeted = false;
+    const bool is_first = !std::exchange(connection.was_refused, true);
+    if (is_first && fault != MessageFault::unexpected)
+        spdlog::warn("refused a message of the agent {}: {}", fingerprint(agent), explain(fault));
+    // Batches that were on their way when the connection changed come in numbers.
+    if (!is_first && fault == MessageFault::unexpected) return;
+    wire::FromCollector answer;
+    answer.mutable_refusal()->set_reason(explain(fault));
+    send(connection.routing_id, answer);
+}
+
+/// Acknowledgements of one connection replace each other, but never pass a Welcome.
+void Intake::Loop::reply_all(const Outcome& outcome) {
+    std::map<std::string_view, std::uint64_t> acknowledged;
+    const auto send_ack = [&](const std::string& routing_id, std::uint64_t position) {
+        wire::FromCollector answer;
+        answer.mutable_ack()->set_acknowledged(position);
+        answer.mutable_ack()->set_credit_bytes(credit());
+        send(routing_id, answer);
+    };
+    for (const Turn::Reply& reply : committing_.replies) {
+        const std::uint64_t position = outcome.positions[reply.arrival];
+        if (!reply.is_welcome) {
+            acknowledged[reply.routing_id] = position;
+            continue;
+        }
+        if (const auto before = acknowledged.extract(reply.routing_id))
+            send_ack(reply.routing_id, before.mapped());
+        wire::FromCollector answer;
+        answer.mutable_welcome()->set_acknowledged(position);
+        answer.mutable_welcome()->set_credit_bytes(credit());
+        send(reply.routing_id, answer);
+    }
+    for (const auto& [routing_id, position] : acknowledged)
+        send_ack(std::string(routing_id), position);
+}
+
+/// An agent that is gone, or does not read, misses an answer; its next Hello tells it the same.
+void Intake::Loop::send(const std::string& routing_id, const wire::FromCollector& message) {
+    const std::string bytes = message.SerializeAsString();
+    if (zmq_send(socket_.handle(), routing_id.data(), routing_id.size(),
+                 ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0)
+        zmq_send(socket_.handle(), bytes.data(), bytes.size(), ZMQ_DONTWAIT);
+}
+
+std::uint32_t Intake::Loop::credit() const {
+    const std::size_t share = total_credit / std::max<std::size_t>(1, connections_.agents());
+    return static_cast<std::uint32_t>(std::clamp(share, least_credit, most_credit));
+}
+
+Intake::Intake(std::unique_ptr<Loop> loop, std::vector<std::string> endpoints)
+    : endpoints_(std::move(endpoints)),
+      loop_(std::move(loop)),
+      thread_([self = loop_.get()] { self->run(); }) {
+}
+
+Intake::~Intake() {
+    loop_->stop();
+    thread_.join();
+}
+
+Result<std::unique_ptr<Intake>> Intake::start(IntakeOptions options, zmq::context_t& context,
+                                              Gate& gate, const AllowList& allow_list, Store& store,
+                                              Counters& counters) {
+    // What is wrong with a message is counted; protobuf would print it for each.
+    google::protobuf::SetLogHandler(nullptr);
+    auto listener = listen(context, options.endpoints, options.keys);
+    if (!listener) return fail(std::move(listener).error());
+    gate.set_quiet(true);
+    for (const std::string& endpoint : listener->endpoints) {
+        auto proven =
+            prove_that_unknown_keys_are_refused(context, endpoint, options.keys.public_key());
+        if (!proven) return fail(std::move(proven).error());
+    }
+    gate.set_quiet(false);
+    counters.handshakes_refused = 0; // those were our own
+    auto loop = std::make_unique<Loop>(std::move(listener->socket), std::move(options.on_commit),
+                                       allow_list, store, counters);
+    return std::unique_ptr<Intake>(new Intake(std::move(loop), std::move(listener->endpoints)));
+}
+
+} // namespace minewarden::collector

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/intake/listener.h"
+
+#include "collector/intake/curve_socket.h"
+#include "collector/intake/gate.h"
+#include "collector/intake/message_reader.h"
+
+#include <fmt/core.h>
+
+#include <charconv>
+
+namespace minewarden::collector {
+namespace {
+
+/// What waits for the intake, for one agent, is at most this many messages of maximum_message; an
+/// agent that keeps to its credit stays far below.
+constexpr int receive_queue = 32;
+/// Answers are small and each replaces the one before, so that losing some does no harm.
+constexpr int send_queue = 64;
+constexpr int handshake_ms = 5000;
+constexpr int heartbeat_ms = 5000;
+constexpr int heartbeat_timeout_ms = 20000;
+/// libzmq cuts off who sends more than this; a message between the two limits is answered.
+constexpr std::int64_t cut_off = std::int64_t{maximum_message} + (1 << 20);
+constexpr int backlog = 1024;
+
+/// libzmq takes a port modulo 65536.
+bool is_port(std::string_view text) {
+    unsigned port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return text == "*" ||
+           (error == std::errc{} && end == text.data() + text.size() && port <= UINT16_MAX);
+}
+
+Result<void> check_endpoint(const std::string& endpoint) {
+    if (endpoint.starts_with("ipc://")) return {};
+    if (endpoint.starts_with("tcp://") &&
+        is_port(std::string_view(endpoint).substr(endpoint.rfind(':') + 1)))
+        return {};
+    return fail(ErrorKind::config,
+                fmt::format("collector.listen is \"{}\", expected tcp://ADDRESS:PORT or ipc://PATH",
+                            endpoint));
+}
+
+void configure(zmq::socket_t& socket, const CurveKeyPair& keys) {
+    socket.set(zmq::sockopt::linger, 0);
+    socket.set(zmq::sockopt::backlog, backlog);
+    socket.set(zmq::sockopt::maxmsgsize, cut_off);
+    socket.set(zmq::sockopt::rcvhwm, receive_queue);
+    socket.set(zmq::sockopt::sndhwm, send_queue);
+    socket.set(zmq::sockopt::handshake_ivl, handshake_ms);
+    socket.set(zmq::sockopt::heartbeat_ivl, heartbeat_ms);
+    socket.set(zmq::sockopt::heartbeat_timeout, heartbeat_timeout_ms);
+    // An agent must not take over another's connection by claiming its routing id.
+    socket.set(zmq::sockopt::router_handover, false);
+    socket.set(zmq::sockopt::router_mandatory, true);
+    socket.set(zmq::sockopt::zap_domain, "minewarden");
+    be_curve_server(socket, keys);
+    const int failures = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
+    if (zmq_socket_monitor(socket.handle(), Gate::monitor_endpoint, failures) != 0)
+        throw zmq::error_t();
+}
+
+} // namespace
+
+Result<Listener> listen(zmq::context_t& context, const std::vector<std::string>& endpoints,
+                        const CurveKeyPair& keys) {
+    for (const std::string& endpoint : endpoints) {
+        if (auto allowed = check_endpoint(endpoint); !allowed)
+            return fail(std::move(allowed).error());
+    }
+    try {
+        Listener listener{zmq::socket_t(context, zmq::socket_type::router), {}};
+        configure(listener.socket, keys);
+        for (const std::string& endpoint : endpoints) {
+            // Not for IPv4 addresses, which it would turn into mapped ones.
+            listener.socket.set(zmq::sockopt::ipv6, endpoint.find_first_of("[*") != endpoint.npos);
+            if (zmq_bind(listener.socket.handle(), endpoint.c_str()) != 0)
+                return fail(ErrorKind::config, fmt::format("cannot listen on {}: {}", endpoint,
+                                                           zmq_strerror(zmq_errno())));
+            listener.endpoints.push_back(listener.socket.get(zmq::sockopt::last_endpoint));
+        }
+        return listener;
+    } catch (const zmq::error_t& error) {
+        return fail(ErrorKind::internal, fmt::format("ZeroMQ: {}", error.what()));
+    }
+}
+
+} // namespace minewarden::collector

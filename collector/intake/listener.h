@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/keys/curve_key.h"
+#include "common/result.h"
+
+#include <string>
+#include <vector>
+#include <zmq.hpp>
+
+namespace minewarden::collector {
+
+struct Listener {
+    zmq::socket_t socket;
+    std::vector<std::string> endpoints; ///< as bound
+};
+
+/// A ROUTER that speaks CURVE only, bound to tcp:// and ipc:// endpoints; anything else that libzmq
+/// could do (inproc, pgm, ...) is refused (kind config), since it has no or other security.
+/// REQUIRES: a Gate is open in `context`
+Result<Listener> listen(zmq::context_t& context, const std::vector<std::string>& endpoints,
+                        const CurveKeyPair& keys);
+
+} // namespace minewarden::collector

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/intake/message_reader.h"
+
+#include "collector/intake/finding_checks.h"
+#include "collector/intake/wire_fields.h"
+
+namespace minewarden::collector {
+namespace {
+
+/// So that a message of empty records cannot take many times its size in memory.
+constexpr std::size_t maximum_records = 65536;
+constexpr std::size_t maximum_name = 256;
+
+template <class Parsed>
+bool parse(Parsed& message, ByteView bytes) {
+    return message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
+decltype(Record::body) read_rule_set(ByteView bytes) {
+    wire::RuleSet rules;
+    if (!parse(rules, bytes)) return RejectedRecord{"rule set is not protobuf"};
+    if (const auto reason = check(rules); !reason.empty()) return RejectedRecord{reason};
+    return RuleSetArrival{*Digest::from(as_bytes(rules.digest())), bytes};
+}
+
+decltype(Record::body) read_gap(ByteView bytes) {
+    wire::Gap gap;
+    if (!parse(gap, bytes)) return RejectedRecord{"gap is not protobuf"};
+    if (const auto reason = check(gap); !reason.empty()) return RejectedRecord{reason};
+    return GapArrival{gap.place(), gap.lost(), {gap.from_ns()}, {gap.until_ns()}, gap.detail()};
+}
+
+decltype(Record::body) read_finding(wire::Finding& finding, ByteView bytes) {
+    if (!parse(finding, bytes)) return RejectedRecord{"finding is not protobuf"};
+    if (const auto reason = check(finding); !reason.empty()) return RejectedRecord{reason};
+    return FindingArrival{*FindingId::from(as_bytes(finding.id())),
+                          finding.version(),
+                          finding.state(),
+                          finding.certainty(),
+                          *Activity::find(finding.activity()),
+                          {finding.opened_ns()},
+                          {finding.changed_ns()},
+                          bytes};
+}
+
+} // namespace
+
+std::string_view to_string(MessageFault fault) {
+    switch (fault) {
+    case MessageFault::malformed:
+        return "malformed";
+    case MessageFault::oversized:
+        return "oversized";
+    case MessageFault::wrong_version:
+        return "wrong_version";
+    case MessageFault::unexpected:
+        return "unexpected";
+    case MessageFault::revoked:
+        return "revoked";
+    }
+    return "unknown";
+}
+
+Result<Message, MessageFault> MessageReader::read(ByteView message) {
+    if (message.size() > maximum_message) return fail(MessageFault::oversized);
+    WireFields fields(message);
+    const auto body = fields.next();
+    // Exactly one body: of two, protobuf would silently take the last.
+    if (!body || body->type != WireFields::Type::bytes || fields.next() || !fields.is_whole())
+        return fail(MessageFault::malformed);
+    switch (body->id) {
+    case wire::FromAgent::kHelloFieldNumber:
+        return read_hello(body->bytes);
+    case wire::FromAgent::kBatchFieldNumber:
+        return read_batch(body->bytes);
+    case wire::FromAgent::kHeartbeatFieldNumber:
+        return read_heartbeat(body->bytes);
+    default:
+        return fail(MessageFault::malformed);
+    }
+}
+
+Result<Message, MessageFault> MessageReader::read_hello(ByteView bytes) {
+    wire::Hello hello;
+    if (!parse(hello, bytes)) return fail(MessageFault::malformed);
+    if (hello.protocol() != protocol_version) return fail(MessageFault::wrong_version);
+    const auto stream = StreamId::from(as_bytes(hello.stream()));
+    const auto boot_id = BootId::from(as_bytes(hello.boot_id()));
+    if (!stream || !boot_id || hello.agent_version().size() > maximum_name ||
+        hello.host_name().size() > maximum_name)
+        return fail(MessageFault::malformed);
+    return Message(HelloMessage{*stream, *boot_id, hello.agent_version(), hello.host_name()});
+}
+
+Result<Message, MessageFault> MessageReader::read_batch(ByteView bytes) {
+    BatchMessage batch;
+    bool has_stream = false;
+    WireFields fields(bytes);
+    while (const auto field = fields.next()) {
+        if (field->type != WireFields::Type::bytes) continue; // of a later version
+        if (field->id == wire::Batch::kStreamFieldNumber) {
+            const auto stream = StreamId::from(field->bytes);
+            if (!stream || has_stream) return fail(MessageFault::malformed);
+            batch.stream = *stream;
+            has_stream = true;
+        } else if (field->id == wire::Batch::kRecordsFieldNumber) {
+            auto record = read_record(field->bytes);
+            if (!record || batch.records.size() == maximum_records)
+                return fail(MessageFault::malformed);
+            batch.records.push_back(std::move(*record));
+        }
+    }
+    if (!fields.is_whole() || !has_stream) return fail(MessageFault::malformed);
+    return Message(std::move(batch));
+}
+
+Result<Message, MessageFault> MessageReader::read_heartbeat(ByteView bytes) {
+    wire::Heartbeat heartbeat;
+    if (!parse(heartbeat, bytes) || !check(heartbeat).empty()) return fail(MessageFault::malformed);
+    return Message(HeartbeatMessage{bytes});
+}
+
+std::optional<Record> MessageReader::read_record(ByteView bytes) {
+    Record record{0, RejectedRecord{"no content that this collector knows"}};
+    bool has_body = false;
+    WireFields fields(bytes);
+    while (const auto field = fields.next()) {
+        if (field->id == wire::Record::kSequenceFieldNumber &&
+            field->type == WireFields::Type::number) {
+            record.sequence = field->number;
+            continue;
+        }
+        const bool is_body = field->id == wire::Record::kFindingFieldNumber ||
+                             field->id == wire::Record::kRuleSetFieldNumber ||
+                             field->id == wire::Record::kGapFieldNumber;
+        if (!is_body) continue; // of a later version
+        if (field->type != WireFields::Type::bytes || has_body) return std::nullopt;
+        has_body = true;
+        if (field->id == wire::Record::kFindingFieldNumber)
+            record.body = read_finding(finding_, field->bytes);
+        else if (field->id == wire::Record::kRuleSetFieldNumber)
+            record.body = read_rule_set(field->bytes);
+        else
+            record.body = read_gap(field->bytes);
+    }
+    // SQLite and PostgreSQL have signed integers only.
+    const bool has_sequence = record.sequence > 0 && record.sequence <= INT64_MAX;
+    if (!fields.is_whole() || !has_sequence) return std::nullopt;
+    return record;
+}
+
+} // namespace minewarden::collector

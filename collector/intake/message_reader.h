@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "collector/store/arrivals.h"
+#include "common/result.h"
+
+#include <minewarden.pb.h>
+#include <variant>
+
+namespace minewarden::collector {
+
+/// The largest message an agent may send (minewarden.proto).
+constexpr std::size_t maximum_message = std::size_t{4} << 20;
+/// The version of the conversation that this collector speaks.
+constexpr std::uint32_t protocol_version = 1;
+
+/// Why a whole message is refused. Each is counted by itself.
+enum class MessageFault {
+    malformed,     ///< not protobuf, or not one FromAgent
+    oversized,     ///< larger than maximum_message
+    wrong_version, ///< a Hello of another protocol
+    unexpected,    ///< a batch or heartbeat before Hello, or of another stream
+    revoked,       ///< the key is no longer enrolled
+};
+constexpr std::size_t message_faults = 5;
+[[nodiscard]] std::string_view to_string(MessageFault fault);
+
+struct HelloMessage {
+    StreamId stream;
+    BootId boot_id;
+    std::string agent_version;
+    std::string host_name;
+};
+struct BatchMessage {
+    StreamId stream;
+    std::vector<Record> records;
+};
+struct HeartbeatMessage {
+    ByteView bytes;
+};
+/// Views into the message it was read from.
+using Message = std::variant<HelloMessage, BatchMessage, HeartbeatMessage>;
+
+/// Reads and checks what agents send. Everything in a message is untrusted, the agent being
+/// enrolled or not: a compromised host has its key. One thread.
+class MessageReader {
+  public:
+    /// A record that fails its own checks becomes a RejectedRecord; the others are not affected.
+    Result<Message, MessageFault> read(ByteView message);
+
+  private:
+    Result<Message, MessageFault> read_hello(ByteView bytes);
+    Result<Message, MessageFault> read_batch(ByteView bytes);
+    Result<Message, MessageFault> read_heartbeat(ByteView bytes);
+    /// nullopt if it is not even a record with a sequence.
+    std::optional<Record> read_record(ByteView bytes);
+
+    wire::Finding finding_; ///< kept, so that its memory is used again
+};
+
+} // namespace minewarden::collector

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/options.h"
+#include "collector/service.h"
+#include "common/log.h"
+#include "common/service_notify.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <ctime>
+
+namespace minewarden::collector {
+namespace {
+
+sigset_t handled_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
+    return signals;
+}
+
+Result<ServiceOptions> service_options(const Settings& settings) {
+    auto keys = read_key_pair(settings.path(Setting::collector_key));
+    if (!keys) return fail(std::move(keys).error());
+    std::filesystem::path database = settings.path(Setting::collector_database);
+    if (database.empty()) {
+        const std::filesystem::path state = settings.path(Setting::state_dir);
+        if (auto made = make_directory(state, 0700); !made) return fail(std::move(made).error());
+        database = state / "collector.sqlite";
+    }
+    return ServiceOptions{.listen = {settings.text(Setting::collector_listen)},
+                          .keys = std::move(*keys),
+                          .enrolled = settings.path(Setting::collector_enrolled),
+                          .database = std::move(database),
+                          .api_socket = settings.path(Setting::api_socket),
+                          .on_committed = nullptr};
+}
+
+void reload(Service& service) {
+    notify_reloading();
+    if (const auto reloaded = service.reload_enrolments())
+        spdlog::info("enrolled agents: {}", service.allow_list().size());
+    else
+        spdlog::error("the list of enrolled agents stays as it was: {}", reloaded.error().message);
+}
+
+std::string describe(const Service& service) {
+    // The service starts only if its self-test saw that.
+    return fmt::format("serving {} for {} enrolled agents; an unknown key was tried and refused",
+                       fmt::join(service.endpoints(), " "), service.allow_list().size());
+}
+
+/// Until SIGTERM or SIGINT.
+void wait_for_the_end(Service& service) {
+    const sigset_t signals = handled_signals();
+    constexpr timespec tick{1, 0};
+    for (;;) {
+        const int number = ::sigtimedwait(&signals, nullptr, &tick);
+        if (number == SIGTERM || number == SIGINT) return;
+        if (number == SIGHUP) {
+            reload(service);
+            notify_ready(describe(service));
+        }
+        if (service.is_alive()) notify_watchdog();
+    }
+}
+
+Result<void> run(const Options& options) {
+    const auto settings = load_settings(options.sources);
+    if (!settings) return fail(settings.error());
+    set_up_log("minewarden-collector", settings->text(Setting::log_format),
+               settings->text(Setting::log_level));
+    auto prepared = service_options(*settings);
+    if (!prepared) return fail(std::move(prepared).error());
+    const std::filesystem::path api = prepared->api_socket;
+    const std::filesystem::path database = prepared->database;
+
+    // Before any thread starts, so that only wait_for_the_end sees them.
+    const sigset_t signals = handled_signals();
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+    auto service = Service::start(std::move(*prepared));
+    if (!service) return fail(std::move(service).error());
+    spdlog::info("{}; database {}, API {}", describe(**service), database.string(), api.string());
+    notify_ready(describe(**service));
+    wait_for_the_end(**service);
+    notify_stopping();
+    service->reset();
+    spdlog::info("stopped");
+    return {};
+}
+
+} // namespace
+} // namespace minewarden::collector
+
+int main(int argc, char** argv) {
+    using namespace minewarden;
+    const auto parsed = collector::parse_options(argc, argv);
+    if (!parsed) {
+        fmt::print(stderr, "minewarden-collector: {}\n", parsed.error().message);
+        return exit_code(parsed.error().kind);
+    }
+    if (const auto* information = std::get_if<collector::Information>(&*parsed)) {
+        fmt::print("{}", information->text);
+        return 0;
+    }
+    try {
+        const auto ended = collector::run(std::get<collector::Options>(*parsed));
+        if (ended) return 0;
+        fmt::print(stderr, "minewarden-collector: {}\n", ended.error().message);
+        return exit_code(ended.error().kind);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "minewarden-collector: {}\n", error.what());
+        return exit_code(ErrorKind::internal);
+    }
+}

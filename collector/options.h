@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/config/settings.h"
+
+#include <variant>
+
+namespace minewarden::collector {
+
+/// What the command line of minewarden-collector asks for.
+struct Options {
+    SettingSources sources;
+};
+
+/// --help or --version: a text for stdout.
+struct Information {
+    std::string text;
+};
+
+/// Errors have kind usage.
+Result<std::variant<Options, Information>> parse_options(int argc, const char* const* argv);
+
+} // namespace minewarden::collector

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/render/finding_json.h"
+
+#include "collector/render/record_json.h"
+#include "common/host/workload.h"
+#include "common/wire/activity.h"
+
+namespace minewarden::collector {
+namespace {
+
+using nlohmann::json;
+
+json render_workload(const wire::Workload& workload) {
+    const Workload read{find_workload_kind(workload.kind()),
+                        workload.runtime(),
+                        workload.container(),
+                        workload.pod(),
+                        workload.unit(),
+                        workload.path()};
+    return {{"kind", workload.kind()},
+            {"runtime", workload.runtime()},
+            {"container", workload.container()},
+            {"pod", workload.pod()},
+            {"unit", workload.unit()},
+            {"path", workload.path()},
+            {"label", read.label()}};
+}
+
+json render_subject(const wire::Subject& subject) {
+    return {{"pid", subject.pid()},
+            {"image", subject.image()},
+            {"boot_id", to_hex(as_bytes(subject.boot_id()))},
+            {"command", subject.command()},
+            {"executable", subject.executable()},
+            {"user_id", subject.user_id()},
+            {"started_at", to_rfc3339({subject.started_ns()})},
+            {"workload", render_workload(subject.workload())}};
+}
+
+} // namespace
+
+std::string_view state_name(wire::FindingState state) {
+    return state == wire::FINDING_STATE_CLOSED ? "closed" : "open";
+}
+
+std::string_view certainty_name(wire::Certainty certainty) {
+    switch (certainty) {
+    case wire::CERTAINTY_SUSPECTED:
+        return "suspected";
+    case wire::CERTAINTY_PROBABLE:
+        return "probable";
+    case wire::CERTAINTY_CONFIRMED:
+        return "confirmed";
+    default:
+        return "unspecified";
+    }
+}
+
+json render_finding(const StoredFinding& found, const RuleSource& rules) {
+    const wire::Finding& finding = found.finding;
+    json rendered = render_version(found);
+    rendered["id"] = to_hex(as_bytes(finding.id()));
+    rendered["activity"] = finding.activity();
+    if (const auto activity = Activity::find(finding.activity()))
+        rendered["activity_title"] = {{"en", activity->title().en}, {"zh", activity->title().zh}};
+    rendered["opened_at"] = to_rfc3339({finding.opened_ns()});
+    rendered["agent"] = {{"name", found.agent_name}, {"key", fingerprint(found.agent)}};
+    rendered["subject"] = render_subject(finding.subject());
+    add_record(rendered, finding, rules);
+    return rendered;
+}
+
+json render_version(const StoredFinding& found) {
+    const wire::Finding& finding = found.finding;
+    return {{"cursor", found.cursor},
+            {"version", finding.version()},
+            {"current", found.current},
+            {"state", state_name(finding.state())},
+            {"certainty", certainty_name(finding.certainty())},
+            {"close_reason", finding.close_reason()},
+            {"changed_at", to_rfc3339({finding.changed_ns()})},
+            {"received_at", to_rfc3339(found.received_at)}};
+}
+
+std::string to_text(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+} // namespace minewarden::collector

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "collector/render/rule_source.h"
+
+#include <nlohmann/json.hpp>
+
+#include <minewarden.pb.h>
+
+namespace minewarden::collector {
+
+/// Adds what the verdict record of a finding says: `record_sha256`, `rule_set`, `window`, `score`
+/// (prior, families, log-odds, in milli-nats), `evidence` (for and against, strongest first) and
+/// `settle`. Titles, explanations and what would settle it come from the rules and are left out
+/// where the collector does not have them. A record that cannot be read adds `record_problem`
+/// instead.
+void add_record(nlohmann::json& json, const wire::Finding& finding, const RuleSource& rules);
+
+} // namespace minewarden::collector

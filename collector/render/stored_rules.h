@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "collector/render/rule_source.h"
+#include "collector/store/store.h"
+
+#include <list>
+#include <mutex>
+#include <utility>
+
+namespace minewarden::collector {
+
+/// Rule sets out of the store, compiled; the most recently used are kept.
+class StoredRules final : public RuleSource {
+  public:
+    /// `store` outlives the rules.
+    explicit StoredRules(Store& store) : store_(store) {}
+
+    std::shared_ptr<const rules::RuleSet> find(const Digest& digest) const override;
+
+  private:
+    using Entry = std::pair<Digest, std::shared_ptr<const rules::RuleSet>>;
+
+    [[nodiscard]] std::shared_ptr<const rules::RuleSet> load(const Digest& digest) const;
+
+    Store& store_;
+    mutable std::mutex mutex_;
+    mutable std::list<Entry> recent_; ///< most recently used first
+};
+
+} // namespace minewarden::collector

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/service.h"
+
+#include "collector/store/sqlite/sqlite_store.h"
+
+#include <spdlog/spdlog.h>
+
+namespace minewarden::collector {
+namespace {
+
+constexpr std::size_t told_at_once = 1000;
+constexpr std::chrono::seconds longest_round{10};
+
+} // namespace
+
+Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
+    std::unique_ptr<Service> service(new Service());
+    if (auto started = service->start_all(std::move(options)); !started)
+        return fail(std::move(started).error());
+    return service;
+}
+
+Service::~Service() {
+    // The API first: its thread asks everything else. Then no commit may call it any more.
+    followers_ = nullptr;
+    intake_.reset();
+    api_.reset();
+    gate_.reset();
+}
+
+Result<void> Service::start_all(ServiceOptions options) {
+    auto store = open_sqlite_store(options.database);
+    if (!store) return fail(std::move(store).error());
+    store_ = std::move(*store);
+    rules_ = std::make_unique<StoredRules>(*store_);
+    const auto status = store_->status();
+    if (!status) return fail(status.error());
+    told_ = status->last_finding;
+    counters_.last_finding = told_;
+    on_committed_ = std::move(options.on_committed);
+
+    auto allow_list = AllowList::open(options.enrolled);
+    if (!allow_list) return fail(std::move(allow_list).error());
+    allow_list_ = std::move(*allow_list);
+    auto gate = Gate::open(context_, *allow_list_, counters_);
+    if (!gate) return fail(std::move(gate).error());
+    gate_ = std::move(*gate);
+    auto intake = Intake::start(
+        {options.listen, options.keys, [this](const Outcome& outcome) { tell_committed(outcome); }},
+        context_, *gate_, *allow_list_, *store_, counters_);
+    if (!intake) return fail(std::move(intake).error());
+    intake_ = std::move(*intake);
+    return start_api(options);
+}
+
+Result<void> Service::start_api(const ServiceOptions& options) {
+    if (options.api_socket.empty()) return {};
+    api_sources_.reset(new ApiSources{*store_, *rules_, *allow_list_, counters_,
+                                      intake_->endpoints(), options.keys.public_key(), wall_now()});
+    Router router;
+    add_finding_endpoints(router, *api_sources_);
+    add_fleet_endpoints(router, *api_sources_);
+    add_health_endpoints(router, *api_sources_);
+    auto api = HttpServer::start({.socket = options.api_socket}, std::move(router));
+    if (!api) return fail(std::move(api).error());
+    api_ = std::move(*api);
+    followers_ = api_.get();
+    return {};
+}
+
+void Service::tell_committed(const Outcome& outcome) {
+    if (HttpServer* followers = followers_) followers->notify();
+    while (on_committed_ && told_ < outcome.last_finding) {
+        const auto page = store_->findings({.after = told_, .limit = told_at_once});
+        if (!page) {
+            // The next commit tells these too.
+            spdlog::warn("cannot read what was committed: {}", page.error().message);
+            return;
+        }
+        told_ = page->next;
+        if (!page->findings.empty()) on_committed_(page->findings);
+    }
+}
+
+bool Service::is_alive() const {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return now - std::chrono::nanoseconds(counters_.last_round_ns.load()) < longest_round;
+}
+
+} // namespace minewarden::collector

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "collector/api/endpoints.h"
+#include "collector/api/http_server.h"
+#include "collector/intake/intake.h"
+#include "collector/render/stored_rules.h"
+
+#include <functional>
+#include <memory>
+#include <span>
+
+namespace minewarden::collector {
+
+struct ServiceOptions {
+    std::vector<std::string> listen; ///< tcp:// and ipc:// endpoints for agents
+    CurveKeyPair keys;
+    EnrolledSource enrolled;
+    std::filesystem::path database;
+    std::filesystem::path api_socket; ///< empty: no API
+    /// Finding versions in the order of commits, each once, from the start of the service on.
+    /// Called in the committing thread: what takes long holds up the intake.
+    std::function<void(std::span<const StoredFinding>)> on_committed;
+};
+
+/// The whole collector: store, gate, intake and API. Used by minewarden-collector and by
+/// minewarden-agent --standalone.
+class Service {
+  public:
+    /// Serves when it returns: what must hold (allow-list, self-test, sockets) was checked.
+    static Result<std::unique_ptr<Service>> start(ServiceOptions options);
+    /// Stops within two seconds. What was not acknowledged stays with the agents.
+    ~Service();
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
+
+    /// Where agents connect, as bound.
+    [[nodiscard]] const std::vector<std::string>& endpoints() const { return intake_->endpoints(); }
+    [[nodiscard]] Store& store() { return *store_; }
+    [[nodiscard]] const RuleSource& rules() const { return *rules_; }
+    [[nodiscard]] const AllowList& allow_list() const { return *allow_list_; }
+    [[nodiscard]] const Counters& counters() const { return counters_; }
+
+    /// Reads the enrolments again at once. On an error the list stays as it was.
+    Result<void> reload_enrolments() { return allow_list_->reload(); }
+    /// False once the intake has not gone round for ten seconds: something hangs.
+    [[nodiscard]] bool is_alive() const;
+
+  private:
+    Service() = default;
+    Result<void> start_all(ServiceOptions options);
+    Result<void> start_api(const ServiceOptions& options);
+    void tell_committed(const Outcome& outcome);
+
+    // In the order in which they need each other.
+    Counters counters_;
+    std::unique_ptr<Store> store_;
+    std::unique_ptr<StoredRules> rules_;
+    std::unique_ptr<AllowList> allow_list_;
+    std::function<void(std::span<const StoredFinding>)> on_committed_;
+    Cursor told_ = 0; ///< on_committed_ has had everything up to here
+    std::unique_ptr<ApiSources> api_sources_;
+    zmq::context_t context_;
+    std::unique_ptr<Gate> gate_;
+    std::atomic<HttpServer*> followers_{nullptr};
+    std::unique_ptr<Intake> intake_;
+    std::unique_ptr<HttpServer> api_;
+};
+
+} // namespace minewarden::collector

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/store/sqlite/database.h"
+
+#include <fmt/core.h>
+
+namespace minewarden::collector::sqlite {
+namespace {
+
+constexpr int busy_timeout_ms = 5000;
+
+ErrorKind kind_of(int code) {
+    switch (code & 0xff) {
+    case SQLITE_NOTADB:
+    case SQLITE_CANTOPEN:
+        return ErrorKind::config;
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_AUTH:
+        return ErrorKind::permission;
+    case SQLITE_CORRUPT:
+        return ErrorKind::data;
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_INTERRUPT:
+    case SQLITE_NOMEM:
+        return ErrorKind::unavailable;
+    default:
+        return ErrorKind::internal;
+    }
+}
+
+} // namespace
+
+Error last_error(sqlite3* connection, std::string_view what) {
+    return {kind_of(sqlite3_extended_errcode(connection)),
+            fmt::format("{}: {}", what, sqlite3_errmsg(connection))};
+}
+
+Result<bool> Statement::step() {
+    const int code = sqlite3_step(statement_.get());
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) return false;
+    Error error = last_error(sqlite3_db_handle(statement_.get()), "database");
+    reset();
+    return fail(std::move(error));
+}
+
+Result<void> Statement::run() {
+    for (;;) {
+        const auto row = step();
+        if (!row) return fail(row.error());
+        if (!*row) break;
+    }
+    reset();
+    return {};
+}
+
+void Statement::reset() {
+    sqlite3_reset(statement_.get());
+}
+
+std::int64_t Statement::integer(int column) const {
+    return sqlite3_column_int64(statement_.get(), column);
+}
+
+std::string_view Statement::text(int column) const {
+    return as_text(blob(column));
+}
+
+ByteView Statement::blob(int column) const {
+    const void* data = sqlite3_column_blob(statement_.get(), column);
+    const int size = sqlite3_column_bytes(statement_.get(), column);
+    return {static_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size)};
+}
+
+bool Statement::is_null(int column) const {
+    return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
+void Statement::bind_one(int index, std::int64_t value) {
+    sqlite3_bind_int64(statement_.get(), index, value);
+}
+
+void Statement::bind_one(int index, std::string_view text) {
+    // A null pointer would bind NULL; an empty text is not that.
+    sqlite3_bind_text64(statement_.get(), index, text.data() == nullptr ? "" : text.data(),
+                        text.size(), SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void Statement::bind_one(int index, ByteView blob) {
+    if (blob.empty())
+        sqlite3_bind_zeroblob(statement_.get(), index, 0);
+    else
+        sqlite3_bind_blob64(statement_.get(), index, blob.data(), blob.size(), SQLITE_STATIC);
+}
+
+void Statement::bind_one(int index, std::nullopt_t) {
+    sqlite3_bind_null(statement_.get(), index);
+}
+
+Result<Connection> Connection::open(const std::filesystem::path& path, Access access) {
+    Connection connection;
+    sqlite3* handle = nullptr;
+    const int flags = (access == Access::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                                               : SQLITE_OPEN_READONLY) |
+                      SQLITE_OPEN_NOMUTEX;
+    const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+    connection.connection_.reset(handle); // given also when opening failed
+    if (code != SQLITE_OK) return fail(last_error(handle, path.string()));
+    sqlite3_busy_timeout(handle, busy_timeout_ms);
+    sqlite3_extended_result_codes(handle, 1);
+    // A database from elsewhere must not run code of its own (triggers, views) with our rights.
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    return connection;
+}
+
+Result<Statement> Connection::prepare(std::string_view sql) {
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()),
+                           SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK)
+        return fail(last_error(handle(), "database"));
+    return Statement(statement);
+}
+
+Result<void> Connection::execute(const std::string& sql) {
+    if (sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+        return fail(last_error(handle(), "database"));
+    return {};
+}
+
+Result<std::int64_t> Connection::number(std::string_view sql) {
+    auto statement = prepare(sql);
+    if (!statement) return fail(std::move(statement).error());
+    const auto row = statement->step();
+    if (!row) return fail(row.error());
+    return *row ? statement->integer(0) : 0;
+}
+
+Result<Transaction> Transaction::begin(Connection& connection) {
+    // Taking the write lock at once: a reader that turns writer later could not wait for it.
+    if (auto begun = connection.execute("BEGIN IMMEDIATE"); !begun)
+        return fail(std::move(begun).error());
+    return Transaction(connection);
+}
+
+Transaction::~Transaction() {
+    // After some errors SQLite has rolled back by itself.
+    if (connection_ != nullptr && sqlite3_get_autocommit(connection_->handle()) == 0)
+        (void)connection_->execute("ROLLBACK");
+}
+
+Result<void> Transaction::commit() {
+    auto committed = connection_->execute("COMMIT");
+    if (committed) connection_ = nullptr;
+    return committed;
+}
+
+} // namespace minewarden::collector::sqlite

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "collector/store/sqlite/database.h"
+
+#include <initializer_list>
+#include <utility>
+
+namespace minewarden::collector::sqlite {
+
+/// Prepares several statements; stops at the first error.
+inline Result<void>
+prepare_all(Connection& connection,
+            std::initializer_list<std::pair<Statement*, std::string_view>> statements) {
+    for (const auto& [statement, sql] : statements) {
+        auto prepared = connection.prepare(sql);
+        if (!prepared) return fail(std::move(prepared).error());
+        *statement = std::move(*prepared);
+    }
+    return {};
+}
+
+} // namespace minewarden::collector::sqlite

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/store/sqlite/writer.h"
+
+#include "collector/store/sqlite/statements.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace minewarden::collector::sqlite {
+
+Result<std::unique_ptr<Writer>> Writer::open(Connection connection) {
+    std::unique_ptr<Writer> writer(new Writer(std::move(connection)));
+    if (auto prepared = writer->prepare(); !prepared) return fail(std::move(prepared).error());
+    if (auto recalled = writer->recall(); !recalled) return fail(std::move(recalled).error());
+    return writer;
+}
+
+Result<void> Writer::prepare() {
+    return prepare_all(
+        connection_,
+        {{&sql_.put_agent,
+          "INSERT INTO agents (key, name, host_name, version, first_seen_ns, last_seen_ns) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?5) ON CONFLICT (key) DO UPDATE SET name = excluded.name, "
+          "host_name = excluded.host_name, version = excluded.version RETURNING row"},
+         {&sql_.find_agent, "SELECT row FROM agents WHERE key = ?1"},
+         {&sql_.saw_agent, "UPDATE agents SET last_seen_ns = ?2 WHERE row = ?1"},
+         {&sql_.put_stream, "INSERT INTO streams (agent, id, boot_id, opened_ns, sequence) "
+                            "VALUES (?1, ?2, ?3, ?4, 0) ON CONFLICT (agent, id) DO UPDATE SET "
+                            "boot_id = excluded.boot_id RETURNING row"},
+         {&sql_.find_stream, "SELECT s.row, s.agent, s.sequence FROM streams s "
+                             "JOIN agents a ON a.row = s.agent WHERE a.key = ?1 AND s.id = ?2"},
+         {&sql_.count_streams, "SELECT count(*) FROM streams WHERE agent = ?1 AND row < ?2"},
+         {&sql_.move_stream, "UPDATE streams SET sequence = ?2 WHERE row = ?1"},
+         {&sql_.put_finding,
+          "INSERT INTO findings (row, stream, sequence, finding_id, version, state, certainty, "
+          "activity, opened_ns, changed_ns, received_ns) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
+         {&sql_.put_bytes, "INSERT INTO finding_bytes (row, bytes) VALUES (?1, ?2)"},
+         {&sql_.supersede, "UPDATE findings SET superseded = 1 WHERE row = ?1"},
+         {&sql_.put_rule_set, "INSERT INTO rule_sets (digest, received_ns, bytes) "
+                              "VALUES (?1, ?2, ?3) ON CONFLICT (digest) DO NOTHING"},
+         {&sql_.put_gap,
+          "INSERT INTO gaps (stream, place, lost, first_sequence, last_sequence, from_ns, "
+          "until_ns, received_ns, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
+         {&sql_.put_heartbeat,
+          "INSERT INTO heartbeats (agent, received_ns, bytes) VALUES (?1, ?2, ?3) "
+          "ON CONFLICT (agent) DO UPDATE SET received_ns = excluded.received_ns, "
+          "bytes = excluded.bytes"}});
+}
+
+void Writer::forget() {
+    is_recalled_ = false;
+    index_.reset();
+    streams_.clear();
+    agents_seen_.clear();
+}
+
+Result<void> Writer::recall() {
+    auto index = FindingIndex::open(connection_);
+    if (!index) return fail(std::move(index).error());
+    index_.emplace(std::move(*index));
+    const auto row = connection_.number("SELECT max(row) FROM findings");
+    if (!row) return fail(row.error());
+    last_row_ = *row;
+    is_recalled_ = true;
+    return {};
+}
+
+Result<Outcome> Writer::commit(std::span<const Arrival> arrivals, WallTime now) {
+    if (!is_recalled_) {
+        if (auto recalled = recall(); !recalled) return fail(std::move(recalled).error());
+    }
+    // The clock may step back; the order of commits must not.
+    last_received_ns_ = std::max(last_received_ns_, now.ns);
+    auto outcome = apply_all(arrivals, {last_received_ns_});
+    if (!outcome) forget();
+    return outcome;
+}
+
+Result<Outcome> Writer::apply_all(std::span<const Arrival> arrivals, WallTime now) {
+    auto transaction = Transaction::begin(connection_);
+    if (!transaction) return fail(std::move(transaction).error());
+    Outcome outcome;
+    outcome.positions.reserve(arrivals.size());
+    for (const Arrival& arrival : arrivals) {
+        const auto position =
+            std::visit([&](const auto& one) { return apply(one, now, outcome); }, arrival);
+        if (!position) return fail(position.error());
+        outcome.positions.push_back(*position);
+    }
+    for (const std::int64_t agent : agents_seen_) {
+        if (auto saw = sql_.saw_agent.bind(agent, now.ns).run(); !saw)
+            return fail(std::move(saw).error());
+    }
+    agents_seen_.clear();
+    if (auto moved = index_->move_if_due(); !moved) return fail(std::move(moved).error());
+    if (auto committed = transaction->commit(); !committed)
+        return fail(std::move(committed).error());
+    outcome.last_finding = static_cast<Cursor>(last_row_);
+    return outcome;
+}
+
+Result<std::uint64_t> Writer::apply(const Opening& opening, WallTime now, Outcome&) {
+    auto& put_agent = sql_.put_agent.bind(opening.stream.agent, opening.agent_name,
+                                          opening.host_name, opening.agent_version, now.ns);
+    if (const auto row = put_agent.step(); !row) return fail(row.error());
+    const std::int64_t agent = put_agent.integer(0);
+    put_agent.reset();
+    auto& put_stream = sql_.put_stream.bind(agent, opening.stream.stream, opening.boot_id, now.ns);
+    if (auto put = put_stream.run(); !put) return fail(std::move(put).error());
+    agents_seen_.insert(agent);
+    const auto stream = find_stream(opening.stream);
+    if (!stream) return fail(stream.error());
+    return (*stream)->sequence;
+}
+
+Result<std::uint64_t> Writer::apply(const Delivery& delivery, WallTime now, Outcome& outcome) {
+    const auto found = find_stream(delivery.stream);
+    if (!found) return fail(found.error());
+    if (*found == nullptr) return std::uint64_t{0};
+    Stream& stream = **found;
+    const std::uint64_t before = stream.sequence;
+    for (const Record& record : delivery.records) {
+        if (record.sequence <= stream.sequence) {
+            ++outcome.duplicates;
+            continue;
+        }
+        if (record.sequence != stream.sequence + 1) {
+            if (auto noted = store_jump(stream, record.sequence, now); !noted)
+                return fail(std::move(noted).error());
+            ++outcome.gaps;
+        }
+        if (auto stored = store(stream, record, now, outcome); !stored)
+            return fail(std::move(stored).error());
+        stream.sequence = record.sequence;
+    }
+    agents_seen_.insert(stream.agent);
+    if (stream.sequence != before) {
+        if (auto moved = sql_.move_stream.bind(stream.row, stream.sequence).run(); !moved)
+            return fail(std::move(moved).error());
+    }
+    return stream.sequence;
+}
+
+Result<std::uint64_t> Writer::apply(const HeartbeatArrival& heartbeat, WallTime now, Outcome&) {
+    const auto agent = find_agent(heartbeat.agent);
+    if (!agent) return fail(agent.error());
+    if (!*agent) return std::uint64_t{0};
+    agents_seen_.insert(**agent);
+    if (auto put = sql_.put_heartbeat.bind(**agent, now.ns, heartbeat.bytes).run(); !put)
+        return fail(std::move(put).error());
+    return std::uint64_t{0};
+}
+
+Result<Writer::Stream*> Writer::find_stream(const StreamKey& key) {
+    if (const auto known = streams_.find(key); known != streams_.end()) return &known->second;
+    auto& find = sql_.find_stream.bind(key.agent, key.stream);
+    const auto row = find.step();
+    if (!row) return fail(row.error());
+    if (!*row) return nullptr;
+    Stream stream{find.integer(0), find.integer(1), false,
+                  static_cast<std::uint64_t>(find.integer(2))};
+    find.reset();
+    auto& count = sql_.count_streams.bind(stream.agent, stream.row);
+    if (const auto counted = count.step(); !counted) return fail(counted.error());
+    stream.first_of_agent = count.integer(0) == 0;
+    count.reset();
+    return &streams_.emplace(key, stream).first->second;
+}
+
+Result<std::optional<std::int64_t>> Writer::find_agent(const CurvePublicKey& key) {
+    const auto row = sql_.find_agent.bind(key).step();
+    if (!row) return fail(row.error());
+    const auto found = *row ? std::optional(sql_.find_agent.integer(0)) : std::nullopt;
+    sql_.find_agent.reset();
+    return found;
+}
+
+Result<void> Writer::store(const Stream& stream, const Record& record, WallTime now,
+                           Outcome& outcome) {
+    if (const auto* finding = std::get_if<FindingArrival>(&record.body)) {
+        ++outcome.findings;
+        return store_finding(stream, record.sequence, *finding, now);
+    }
+    if (const auto* rules = std::get_if<RuleSetArrival>(&record.body)) {
+        ++outcome.rule_sets;
+        return sql_.put_rule_set.bind(rules->digest, now.ns, rules->bytes).run();
+    }
+    ++outcome.gaps;
+    if (const auto* gap = std::get_if<GapArrival>(&record.body))
+        return store_gap(stream, *gap, now);
+    ++outcome.rejected;
+    return store_gap(stream,
+                     {"intake", 1, now, now,
+                      fmt::format("record {}: {}", record.sequence,
+                                  std::get<RejectedRecord>(record.body).reason)},
+                     now);
+}
+
+Result<void> Writer::store_finding(const Stream& stream, std::uint64_t sequence,
+                                   const FindingArrival& finding, WallTime now) {
+    const std::int64_t row = ++last_row_;
+    if (auto superseded = supersede(stream, finding, row); !superseded) return superseded;
+    auto& put = sql_.put_finding.bind(row, stream.row, sequence, finding.id, finding.version,
+                                      static_cast<int>(finding.state),
+                                      static_cast<int>(finding.certainty), finding.activity.name(),
+                                      finding.opened_at.ns, finding.changed_at.ns, now.ns);
+    if (auto done = put.run(); !done) return done;
+    return sql_.put_bytes.bind(row, finding.bytes).run();
+}
+
+Result<void> Writer::supersede(const Stream& stream, const FindingArrival& finding,
+                               std::int64_t row) {
+    auto before = index_->add(stream.agent, finding.id, row);
+    // A first version has nothing before it unless the agent lost its state, and then it also has
+    // more than one stream.
+    if (!before && (finding.version > 1 || !stream.first_of_agent)) {
+        const auto indexed = index_->find_indexed(stream.agent, finding.id);
+        if (!indexed) return fail(indexed.error());
+        before = *indexed;
+    }
+    return before ? sql_.supersede.bind(*before).run() : Result<void>();
+}
+
+Result<void> Writer::store_jump(const Stream& stream, std::uint64_t next, WallTime now) {
+    const std::uint64_t first = stream.sequence + 1;
+    return sql_.put_gap
+        .bind(stream.row, "stream", next - first, first, next - 1, now.ns, now.ns, now.ns, "")
+        .run();
+}
+
+Result<void> Writer::store_gap(const Stream& stream, const GapArrival& gap, WallTime now) {
+    const auto lost = std::min<std::uint64_t>(gap.lost, INT64_MAX);
+    return sql_.put_gap
+        .bind(stream.row, gap.place, lost, std::nullopt, std::nullopt, gap.from.ns, gap.until.ns,
+              now.ns, gap.detail)
+        .run();
+}
+
+} // namespace minewarden::collector::sqlite

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+// The intake over real sockets and a real database.
+#include "collector/intake/intake.h"
+#include "collector/store/sqlite/sqlite_store.h"
+#include "tests/collector/support/failing_store.h"
+#include "tests/collector/support/samples.h"
+#include "tests/collector/support/test_intake.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <thread>
+
+namespace minewarden::collector {
+namespace {
+
+using test::random_id;
+using test::sample_batch;
+using test::sample_finding;
+using test::TestAgent;
+using namespace std::chrono_literals;
+
+class IntakeTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        const auto started = intake_.start();
+        ASSERT_TRUE(started) << started.error().message;
+    }
+
+    std::vector<StoredFinding> all_findings(FindingFilter filter = {}) {
+        std::vector<StoredFinding> all;
+        filter.limit = 1000;
+        for (bool more = true; more;) {
+            auto page = store_->findings(filter);
+            EXPECT_TRUE(page) << page.error().message;
+            if (!page) break;
+            std::ranges::move(page->findings, std::back_inserter(all));
+            filter.after = page->next;
+            more = page->more;
+        }
+        return all;
+    }
+    std::size_t stored(const FindingFilter& filter = {}) { return all_findings(filter).size(); }
+
+    TemporaryDirectory directory_;
+    std::unique_ptr<Store> sqlite_ =
+        std::move(*open_sqlite_store(directory_.path() / "store.sqlite"));
+    std::unique_ptr<test::FailingStore> store_ = std::make_unique<test::FailingStore>(*sqlite_);
+    test::TestIntake intake_{*store_};
+    StreamId stream_ = random_id<StreamId>();
+};
+
+TEST_F(IntakeTest, StoresAndAcknowledges) {
+    TestAgent agent = intake_.agent("db-7");
+    const auto welcome = agent.greet(stream_);
+    ASSERT_TRUE(welcome);
+    EXPECT_EQ(welcome->acknowledged(), 0u);
+    EXPECT_GE(welcome->credit_bytes(), 65536u);
+    agent.send(sample_batch(stream_, 1, 10));
+    EXPECT_TRUE(agent.await_ack(10));
+    const auto page = store_->findings({});
+    ASSERT_EQ(page->findings.size(), 10u);
+    EXPECT_EQ(page->findings[0].agent, agent.key());
+    EXPECT_EQ(page->findings[0].agent_name, "db-7");
+    EXPECT_EQ(intake_.counters.findings.load(), 10u);
+}
+
+TEST_F(IntakeTest, AcknowledgesOnlyWhatIsCommitted) {
+    TestAgent agent = intake_.agent();
+    ASSERT_TRUE(agent.greet(stream_));
+    store_->is_full = true;
+    agent.send(sample_batch(stream_, 1, 5));
+    EXPECT_FALSE(agent.receive(700ms));
+    EXPECT_GT(store_->failures.load(), 1);
+    EXPECT_FALSE(intake_.counters.is_storing.load());
+    EXPECT_EQ(stored(), 0u);
+    store_->is_full = false;
+    EXPECT_TRUE(agent.await_ack(5));
+    EXPECT_EQ(stored(), 5u);
+    EXPECT_TRUE(intake_.counters.is_storing.load());
+}
+
+TEST_F(IntakeTest, StopsAtOnceWhileTheStoreFails) {
+    TestAgent agent = intake_.agent();
+    ASSERT_TRUE(agent.greet(stream_));
+    store_->is_full = true;
+    agent.send(sample_batch(stream_, 1, 5));
+    while (store_->failures == 0) std::this_thread::sleep_for(10ms);
+    const auto start = std::chrono::steady_clock::now();
+    intake_.stop();
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 1s);
+}
+
+TEST_F(IntakeTest, ResentBatchesAreStoredOnce) {
+    TestAgent agent = intake_.agent();
+    ASSERT_TRUE(agent.greet(stream_));
+    const auto batch = sample_batch(stream_, 1, 10);
+    agent.send(batch);
+    ASSERT_TRUE(agent.await_ack(10));
+    agent.reconnect();
+    const auto welcome = agent.greet(stream_);
+    ASSERT_TRUE(welcome);
+    EXPECT_EQ(welcome->acknowledged(), 10u);
+    agent.send(batch);
+    agent.send(sample_batch(stream_, 11, 12));
+    EXPECT_TRUE(agent.await_ack(12));
+    EXPECT_EQ(stored(), 12u);
+    EXPECT_EQ(intake_.counters.duplicates.load(), 10u);
+    EXPECT_TRUE(store_->gaps({})->gaps.empty());
+}
+
+// After a broken connection the first thing to come may follow on something that was lost.
+TEST_F(IntakeTest, TakesNoBatchBeforeHello) {
+    TestAgent agent = intake_.agent();
+    agent.send(sample_batch(stream_, 11, 12));
+    agent.send(sample_batch(stream_, 13, 14));
+    const auto answer = agent.receive();
+    ASSERT_TRUE(answer && answer->has_refusal());
+    EXPECT_NE(answer->refusal().reason().find("Hello"), std::string::npos);
+    ASSERT_TRUE(agent.greet(stream_));
+    agent.send(sample_batch(stream_, 1, 2));
+    EXPECT_TRUE(agent.await_ack(2));
+    EXPECT_EQ(stored(), 2u);
+    EXPECT_TRUE(store_->gaps({})->gaps.empty());
+}
+
+TEST_F(IntakeTest, TakesNoBatchOfAnotherStream) {
+    TestAgent agent = intake_.agent();
+    ASSERT_TRUE(agent.greet(stream_));
+    agent.send(sample_batch(random_id<StreamId>(), 1, 2));
+    const auto answer = agent.receive();
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(answer->has_refusal());
+    EXPECT_EQ(stored(), 0u);
+}
+
+TEST_F(IntakeTest, IdentityIsTheKeyAndNothingElse) {
+    TestAgent one = intake_.agent("one");
+    TestAgent two = intake_.agent("two");
+    ASSERT_TRUE(one.greet(stream_));
+    ASSERT_TRUE(two.greet(stream_)); // the same stream id: another stream
+    one.send(sample_batch(stream_, 1, 3));
+    two.send(sample_batch(stream_, 1, 2));
+    ASSERT_TRUE(one.await_ack(3));
+    ASSERT_TRUE(two.await_ack(2));
+    EXPECT_EQ(stored({.agent = one.key()}), 3u);
+    EXPECT_EQ(stored({.agent = two.key()}), 2u);
+}
+
+TEST_F(IntakeTest, RefusesMessagesThatCannotBeRead) {
+    TestAgent agent = intake_.agent();
+    wire::FromAgent two_bodies = sample_batch(stream_, 1, 1);
+    std::string doubled = two_bodies.SerializeAsString() + two_bodies.SerializeAsString();
+    wire::FromAgent short_stream = sample_batch(stream_, 1, 1);
+    short_stream.mutable_batch()->set_stream("short");
+    const std::string truncated = sample_batch(stream_, 1, 1).SerializeAsString().substr(0, 100);
+    const std::vector<std::string> bad{"",
+                                       "hello",
+                                       std::string(100, '\xff'),
+                                       doubled,
+                                       truncated,
+                                       short_stream.SerializeAsString(),
+                                       std::string("\x0a\x00", 2)};
+    std::uint64_t expected = 0;
+    for (const std::string& bytes : bad) {
+        ASSERT_TRUE(agent.greet(stream_));
+        agent.send_bytes(bytes);
+        const auto answer = agent.receive();
+        ASSERT_TRUE(answer && answer->has_refusal()) << expected;
+        ++expected;
+    }
+    agent.send_frames({"one", "two"});
+    ASSERT_TRUE(agent.receive());
+    // The empty Hello speaks no version at all.
+    EXPECT_EQ(intake_.refused(MessageFault::malformed), expected);
+    EXPECT_EQ(intake_.refused(MessageFault::wrong_version), 1u);
+    ASSERT_TRUE(agent.greet(stream_));
+    agent.send(sample_batch(stream_, 1, 3));
+    EXPECT_TRUE(agent.await_ack(3));
+    EXPECT_EQ(stored(), 3u);
+}
+
+TEST_F(IntakeTest, RefusesAnotherProtocolVersion) {
+    TestAgent agent = intake_.agent();
+    wire::FromAgent message;
+    message.mutable_hello()->set_protocol(2);
+    message.mutable_hello()->set_stream(std::string(16, 's'));
+    message.mutable_hello()->set_boot_id(std::string(16, 'b'));
+    agent.send(message);
+    const auto answer = agent.receive();
+    ASSERT_TRUE(answer && answer->has_refusal());
+    EXPECT_NE(answer->refusal().reason().find("protocol 1"), std::string::npos);
+    EXPECT_EQ(intake_.refused(MessageFault::wrong_version), 1u);
+}
+
+TEST_F(IntakeTest, RefusesAnOversizedMessageAndCutsOffALargerOne) {
+    TestAgent agent = intake_.agent();
+    ASSERT_TRUE(agent.greet(stream_));
+    EXPECT_EQ(agent.await_event(), ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+    agent.send_bytes(std::string(maximum_message + 1, 'x'));
+    const auto answer = agent.receive();
+    ASSERT_TRUE(answer && answer->has_refusal());
+    EXPECT_EQ(intake_.refused(MessageFault::oversized), 1u);
+    agent.send_bytes(std::string(maximum_message * 2, 'x'));
+    EXPECT_EQ(agent.await_event(), ZMQ_EVENT_DISCONNECTED);
+    agent.reconnect();
+    ASSERT_TRUE(agent.greet(stream_));
+    agent.send(sample_batch(stream_, 1, 3));
+    EXPECT_TRUE(agent.await_ack(3));
+}
+
+TEST_F(IntakeTest, ABadRecordCostsOnlyItself) {
+    TestAgent agent = intake_.agent();
+    ASSERT_TRUE(agent.greet(stream_));
+    wire::FromAgent message = sample_batch(stream_, 1, 8);
+    const auto finding = [&](int index) {
+        return message.mutable_batch()->mutable_records(index)->mutable_finding();
+    };
+    finding(1)->set_id("short");
+    finding(2)->set_activity("mining.nonsense");
+    finding(3)->set_certainty(static_cast<wire::Certainty>(9));
+    finding(4)->set_record("another record");
+    finding(5)->mutable_subject()->set_command(std::string(100000, 'c'));
+    message.mutable_batch()->mutable_records(6)->clear_finding();
+    agent.send(message);
+    EXPECT_TRUE(agent.await_ack(8));
+    EXPECT_EQ(stored(), 2u);
+    EXPECT_EQ(intake_.counters.rejected_records.load(), 6u);
+    EXPECT_EQ(store_->gaps({})->gaps.size(), 6u);
+}
+
+TEST_F(IntakeTest, RejectsTextThatIsNotUtf8) {
+    TestAgent agent = intake_.agent();
+    ASSERT_TRUE(agent.greet(stream_));
+    std::string bytes = sample_batch(stream_, 1, 1).SerializeAsString();
+    const std::size_t at = bytes.find("kworker/0:1");
+    ASSERT_NE(at, std::string::npos);
+    bytes[at] = '\xff';
+    agent.send_bytes(bytes);
+    EXPECT_TRUE(agent.await_ack(1));
+    EXPECT_EQ(stored(), 0u);
+    EXPECT_EQ(store_->gaps({})->gaps.at(0).detail, "record 1: finding is not protobuf");
+}
+
+TEST_F(IntakeTest, CutsOffARevokedAgent) {
+    TestAgent agent = intake_.agent();
+    ASSERT_TRUE(agent.greet(stream_));
+    agent.send(sample_batch(stream_, 1, 1));
+    ASSERT_TRUE(agent.await_ack(1));
+    intake_.revoke(agent.key());
+    std::this_thread::sleep_for(1s);
+    agent.send(sample_batch(stream_, 2, 2));
+    const auto answer = agent.receive();
+    ASSERT_TRUE(answer && answer->has_refusal());
+    EXPECT_EQ(stored(), 1u);
+    EXPECT_EQ(intake_.refused(MessageFault::revoked), 1u);
+}
+
+TEST_F(IntakeTest, KeepsHeartbeats) {
+    TestAgent agent = intake_.agent();
+    ASSERT_TRUE(agent.greet(stream_));
+    wire::FromAgent message;
+    message.mutable_heartbeat()->set_windows(17);
+    agent.send(message);
+    agent.send(sample_batch(stream_, 1, 1)); // its ack comes after the heartbeat
+    ASSERT_TRUE(agent.await_ack(1));
+    const auto agents = store_->agents();
+    ASSERT_EQ(agents->size(), 1u);
+    EXPECT_EQ(agents->at(0).heartbeat.windows(), 17u);
+}
+
+TEST_F(IntakeTest, TellsOfEachCommit) {
+    intake_.stop();
+    std::atomic<std::uint64_t> last = 0;
+    intake_.on_commit = [&](const Outcome& outcome) { last = outcome.last_finding; };
+    ASSERT_TRUE(intake_.start());
+    TestAgent agent = intake_.agent();
+    ASSERT_TRUE(agent.greet(stream_));
+    agent.send(sample_batch(stream_, 1, 4));
+    ASSERT_TRUE(agent.await_ack(4));
+    for (int i = 0; i < 100 && last != 4; ++i) std::this_thread::sleep_for(10ms);
+    EXPECT_EQ(last.load(), 4u);
+}
+
+/// Sends sequences 1..last like an agent with an outbox: what is not acknowledged is sent again
+/// after each new Hello, and a Refusal is a reason for one.
+void send_all(TestAgent& agent, const StreamId& stream, std::uint64_t last,
+              const std::vector<wire::FromAgent>& batches, std::uint64_t per_batch) {
+    constexpr std::uint64_t window = 20;
+    std::uint64_t acknowledged = 0;
+    while (acknowledged < last) {
+        const auto welcome = agent.greet(stream);
+        if (!welcome) continue;
+        acknowledged = welcome->acknowledged();
+        std::uint64_t next = acknowledged / per_batch;
+        for (bool is_good = true; is_good && acknowledged < last;) {
+            while (next < batches.size() && next * per_batch < acknowledged + window * per_batch)
+                agent.send(batches[next++]);
+            const auto answer = agent.receive(500ms);
+            is_good = answer && answer->has_ack();
+            if (is_good) acknowledged = std::max(acknowledged, answer->ack().acknowledged());
+        }
+    }
+}
+
+TEST_F(IntakeTest, ABurstOverRestartsArrivesExactlyOnce) {
+    TestAgent agent = intake_.agent();
+    const std::string endpoint = intake_.endpoint();
+    constexpr std::uint64_t per_batch = 50;
+    constexpr std::uint64_t batches = 400;
+    std::vector<wire::FromAgent> sent;
+    std::set<std::string> ids;
+    for (std::uint64_t i = 0; i < batches; ++i) {
+        sent.push_back(sample_batch(stream_, i * per_batch + 1, (i + 1) * per_batch));
+        for (const auto& record : sent.back().batch().records()) ids.insert(record.finding().id());
+    }
+    std::thread sender([&] { send_all(agent, stream_, batches * per_batch, sent, per_batch); });
+    for (int restart = 0; restart < 3; ++restart) {
+        std::this_thread::sleep_for(30ms);
+        intake_.stop();
+        store_.reset();
+        sqlite_.reset();
+        sqlite_ = std::move(*open_sqlite_store(directory_.path() / "store.sqlite"));
+        store_ = std::make_unique<test::FailingStore>(*sqlite_);
+        intake_.set_store(*store_);
+        ASSERT_TRUE(intake_.start());
+    }
+    sender.join();
+    const auto found = all_findings();
+    ASSERT_EQ(found.size(), batches * per_batch);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        ASSERT_EQ(found[i].sequence, i + 1);
+        ids.erase(found[i].finding.id());
+    }
+    EXPECT_TRUE(ids.empty());
+    EXPECT_TRUE(store_->gaps({})->gaps.empty());
+}
+
+} // namespace
+} // namespace minewarden::collector

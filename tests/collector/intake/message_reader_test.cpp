@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/intake/message_reader.h"
+#include "collector/intake/wire_fields.h"
+#include "rules/pack/rule_set.h"
+#include "tests/collector/support/samples.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <random>
+
+namespace minewarden::collector {
+namespace {
+
+using test::random_id;
+using test::sample_batch;
+
+/// The records of a batch that is read without fault.
+std::vector<Record> records_of(MessageReader& reader, std::string_view bytes) {
+    auto message = reader.read(as_bytes(bytes));
+    if (!message || !std::holds_alternative<BatchMessage>(*message)) return {};
+    return std::get<BatchMessage>(std::move(*message)).records;
+}
+
+std::string_view reason_of(const Record& record) {
+    const auto* rejected = std::get_if<RejectedRecord>(&record.body);
+    return rejected == nullptr ? "" : rejected->reason;
+}
+
+TEST(MessageReader, KeepsTheBytesOfAFindingAsTheyCame) {
+    wire::FromAgent message = sample_batch(random_id<StreamId>(), 1, 3);
+    const std::string expected = message.batch().records(1).finding().SerializeAsString();
+    const std::string bytes = message.SerializeAsString();
+    MessageReader reader;
+    const auto records = records_of(reader, bytes);
+    ASSERT_EQ(records.size(), 3u);
+    EXPECT_EQ(records[1].sequence, 2u);
+    const auto& finding = std::get<FindingArrival>(records[1].body);
+    EXPECT_EQ(as_text(finding.bytes), expected);
+    EXPECT_EQ(finding.activity.name(), "mining.pool.client");
+    EXPECT_EQ(finding.certainty, wire::CERTAINTY_PROBABLE);
+    EXPECT_EQ(finding.changed_at, test::new_year);
+}
+
+TEST(MessageReader, SkipsFieldsOfLaterVersions) {
+    std::string bytes = sample_batch(random_id<StreamId>(), 1, 1).batch().SerializeAsString();
+    bytes += std::string("\xf8\x01\x05", 3);          // field 31, a number
+    bytes += std::string("\xfa\x01\x02hi", 5);        // field 31, bytes
+    bytes += std::string("\xfd\x01", 2) + "four";     // field 31, 32 bits
+    bytes += std::string("\xf9\x01", 2) + "eightbyt"; // field 31, 64 bits
+    std::string message = "\x12";
+    message += static_cast<char>(0x80 | (bytes.size() & 0x7f));
+    message += static_cast<char>(bytes.size() >> 7);
+    message += bytes;
+    MessageReader reader;
+    const auto records = records_of(reader, message);
+    ASSERT_EQ(records.size(), 1u);
+    EXPECT_EQ(reason_of(records[0]), "");
+}
+
+TEST(MessageReader, NamesWhatIsWrongWithARecord) {
+    struct Case {
+        const char* reason;
+        std::function<void(wire::Finding&)> spoil;
+    };
+    const std::vector<Case> cases{
+        {"id is not 16 bytes", [](auto& finding) { finding.set_id("x"); }},
+        {"version is 0", [](auto& finding) { finding.set_version(0); }},
+        {"unknown state", [](auto& finding) { finding.clear_state(); }},
+        {"unknown certainty", [](auto& finding) { finding.clear_certainty(); }},
+        {"unknown activity", [](auto& finding) { finding.set_activity("mining"); }},
+        {"close reason is too long",
+         [](auto& finding) { finding.set_close_reason(std::string(300, 'r')); }},
+        {"record does not match its SHA-256",
+         [](auto& finding) { finding.set_record_sha256(std::string(32, 'x')); }},
+        {"record is too long",
+         [](auto& finding) { finding.set_record(std::string((1 << 20) + 1, 'x')); }},
+        {"boot id is not 16 bytes",
+         [](auto& finding) { finding.mutable_subject()->set_boot_id(""); }},
+        {"boot id is not 16 bytes", [](auto& finding) { finding.clear_subject(); }},
+        {"workload has a text that is too long",
+         [](auto& finding) {
+             finding.mutable_subject()->mutable_workload()->set_unit(std::string(300, 'u'));
+         }},
+    };
+    MessageReader reader;
+    for (const Case& wrong : cases) {
+        wire::FromAgent message = sample_batch(random_id<StreamId>(), 1, 1);
+        wrong.spoil(*message.mutable_batch()->mutable_records(0)->mutable_finding());
+        const std::string bytes = message.SerializeAsString();
+        const auto records = records_of(reader, bytes);
+        ASSERT_EQ(records.size(), 1u) << wrong.reason;
+        EXPECT_EQ(reason_of(records[0]), wrong.reason);
+    }
+}
+
+TEST(MessageReader, ChecksTheDigestOfRules) {
+    const auto rules = rules::RuleSet::load({});
+    ASSERT_TRUE(rules);
+    wire::FromAgent message;
+    message.mutable_batch()->set_stream(std::string(16, 's'));
+    wire::Record& record = *message.mutable_batch()->add_records();
+    record.set_sequence(1);
+    record.mutable_rule_set()->set_digest(std::string(as_text((*rules)->digest().view())));
+    MessageReader reader;
+    std::string bytes = message.SerializeAsString();
+    EXPECT_TRUE(std::holds_alternative<RuleSetArrival>(records_of(reader, bytes).at(0).body));
+    record.mutable_rule_set()->add_files()->set_name("other.yaml");
+    bytes = message.SerializeAsString();
+    EXPECT_EQ(reason_of(records_of(reader, bytes).at(0)), "rules do not match their digest");
+}
+
+TEST(MessageReader, RefusesSequencesThatCannotBe) {
+    MessageReader reader;
+    for (const std::uint64_t sequence : {std::uint64_t{0}, std::uint64_t{1} << 63, UINT64_MAX}) {
+        wire::FromAgent message = sample_batch(random_id<StreamId>(), 1, 1);
+        message.mutable_batch()->mutable_records(0)->set_sequence(sequence);
+        const auto read = reader.read(as_bytes(message.SerializeAsString()));
+        ASSERT_FALSE(read) << sequence;
+        EXPECT_EQ(read.error(), MessageFault::malformed);
+    }
+}
+
+TEST(MessageReader, RefusesABatchOfCountlessRecords) {
+    wire::FromAgent message;
+    message.mutable_batch()->set_stream(std::string(16, 's'));
+    for (std::uint64_t i = 1; i <= 70000; ++i)
+        message.mutable_batch()->add_records()->set_sequence(i);
+    MessageReader reader;
+    EXPECT_FALSE(reader.read(as_bytes(message.SerializeAsString())));
+}
+
+TEST(MessageReader, RefusesAHeartbeatWithTooLongTexts) {
+    wire::FromAgent message;
+    message.mutable_heartbeat()->add_sensors()->set_problem(std::string(5000, 'p'));
+    MessageReader reader;
+    EXPECT_FALSE(reader.read(as_bytes(message.SerializeAsString())));
+}
+
+// Under the sanitizers: nothing an agent sends is read past its end or believed.
+TEST(MessageReader, SurvivesMutatedMessages) {
+    std::mt19937 random(1);
+    const auto below = [&](std::size_t bound) {
+        return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random);
+    };
+    wire::FromAgent message = sample_batch(random_id<StreamId>(), 1, 3);
+    message.mutable_batch()->add_records()->mutable_gap()->set_place("outbox");
+    const std::string good = message.SerializeAsString();
+    MessageReader reader;
+    std::size_t read = 0;
+    for (int round = 0; round < 20000; ++round) {
+        std::string bytes = good;
+        for (std::size_t i = below(4) + 1; i > 0; --i)
+            bytes[below(bytes.size())] = static_cast<char>(below(256));
+        if (below(4) == 0) bytes.resize(below(bytes.size()) + 1);
+        // A copy of its own, so that a read past the end is seen.
+        const std::vector<std::uint8_t> exact(bytes.begin(), bytes.end());
+        if (reader.read(exact)) ++read;
+    }
+    EXPECT_GT(read, 0u);
+}
+
+TEST(WireFields, SeesBrokenEncodings) {
+    const auto is_whole = [](std::string_view bytes) {
+        WireFields fields(as_bytes(bytes));
+        while (fields.next()) {
+        }
+        return fields.is_whole();
+    };
+    using namespace std::string_view_literals;
+    EXPECT_TRUE(is_whole(""sv));
+    EXPECT_TRUE(is_whole("\x08\x01"sv));
+    EXPECT_TRUE(is_whole("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"sv));
+    EXPECT_FALSE(is_whole("\x08"sv));                                         // no value
+    EXPECT_FALSE(is_whole("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"sv)); // more than 64 bits
+    EXPECT_FALSE(is_whole("\x0a\x05hi"sv));                                   // beyond the end
+    EXPECT_FALSE(is_whole("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"sv)); // far beyond
+    EXPECT_FALSE(is_whole("\x00\x01"sv));                                     // field 0
+    EXPECT_FALSE(is_whole("\x0b\x0c"sv));                                     // a group
+}
+
+} // namespace
+} // namespace minewarden::collector

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// What only the SQLite store has: its file, its schema versions, its lock.
+#include "collector/store/sqlite/schema.h"
+#include "collector/store/sqlite/sqlite_store.h"
+#include "common/file.h"
+#include "tests/collector/support/samples.h"
+#include "tests/support/temporary_directory.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+
+namespace minewarden::collector {
+namespace {
+
+using sqlite::Connection;
+using test::new_year;
+using test::random_id;
+using test::sample_finding;
+using test::sample_opening;
+using test::SampleDelivery;
+
+class SqliteStoreTest : public testing::Test {
+  protected:
+    /// REQUIRES: the store cannot be opened
+    Error open_error() {
+        const auto store = open_sqlite_store(path_);
+        return store ? Error{ErrorKind::usage, "it opened"} : store.error();
+    }
+    Connection raw() { return *Connection::open(path_, Connection::Access::write); }
+
+    TemporaryDirectory directory_;
+    std::filesystem::path path_ = directory_.path() / "collector.sqlite";
+};
+
+TEST_F(SqliteStoreTest, MakesAFileThatOnlyItsOwnerReads) {
+    const auto store = open_sqlite_store(path_);
+    ASSERT_TRUE(store) << store.error().message;
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+        struct stat status{};
+        ASSERT_EQ(::stat((path_.string() + suffix).c_str(), &status), 0) << suffix;
+        EXPECT_EQ(status.st_mode & 0777, 0600u) << suffix;
+    }
+    EXPECT_EQ((*store)->status()->schema_version, sqlite::current_schema_version());
+}
+
+TEST_F(SqliteStoreTest, RefusesAFileThatIsNoDatabase) {
+    const std::string content(8192, 'x');
+    ASSERT_TRUE(write_file_atomically(path_, content, 0600));
+    const Error error = open_error();
+    EXPECT_EQ(error.kind, ErrorKind::config) << error.message;
+    EXPECT_NE(error.message.find(path_.string()), std::string::npos) << error.message;
+    EXPECT_NE(error.message.find("not a database"), std::string::npos) << error.message;
+    EXPECT_EQ(*read_file(path_, 10000), content);
+}
+
+TEST_F(SqliteStoreTest, RefusesTheDatabaseOfAnotherProgram) {
+    ASSERT_TRUE(raw().execute("CREATE TABLE urls (url TEXT)"));
+    const Error error = open_error();
+    EXPECT_EQ(error.kind, ErrorKind::config);
+    EXPECT_NE(error.message.find("another program"), std::string::npos) << error.message;
+}
+
+TEST_F(SqliteStoreTest, RefusesANewerSchema) {
+    ASSERT_TRUE(open_sqlite_store(path_));
+    const int newer = sqlite::current_schema_version() + 1;
+    ASSERT_TRUE(raw().execute("PRAGMA user_version = " + std::to_string(newer)));
+    const Error error = open_error();
+    EXPECT_EQ(error.kind, ErrorKind::config);
+    EXPECT_NE(error.message.find("newer minewarden-collector"), std::string::npos) << error.message;
+}
+
+TEST_F(SqliteStoreTest, RefusesADirectoryThatIsNotThere) {
+    path_ = directory_.path() / "missing/collector.sqlite";
+    EXPECT_EQ(open_error().kind, ErrorKind::config);
+}
+
+TEST_F(SqliteStoreTest, RefusesAFileInUse) {
+    const auto store = open_sqlite_store(path_);
+    ASSERT_TRUE(store);
+    const Error error = open_error();
+    EXPECT_EQ(error.kind, ErrorKind::config);
+    EXPECT_NE(error.message.find("in use"), std::string::npos) << error.message;
+}
+
+TEST_F(SqliteStoreTest, BringsAnOldDatabaseToTheCurrentSchemaWithItsData) {
+    const StreamKey stream{random_id<CurvePublicKey>(), random_id<StreamId>()};
+    const wire::Finding finding = sample_finding();
+    {
+        Connection old = raw();
+        ASSERT_TRUE(sqlite::migrate(old, path_, 1));
+        auto agent = old.prepare("INSERT INTO agents VALUES (1, ?1, 'web-1', 'h', '0', 1, 2)");
+        ASSERT_TRUE(agent && agent->bind(stream.agent).run());
+        auto put_stream = old.prepare("INSERT INTO streams VALUES (1, 1, ?1, ?2, 1, 7)");
+        ASSERT_TRUE(put_stream && put_stream->bind(stream.stream, random_id<BootId>()).run());
+        auto put = old.prepare("INSERT INTO findings VALUES (1, 1, 7, ?1, 1, 1, 2, "
+                               "'mining.pool.client', 1, 2, 3, 0)");
+        ASSERT_TRUE(put && put->bind(as_bytes(finding.id())).run());
+        auto bytes = old.prepare("INSERT INTO finding_bytes VALUES (1, ?1)");
+        const std::string encoded = finding.SerializeAsString();
+        ASSERT_TRUE(bytes && bytes->bind(as_bytes(encoded)).run());
+    }
+    auto store = open_sqlite_store(path_);
+    ASSERT_TRUE(store) << store.error().message;
+    EXPECT_EQ((*store)->status()->schema_version, sqlite::current_schema_version());
+    const auto id = FindingIdPrefix::parse(to_hex(as_bytes(finding.id())));
+    ASSERT_EQ((*store)->find(*id, 10)->size(), 1u);
+    const auto delivery = SampleDelivery(stream)
+                              .add(7, finding)
+                              .add(8, GapArrival{"outbox", 1, new_year, new_year, ""});
+    const std::vector<Arrival> arrivals{sample_opening(stream), delivery.get()};
+    const auto outcome = (*store)->commit(arrivals, new_year);
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(outcome->positions, (std::vector<std::uint64_t>{7, 8}));
+    EXPECT_EQ(outcome->duplicates, 1u);
+    EXPECT_EQ((*store)->gaps({})->gaps.size(), 1u);
+}
+
+/// Files of this process cannot grow beyond `bytes` while it lives: a disk that is full.
+class FileSizeLimit {
+  public:
+    explicit FileSizeLimit(rlim_t bytes) {
+        ::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit limit{bytes, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    FileSizeLimit(const FileSizeLimit&) = delete;
+    FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+    ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+  private:
+    rlimit before_{};
+};
+
+TEST_F(SqliteStoreTest, AFullDiskFailsTheCommitAndLosesNothing) {
+    auto store = open_sqlite_store(path_);
+    ASSERT_TRUE(store);
+    const StreamKey stream{random_id<CurvePublicKey>(), random_id<StreamId>()};
+    const std::vector<Arrival> opening{sample_opening(stream)};
+    ASSERT_TRUE((*store)->commit(opening, new_year));
+    wire::Finding finding = sample_finding();
+    const auto first = SampleDelivery(stream).add(1, finding);
+    const std::vector<Arrival> kept{first.get()};
+    ASSERT_TRUE((*store)->commit(kept, new_year));
+
+    finding.set_version(2);
+    test::set_record(finding, std::string(1 << 20, 'r'));
+    const auto second = SampleDelivery(stream).add(2, finding);
+    const std::vector<Arrival> lost{second.get()};
+    {
+        const FileSizeLimit full(512 << 10);
+        const auto outcome = (*store)->commit(lost, new_year);
+        ASSERT_FALSE(outcome);
+        EXPECT_EQ(outcome.error().kind, ErrorKind::unavailable) << outcome.error().message;
+        EXPECT_TRUE((*store)->status());
+    }
+    const auto outcome = (*store)->commit(lost, new_year);
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(outcome->positions.front(), 2u);
+    const auto current = (*store)->findings({.current_only = true});
+    ASSERT_EQ(current->findings.size(), 1u);
+    EXPECT_EQ(current->findings[0].finding.version(), 2u);
+}
+
+} // namespace
+} // namespace minewarden::collector

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/collector/support/samples.h"
+
+#include "common/host/workload.h"
+
+namespace minewarden::test {
+
+wire::Finding sample_finding() {
+    wire::Finding finding;
+    finding.set_id(std::string(as_text(random_id<FindingId>().view())));
+    finding.set_version(1);
+    finding.set_state(wire::FINDING_STATE_OPEN);
+    finding.set_activity("mining.pool.client");
+    finding.set_certainty(wire::CERTAINTY_PROBABLE);
+    finding.set_opened_ns(new_year.ns);
+    finding.set_changed_ns(new_year.ns);
+    wire::Subject& subject = *finding.mutable_subject();
+    subject.set_pid(4242);
+    subject.set_start_boottime_ns(123456789);
+    subject.set_image(1);
+    subject.set_boot_id(std::string(16, 'b'));
+    subject.set_command("kworker/0:1");
+    subject.set_executable("/tmp/.X11-unix/kworker");
+    subject.set_user_id(1000);
+    subject.set_started_ns(new_year.ns - 5'000'000'000);
+    wire::Workload& workload = *subject.mutable_workload();
+    workload.set_kind(std::string(to_string(WorkloadKind::systemd_unit)));
+    workload.set_unit("nginx.service");
+    workload.set_path("/system.slice/nginx.service");
+    set_record(finding, "not really a record");
+    return finding;
+}
+
+void set_record(wire::Finding& finding, std::string record) {
+    finding.set_record_sha256(std::string(as_text(sha256(as_bytes(record)).view())));
+    finding.set_record(std::move(record));
+}
+
+wire::FromAgent sample_batch(const StreamId& stream, std::uint64_t first, std::uint64_t last) {
+    wire::FromAgent message;
+    message.mutable_batch()->set_stream(std::string(as_text(stream.view())));
+    for (std::uint64_t sequence = first; sequence <= last; ++sequence) {
+        wire::Record& record = *message.mutable_batch()->add_records();
+        record.set_sequence(sequence);
+        *record.mutable_finding() = sample_finding();
+    }
+    return message;
+}
+
+SampleDelivery& SampleDelivery::add(std::uint64_t sequence, const wire::Finding& finding) {
+    bytes_.push_back(std::make_shared<std::string>(finding.SerializeAsString()));
+    delivery_.records.push_back(
+        {sequence, collector::FindingArrival{*FindingId::from(as_bytes(finding.id())),
+                                             finding.version(),
+                                             finding.state(),
+                                             finding.certainty(),
+                                             *Activity::find(finding.activity()),
+                                             {finding.opened_ns()},
+                                             {finding.changed_ns()},
+                                             as_bytes(*bytes_.back())}});
+    return *this;
+}
+
+SampleDelivery& SampleDelivery::add(std::uint64_t sequence,
+                                    decltype(collector::Record::body) body) {
+    delivery_.records.push_back({sequence, std::move(body)});
+    return *this;
+}
+
+collector::Opening sample_opening(const collector::StreamKey& stream, std::string name) {
+    return {stream, random_id<BootId>(), std::move(name), "host.example", "0.1.0"};
+}
+
+} // namespace minewarden::test
