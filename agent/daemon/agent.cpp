@@ -87,7 +87,8 @@ void Agent::tick() {
     if (fp_modes_) fp_modes_->rescue_if_stuck();
     if (ticks_ % ticks_per_hot_scan == 0) scan_hot_threads();
     ++ticks_;
-    if (boot_now() >= next_window_) end_window();
+    const BootTime now = boot_now();
+    if (now >= next_window_ || ends_early(now)) end_window();
     if (reporter_.waiting() > 0) reporter_.retry();
 }
 
@@ -201,6 +202,15 @@ void Agent::on_departure(const Process& process, Departure departure) {
     }
 }
 
+// A thread that begins to change its rounding mode is judged at once and not only when the window
+// would end; once per thread, so that nobody can shorten windows at will.
+bool Agent::ends_early(BootTime now) {
+    constexpr std::uint64_t shortest = 3; // a window this many tenths long says enough
+    const auto span = static_cast<std::uint64_t>(options_.window.count());
+    const std::uint64_t elapsed = now.ns - (next_window_.ns - span);
+    return fp_modes_ && elapsed >= span / 10 * shortest && !fp_modes_->take_striking().empty();
+}
+
 void Agent::start_sampling() {
     if (auto sensor = sensors_->take_fp_modes())
         fp_modes_ = std::make_unique<FpModeSampler>(std::move(*sensor));
@@ -219,9 +229,8 @@ void Agent::scan_hot_threads() {
 void Agent::end_window() {
     const BootTime now = boot_now();
     const auto span = static_cast<std::uint64_t>(options_.window.count());
-    next_window_ = {
-        (next_window_.ns == 0 || now.ns > next_window_.ns + span ? now.ns : next_window_.ns) +
-        span};
+    const bool on_time = now >= next_window_ && now.ns - next_window_.ns < span;
+    next_window_ = {(on_time ? next_window_.ns : now.ns) + span};
     if (sensors_->tasks()) {
         if (auto pulled = sensors_->tasks()->pull(table_); pulled) {
             const std::size_t missed = processes_.reconcile(table_.processes);

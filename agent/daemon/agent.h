@@ -58,6 +58,7 @@ class Agent {
     void observe(std::vector<FlowObservation> observations);
     void report_changes();
     void scan_hot_threads();
+    [[nodiscard]] bool ends_early(BootTime now);
     void end_window();
     void report_gaps();
     void settle_restored();

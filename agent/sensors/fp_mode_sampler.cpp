@@ -3,10 +3,11 @@
 
 #include "common/clock.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <chrono>
 #include <random>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 namespace minewarden::agent {
@@ -30,8 +31,10 @@ bool is_real_time(std::uint32_t policy) {
 } // namespace
 
 FpModeSampler::FpModeSampler(FpModeSensor sensor)
-    : sensor_(std::move(sensor)), visits_(read_isolated_cpus()),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+    : sensor_(std::move(sensor)),
+      visits_(read_isolated_cpus()),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {
+}
 
 FpModeSampler::~FpModeSampler() {
     thread_.request_stop();
@@ -53,6 +56,11 @@ FpModeCounts FpModeSampler::take_window() {
     FpModeCounts taken = counts_;
     counts_.next_window();
     return taken;
+}
+
+std::vector<std::uint32_t> FpModeSampler::take_striking() {
+    const std::lock_guard lock(mutex_);
+    return counts_.take_striking();
 }
 
 void FpModeSampler::rescue_if_stuck() {
@@ -130,7 +138,8 @@ void FpModeSampler::sample_all() {
     const auto after = sensor_.read_all();
     if (!after) return;
     for (abi::fp_mode_record record : *after) {
-        if (visited.contains(record.cpu)) record.flags &= ~static_cast<std::uint32_t>(abi::FP_ON_CPU);
+        if (visited.contains(record.cpu))
+            record.flags &= ~static_cast<std::uint32_t>(abi::FP_ON_CPU);
         count(record);
     }
 }

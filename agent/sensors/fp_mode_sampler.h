@@ -14,11 +14,12 @@ namespace minewarden::agent {
 
 /// Samples the rounding modes of watched threads four times a second, in a thread of its own.
 ///
-/// The kernel saves a thread's control word when the thread leaves its CPU. A miner that waits often
-/// (for locks, for its next job) is then mostly seen in the code around its waits and not in its hash.
-/// So the sampler visits the CPU of each thread that computes: the visit interrupts the thread at an
-/// unforeseen moment of its work, and that moment's word is read. A visit takes some microseconds. No
-/// visit goes to isolated CPUs or to threads of real-time policies, which would make the sampler wait.
+/// The kernel saves a thread's control word when the thread leaves its CPU. A miner that waits
+/// often (for locks, for its next job) is then mostly seen in the code around its waits and not in
+/// its hash. So the sampler visits the CPU of each thread that computes: the visit interrupts the
+/// thread at an unforeseen moment of its work, and that moment's word is read. A visit takes some
+/// microseconds. No visit goes to isolated CPUs or to threads of real-time policies, which would
+/// make the sampler wait.
 ///
 /// Measured on a monerod that mined alone on its host: 31 of 72 visits found another rounding mode;
 /// of 72 looks without visits, 1 did.
@@ -33,6 +34,9 @@ class FpModeSampler {
     void watch(std::vector<ThreadKey> threads);
     /// What was gathered since the last call.
     [[nodiscard]] FpModeCounts take_window();
+
+    /// FpModeCounts::take_striking() of what was gathered so far.
+    [[nodiscard]] std::vector<std::uint32_t> take_striking();
 
     /// Call now and then: frees a sampler that waits behind a real-time task.
     void rescue_if_stuck();

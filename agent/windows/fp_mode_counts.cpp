@@ -38,6 +38,18 @@ FpModeCount FpModeCounts::of(std::uint32_t thread_id) const {
     return found == threads_.end() ? FpModeCount{} : found->second.count;
 }
 
+std::vector<std::uint32_t> FpModeCounts::take_striking() {
+    constexpr std::uint32_t enough_samples = 6;
+    std::vector<std::uint32_t> striking;
+    for (auto& [thread, entry] : threads_) {
+        if (entry.named || entry.count.samples < enough_samples || entry.count.other_modes() < 2)
+            continue;
+        entry.named = true;
+        striking.push_back(thread);
+    }
+    return striking;
+}
+
 void FpModeCounts::next_window() {
     std::erase_if(threads_, [](const auto& item) { return !item.second.used; });
     for (auto& [thread, entry] : threads_) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <unordered_map>
+#include <vector>
 
 namespace minewarden::agent {
 
@@ -20,9 +21,9 @@ struct FpModeCount {
 };
 
 /// Gathers samples over a window. A sample counts if the thread was interrupted in its work and not
-/// waiting: it is runnable, on no CPU, and has been switched out since it was last looked at. A thread
-/// that waits has a word of the code that went to wait, which need not be the code that computes.
-/// Words of virtual CPUs belong to their guests and are left out.
+/// waiting: it is runnable, on no CPU, and has been switched out since it was last looked at. A
+/// thread that waits has a word of the code that went to wait, which need not be the code that
+/// computes. Words of virtual CPUs belong to their guests and are left out.
 class FpModeCounts {
   public:
     void add(const abi::fp_mode_record& sample);
@@ -30,12 +31,17 @@ class FpModeCounts {
     /// Begins the next window.
     void next_window();
 
+    /// Threads seen in several other modes often enough to be judged now, each named once in its
+    /// life: it is worth ending the window early for.
+    [[nodiscard]] std::vector<std::uint32_t> take_striking();
+
   private:
     struct Entry {
         FpModeCount count;
         std::uint64_t switches = 0;
         bool known = false; // switches is from an earlier look
         bool used = false;  // looked at in this window
+        bool named = false; // by take_striking()
     };
     std::unordered_map<std::uint32_t, Entry> threads_;
 };

@@ -88,5 +88,19 @@ TEST(FpModeCounts, ANewWindowBeginsAtZeroButKeepsTheSwitchCount) {
     EXPECT_EQ(counts.of(1).samples, 1u);
 }
 
+TEST(FpModeCounts, AThreadIsStrikingOnceAndOnlyWithSeveralModes) {
+    FpModeCounts counts;
+    for (std::uint64_t i = 0; i < 20; ++i) {
+        add(counts, sample(1, i % 2 == 0 ? 0x3f80 : 0x5f80, i));
+        add(counts, sample(2, 0x3f80, i)); // interval arithmetic: one mode
+        add(counts, sample(3, 0x1f80, i));
+    }
+    EXPECT_EQ(counts.take_striking(), std::vector<std::uint32_t>{1});
+    EXPECT_TRUE(counts.take_striking().empty());
+    counts.next_window();
+    for (std::uint64_t i = 20; i < 40; ++i) add(counts, sample(1, i % 2 == 0 ? 0x3f80 : 0x5f80, i));
+    EXPECT_TRUE(counts.take_striking().empty());
+}
+
 } // namespace
 } // namespace minewarden::agent

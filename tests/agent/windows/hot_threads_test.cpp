@@ -26,7 +26,8 @@ TEST(HotThreads, AThreadIsHotFromATenthOfACore) {
     HotThreads hot;
     scan(hot, {runtime(1, 5, second), runtime(2, 5, second)}, 100 * second);
     const auto found =
-        scan(hot, {runtime(1, 5, second + second / 5), runtime(2, 5, second + second / 6)}, 102 * second);
+        scan(hot, {runtime(1, 5, second + second / 5), runtime(2, 5, second + second / 6)},
+             102 * second);
     EXPECT_EQ(found, (std::vector<ThreadKey>{{1, 5}}));
 }
 

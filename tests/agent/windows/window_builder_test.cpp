@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/windows/window_builder.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstring>
-#include <gtest/gtest.h>
 
 namespace minewarden::agent {
 namespace {
@@ -224,8 +225,8 @@ TEST(WindowBuilder, TheLargestMappingIsAskedOnlyForProcessesWhoseRoundingModeMov
     ASSERT_NE(still, nullptr);
     EXPECT_EQ(moved->integer(thread_field::largest_mapping_mib), 2080);
     EXPECT_EQ(moved->integer(thread_field::fp_modes), 1);
-    EXPECT_TRUE(std::holds_alternative<std::monostate>(
-        still->values[thread_field::largest_mapping_mib]));
+    EXPECT_TRUE(
+        std::holds_alternative<std::monostate>(still->values[thread_field::largest_mapping_mib]));
 }
 
 } // namespace
