@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Never loaded: one object of each structure that crosses the boundary, so that their layout stands in
- * this file's type information. tests/agent/sensors/abi_bpf_test.cpp compares it with C++. */
+/* Never loaded: one object of each structure that crosses the boundary, so that their layout stands
+ * in this file's type information. tests/agent/sensors/abi_bpf_test.cpp compares it with C++. */
 #include "kernel/error_abi.h"
 #include "kernel/flow_abi.h"
 #include "kernel/fp_mode_abi.h"

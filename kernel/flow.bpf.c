@@ -6,7 +6,6 @@
  * it again on each packet. Sockets without storage (accepted ones, and those from before the agent)
  * cost one empty lookup. User space puts the pieces into TCP order. */
 #include "kernel/flow_abi.h"
-
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/event_ring.bpf.h"
 #include "kernel/lib/subject.bpf.h"
@@ -33,7 +32,7 @@ struct flow_state {
     struct subject_id owner;
     __u64 flow_id;
     __u8 established;
-    __u8 skipped; /* the owner's capture budget was spent */
+    __u8 skipped;                   /* the owner's capture budget was spent */
     struct stream_state streams[2]; /* by enum flow_direction */
 };
 
@@ -104,8 +103,8 @@ static __always_inline void report_flow(struct sock* socket, const struct flow_s
     }
     event->local_port = socket->__sk_common.skc_num;
     event->remote_port = bpf_ntohs(socket->__sk_common.skc_dport);
-    event->flags = (state->established ? FLOW_ESTABLISHED : 0) |
-                   (state->skipped ? FLOW_PAYLOAD_SKIPPED : 0);
+    event->flags =
+        (state->established ? FLOW_ESTABLISHED : 0) | (state->skipped ? FLOW_PAYLOAD_SKIPPED : 0);
     event->network_namespace = socket->__sk_common.skc_net.net->ns.inum;
     event->reserved = 0;
     const struct tcp_sock* tcp = type == EVENT_FLOW_CLOSE ? bpf_skc_to_tcp_sock(socket) : NULL;
@@ -115,8 +114,7 @@ static __always_inline void report_flow(struct sock* socket, const struct flow_s
 }
 
 static __always_inline void on_connecting(struct sock* socket) {
-    struct flow_state* state =
-        bpf_sk_storage_get(&flows, socket, 0, BPF_SK_STORAGE_GET_F_CREATE);
+    struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, BPF_SK_STORAGE_GET_F_CREATE);
     if (!state) {
         count_error(ERROR_FLOW_STORAGE_CREATE, 0);
         return;
@@ -189,9 +187,9 @@ static __always_inline __u32 skip_ipv6_extensions(struct __sk_buff* packet, __u8
     return 0;
 }
 
-/* True if the packet carries TCP payload. Runs for every packet of the host, so it reads the headers
- * in place; most packets of short connections end here. The family comes from the packet: an AF_INET6
- * socket may carry IPv4. */
+/* True if the packet carries TCP payload. Runs for every packet of the host, so it reads the
+ * headers in place; most packets of short connections end here. The family comes from the packet:
+ * an AF_INET6 socket may carry IPv4. */
 static __always_inline bool find_payload(struct __sk_buff* packet, struct tcp_segment* segment) {
     void* data = (void*)(long)packet->data;
     void* end = (void*)(long)packet->data_end;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Sensor: the saved SSE control word of watched threads. RandomX changes the rounding mode inside
- * every program it runs (RandomX specification 5.4.1, CFROUND); the kernel saves the word whenever a
- * thread leaves its CPU, so reading it costs the thread nothing. Whether the word tells what the
+ * every program it runs (RandomX specification 5.4.1, CFROUND); the kernel saves the word whenever
+ * a thread leaves its CPU, so reading it costs the thread nothing. Whether the word tells what the
  * thread computes or only where it went to wait, the agent judges by the other fields. */
 #include "kernel/fp_mode_abi.h"
-
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/kernel_types.h"
 

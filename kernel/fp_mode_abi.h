@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Boundary of fp_mode.bpf.c: the SSE control word each watched thread had when it last left a CPU. */
+/* Boundary of fp_mode.bpf.c: the SSE control word each watched thread had when it last left a CPU.
+ */
 #pragma once
 
 #include <linux/types.h>
@@ -26,11 +27,11 @@ enum fp_flag {
 struct fp_mode_record {
     __u32 thread_id;
     __u32 control_word; /* MXCSR; bits 13-14 are the rounding mode */
-    __u64 switches;     /* voluntary and involuntary: unchanged since last time means a stale sample */
-    __u32 flags;        /* enum fp_flag */
-    __u32 layout;       /* enum fp_layout */
-    __u32 cpu;          /* where it runs or last ran */
-    __u32 policy;       /* scheduling policy, as in task_abi.h */
+    __u64 switches; /* voluntary and involuntary: unchanged since last time means a stale sample */
+    __u32 flags;    /* enum fp_flag */
+    __u32 layout;   /* enum fp_layout */
+    __u32 cpu;      /* where it runs or last ran */
+    __u32 policy;   /* scheduling policy, as in task_abi.h */
 };
 
 #define FP_WATCHED_THREADS 256u

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Sensor: process life. Three scheduler tracepoints, none of them a syscall tracepoint, so only the
  * tasks that exec, fork or exit pay. */
-#include "kernel/process_abi.h"
-
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/event_ring.bpf.h"
 #include "kernel/lib/subject.bpf.h"
+#include "kernel/process_abi.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
@@ -32,8 +31,7 @@ int BPF_PROG(on_exec, struct task_struct* task, int old_pid, struct linux_binprm
     event->user_id = task->cred->uid.val;
     BPF_CORE_READ_STR_INTO(&event->command, task, comm);
 
-    long length =
-        bpf_probe_read_kernel_str(event->path, sizeof(event->path), binary->filename);
+    long length = bpf_probe_read_kernel_str(event->path, sizeof(event->path), binary->filename);
     if (length <= 0) {
         count_error(ERROR_EXEC_PATH_READ, length);
         event->path[0] = 0;

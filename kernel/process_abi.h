@@ -15,12 +15,12 @@ struct process_exec_event {
     struct event_header header;
     struct subject_id subject; /* image already counts this exec */
     struct subject_id parent;
-    __u64 cgroup_id;    /* inode of the cgroup v2 directory, 0 if none */
-    __u64 file_inode;   /* of the executable */
-    __u32 file_device;  /* kernel dev_t: major << 20 | minor */
-    __u32 file_links;   /* 0: the file was deleted, or never had a name (memfd) */
-    __u32 user_id;      /* real uid in the initial user namespace */
-    __u32 path_length;  /* bytes in path, its closing NUL not counted */
+    __u64 cgroup_id;   /* inode of the cgroup v2 directory, 0 if none */
+    __u64 file_inode;  /* of the executable */
+    __u32 file_device; /* kernel dev_t: major << 20 | minor */
+    __u32 file_links;  /* 0: the file was deleted, or never had a name (memfd) */
+    __u32 user_id;     /* real uid in the initial user namespace */
+    __u32 path_length; /* bytes in path, its closing NUL not counted */
     char command[COMMAND_LENGTH];
     char path[EXECUTABLE_PATH_LENGTH]; /* as given to execve, perhaps relative or cut */
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Sensor: the process table, pulled once a window (records) and every two seconds (runtimes only). */
-#include "kernel/task_abi.h"
-
+/* Sensor: the process table, pulled once a window (records) and every two seconds (runtimes only).
+ */
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/subject.bpf.h"
+#include "kernel/task_abi.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>

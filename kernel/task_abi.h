@@ -24,8 +24,8 @@ struct task_record_header {
 struct process_record {
     struct task_record_header header;
     struct subject_id subject;
-    __u64 exited_runtime_ns;    /* CPU of threads of this group that ended */
-    __u64 exited_read_bytes;    /* read(2)-like bytes of threads that ended */
+    __u64 exited_runtime_ns; /* CPU of threads of this group that ended */
+    __u64 exited_read_bytes; /* read(2)-like bytes of threads that ended */
     __u64 exited_written_bytes;
     __u64 cgroup_id;
     __u64 file_inode;

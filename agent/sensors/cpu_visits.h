@@ -3,10 +3,11 @@
 
 #include "common/result.h"
 
+#include <sys/types.h>
+
 #include <sched.h>
 #include <set>
 #include <string_view>
-#include <sys/types.h>
 
 namespace minewarden::agent {
 
@@ -30,8 +31,8 @@ class CpuVisits {
     cpu_set_t home_;
 };
 
-/// CPUs that were set apart for work that must not be interrupted: the boot parameters isolcpus= and
-/// nohz_full=, as /sys/devices/system/cpu tells them.
+/// CPUs that were set apart for work that must not be interrupted: the boot parameters isolcpus=
+/// and nohz_full=, as /sys/devices/system/cpu tells them.
 [[nodiscard]] std::set<int> read_isolated_cpus();
 
 /// "2-3,7" -> {2, 3, 7}; what cannot be read is left out. At most 8192 CPUs.

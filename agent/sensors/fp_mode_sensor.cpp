@@ -62,8 +62,10 @@ Result<void> FpModeSensor::watch(std::span<const ThreadKey> threads) {
     for (const ThreadKey& thread : watched_) {
         if (!single_possible_ || single_tasks_.contains(thread)) continue;
         BpfLink link = attach_to_thread(skeleton_->progs.sample_fp_modes, thread.thread_id);
-        if (link) single_tasks_.emplace(thread, std::move(link));
-        else if (errno != ESRCH) single_possible_ = false;
+        if (link)
+            single_tasks_.emplace(thread, std::move(link));
+        else if (errno != ESRCH)
+            single_possible_ = false;
     }
     return {};
 }

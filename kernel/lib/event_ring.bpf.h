@@ -25,6 +25,6 @@ static __always_inline void fill_header(struct event_header* header, enum event_
 
 static __always_inline void submit_event(void* event) {
     __u64 past_mark = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) - EVENT_RING_WAKEUP_BYTES;
-    bpf_ringbuf_submit(event, past_mark < EVENT_RING_WAKEUP_BAND ? BPF_RB_FORCE_WAKEUP
-                                                                 : BPF_RB_NO_WAKEUP);
+    bpf_ringbuf_submit(event,
+                       past_mark < EVENT_RING_WAKEUP_BAND ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }

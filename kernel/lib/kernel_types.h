@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The kernel structures the sensors read, each cut to the fields they read. Offsets are relocated at
- * load time against the running kernel's BTF (CO-RE), so this file replaces a generated vmlinux.h
- * and builds the same bytes on every machine. A suffix after ___ names another kernel's variant. */
+/* The kernel structures the sensors read, each cut to the fields they read. Offsets are relocated
+ * at load time against the running kernel's BTF (CO-RE), so this file replaces a generated
+ * vmlinux.h and builds the same bytes on every machine. A suffix after ___ names another kernel's
+ * variant. */
 #pragma once
-
-#include <linux/types.h>
 
 #include <linux/bpf.h>
 #include <linux/in6.h>
+#include <linux/types.h>
 
 typedef _Bool bool;
 #define true 1

@@ -2,13 +2,13 @@
 // How many findings per second the collector takes: agents and collector in one process on the same
 // cores, over real CURVE, into a real SQLite file, each finding counted once its acknowledgement
 // arrived, which the collector sends after the commit (synchronous=FULL). One line of JSON.
+#include "collector/intake/curve_socket.h"
 #include "collector/intake/gate.h"
 #include "collector/intake/intake.h"
 #include "collector/store/sqlite/sqlite_store.h"
 #include "common/host/workload.h"
 #include "common/log.h"
 #include "rules/verdict/record.h"
-#include "tests/collector/support/test_agent.h"
 
 #include <fmt/core.h>
 #include <sys/resource.h>
@@ -25,6 +25,8 @@ namespace minewarden {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr long patience_ms = 30'000;
 
 struct Options {
     std::uint64_t findings = 1'000'000; ///< of all agents together
@@ -108,7 +110,10 @@ class Sender {
   public:
     Sender(const std::string& endpoint, const CurvePublicKey& collector, const CurveKeyPair& keys,
            std::uint64_t findings, std::uint64_t batch)
-        : agent_(endpoint, collector, keys), findings_(findings), batch_(batch) {
+        : socket_(context_, zmq::socket_type::dealer), findings_(findings), batch_(batch) {
+        socket_.set(zmq::sockopt::linger, 0);
+        collector::be_curve_client(socket_, keys, collector);
+        socket_.connect(endpoint);
         fill_random(stream_.bytes);
         message_.mutable_batch()->set_stream(std::string(as_text(stream_.view())));
         for (std::uint64_t i = 0; i < batch; ++i)
@@ -116,9 +121,14 @@ class Sender {
     }
 
     bool connect() {
-        const auto welcome = agent_.greet(stream_);
-        credit_ = welcome ? welcome->credit_bytes() : 0;
-        return welcome.has_value();
+        wire::FromAgent hello;
+        hello.mutable_hello()->set_protocol(1);
+        hello.mutable_hello()->set_stream(std::string(as_text(stream_.view())));
+        hello.mutable_hello()->set_boot_id(std::string(16, 'b'));
+        send(hello.SerializeAsString());
+        const auto answer = receive();
+        credit_ = answer ? answer->welcome().credit_bytes() : 0;
+        return credit_ > 0;
     }
 
     void run() {
@@ -137,6 +147,18 @@ class Sender {
         Clock::time_point sent_at;
     };
 
+    void send(const std::string& bytes) { socket_.send(zmq::buffer(bytes), zmq::send_flags::none); }
+
+    std::optional<wire::FromCollector> receive() {
+        zmq_pollitem_t item{socket_.handle(), 0, ZMQ_POLLIN, 0};
+        zmq::message_t frame;
+        wire::FromCollector message;
+        if (zmq_poll(&item, 1, patience_ms) <= 0 || !socket_.recv(frame) ||
+            !message.ParseFromArray(frame.data(), static_cast<int>(frame.size())))
+            return std::nullopt;
+        return message;
+    }
+
     void send_batch() {
         wire::Batch& batch = *message_.mutable_batch();
         const std::uint64_t count = std::min(batch_, findings_ - sent_);
@@ -149,13 +171,13 @@ class Sender {
             record.mutable_finding()->set_id(id.data(), sizeof id);
         }
         const std::string bytes = message_.SerializeAsString();
-        agent_.send_bytes(bytes);
+        send(bytes);
         on_way_.push_back({sent_, bytes.size(), Clock::now()});
         bytes_on_way_ += bytes.size();
     }
 
     void take_answer() {
-        const auto answer = agent_.receive();
+        const auto answer = receive();
         if (!answer || !answer->has_ack()) {
             fmt::print(stderr, "intake_bench: {}\n",
                        answer ? answer->refusal().reason() : "no acknowledgement");
@@ -172,7 +194,8 @@ class Sender {
         }
     }
 
-    test::TestAgent agent_;
+    zmq::context_t context_;
+    zmq::socket_t socket_;
     StreamId stream_;
     std::uint64_t findings_;
     std::uint64_t batch_;
@@ -284,8 +307,9 @@ Result<Options> parse(int argc, char** argv) {
         else if (name == "--batch" && number > 0)
             options.batch = number;
         else
-            return fail(ErrorKind::usage, "intake_bench [--findings N] [--agents N] [--batch N] "
-                                          "[--transport ipc|tcp] [--directory DIR]");
+            return fail(ErrorKind::usage,
+                        "minewarden-intake-bench [--findings N] [--agents N] [--batch N] "
+                        "[--transport ipc|tcp] [--directory DIR]");
     }
     return options;
 }

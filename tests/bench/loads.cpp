@@ -4,6 +4,11 @@
 #include "common/fd.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -13,12 +18,8 @@
 #include <cstring>
 #include <functional>
 #include <map>
-#include <netinet/tcp.h>
 #include <sched.h>
 #include <string>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>

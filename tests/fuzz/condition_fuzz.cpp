@@ -5,7 +5,8 @@
 using namespace minewarden;
 using namespace minewarden::rules;
 
-/// The first byte chooses the observation type, the rest is the condition. What compiles must evaluate.
+/// The first byte chooses the observation type, the rest is the condition. What compiles must
+/// evaluate.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const auto type = static_cast<ObservationType>(data[0] % observation_type_count);

@@ -14,8 +14,8 @@ class NoRules final : public collector::RuleSource {
 
 } // namespace
 
-/// A message as it comes from an agent, enrolled or not; and what the collector answers, as it comes
-/// to an agent.
+/// A message as it comes from an agent, enrolled or not; and what the collector answers, as it
+/// comes to an agent.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     collector::MessageReader reader;
     (void)reader.read({data, size});

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/findings/reporter.h"
-
 #include "common/file.h"
 #include "tests/support/full_disk.h"
 #include "tests/support/temporary_directory.h"
@@ -118,7 +117,8 @@ TEST_F(ReporterTest, ARestartContinuesFindingsAndEvidence) {
 }
 
 TEST_F(ReporterTest, ADamagedStateFileIsAReportedGapAndNothingElseIsLost) {
-    ASSERT_TRUE(write_file_atomically(directory_.path() / "open-findings.cbor", "\xa1garbage", 0600));
+    ASSERT_TRUE(
+        write_file_atomically(directory_.path() / "open-findings.cbor", "\xa1garbage", 0600));
     auto brain = engine();
     auto report = reporter();
     report.restore(brain);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/outbox/outbox.h"
-
 #include "common/file.h"
 #include "tests/support/full_disk.h"
 #include "tests/support/temporary_directory.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <fstream>
-#include <gtest/gtest.h>
 
 namespace minewarden::agent {
 namespace {

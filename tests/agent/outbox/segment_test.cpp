@@ -38,8 +38,10 @@ TEST(Segment, ReadsWhatWasWritten) {
 
 TEST(Segment, TheEncodingIsTheDocumentedOne) {
     // crc32 of what follows, length, sequence: little endian (docs/outbox-format.md)
-    EXPECT_EQ(to_hex(as_bytes(encode_outbox_record(1, "abc"))),
-              "8e2e45cd" "03000000" "0100000000000000" "616263");
+    EXPECT_EQ(to_hex(as_bytes(encode_outbox_record(1, "abc"))), "8e2e45cd"
+                                                                "03000000"
+                                                                "0100000000000000"
+                                                                "616263");
 }
 
 TEST(Segment, AnyCutLeavesWholeRecordsOnly) {
@@ -67,7 +69,8 @@ TEST(Segment, AnyFlippedBitIsNoticed) {
 
 TEST(Segment, SequencesMustGrow) {
     SegmentScan scan;
-    read(std::string(segment_magic) + encode_outbox_record(5, "a") + encode_outbox_record(5, "b"), &scan);
+    read(std::string(segment_magic) + encode_outbox_record(5, "a") + encode_outbox_record(5, "b"),
+         &scan);
     EXPECT_EQ(scan.records, 1u);
     EXPECT_TRUE(scan.damaged);
 }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The layout of every structure that crosses the kernel boundary, as the BPF compiler wrote it into
-// its type information (kernel/abi_check.bpf.c), compared with what the C++ compiler makes of the same
-// headers.
+// its type information (kernel/abi_check.bpf.c), compared with what the C++ compiler makes of the
+// same headers.
 #include "kernel/error_abi.h"
 #include "kernel/flow_abi.h"
 #include "kernel/fp_mode_abi.h"
 #include "kernel/process_abi.h"
 #include "kernel/task_abi.h"
 
-#include <abi_check.skel.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include <cstddef>
 #include <gtest/gtest.h>
+
+#include <abi_check.skel.h>
+#include <cstddef>
 #include <memory>
 
 namespace minewarden::agent {

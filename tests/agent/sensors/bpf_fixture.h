@@ -5,10 +5,11 @@
 #include "kernel/flow_abi.h"
 #include "kernel/process_abi.h"
 
+#include <gtest/gtest.h>
+
 #include <chrono>
 #include <cstring>
 #include <functional>
-#include <gtest/gtest.h>
 #include <thread>
 #include <unistd.h>
 
@@ -20,9 +21,8 @@ class BpfTest : public testing::Test {
   protected:
     void SetUp() override {
         if (::geteuid() != 0) GTEST_SKIP() << "needs root";
-        auto attached = Sensors::attach([this](ByteView event) {
-            events_.emplace_back(event.begin(), event.end());
-        });
+        auto attached = Sensors::attach(
+            [this](ByteView event) { events_.emplace_back(event.begin(), event.end()); });
         if (!attached) GTEST_SKIP() << "no BPF here: " << attached.error().message;
         sensors_ = std::move(*attached);
         for (const SensorStatus& status : sensors_->status()) {
@@ -42,7 +42,8 @@ class BpfTest : public testing::Test {
     }
 
     /// Events of this type, in order.
-    template <class Event> std::vector<Event> events_of(std::uint32_t type) const {
+    template <class Event>
+    std::vector<Event> events_of(std::uint32_t type) const {
         std::vector<Event> found;
         for (const auto& bytes : events_) {
             abi::event_header header;

@@ -2,6 +2,7 @@
 #include "agent/sensors/cpu_visits.h"
 
 #include <gtest/gtest.h>
+
 #include <thread>
 #include <unistd.h>
 
@@ -27,7 +28,8 @@ TEST(CpuVisits, GoesToACpuAndHomeAgain) {
         visits.go_home();
         ::sched_getaffinity(0, sizeof(now), &now);
         EXPECT_GE(CPU_COUNT(&now), 1);
-    }).join();
+    })
+        .join();
 }
 
 TEST(CpuVisits, LeavesAloneWhatItIsTold) {

@@ -2,16 +2,17 @@
 #include "agent/flows/flow_table.h"
 #include "tests/agent/sensors/bpf_fixture.h"
 
-#include <algorithm>
 #include <arpa/inet.h>
-#include <fcntl.h>
-#include <map>
 #include <net/if.h>
 #include <netinet/tcp.h>
-#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+
+#include <algorithm>
+#include <fcntl.h>
+#include <map>
+#include <sched.h>
 
 namespace minewarden::agent {
 namespace {
@@ -95,7 +96,8 @@ class FlowBpfTest : public BpfTest {
   protected:
     std::vector<abi::flow_event> mine(std::uint32_t type, pid_t pid = ::getpid()) const {
         auto all = events_of<abi::flow_event>(type);
-        std::erase_if(all, [&](const auto& e) { return e.owner.pid != static_cast<std::uint32_t>(pid); });
+        std::erase_if(
+            all, [&](const auto& e) { return e.owner.pid != static_cast<std::uint32_t>(pid); });
         return all;
     }
     /// What was captured of one direction of a flow, in stream order.
@@ -143,7 +145,9 @@ TEST_P(FlowFamilyTest, AConnectionIsSeenWithItsOwnerAddressesAndEnd) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, FlowFamilyTest, testing::Values(AF_INET, AF_INET6),
-                         [](const auto& family) { return family.param == AF_INET ? "Ipv4" : "Ipv6"; });
+                         [](const auto& family) {
+                             return family.param == AF_INET ? "Ipv4" : "Ipv6";
+                         });
 
 TEST_F(FlowBpfTest, Ipv4OverAnIpv6SocketIsIpv4) {
     Fd listener;
@@ -159,9 +163,9 @@ TEST_F(FlowBpfTest, Ipv4OverAnIpv6SocketIsIpv4) {
         return !mine(abi::EVENT_FLOW_OPEN).empty() &&
                captured(mine(abi::EVENT_FLOW_OPEN)[0].flow_id, abi::FLOW_SENT) == "mapped";
     }));
-    EXPECT_EQ(minewarden::to_string(
-                  IpAddress::from_bytes(mine(abi::EVENT_FLOW_OPEN)[0].remote_address)),
-              "127.0.0.1");
+    EXPECT_EQ(
+        minewarden::to_string(IpAddress::from_bytes(mine(abi::EVENT_FLOW_OPEN)[0].remote_address)),
+        "127.0.0.1");
 }
 
 TEST_F(FlowBpfTest, ALargeWriteIsCapturedUpToTheWindowAndNoFurther) {
@@ -195,7 +199,7 @@ TEST_F(FlowBpfTest, AConnectionOfAnotherNetworkNamespaceIsSeen) {
     const pid_t child = ::fork();
     if (child == 0) {
         if (::unshare(CLONE_NEWNET) != 0) ::_exit(1);
-        ifreq interface {};
+        ifreq interface{};
         std::strcpy(interface.ifr_name, "lo");
         interface.ifr_flags = IFF_UP;
         const Fd control(::socket(AF_INET, SOCK_DGRAM, 0));
@@ -215,11 +219,12 @@ TEST_F(FlowBpfTest, AConnectionOfAnotherNetworkNamespaceIsSeen) {
 }
 
 TEST_F(FlowBpfTest, DataOnTheSynIsCaptured) {
-    // TCP Fast Open without a cookie needs both sides to agree (tcp_fastopen bits 0x1|0x2|0x4|0x200).
+    // TCP Fast Open without a cookie needs both sides to agree (tcp_fastopen bits
+    // 0x1|0x2|0x4|0x200).
     const pid_t child = ::fork();
     if (child == 0) {
         if (::unshare(CLONE_NEWNET) != 0) ::_exit(1);
-        ifreq interface {};
+        ifreq interface{};
         std::strcpy(interface.ifr_name, "lo");
         interface.ifr_flags = IFF_UP;
         const Fd control(::socket(AF_INET, SOCK_DGRAM, 0));
@@ -272,13 +277,11 @@ TEST_F(FlowBpfTest, AProcessThatOpensTooManyIsSkippedAndCounted) {
         receive_all(pair.server, 1);
         if (i % 100 == 0) sensors_->ring().drain();
     }
-    ASSERT_TRUE(drain_until([&] {
-        return mine(abi::EVENT_FLOW_OPEN).size() == FLOW_BUDGET_CONNECTIONS + 20;
-    }));
+    ASSERT_TRUE(drain_until(
+        [&] { return mine(abi::EVENT_FLOW_OPEN).size() == FLOW_BUDGET_CONNECTIONS + 20; }));
     const auto opened = mine(abi::EVENT_FLOW_OPEN);
-    const auto skipped = std::ranges::count_if(opened, [](const auto& e) {
-        return (e.flags & abi::FLOW_PAYLOAD_SKIPPED) != 0;
-    });
+    const auto skipped = std::ranges::count_if(
+        opened, [](const auto& e) { return (e.flags & abi::FLOW_PAYLOAD_SKIPPED) != 0; });
     EXPECT_EQ(skipped, 20);
     EXPECT_EQ(errors_at("FLOW_PAYLOAD_BUDGET"), 20u);
 }

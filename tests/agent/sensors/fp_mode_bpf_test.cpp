@@ -16,11 +16,12 @@ constexpr unsigned up = 0x5f80;
 /// Threads of this process that compute in one rounding mode until they are told to stop.
 class Workers {
   public:
-    /// With `waits`, each worker goes back to the default mode and sleeps a moment every millisecond,
-    /// as a miner does that builds blocks or waits for jobs between its hashes.
+    /// With `waits`, each worker goes back to the default mode and sleeps a moment every
+    /// millisecond, as a miner does that builds blocks or waits for jobs between its hashes.
     Workers(std::size_t count, unsigned control_word, bool waits = false) : ids_(count) {
         for (std::size_t i = 0; i < count; ++i)
-            threads_.emplace_back([this, i, control_word, waits] { work(ids_[i], control_word, waits); });
+            threads_.emplace_back(
+                [this, i, control_word, waits] { work(ids_[i], control_word, waits); });
     }
     ~Workers() { stop(); }
     Workers(const Workers&) = delete;
@@ -40,7 +41,8 @@ class Workers {
         while (!stop_) {
             _mm_setcsr(control_word);
             const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
-            while (std::chrono::steady_clock::now() < end) {}
+            while (std::chrono::steady_clock::now() < end) {
+            }
             if (!waits) continue;
             _mm_setcsr(nearest);
             ::usleep(50);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/sensors/task_sensor.h"
 
-#include <cstring>
 #include <gtest/gtest.h>
+
+#include <cstring>
 
 namespace minewarden::agent {
 namespace {
 
-template <class Record> std::string bytes_of(const Record& record) {
+template <class Record>
+std::string bytes_of(const Record& record) {
     return {reinterpret_cast<const char*>(&record), sizeof(record)};
 }
 

@@ -4,11 +4,12 @@
 #include "common/host/process_files.h"
 #include "tests/agent/sensors/bpf_fixture.h"
 
-#include <algorithm>
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+
+#include <algorithm>
+#include <fcntl.h>
 
 namespace minewarden::agent {
 namespace {
@@ -25,7 +26,8 @@ class ProcessBpfTest : public BpfTest {
     }
     std::vector<abi::process_exec_event> execs_of(pid_t pid) const {
         auto all = events_of<abi::process_exec_event>(abi::EVENT_PROCESS_EXEC);
-        std::erase_if(all, [&](const auto& e) { return e.subject.pid != static_cast<std::uint32_t>(pid); });
+        std::erase_if(
+            all, [&](const auto& e) { return e.subject.pid != static_cast<std::uint32_t>(pid); });
         return all;
     }
     const abi::process_exit_event* exit_of(pid_t pid) {
@@ -46,9 +48,8 @@ TEST_F(ProcessBpfTest, ForkExecAndExitOfOneChildAreSeenInOrder) {
     });
     ASSERT_TRUE(drain_until([&] { return exit_of(child) != nullptr; }));
     const auto forks = events_of<abi::process_fork_event>(abi::EVENT_PROCESS_FORK);
-    const auto fork = std::ranges::find_if(forks, [&](const auto& e) {
-        return e.child.pid == static_cast<std::uint32_t>(child);
-    });
+    const auto fork = std::ranges::find_if(
+        forks, [&](const auto& e) { return e.child.pid == static_cast<std::uint32_t>(child); });
     ASSERT_NE(fork, forks.end());
     EXPECT_EQ(fork->parent.pid, static_cast<std::uint32_t>(::getpid()));
     const auto execs = execs_of(child);
@@ -104,7 +105,8 @@ TEST_F(ProcessBpfTest, AThreadThatWorkedReportsItsCpuWhenItEnds) {
     std::thread worker([&worker_id] {
         worker_id = static_cast<std::uint32_t>(::gettid());
         const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(80);
-        while (std::chrono::steady_clock::now() < end) {}
+        while (std::chrono::steady_clock::now() < end) {
+        }
     });
     worker.join();
     std::thread([] {}).join(); // one that did not work is not reported
@@ -148,7 +150,8 @@ TEST_F(ProcessBpfTest, EventsThatFindNoRoomAreCounted) {
             ::waitpid(child, &status, 0);
         }
     }
-    EXPECT_GT(errors_at("EXEC_RING_FULL") + errors_at("FORK_RING_FULL") + errors_at("EXIT_RING_FULL"),
+    EXPECT_GT(errors_at("EXEC_RING_FULL") + errors_at("FORK_RING_FULL") +
+                  errors_at("EXIT_RING_FULL"),
               0u);
     sensors_->ring().drain();
     const std::size_t seen = events_of<abi::process_exec_event>(abi::EVENT_PROCESS_EXEC).size();

@@ -3,14 +3,14 @@
 #include "common/host/process_files.h"
 #include "tests/agent/sensors/bpf_fixture.h"
 
-#include <algorithm>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
 #include <algorithm>
 #include <fcntl.h>
 #include <filesystem>
 #include <set>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace minewarden::agent {
@@ -23,7 +23,8 @@ void work_for(std::chrono::milliseconds time) {
         return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
     };
     const auto end = cpu_ms() + time.count();
-    while (cpu_ms() < end) {}
+    while (cpu_ms() < end) {
+    }
 }
 
 class TaskBpfTest : public BpfTest {
@@ -86,9 +87,9 @@ TEST_F(TaskBpfTest, CpuTimeIsExactAndThreadsThatEndedAreKept) {
     };
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    const auto used_us = static_cast<std::uint64_t>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) *
-                             1'000'000 +
-                         static_cast<std::uint64_t>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+    const auto used_us =
+        static_cast<std::uint64_t>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1'000'000 +
+        static_cast<std::uint64_t>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
     EXPECT_GE(cpu(after) - cpu(before), 190'000'000u);
     EXPECT_NEAR(static_cast<double>(cpu(after)) / 1e6, static_cast<double>(used_us) / 1e3, 60.0);
 }
