@@ -17,6 +17,8 @@
 //              | "count" "(" condition "over" N "windows" ")"
 #include "common/text.h"
 #include "rules/language/nodes.h"
+#include "rules/language/patterns.h"
+#include "rules/language/token_reader.h"
 
 #include <fmt/core.h>
 
@@ -53,55 +55,28 @@ constexpr std::array<std::pair<std::string_view, Aggregate>, 4> aggregates{
      {"min", Aggregate::minimum},
      {"max", Aggregate::maximum}}};
 
-constexpr std::size_t maximum_regex_bytes = 1024;
-constexpr int regex_memory_bytes = 1 << 20;
-
 template <class Table>
 auto find_in(const Table& table, std::string_view word) {
     const auto found = std::ranges::find(table, word, [](const auto& row) { return row.first; });
     return found == table.end() ? nullptr : &found->second;
 }
 
-class Parser {
+class Parser : private TokenReader {
   public:
     Parser(std::string_view source, ObservationType on, const Names& names)
-        : on_(on), names_(names), tokens_(tokenize(source, errors_)) {}
+        : TokenReader(source), on_(on), names_(names) {}
 
     BooleanPart parse() {
         BooleanPart root = take_condition();
         if (root && peek().kind != TokenKind::end) refuse(peek(), "expected \"and\" or \"or\"");
-        return errors_.empty() ? root : nullptr;
+        return failed() ? nullptr : root;
     }
 
-    std::vector<SyntaxError> take_errors() { return std::move(errors_); }
+    using TokenReader::take_errors;
     [[nodiscard]] std::size_t windows() const { return windows_; }
     [[nodiscard]] std::size_t nodes() const { return nodes_; }
 
   private:
-    // --- tokens
-
-    [[nodiscard]] const Token& peek() const { return tokens_[at_]; }
-    const Token& take() { return tokens_[at_ + 1 < tokens_.size() ? at_++ : at_]; }
-    bool take_if(TokenKind kind, std::string_view value) {
-        if (peek().kind != kind || peek().value != value) return false;
-        take();
-        return true;
-    }
-    bool take_word(std::string_view word) { return take_if(TokenKind::word, word); }
-    bool take_symbol(std::string_view symbol) { return take_if(TokenKind::symbol, symbol); }
-
-    /// Reports the first problem only: what follows is mostly its echo. Always returns nullptr.
-    std::nullptr_t refuse(const Token& token, std::string message) {
-        return refuse_at(token.offset, token.kind == TokenKind::end
-                                           ? message + ", found the end"
-                                           : fmt::format("{}, found \"{}\"", message,
-                                                         escape_for_terminal(token.value)));
-    }
-    std::nullptr_t refuse_at(std::size_t offset, std::string message) {
-        if (errors_.empty()) errors_.push_back({offset, std::move(message)});
-        return nullptr;
-    }
-
     bool count_node(std::size_t offset, std::size_t more = 1) {
         nodes_ += more;
         if (nodes_ <= maximum_nodes) return true;
@@ -203,7 +178,7 @@ class Parser {
                 if (!*part || !negated) return *part;
                 return make<Not>(test.offset, std::move(*part));
             }
-            if (!errors_.empty()) return nullptr;
+            if (failed()) return nullptr;
             if (negated) return refuse(test, "expected \"in\", \"contains\" or another test");
         }
         if (left.type == ValueType::boolean) return make<IsTrue>(left.offset, left.operand);
@@ -263,7 +238,7 @@ class Parser {
         std::vector<IpNetwork> networks;
         for (const std::string& text : set.texts) {
             const auto network = parse_ip_network(text);
-            if (!network) return refuse_at(offset, not_a_network(text));
+            if (!network) return refuse_at(offset, network_problem(text));
             networks.push_back(*network);
         }
         return make<InNetworks>(offset, left.operand, std::move(networks));
@@ -284,32 +259,10 @@ class Parser {
     /// Patterns are compiled later; here a bad one can be named where it stands.
     bool check_pattern(std::string_view test, const Token& literal) {
         std::string problem;
-        if (test == "cidr" && !parse_ip_network(literal.value))
-            problem = not_a_network(literal.value);
+        if (test == "cidr") problem = network_problem(literal.value);
         if (test == "regex") problem = regex_problem(literal.value);
         if (!problem.empty()) refuse_at(literal.offset, std::move(problem));
-        return errors_.empty();
-    }
-
-    static std::string not_a_network(std::string_view text) {
-        return fmt::format("\"{}\" is not an address range such as 10.0.0.0/8",
-                           escape_for_terminal(text));
-    }
-
-    static std::unique_ptr<RE2> compile_regex(const std::string& text) {
-        RE2::Options options;
-        options.set_log_errors(false);
-        options.set_max_mem(regex_memory_bytes);
-        return std::make_unique<RE2>(text, options);
-    }
-
-    static std::string regex_problem(const std::string& text) {
-        if (text.size() > maximum_regex_bytes)
-            return fmt::format("regular expression is longer than {} bytes", maximum_regex_bytes);
-        const auto pattern = compile_regex(text);
-        return pattern->ok() ? std::string()
-                             : fmt::format("not a regular expression: {}",
-                                           escape_for_terminal(pattern->error()));
+        return !failed();
     }
 
     std::optional<NamedList> take_set(std::string_view test) {
@@ -504,9 +457,6 @@ class Parser {
 
     ObservationType on_;
     const Names& names_;
-    std::vector<SyntaxError> errors_;
-    std::vector<Token> tokens_;
-    std::size_t at_ = 0;
     unsigned depth_ = 0;
     bool in_aggregate_ = false;
     std::size_t windows_ = 1;
