@@ -31,6 +31,13 @@ class CpuVisits {
     cpu_set_t home_;
 };
 
+/// Makes the calling thread run as soon as it arrives on a busy CPU, and not when the thread there
+/// next sleeps of its own will: only an interrupted thread shows at what it worked. Asks for the
+/// shortest slice (Linux 6.12: sched_attr::sched_runtime of SCHED_OTHER, EEVDF's PREEMPT_SHORT),
+/// and before that for the lowest real-time priority. False if neither was granted; the thread then
+/// works as any other, with fewer samples from a quiet host.
+bool run_on_arrival();
+
 /// CPUs that were set apart for work that must not be interrupted: the boot parameters isolcpus=
 /// and nohz_full=, as /sys/devices/system/cpu tells them.
 [[nodiscard]] std::set<int> read_isolated_cpus();

@@ -39,5 +39,16 @@ TEST(CpuVisits, LeavesAloneWhatItIsTold) {
     EXPECT_FALSE(visits.go_to(8000)); // no such CPU
 }
 
+TEST(CpuVisits, RunOnArrivalKeepsNiceAndNeedsNoMoreThanItSays) {
+    std::thread([] {
+        if (!run_on_arrival()) GTEST_SKIP() << "kernel before 6.12, and no real-time priority here";
+        const int policy = ::sched_getscheduler(0);
+        EXPECT_TRUE(policy == SCHED_OTHER || policy == SCHED_FIFO);
+        sched_param parameters{};
+        ASSERT_EQ(::sched_getparam(0, &parameters), 0);
+        EXPECT_EQ(parameters.sched_priority, policy == SCHED_FIFO ? 1 : 0);
+    }).join();
+}
+
 } // namespace
 } // namespace minewarden::agent
