@@ -2,12 +2,14 @@
 #include "agent/daemon/agent.h"
 
 #include "agent/daemon/own_cost.h"
+#include "common/host/idle_time.h"
 #include "common/host/process_files.h"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstring>
+#include <unistd.h>
 
 namespace minewarden::agent {
 namespace {
@@ -218,12 +220,20 @@ void Agent::start_sampling() {
 
 void Agent::scan_hot_threads() {
     if (!sensors_->tasks() || !fp_modes_) return;
+    const BootTime now = boot_now();
+    const auto cpus = static_cast<std::uint64_t>(::sysconf(_SC_NPROCESSORS_ONLN));
+    if (host_load_.was_idle(now, read_idle_time(), cpus) && !watches_threads_) {
+        hot_threads_.pass(now);
+        return;
+    }
     const auto runtimes = sensors_->tasks()->pull_runtimes();
     if (!runtimes) {
         spdlog::warn("{}", runtimes.error().message);
         return;
     }
-    fp_modes_->watch(hot_threads_.update(*runtimes, boot_now()));
+    auto hot = hot_threads_.update(*runtimes, now);
+    watches_threads_ = !hot.empty();
+    fp_modes_->watch(std::move(hot));
 }
 
 void Agent::end_window() {

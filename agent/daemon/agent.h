@@ -4,6 +4,7 @@
 #include "agent/findings/reporter.h"
 #include "agent/flows/flow_table.h"
 #include "agent/sensors/sensors.h"
+#include "agent/windows/host_load.h"
 #include "agent/windows/hot_threads.h"
 #include "agent/windows/window_builder.h"
 
@@ -69,6 +70,8 @@ class Agent {
     ProcessTable processes_;
     FlowTable flows_;
     HotThreads hot_threads_;
+    HostLoad host_load_;
+    bool watches_threads_ = false;
     WindowBuilder windows_;
     TaskTable table_;
     std::unique_ptr<Sensors> sensors_;

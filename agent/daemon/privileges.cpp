@@ -3,6 +3,7 @@
 
 #include <linux/capability.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -14,6 +15,10 @@
 namespace minewarden::agent {
 
 Result<void> drop_privileges() {
+    // For the rounding-mode sampler on kernels without slices (run_on_arrival); no more than that.
+    const rlimit lowest_priority{1, 1};
+    (void)::setrlimit(RLIMIT_RTPRIO, &lowest_priority);
+
     int last = 0;
     while (::prctl(PR_CAPBSET_READ, last, 0, 0, 0) >= 0) ++last;
     const bool has_bpf = last > CAP_BPF;

@@ -23,6 +23,9 @@ class HotThreads {
     std::vector<ThreadKey> update(std::span<const abi::thread_runtime_record> runtimes,
                                   BootTime now);
 
+    /// In place of update() after a span in which the host was idle: what is known stays.
+    void pass(BootTime now) { last_scan_ = now; }
+
   private:
     struct Known {
         std::uint64_t start_boottime_ns = 0;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Everything comes from the distribution's packages (docs/building.md lists them).
+# Everything comes from the distribution's packages (packaging/packages/build.txt lists them).
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)

@@ -37,6 +37,13 @@ TEST(HotThreads, AThreadThatBeganSinceTheLastScanIsSeenAtOnce) {
     EXPECT_EQ(scan(hot, {runtime(7, 101 * second, second)}, 102 * second).size(), 1u);
 }
 
+TEST(HotThreads, AThreadIsSeenAtOnceAfterTheHostWasIdle) {
+    HotThreads hot;
+    scan(hot, {runtime(1, 5, second)}, 100 * second);
+    hot.pass({160 * second});
+    EXPECT_EQ(scan(hot, {runtime(1, 5, 2 * second)}, 162 * second).size(), 1u);
+}
+
 TEST(HotThreads, AReusedThreadIdIsAnotherThread) {
     HotThreads hot;
     scan(hot, {runtime(1, 5, 50 * second)}, 100 * second);
