@@ -5,8 +5,8 @@ find_program(BPF_CLANG NAMES clang-19 clang clang-14 REQUIRED)
 find_program(BPFTOOL NAMES bpftool PATHS /usr/sbin REQUIRED)
 
 # The BPF target has no default include path for the architecture's asm/ headers.
-execute_process(COMMAND ${CMAKE_C_COMPILER} -print-multiarch OUTPUT_VARIABLE MULTIARCH
-  OUTPUT_STRIP_TRAILING_WHITESPACE)
+find_path(KERNEL_ASM_HEADERS asm/types.h REQUIRED
+  PATHS /usr/include/${CMAKE_SYSTEM_PROCESSOR}-linux-gnu)
 
 function(bpf_object name)
   set(source ${CMAKE_CURRENT_SOURCE_DIR}/${name}.bpf.c)
@@ -20,7 +20,7 @@ function(bpf_object name)
   add_custom_command(OUTPUT ${object}
     COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter
             -Werror
-            -I${PROJECT_SOURCE_DIR} -isystem /usr/include/${MULTIARCH} -c ${source} -o ${object}
+            -I${PROJECT_SOURCE_DIR} -isystem ${KERNEL_ASM_HEADERS} -c ${source} -o ${object}
     DEPENDS ${source} ${headers} VERBATIM COMMENT "BPF ${name}")
   add_custom_command(OUTPUT ${skeleton}
     COMMAND sh -c "\"$1\" gen skeleton \"$2\" name \"$3\" > \"$4.tmp\" && mv \"$4.tmp\" \"$4\"" sh
