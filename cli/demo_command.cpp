@@ -6,6 +6,7 @@
 #include "cli/child_process.h"
 #include "cli/command.h"
 #include "cli/finding_view.h"
+#include "cli/finding_words.h"
 #include "cli/phrase.h"
 #include "common/file.h"
 #include "common/keys/enrolment.h"
@@ -239,7 +240,8 @@ class Demo {
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - login_).count();
         constexpr Phrase text{"found after {} ms: {} {}, {}", "{} 毫秒后发现：{} {}，{}"};
-        say_text(text.with(language_, took, finding.value("certainty", ""),
+        say_text(text.with(language_, took,
+                           certainty_word(finding.value("certainty", ""), language_),
                            finding.value("activity", ""),
                            escape_for_terminal(finding["subject"].value("executable", ""))));
         return {};

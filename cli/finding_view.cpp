@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/finding_view.h"
 
+#include "cli/finding_words.h"
 #include "cli/phrase.h"
 #include "common/text.h"
 
@@ -44,39 +45,6 @@ std::int64_t integer_at(const json& value, const char* key) {
 std::string nats(std::int64_t milli_nats) {
     const std::int64_t tenths = (std::abs(milli_nats) + 50) / 100;
     return fmt::format("{}{}.{}", milli_nats < 0 ? '-' : '+', tenths / 10, tenths % 10);
-}
-
-constexpr Phrase certainty_suspected{"suspected", "疑似"};
-constexpr Phrase certainty_probable{"probable", "很可能"};
-constexpr Phrase certainty_confirmed{"confirmed", "已确认"};
-constexpr Phrase state_open{"open", "进行中"};
-constexpr Phrase state_closed{"closed", "已结束"};
-
-std::string certainty_word(const std::string& name, Language language) {
-    if (name == "suspected") return certainty_suspected.in(language);
-    if (name == "probable") return certainty_probable.in(language);
-    if (name == "confirmed") return certainty_confirmed.in(language);
-    return name;
-}
-
-std::string state_word(const std::string& name, Language language) {
-    return name == "open" ? state_open.in(language) : state_closed.in(language);
-}
-
-std::string reason_sentence(const std::string& reason, Language language) {
-    struct Reason {
-        std::string_view name;
-        Phrase phrase;
-    };
-    static constexpr std::array<Reason, 5> reasons{{
-        {"evidence-ended", {"the evidence for it ended", "相关证据已不再出现"}},
-        {"process-exited", {"the process exited", "进程已退出"}},
-        {"program-replaced", {"the process became another program", "进程已执行其他程序"}},
-        {"process-gone", {"the process ended while the agent was away", "代理离线期间进程已结束"}},
-        {"host-rebooted", {"the host rebooted", "主机已重启"}},
-    }};
-    const auto found = std::ranges::find(reasons, reason, &Reason::name);
-    return found == reasons.end() ? reason : found->phrase.in(language);
 }
 
 /// Escape sequences, or nothing.
@@ -195,7 +163,7 @@ class FindingText {
             any = true;
             const std::string name = localized_at(item, "title", language_);
             text_ += fmt::format("  {:>5}  {}  {}\n", nats(integer_at(item, "counts")),
-                                 fit_to_width(text_at(item, "family"), 11),
+                                 fit_to_width(family_word(text_at(item, "family"), language_), 11),
                                  name.empty() ? text_at(item, "rule") : name);
             std::string detail = localized_at(item, "text", language_);
             if (detail.empty()) detail = observed_text(item);
@@ -250,7 +218,7 @@ class FindingText {
                                       nats(integer_at(score, "prior")));
         const json families = score.value("families", json::object());
         for (const auto& [family, value] : families.items())
-            sum += fmt::format("   {} {}", family,
+            sum += fmt::format("   {} {}", family_word(escape_for_terminal(family), language_),
                                nats(value.is_number_integer() ? value.get<std::int64_t>() : 0));
         text_ += sum + fmt::format("   = {}\n", nats(integer_at(score, "log_odds")));
         text_ += fmt::format(
