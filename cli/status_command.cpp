@@ -37,10 +37,10 @@ std::string share(std::int64_t cpu_ns, std::int64_t elapsed_ns) {
 
 std::string show_agent(const Json& agent, Language language, WallTime now) {
     std::string text =
-        fmt::format("{}  ({})  {}\n", text_of(agent, "name"), text_of(agent, "key"),
+        fmt::format("{}  ({}){}\n", text_of(agent, "name"), text_of(agent, "key"),
                     agent.value("enrolled", false)
                         ? ""
-                        : Phrase{"not enrolled any more", "已撤销登记"}.in(language));
+                        : Phrase{"  not enrolled any more", "  已撤销登记"}.in(language));
     const auto heartbeat = agent.find("heartbeat");
     if (heartbeat == agent.end() || !heartbeat->is_object())
         return text + Phrase{"  no heartbeat so far\n", "  尚无心跳\n"}.in(language);
@@ -53,10 +53,14 @@ std::string show_agent(const Json& agent, Language language, WallTime now) {
     text += life.with(language, age_s, integer_of(*heartbeat, "uptime_ns") / 1'000'000'000,
                       integer_of(*heartbeat, "windows"), integer_of(*heartbeat, "open_findings"),
                       integer_of(*heartbeat, "outbox_records"));
-    constexpr Phrase cost{"  costs {} of one core and {} MiB\n", "  占用单核 {}，内存 {} MiB\n"};
-    text += cost.with(
-        language, share(integer_of(*heartbeat, "own_cpu_ns"), integer_of(*heartbeat, "uptime_ns")),
-        integer_of(*heartbeat, "own_resident_bytes") >> 20);
+    // Both, because just after a start the share is that of the start.
+    constexpr Phrase cost{
+        "  has cost {} ms of CPU since its start, {} of one core, and holds {} MiB\n",
+        "  启动以来共用 CPU {} 毫秒，占单核 {}，内存 {} MiB\n"};
+    const std::int64_t cpu_ns = integer_of(*heartbeat, "own_cpu_ns");
+    text +=
+        cost.with(language, cpu_ns / 1'000'000, share(cpu_ns, integer_of(*heartbeat, "uptime_ns")),
+                  integer_of(*heartbeat, "own_resident_bytes") >> 20);
     for (const Json& sensor : heartbeat->value("sensors", Json::array())) {
         const bool works = sensor.value("working", false);
         text += fmt::format("  {} {}{}{}\n", Phrase{"sensor", "传感器"}.in(language),

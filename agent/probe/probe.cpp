@@ -128,7 +128,7 @@ std::vector<Feature> probe_features() {
     add("connection-owner", "which process opened a connection",
         described(try_load(flow, size, {"on_socket_state"}),
                   "socket storage in inet_sock_set_state"),
-        "use Linux 5.11 or later");
+        "use Linux 5.12 or later");
     add("first-payload", "pool protocols in clear text",
         described(try_load(flow, size, {"on_egress", "on_ingress"}),
                   "cgroup_skb with socket storage"),

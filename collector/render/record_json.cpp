@@ -33,9 +33,10 @@ json fields_of(const rules::Observation& observation) {
 }
 
 /// An instant of the subject's boot as wall time, by the start that the agent gave in both clocks.
+/// Modulo 2^64: what an agent sends may be anything.
 WallTime wall_time(BootTime time, const wire::Subject& subject) {
-    return {subject.started_ns() +
-            static_cast<std::int64_t>(time.ns - subject.start_boottime_ns())};
+    const auto start = static_cast<std::uint64_t>(subject.started_ns());
+    return {static_cast<std::int64_t>(start + (time.ns - subject.start_boottime_ns()))};
 }
 
 json evidence_json(const rules::RecordedEvidence& evidence, const rules::RuleSet* rules,
