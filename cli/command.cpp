@@ -11,8 +11,8 @@ namespace minewarden::cli {
 
 namespace po = boost::program_options;
 
-std::string ParsedOptions::text(const std::string& name, std::string otherwise) const {
-    return has(name) ? values[name].as<std::string>() : std::move(otherwise);
+std::string ParsedOptions::text(const std::string& name, const std::string& otherwise) const {
+    return has(name) ? values[name].as<std::string>() : otherwise;
 }
 
 std::vector<std::string> ParsedOptions::texts(const std::string& name) const {

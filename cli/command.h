@@ -19,7 +19,8 @@ struct ParsedOptions {
     bool help_shown = false;
 
     [[nodiscard]] bool has(const std::string& name) const { return values.count(name) != 0; }
-    [[nodiscard]] std::string text(const std::string& name, std::string otherwise = {}) const;
+    [[nodiscard]] std::string text(const std::string& name,
+                                   const std::string& otherwise = {}) const;
     [[nodiscard]] std::vector<std::string> texts(const std::string& name) const;
 };
 

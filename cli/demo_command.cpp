@@ -14,6 +14,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -178,10 +179,9 @@ class Demo {
     bool agent_is_seen() {
         const auto answer = api_.get_json("/api/v1/agents", {}, 2s);
         if (!answer) return false;
-        for (const json& agent : answer->value("agents", json::array())) {
-            if (agent.contains("heartbeat") && agent["heartbeat"].is_object()) return true;
-        }
-        return false;
+        return std::ranges::any_of(answer->value("agents", json::array()), [](const json& agent) {
+            return agent.contains("heartbeat") && agent["heartbeat"].is_object();
+        });
     }
 
     Result<void> start_miner() {
@@ -325,7 +325,7 @@ Result<void> run_demo(const Arguments& arguments) {
     auto directory = WorkDirectory::create(parsed->text("keep-state"));
     if (!directory) return fail(std::move(directory).error());
     for (const int number : {SIGINT, SIGTERM}) ::signal(number, [](int) { interrupted = 1; });
-    const auto done = Demo(directory->path(), *language).run();
+    auto done = Demo(directory->path(), *language).run();
     if (!done) return done;
     constexpr Phrase kept{"Everything is kept in {}; look again with:\n"
                           "  minewarden-collector --config {}/minewarden.yaml &\n"

@@ -61,6 +61,14 @@ const char* certainty_colour(const std::string& name) {
     return "1;36";
 }
 
+/// Bytes of the character that begins so; the text is valid UTF-8.
+std::size_t utf8_length(char first) {
+    const auto byte = static_cast<unsigned char>(first);
+    if (byte < 0x80) return 1;
+    if (byte < 0xe0) return 2;
+    return byte < 0xf0 ? 3 : 4;
+}
+
 /// Breaks at spaces, and between wide characters, to fit; every line gets the indent.
 std::string wrap(const std::string& text, std::size_t indent, std::size_t columns) {
     const std::size_t width = columns > indent + 20 ? columns - indent : 20;
@@ -82,8 +90,7 @@ std::string wrap(const std::string& text, std::size_t indent, std::size_t column
     };
     bool space_before = false;
     for (std::size_t i = 0; i < text.size();) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        const std::size_t length = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+        const std::size_t length = utf8_length(text[i]);
         if (text[i] == ' ') {
             flush_word(space_before);
             space_before = true;

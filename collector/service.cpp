@@ -55,8 +55,9 @@ Result<void> Service::start_all(ServiceOptions options) {
 
 Result<void> Service::start_api(const ServiceOptions& options) {
     if (options.api_socket.empty()) return {};
-    api_sources_.reset(new ApiSources{*store_, *rules_, *allow_list_, counters_,
-                                      intake_->endpoints(), options.keys.public_key(), wall_now()});
+    api_sources_ = std::make_unique<ApiSources>(ApiSources{*store_, *rules_, *allow_list_,
+                                                           counters_, intake_->endpoints(),
+                                                           options.keys.public_key(), wall_now()});
     Router router;
     add_finding_endpoints(router, *api_sources_);
     add_fleet_endpoints(router, *api_sources_);

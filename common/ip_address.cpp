@@ -16,7 +16,7 @@ constexpr std::array<std::uint8_t, 12> mapped_head{0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 
 IpAddress IpAddress::from_bytes(const std::uint8_t (&source)[16]) {
     IpAddress address;
-    std::copy(std::begin(source), std::end(source), address.bytes.begin());
+    std::ranges::copy(source, address.bytes.begin());
     return address;
 }
 
@@ -44,7 +44,7 @@ std::optional<IpAddress> parse_ip_address(std::string_view text) {
         return std::nullopt; // inet_pton would stop there
     const std::string literal(text);
     IpAddress address;
-    std::copy(mapped_head.begin(), mapped_head.end(), address.bytes.begin());
+    std::ranges::copy(mapped_head, address.bytes.begin());
     if (::inet_pton(AF_INET, literal.c_str(), address.bytes.data() + mapped_head.size()) == 1)
         return address;
     if (::inet_pton(AF_INET6, literal.c_str(), address.bytes.data()) == 1) return address;

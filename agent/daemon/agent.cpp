@@ -164,14 +164,14 @@ void Agent::on_payload(ByteView bytes) {
     observe(flows_.on_payload(event, bytes.subspan(sizeof(event), event.length)));
 }
 
-void Agent::observe(std::vector<FlowObservation> observations) {
-    for (FlowObservation& item : observations) {
+void Agent::observe(const std::vector<FlowObservation>& observations) {
+    for (const FlowObservation& item : observations) {
         rules::ImageKey image = to_image(item.owner);
         // The same process may have become another program since it connected.
         const Process* process = processes_.find(image.pid);
         if (process != nullptr && process->image.start_boottime_ns == image.start_boottime_ns)
             image = process->image;
-        engine_.observe(image, std::move(item.observation));
+        engine_.observe(image, item.observation);
     }
 }
 
@@ -246,8 +246,8 @@ void Agent::end_window() {
             const std::size_t missed = processes_.reconcile(table_.processes);
             if (windows_judged_ > 0) missed_processes_ += missed;
             const FpModeCounts modes = fp_modes_ ? fp_modes_->take_window() : FpModeCounts();
-            for (SubjectObservation& item : windows_.close_window(table_, modes, now))
-                engine_.observe(item.image, std::move(item.observation));
+            for (const SubjectObservation& item : windows_.close_window(table_, modes, now))
+                engine_.observe(item.image, item.observation);
         } else {
             spdlog::warn("this window is not judged: {}", pulled.error().message);
         }

@@ -53,10 +53,10 @@ class Agent {
     Agent(AgentOptions options, std::shared_ptr<const rules::RuleSet> rules, Outbox& outbox,
           std::function<void()> on_appended);
 
-    void on_event(ByteView event);
-    void on_payload(ByteView event);
+    void on_event(ByteView bytes);
+    void on_payload(ByteView bytes);
     void on_departure(const Process& process, Departure departure);
-    void observe(std::vector<FlowObservation> observations);
+    void observe(const std::vector<FlowObservation>& observations);
     void report_changes();
     void scan_hot_threads();
     [[nodiscard]] bool ends_early(BootTime now);

@@ -20,7 +20,7 @@ Result<Destination> destination_of(const Settings& settings) {
     if (!keys) return fail(std::move(keys).error());
     auto collector = read_public_key(settings.path(Setting::agent_collector_key));
     if (!collector) return fail(std::move(collector).error());
-    return Destination{settings.text(Setting::agent_collector), *collector, std::move(*keys)};
+    return Destination{settings.text(Setting::agent_collector), *collector, *keys};
 }
 
 Result<void> run(const Options& options) {

@@ -126,6 +126,7 @@ std::size_t FindingBook::open_count() const {
 
 std::vector<rules::ImageKey> FindingBook::images() const {
     std::vector<rules::ImageKey> result;
+    result.reserve(entries_.size());
     for (const auto& [key, entry] : entries_) result.push_back(key.first);
     const auto [first, last] = std::ranges::unique(result);
     result.erase(first, last);

@@ -57,7 +57,7 @@ class FindingBook {
     };
     [[nodiscard]] static wire::Finding to_wire(const Key& key, const Entry& entry, WallTime now,
                                                std::string_view close_reason);
-    wire::Finding close(const Key& key, Entry& entry, CloseReason reason, WallTime now);
+    static wire::Finding close(const Key& key, Entry& entry, CloseReason reason, WallTime now);
 
     std::string agent_key_;
     BootId boot_;

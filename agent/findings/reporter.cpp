@@ -33,7 +33,7 @@ void Reporter::restore(rules::Engine& engine) {
     for (wire::Finding& finding : *closed) {
         wire::Record record;
         *record.mutable_finding() = std::move(finding);
-        append(std::move(record));
+        append(record);
     }
     // Verdicts are about this boot; with none left of it the engine starts afresh.
     if (book_.images().empty()) return;
@@ -53,14 +53,14 @@ void Reporter::report(const rules::VerdictChange& change, const Process& process
     const SubjectDetails details = opens ? read_details(process) : SubjectDetails{};
     wire::Record record;
     *record.mutable_finding() = book_.apply(change, details, wall_now());
-    append(std::move(record));
+    append(record);
 }
 
 void Reporter::report_gone(const rules::ImageKey& image, CloseReason reason) {
     for (wire::Finding& finding : book_.close_image(image, reason, wall_now())) {
         wire::Record record;
         *record.mutable_finding() = std::move(finding);
-        append(std::move(record));
+        append(record);
     }
 }
 
@@ -73,7 +73,7 @@ void Reporter::report_rules(const rules::RuleSet& rules) {
         item.set_name(file.name);
         item.set_content(file.content);
     }
-    append(std::move(record));
+    append(record);
 }
 
 void Reporter::report_gap(std::string_view place, std::uint64_t lost, WallTime from, WallTime until,
@@ -85,10 +85,10 @@ void Reporter::report_gap(std::string_view place, std::uint64_t lost, WallTime f
     gap.set_from_ns(from.ns);
     gap.set_until_ns(until.ns);
     gap.set_detail(std::string(detail));
-    append(std::move(record));
+    append(record);
 }
 
-void Reporter::append(wire::Record record) {
+void Reporter::append(const wire::Record& record) {
     waiting_.push_back(record.SerializeAsString());
     if (waiting_.size() > maximum_waiting) {
         waiting_.pop_front();

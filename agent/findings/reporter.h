@@ -40,7 +40,7 @@ class Reporter {
     static constexpr std::size_t maximum_waiting = 4096;
 
   private:
-    void append(wire::Record record);
+    void append(const wire::Record& record);
 
     FindingBook book_;
     Outbox& outbox_;

@@ -36,6 +36,7 @@ std::vector<FlowObservation> FlowTable::on_open(const abi::flow_event& event) {
     flow.opened = {event.header.boottime_ns};
     if ((event.flags & abi::FLOW_PAYLOAD_SKIPPED) != 0) flow.assembly.reset();
     std::vector<FlowObservation> observations;
+    observations.reserve(flow.early.size());
     for (const auto& [message, direction] : flow.early)
         observations.push_back(observe(event.flow_id, flow, message, direction, flow.opened));
     flow.early.clear();

@@ -60,8 +60,9 @@ class FlowTable {
     };
 
     Flow& claim(std::uint64_t flow_id);
-    FlowObservation observe(std::uint64_t flow_id, Flow& flow, const rules::StratumMessage& message,
-                            rules::Direction direction, BootTime time);
+    static FlowObservation observe(std::uint64_t flow_id, Flow& flow,
+                                   const rules::StratumMessage& message, rules::Direction direction,
+                                   BootTime time);
 
     std::size_t maximum_flows_;
     std::unordered_map<std::uint64_t, Flow> flows_;

@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <flow.skel.h>
 #include <fp_mode.skel.h>
 #include <unistd.h>
@@ -34,7 +35,7 @@ Result<void> try_load(const void* elf, std::size_t size,
     bpf_program* program = nullptr;
     bpf_object__for_each_program(program, object.get()) {
         const std::string_view name = bpf_program__name(program);
-        const bool wanted = std::find(programs.begin(), programs.end(), name) != programs.end();
+        const bool wanted = std::ranges::find(programs, name) != programs.end();
         bpf_program__set_autoload(program, wanted);
     }
     if (const int error = bpf_object__load(object.get()); error != 0)

@@ -43,9 +43,8 @@ Result<void> parse_tasks(std::string_view bytes, TaskTable& table) {
     while (!bytes.empty()) {
         std::uint32_t type = 0;
         if (bytes.size() >= sizeof(type)) std::memcpy(&type, bytes.data(), sizeof(type));
-        const bool good = type == abi::TASK_RECORD_PROCESS  ? take(table.processes)
-                          : type == abi::TASK_RECORD_THREAD ? take(table.threads)
-                                                            : false;
+        const bool good = (type == abi::TASK_RECORD_PROCESS && take(table.processes)) ||
+                          (type == abi::TASK_RECORD_THREAD && take(table.threads));
         if (!good) return fail(ErrorKind::internal, "the task iterator wrote an unknown record");
     }
     return {};

@@ -70,7 +70,7 @@ bool AllowList::can_change() const {
 }
 
 AllowList::Signature AllowList::sign() const {
-    const fs::path& directory = std::get<fs::path>(source_);
+    const auto& directory = std::get<fs::path>(source_);
     std::vector<std::string> lines;
     std::error_code error;
     for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {

@@ -49,9 +49,9 @@ class MessageReader {
     Result<Message, MessageFault> read(ByteView message);
 
   private:
-    Result<Message, MessageFault> read_hello(ByteView bytes);
+    static Result<Message, MessageFault> read_hello(ByteView bytes);
     Result<Message, MessageFault> read_batch(ByteView bytes);
-    Result<Message, MessageFault> read_heartbeat(ByteView bytes);
+    static Result<Message, MessageFault> read_heartbeat(ByteView bytes);
     /// nullopt if it is not even a record with a sequence.
     std::optional<Record> read_record(ByteView bytes);
 

@@ -20,6 +20,6 @@ namespace minewarden::collector {
 [[nodiscard]] std::string_view certainty_name(wire::Certainty certainty);
 
 /// For output: no exception for text that is not UTF-8, which a damaged database could hold.
-[[nodiscard]] std::string to_text(const nlohmann::json& json);
+[[nodiscard]] std::string to_text(const nlohmann::json& value);
 
 } // namespace minewarden::collector

@@ -14,6 +14,6 @@ namespace minewarden::collector {
 /// `settle`. Titles, explanations and what would settle it come from the rules and are left out
 /// where the collector does not have them. A record that cannot be read adds `record_problem`
 /// instead.
-void add_record(nlohmann::json& json, const wire::Finding& finding, const RuleSource& rules);
+void add_record(nlohmann::json& json, const wire::Finding& finding, const RuleSource& source);
 
 } // namespace minewarden::collector

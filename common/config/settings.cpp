@@ -137,6 +137,7 @@ Result<const SettingSpec*> find_spec(std::string_view name, std::string_view ori
     const auto spec = std::ranges::find(specs, name, &SettingSpec::name);
     if (spec != specs.end()) return &*spec;
     std::vector<std::string_view> names;
+    names.reserve(specs.size());
     for (const SettingSpec& known : specs) names.push_back(known.name);
     return fail(ErrorKind::config,
                 fmt::format("{}: unknown key \"{}\"{}", origin, escape_for_terminal(name),

@@ -57,6 +57,7 @@ std::optional<Activity> Activity::find(std::string_view name) {
 
 std::vector<Activity> Activity::all() {
     std::vector<Activity> list;
+    list.reserve(entries().size());
     for (std::size_t i = 0; i < entries().size(); ++i)
         list.push_back(Activity(static_cast<std::uint16_t>(i)));
     return list;

@@ -209,8 +209,7 @@ std::optional<Mark> find_unclosed_quote(std::string_view source, const Node& nod
 } // namespace
 
 const Node* Node::find(std::string_view key) const {
-    const auto found = std::find_if(entries.begin(), entries.end(),
-                                    [&](const Entry& entry) { return entry.key == key; });
+    const auto found = std::ranges::find(entries, key, &Entry::key);
     return found == entries.end() ? nullptr : &found->value;
 }
 

@@ -37,7 +37,7 @@ Engine::Engine(std::shared_ptr<const RuleSet> rules, const BootId& boot,
     : rules_(std::move(rules)), boot_(boot), window_span_(window_span) {
 }
 
-void Engine::observe(const ImageKey& image, Observation observation) {
+void Engine::observe(const ImageKey& image, const Observation& observation) {
     const bool known = subjects_.contains(image);
     if (!known && rules_->rules_on(observation.type).empty()) return;
     SubjectState& state = subjects_[image];

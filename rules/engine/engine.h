@@ -25,7 +25,7 @@ class Engine {
     Engine(std::shared_ptr<const RuleSet> rules, const BootId& boot,
            std::chrono::nanoseconds window_span);
 
-    void observe(const ImageKey& image, Observation observation);
+    void observe(const ImageKey& image, const Observation& observation);
 
     /// Judges the images for which an event gave new evidence since the last call.
     void judge_news();

@@ -2,6 +2,7 @@
 #include "rules/engine/subject_state.h"
 
 #include <algorithm>
+#include <ranges>
 
 namespace minewarden::rules {
 namespace {
@@ -150,10 +151,10 @@ bool History::is_within(WindowIndex window) const {
 cbor::Value History::save() const {
     cbor::Array array;
     for (const auto& [key, entries] : entries_) {
-        for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+        for (const auto& entry : std::ranges::reverse_view(entries)) {
             cbor::Map map;
-            map.emplace("window", entry->window.number);
-            map.emplace("observation", to_cbor(entry->observation));
+            map.emplace("window", entry.window.number);
+            map.emplace("observation", to_cbor(entry.observation));
             array.emplace_back(std::move(map));
         }
     }

@@ -67,7 +67,7 @@ class Parser : private TokenReader {
         : TokenReader(source), on_(on), names_(names) {}
 
     BooleanPart parse() {
-        BooleanPart root = take_condition();
+        const BooleanPart root = take_condition();
         if (root && peek().kind != TokenKind::end) refuse(peek(), "expected \"and\" or \"or\"");
         return failed() ? nullptr : root;
     }
@@ -168,7 +168,7 @@ class Parser : private TokenReader {
         if (token.kind == TokenKind::symbol) {
             if (const Comparison* comparison = find_in(comparisons, token.value)) {
                 take();
-                return take_comparison(std::move(left), *comparison);
+                return take_comparison(left, *comparison);
             }
         }
         if (token.kind == TokenKind::word) {
@@ -185,7 +185,7 @@ class Parser : private TokenReader {
         return refuse(token, fmt::format("expected a comparison of {}", to_string(left.type)));
     }
 
-    BooleanPart take_comparison(TypedOperand left, Comparison comparison) {
+    BooleanPart take_comparison(const TypedOperand& left, Comparison comparison) {
         auto right = take_sum();
         if (!right) return nullptr;
         if (left.type == ValueType::address && right->type == ValueType::text)

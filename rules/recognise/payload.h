@@ -41,7 +41,7 @@ class PayloadRecogniser {
     [[nodiscard]] bool is_hopeful() const { return hopeful_; }
 
   private:
-    void take_line(std::string_view line, std::vector<StratumMessage>& messages);
+    static void take_line(std::string_view line, std::vector<StratumMessage>& messages);
 
     std::array<std::string, 2> partial_lines_;
     std::array<bool, 2> started_{};

@@ -11,8 +11,8 @@ using Kind = JsonLine::Kind;
 
 // Lengths in hexadecimal digits. A hashing blob has a 32-byte block id, a 4-byte nonce, a 32-byte
 // tree root and a few variable-length numbers (Monero: src/cryptonote_basic); 76 bytes and more.
-constexpr std::size_t minimum_blob_digits = 2 * 70;
-constexpr std::size_t maximum_blob_digits = 2 * 512;
+constexpr std::size_t minimum_blob_digits = std::size_t{2} * 70;
+constexpr std::size_t maximum_blob_digits = std::size_t{2} * 512;
 constexpr std::size_t short_target_digits = 8;
 constexpr std::size_t long_target_digits = 16;
 constexpr std::size_t nonce_digits = 8;
