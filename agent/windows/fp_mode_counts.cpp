@@ -42,7 +42,7 @@ std::vector<std::uint32_t> FpModeCounts::take_striking() {
     constexpr std::uint32_t enough_samples = 6;
     std::vector<std::uint32_t> striking;
     for (auto& [thread, entry] : threads_) {
-        if (entry.named || entry.count.samples < enough_samples || entry.count.other_modes() < 2)
+        if (entry.named || entry.count.samples < enough_samples || entry.count.other_modes() < 3)
             continue;
         entry.named = true;
         striking.push_back(thread);

@@ -31,7 +31,7 @@ class FpModeCounts {
     /// Begins the next window.
     void next_window();
 
-    /// Threads seen in several other modes often enough to be judged now, each named once in its
+    /// Threads seen in all three other modes often enough to be judged now, each named once in its
     /// life: it is worth ending the window early for.
     [[nodiscard]] std::vector<std::uint32_t> take_striking();
 

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from host import ROOT
+from host import BIN, ROOT
 
 V8_LOOP = """
 let x = 1; const end = Date.now() + Number(process.argv[1]) * 1000;
@@ -55,8 +55,12 @@ def grep_for_a_pool(host, seconds):
 
 def light_verification(host, seconds):
     """A node that verifies: RandomX in short bursts."""
-    from host import BIN
     return [BIN / "minewarden-lab", "verify", "--interval", "5", "--burst", "5", "--seconds", seconds]
+
+
+def interval_arithmetic(host, seconds):
+    """Rounds up and down all the time, but never toward zero, as RandomX must."""
+    return [BIN / "minewarden-lab", "interval", "--seconds", seconds]
 
 
 WORKLOADS = {
@@ -66,6 +70,7 @@ WORKLOADS = {
     "v8-loop": v8_loop,
     "grep-stratum": grep_for_a_pool,
     "randomx-verify": light_verification,
+    "interval-arithmetic": interval_arithmetic,
 }
 
 

@@ -25,6 +25,7 @@ TITLES = {
     "v8-loop": "an integer loop in V8 (node)",
     "grep-stratum": "grep -r stratum+tcp, again and again",
     "randomx-verify": "RandomX in short bursts, as a node verifies",
+    "interval-arithmetic": "interval arithmetic, which rounds up and down all the time",
 }
 
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace minewarden::agent {
 namespace {
 
@@ -88,17 +90,18 @@ TEST(FpModeCounts, ANewWindowBeginsAtZeroButKeepsTheSwitchCount) {
     EXPECT_EQ(counts.of(1).samples, 1u);
 }
 
-TEST(FpModeCounts, AThreadIsStrikingOnceAndOnlyWithSeveralModes) {
+TEST(FpModeCounts, AThreadIsStrikingOnceAndOnlyInAllModes) {
+    constexpr std::array<std::uint32_t, 3> all{0x3f80, 0x5f80, 0x7f80};
     FpModeCounts counts;
     for (std::uint64_t i = 0; i < 20; ++i) {
-        add(counts, sample(1, i % 2 == 0 ? 0x3f80 : 0x5f80, i));
-        add(counts, sample(2, 0x3f80, i)); // interval arithmetic: one mode
+        add(counts, sample(1, all.at(i % 3), i));
+        add(counts, sample(2, all.at(i % 2), i)); // interval arithmetic: down and up
         add(counts, sample(3, 0x1f80, i));
     }
     EXPECT_EQ(counts.take_striking(), std::vector<std::uint32_t>{1});
     EXPECT_TRUE(counts.take_striking().empty());
     counts.next_window();
-    for (std::uint64_t i = 20; i < 40; ++i) add(counts, sample(1, i % 2 == 0 ? 0x3f80 : 0x5f80, i));
+    for (std::uint64_t i = 20; i < 40; ++i) add(counts, sample(1, all.at(i % 3), i));
     EXPECT_TRUE(counts.take_striking().empty());
 }
 

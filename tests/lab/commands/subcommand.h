@@ -25,6 +25,7 @@ extern const Subcommand client_command;
 extern const Subcommand miner_command;
 extern const Subcommand randomx_command;
 extern const Subcommand verify_command;
+extern const Subcommand interval_command;
 extern const Subcommand json_rpc_command;
 
 [[nodiscard]] std::span<const Subcommand* const> subcommands();

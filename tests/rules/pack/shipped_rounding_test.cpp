@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/file.h"
+#include "tests/rules/support/engine_runs.h"
+
+#include <gtest/gtest.h>
+
+/// What the shipped rules make of rounding modes: windows as miners, nodes and honest programs show
+/// them.
+namespace minewarden::rules {
+namespace {
+
+using test::image;
+using test::integer;
+using test::observe;
+
+struct Window {
+    std::int64_t samples = 0;
+    std::int64_t nondefault = 0;
+    std::int64_t modes = 0;
+    std::int64_t cpu_permille = 1000;
+    std::int64_t private_mib = 300;
+    std::int64_t largest_mapping_mib = 256;
+};
+
+Observation thread_of(const Window& window) {
+    return observe(ObservationType::thread_window,
+                   {{"thread", integer(70)},
+                    {"cpu_permille", integer(window.cpu_permille)},
+                    {"fp_samples", integer(window.samples)},
+                    {"fp_nondefault", integer(window.nondefault)},
+                    {"fp_modes", integer(window.modes)},
+                    {"private_mib", integer(window.private_mib)},
+                    {"largest_mapping_mib", integer(window.largest_mapping_mib)}},
+                   70);
+}
+
+class ShippedRounding : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        const std::vector<std::filesystem::path> paths{MINEWARDEN_SOURCE_DIR "/rules/packs"};
+        const auto files = read_yaml_files(paths, yaml::maximum_bytes);
+        ASSERT_TRUE(files) << files.error().message;
+        const auto rules = RuleSet::load(*files);
+        ASSERT_TRUE(rules) << yaml::to_error(rules.error()).message;
+        engine_.emplace(test::new_engine(*rules));
+    }
+    /// The certainty of mining.pow.cpu after these windows.
+    Certainty after(const std::vector<Window>& windows) {
+        Certainty certainty = Certainty::none;
+        for (const Window& window : windows) {
+            if (window.samples > 0) engine_->observe(image(7), thread_of(window));
+            engine_->end_window();
+            for (const VerdictChange& change : engine_->take_changes())
+                if (change.record.activity.name() == "mining.pow.cpu")
+                    certainty = change.record.verdict.certainty;
+        }
+        return certainty;
+    }
+
+    std::optional<Engine> engine_;
+};
+
+constexpr Window randomx{.samples = 38, .nondefault = 27, .modes = 3};
+constexpr Window randomx_dataset{.samples = 35,
+                                 .nondefault = 12,
+                                 .modes = 3,
+                                 .cpu_permille = 900,
+                                 .private_mib = 2349,
+                                 .largest_mapping_mib = 2336};
+constexpr Window nothing{};
+
+TEST_F(ShippedRounding, SustainedRandomxIsProbableAfterFourWindows) {
+    EXPECT_EQ(after(std::vector(3, randomx)), Certainty::none);
+    EXPECT_EQ(after({randomx}), Certainty::probable);
+}
+
+TEST_F(ShippedRounding, WithItsDatasetOneWindowIsEnough) {
+    EXPECT_EQ(after({randomx_dataset}), Certainty::probable);
+}
+
+TEST_F(ShippedRounding, AModeThatChanceHidForAWindowIsRemembered) {
+    Window two = randomx;
+    two.modes = 2;
+    EXPECT_EQ(after({randomx, two, two, two}), Certainty::probable);
+}
+
+TEST_F(ShippedRounding, AnIdleWindowInBetweenDoesNotHideIt) {
+    EXPECT_EQ(after({randomx, randomx, nothing, randomx, randomx}), Certainty::probable);
+}
+
+TEST_F(ShippedRounding, IntervalArithmeticIsNoMiner) {
+    const Window up{.samples = 38, .nondefault = 38, .modes = 1};
+    const Window up_and_down{.samples = 38,
+                             .nondefault = 30,
+                             .modes = 2,
+                             .private_mib = 4000,
+                             .largest_mapping_mib = 3000};
+    EXPECT_EQ(after(std::vector(20, up)), Certainty::none);
+    EXPECT_EQ(after(std::vector(20, up_and_down)), Certainty::none);
+}
+
+TEST_F(ShippedRounding, VerificationInBurstsIsNoMining) {
+    const Window burst{.samples = 4, .nondefault = 3, .modes = 3, .cpu_permille = 60};
+    EXPECT_EQ(after({burst, nothing, nothing, burst, nothing, nothing, burst, nothing, burst}),
+              Certainty::none);
+    EXPECT_EQ(after(std::vector(20, burst)), Certainty::none)
+        << "a burst in each window, 6 % of a core";
+}
+
+TEST_F(ShippedRounding, AModeInPassingIsNoMining) {
+    const Window passing{.samples = 38, .nondefault = 5, .modes = 3};
+    EXPECT_EQ(after(std::vector(20, passing)), Certainty::none);
+}
+
+} // namespace
+} // namespace minewarden::rules
