@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t segment_limit = 64 << 20;
+constexpr std::uint64_t highest_sequence = std::uint64_t{1} << 62; // stores have signed numbers
 
 std::optional<std::uint64_t> sequence_of_name(const fs::path& path) {
     const std::string name = path.stem();
@@ -70,6 +71,7 @@ Result<void> Outbox::load() {
     }
     // Numbers below the oldest kept were acknowledged or lost before; both are over.
     acknowledged_ = (segments_.empty() ? next_ : segments_.front().first) - 1;
+    first_since_open_ = next_;
     return start_segment();
 }
 
@@ -121,6 +123,10 @@ Result<void> Outbox::start_segment() {
 
 Result<std::uint64_t> Outbox::append(std::string_view payload) {
     const std::lock_guard lock(mutex_);
+    return append_locked(payload);
+}
+
+Result<std::uint64_t> Outbox::append_locked(std::string_view payload) {
     if (payload.size() > maximum_payload)
         return fail(
             ErrorKind::internal,
@@ -162,6 +168,11 @@ void Outbox::enforce_limit() {
 Result<std::vector<OutboxRecord>> Outbox::read(std::uint64_t first,
                                                std::size_t maximum_bytes) const {
     const std::lock_guard lock(mutex_);
+    return read_locked(first, maximum_bytes);
+}
+
+Result<std::vector<OutboxRecord>> Outbox::read_locked(std::uint64_t first,
+                                                      std::size_t maximum_bytes) const {
     std::vector<OutboxRecord> records;
     std::size_t bytes = 0;
     for (const Segment& segment : segments_) {
@@ -184,11 +195,49 @@ Result<std::vector<OutboxRecord>> Outbox::read(std::uint64_t first,
 
 void Outbox::acknowledge(std::uint64_t sequence) {
     const std::lock_guard lock(mutex_);
+    acknowledge_locked(sequence);
+}
+
+void Outbox::resume_after(std::uint64_t sequence) {
+    const std::lock_guard lock(mutex_);
+    if (sequence >= first_since_open_ && sequence < highest_sequence) continue_after(sequence);
+    acknowledge_locked(sequence);
+}
+
+void Outbox::acknowledge_locked(std::uint64_t sequence) {
     acknowledged_ = std::max(acknowledged_, std::min(sequence, next_ - 1));
     while (segments_.size() > 1 && segments_.front().end <= acknowledged_ + 1) {
         std::error_code error;
         fs::remove(segments_.front().path, error);
         segments_.pop_front();
+    }
+}
+
+/// A restored snapshot, or a disk that lost what it had said it kept. Numbers given since then
+/// would be taken for records that the collector has, and dropped.
+void Outbox::continue_after(std::uint64_t sequence) {
+    const auto fresh =
+        read_locked(std::max(first_since_open_, acknowledged_ + 1), options_.limit_bytes);
+    if (!fresh) {
+        spdlog::error("{}", fresh.error().message);
+        return;
+    }
+    spdlog::warn("{} is an older state: the collector has records up to {}, this had up to {}; {} "
+                 "new records get new numbers",
+                 directory_.string(), sequence, first_since_open_ - 1, fresh->size());
+    std::error_code error;
+    for (const Segment& segment : segments_) fs::remove(segment.path, error);
+    segments_.clear();
+    current_.reset();
+    next_ = sequence + 1;
+    first_since_open_ = next_;
+    acknowledged_ = sequence;
+    if (auto started = start_segment(); !started) spdlog::error("{}", started.error().message);
+    for (const OutboxRecord& record : *fresh) {
+        if (auto kept = append_locked(record.payload); !kept) {
+            spdlog::error("{}", kept.error().message);
+            ++lost_;
+        }
     }
 }
 

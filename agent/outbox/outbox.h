@@ -44,6 +44,11 @@ class Outbox {
     /// deleted.
     void acknowledge(std::uint64_t sequence);
 
+    /// The same for the collector's first word, when nothing was sent since open(). If it has
+    /// numbers that were given since then, or never, an older state of the directory came back;
+    /// what was appended since open() gets numbers after those.
+    void resume_after(std::uint64_t sequence);
+
     [[nodiscard]] const StreamId& stream() const { return stream_; }
     [[nodiscard]] std::uint64_t next_sequence() const;
     [[nodiscard]] std::uint64_t first_sequence() const; ///< oldest kept, or next_sequence()
@@ -69,6 +74,12 @@ class Outbox {
     Result<void> load_segment(const std::filesystem::path& path, bool is_last);
     Result<void> start_segment();
     void enforce_limit();
+    // These want mutex_ held.
+    Result<std::uint64_t> append_locked(std::string_view payload);
+    Result<std::vector<OutboxRecord>> read_locked(std::uint64_t first,
+                                                  std::size_t maximum_bytes) const;
+    void acknowledge_locked(std::uint64_t sequence);
+    void continue_after(std::uint64_t sequence);
 
     std::filesystem::path directory_;
     OutboxOptions options_;
@@ -77,6 +88,7 @@ class Outbox {
     std::deque<Segment> segments_;
     Fd current_; ///< the last segment, open for appending
     std::uint64_t next_ = 1;
+    std::uint64_t first_since_open_ = 1;
     std::uint64_t acknowledged_ = 0;
     std::uint64_t lost_ = 0;
 };

@@ -12,6 +12,8 @@
 #include <minewarden.pb.h>
 #include <mutex>
 #include <optional>
+#include <thread>
+#include <utility>
 #include <zmq.hpp>
 
 namespace minewarden::agent {
@@ -67,14 +69,14 @@ class Uplink::Session {
             if (end && (Clock::now() >= *end || outbox_.waiting_records() == 0 || !connected_))
                 return;
             try {
+                if (!socket_) open();
                 step(end ? 50ms : 1000ms);
             } catch (const zmq::error_t& error) {
-                // Only a signal or a socket that is gone; both mend.
-                if (error.num() != EINTR) {
-                    spdlog::warn("uplink: {}", error.what());
-                    connected_ = false;
-                    open();
-                }
+                // A signal, a socket that is gone, no descriptor for a new one: all of them mend.
+                if (error.num() == EINTR) continue;
+                reopen_later(error.what());
+            } catch (const std::exception& error) {
+                reopen_later(error.what());
             }
         }
     }
@@ -95,6 +97,13 @@ class Uplink::Session {
     [[nodiscard]] bool is_connected() const { return connected_; }
 
   private:
+    void reopen_later(const char* problem) {
+        spdlog::warn("uplink: {}; trying again", problem);
+        connected_ = false;
+        socket_.reset();
+        std::this_thread::sleep_for(200ms);
+    }
+
     void step(std::chrono::milliseconds timeout) {
         std::array<zmq::pollitem_t, 2> items{
             {{socket_->handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wakeup_.get(), ZMQ_POLLIN, 0}}};
@@ -147,7 +156,10 @@ class Uplink::Session {
             }
             last_answer_ = Clock::now();
             if (message.has_welcome()) {
-                outbox_.acknowledge(message.welcome().acknowledged());
+                if (std::exchange(was_welcome_, true))
+                    outbox_.acknowledge(message.welcome().acknowledged());
+                else
+                    outbox_.resume_after(message.welcome().acknowledged());
                 sent_ = outbox_.acknowledged();
                 credit_bytes_ = message.welcome().credit_bytes();
                 on_way_.clear();
@@ -215,6 +227,7 @@ class Uplink::Session {
     zmq::context_t context_{1};
     std::optional<zmq::socket_t> socket_;
     std::atomic<bool> connected_ = false;
+    bool was_welcome_ = false; ///< once, since the outbox was opened
     std::uint64_t sent_ = 0;
     std::uint64_t credit_bytes_ = 0;
     std::vector<std::pair<std::uint64_t, std::size_t>>

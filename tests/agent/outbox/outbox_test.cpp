@@ -162,5 +162,61 @@ TEST_F(OutboxTest, FilesAreForTheirOwnerOnly) {
               fs::perms::none);
 }
 
+// As after a restored snapshot: the collector has numbers that this directory never gave.
+TEST_F(OutboxTest, AfterAnOlderStateCameBackNewRecordsAreNotTakenForOldOnes) {
+    const fs::path now = directory_.path() / "outbox";
+    const fs::path snapshot = directory_.path() / "snapshot";
+    {
+        const auto outbox = open();
+        for (const char* text : {"a", "b", "c"}) (void)outbox->append(text);
+    }
+    fs::copy(now, snapshot, fs::copy_options::recursive);
+    {
+        const auto outbox = open();
+        for (const char* text : {"d", "e"}) (void)outbox->append(text);
+        outbox->acknowledge(5);
+    }
+    fs::remove_all(now);
+    fs::rename(snapshot, now);
+
+    const auto outbox = open();
+    EXPECT_EQ(*outbox->append("x"), 4u); // a number that the collector has from "d"
+    EXPECT_EQ(*outbox->append("y"), 5u);
+    outbox->resume_after(5);
+    EXPECT_EQ(outbox->acknowledged(), 5u);
+    EXPECT_EQ(outbox->waiting_records(), 2u);
+    const auto records = outbox->read(6, 1 << 20);
+    ASSERT_TRUE(records);
+    ASSERT_EQ(records->size(), 2u);
+    EXPECT_EQ(records->at(0).sequence, 6u);
+    EXPECT_EQ(records->at(0).payload, "x");
+    EXPECT_EQ(records->at(1).payload, "y");
+    EXPECT_EQ(*outbox->append("z"), 8u);
+    EXPECT_EQ(outbox->lost(), 0u);
+}
+
+TEST_F(OutboxTest, ResumingAfterWhatItGaveBeforeChangesNoNumber) {
+    {
+        const auto outbox = open();
+        for (const char* text : {"a", "b", "c"}) (void)outbox->append(text);
+    }
+    const auto outbox = open();
+    (void)outbox->append("d");
+    outbox->resume_after(3); // all of the last life arrived, its acknowledgement did not
+    EXPECT_EQ(outbox->waiting_records(), 1u);
+    EXPECT_EQ(payloads(*outbox, 4), std::vector<std::string>{"d"});
+}
+
+TEST_F(OutboxTest, TheNumbersAfterAnOlderStateSurviveARestart) {
+    {
+        const auto outbox = open();
+        (void)outbox->append("x");
+        outbox->resume_after(9);
+    }
+    const auto outbox = open();
+    EXPECT_EQ(outbox->next_sequence(), 11u);
+    EXPECT_EQ(payloads(*outbox), std::vector<std::string>{"x"});
+}
+
 } // namespace
 } // namespace minewarden::agent
