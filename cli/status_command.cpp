@@ -63,11 +63,12 @@ std::string show_agent(const Json& agent, Language language, WallTime now) {
                   integer_of(*heartbeat, "own_resident_bytes") >> 20);
     for (const Json& sensor : heartbeat->value("sensors", Json::array())) {
         const bool works = sensor.value("working", false);
+        const std::string problem = text_of(sensor, "problem");
+        Phrase state{"DOES NOT WORK: ", "不可用："};
+        if (works) state = {"works", "正常"};
+        if (works && !problem.empty()) state = {"works in part: ", "部分可用："};
         text += fmt::format("  {} {}{}{}\n", Phrase{"sensor", "传感器"}.in(language),
-                            fit_to_width(text_of(sensor, "name"), 10),
-                            works ? Phrase{"works", "正常"}.in(language)
-                                  : Phrase{"DOES NOT WORK: ", "不可用："}.in(language),
-                            works ? "" : text_of(sensor, "problem"));
+                            fit_to_width(text_of(sensor, "name"), 10), state.in(language), problem);
     }
     for (const Json& drop : heartbeat->value("drops", Json::array()))
         text += fmt::format("  {} {}: {}\n", Phrase{"not seen", "未能观察"}.in(language),

@@ -115,7 +115,7 @@ void Agent::on_event(ByteView bytes) {
     switch (header.type) {
     case abi::EVENT_PROCESS_EXEC: {
         abi::process_exec_event event;
-        if (good = read_event(bytes, event); good) processes_.on_exec(event);
+        if (good = read_event(bytes, event); good) on_exec(event);
         break;
     }
     case abi::EVENT_PROCESS_FORK: {
@@ -148,6 +148,12 @@ void Agent::on_event(ByteView bytes) {
         break;
     }
     if (!good) ++malformed_events_;
+}
+
+void Agent::on_exec(const abi::process_exec_event& event) {
+    const Process& process = processes_.on_exec(event);
+    if (engine_.rules().rules_on(rules::ObservationType::process_exec).empty()) return;
+    engine_.observe(process.image, observe_exec(process, processes_.find(event.parent.pid), event));
 }
 
 void Agent::on_payload(ByteView bytes) {
@@ -284,6 +290,10 @@ wire::Heartbeat Agent::heartbeat() const {
         sensor.set_name(std::string(status.name));
         sensor.set_working(status.working);
         sensor.set_problem(status.problem);
+        if (status.name == "fp-mode" && fp_modes_ && !fp_modes_->is_prompt())
+            sensor.set_problem(
+                "threads that also sleep are hardly seen at work: neither a scheduler "
+                "slice (Linux 6.12) nor real-time priority 1 (RLIMIT_RTPRIO) granted");
     }
     const auto add_drop = [&](std::string_view place, std::uint64_t count) {
         if (count == 0) return;

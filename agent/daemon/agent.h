@@ -54,6 +54,7 @@ class Agent {
           std::function<void()> on_appended);
 
     void on_event(ByteView bytes);
+    void on_exec(const abi::process_exec_event& event);
     void on_payload(ByteView bytes);
     void on_departure(const Process& process, Departure departure);
     void observe(const std::vector<FlowObservation>& observations);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/probe/probe.h"
 
+#include "agent/sensors/cpu_visits.h"
 #include "agent/sensors/sensors.h"
 #include "common/host/boot.h"
 #include "common/host/cgroup_mount.h"
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <flow.skel.h>
 #include <fp_mode.skel.h>
+#include <thread>
 #include <unistd.h>
 
 namespace minewarden::agent {
@@ -142,6 +144,12 @@ std::vector<Feature> probe_features() {
         "use Linux 5.8 or later with BTF");
     add("fp-mode", "RandomX (rounding modes of busy threads)", read_own_fp_mode(*shared),
         "use x86_64 with Linux 5.8 or later");
+    bool prompt = false;
+    std::thread([&prompt] { prompt = run_on_arrival(); }).join(); // scheduling belongs to a thread
+    add("prompt-sampling", "RandomX in threads that also sleep (monerod)",
+        prompt ? Result<std::string>("scheduler slice or real-time priority")
+               : fail(ErrorKind::unavailable, "no scheduler slice and no real-time priority"),
+        "use Linux 6.12 or later, or allow RLIMIT_RTPRIO 1 (LimitRTPRIO=1 in the unit)");
     return features;
 }
 

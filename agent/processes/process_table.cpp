@@ -47,6 +47,20 @@ const Process& ProcessTable::on_exec(const abi::process_exec_event& event) {
     return process;
 }
 
+rules::Observation observe_exec(const Process& process, const Process* parent,
+                                const abi::process_exec_event& event) {
+    namespace field = rules::process_exec;
+    rules::Observation observation(rules::ObservationType::process_exec);
+    observation.time = {event.header.boottime_ns};
+    observation.set(field::command, process.command);
+    observation.set(field::path, process.exec_path);
+    observation.set(field::user_id, std::int64_t{process.user_id});
+    observation.set(field::deleted, process.file_deleted);
+    if (parent != nullptr && parent->image.start_boottime_ns == event.parent.start_boottime_ns)
+        observation.set(field::parent_command, parent->command);
+    return observation;
+}
+
 void ProcessTable::on_fork(const abi::process_fork_event& event) {
     Process& process = claim(event.child).process;
     process.parent_pid = event.parent.pid;

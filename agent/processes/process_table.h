@@ -58,6 +58,11 @@ class ProcessTable {
     std::uint64_t pulls_ = 0;
 };
 
+/// What rules see of an exec. `parent` is who runs under the parent's pid now, or nullptr; its name
+/// is told only if it is the parent.
+[[nodiscard]] rules::Observation observe_exec(const Process& process, const Process* parent,
+                                              const abi::process_exec_event& event);
+
 /// A comm field as valid UTF-8.
 [[nodiscard]] std::string command_text(const char (&command)[COMMAND_LENGTH]);
 

@@ -72,7 +72,7 @@ void FpModeSampler::rescue_if_stuck() {
 
 void FpModeSampler::run(const std::stop_token& stop) {
     thread_id_ = ::gettid();
-    if (!run_on_arrival()) spdlog::info("rounding modes: no prompt scheduling; fewer samples");
+    is_prompt_ = run_on_arrival();
     std::vector<ThreadKey> watched;
     std::size_t next = 0;
     while (!stop.stop_requested()) {

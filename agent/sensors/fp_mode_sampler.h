@@ -44,6 +44,10 @@ class FpModeSampler {
     /// Samples not taken because a thread could not be interrupted.
     [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
 
+    /// False where the kernel lets a computing thread run on when the sampler arrives, so that
+    /// threads that also sleep are hardly seen at work (run_on_arrival()).
+    [[nodiscard]] bool is_prompt() const { return is_prompt_; }
+
     /// Threads sampled in one round; the others have their turn in the next.
     static constexpr std::size_t threads_per_round = 64;
 
@@ -60,6 +64,7 @@ class FpModeSampler {
     std::vector<ThreadKey> wanted_; ///< under mutex_
     bool wanted_is_new_ = false;    ///< under mutex_
     FpModeCounts counts_;           ///< under mutex_
+    std::atomic<bool> is_prompt_ = true;
     std::atomic<std::uint64_t> skipped_ = 0;
     std::atomic<std::uint64_t> round_began_ns_ = 0; ///< boot time; 0 between rounds
     std::atomic<pid_t> thread_id_ = 0;

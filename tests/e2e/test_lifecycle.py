@@ -143,6 +143,34 @@ def test_sighup_puts_new_rules_in_force_and_keeps_the_old_ones_if_they_are_bad(m
     assert "byte for byte" in verified.stdout
 
 
+EXEC_RULE = """pack: {id: local, version: "1", title: {en: local, zh: 本地}}
+rules:
+  - id: local.exec
+    title: {en: A shell's sleeper, zh: 休眠}
+    on: process.exec
+    condition: command = "sleep" and path endswith "/sleep" and parent_command = "bash" and not deleted
+    family: compute
+    weights: {mining.pow.cpu: 9500}
+    explain: {en: "{parent_command} ran {path}.", zh: "{parent_command} 执行了 {path}。"}
+"""
+
+
+def test_a_rule_of_ones_own_can_look_at_execs(make_host):
+    host = make_host(window="2s")
+    host.set_up()
+    rules = rules_directory(host)
+    (rules / "local.yaml").write_text(EXEC_RULE)
+    host.start_collector()
+    host.start_agent("--rules", rules)
+    host.spawn(["sleep", "4"])  # not from a shell
+    host.spawn(["bash", "-c", "sleep 4; true"])
+    found = wait_until(lambda: host.findings(activity="mining.pow.cpu"), 5)
+    assert found and len(found) == 1
+    assert found[0]["certainty"] == "suspected" and found[0]["subject"]["command"] == "sleep"
+    text = found[0]["evidence"][0]["text"]["en"]
+    assert text.startswith("bash ran /") and text.endswith("/sleep.")
+
+
 def test_bad_rules_at_start_are_refused_with_their_place(make_host):
     host = make_host()
     rules = rules_directory(host)

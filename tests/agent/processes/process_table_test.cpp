@@ -103,5 +103,34 @@ TEST_F(ProcessTableTest, NamesAreMadeValidUtf8) {
     EXPECT_EQ(table_.find(5)->command, std::string(COMMAND_LENGTH, 'A'));
 }
 
+TEST_F(ProcessTableTest, RulesSeeAnExecWithItsParent) {
+    namespace field = rules::process_exec;
+    table_.on_exec(exec(subject(4, 50, 1), "shell"));
+    abi::process_exec_event event = exec(subject(5, 100, 1), "worker");
+    event.header.boottime_ns = 777;
+    event.parent = subject(4, 50, 1);
+    event.user_id = 1000;
+    event.file_links = 0;
+    const Process& process = table_.on_exec(event);
+    const rules::Observation seen = observe_exec(process, table_.find(4), event);
+    EXPECT_EQ(seen.type, rules::ObservationType::process_exec);
+    EXPECT_EQ(seen.time.ns, 777u);
+    EXPECT_EQ(seen.values[field::command], rules::Value(std::string("worker")));
+    EXPECT_EQ(seen.values[field::path], rules::Value(std::string("/usr/bin/program")));
+    EXPECT_EQ(seen.values[field::user_id], rules::Value(std::int64_t{1000}));
+    EXPECT_EQ(seen.values[field::deleted], rules::Value(true));
+    EXPECT_EQ(seen.values[field::parent_command], rules::Value(std::string("shell")));
+}
+
+TEST_F(ProcessTableTest, AnotherProcessUnderTheParentsPidIsNotItsParent) {
+    table_.on_exec(exec(subject(4, 60, 1), "younger"));
+    abi::process_exec_event event = exec(subject(5, 100, 1), "worker");
+    event.parent = subject(4, 50, 1);
+    const Process& process = table_.on_exec(event);
+    for (const Process* parent : {table_.find(4), static_cast<const Process*>(nullptr)})
+        EXPECT_EQ(observe_exec(process, parent, event).values[rules::process_exec::parent_command],
+                  rules::Value());
+}
+
 } // namespace
 } // namespace minewarden::agent
