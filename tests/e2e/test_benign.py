@@ -5,7 +5,7 @@ rule's span; the long form runs in the default windows."""
 import os
 import pathlib
 import shutil
-import subprocess
+import signal
 import time
 
 import pytest
@@ -74,13 +74,27 @@ WORKLOADS = {
 }
 
 
+LEAST_CPU = {"randomx-verify": 0.01}  # of one core
+
+
+def children_cpu():
+    """CPU seconds of children that ended, theirs included."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 def run_and_judge(host, workload, seconds):
     arguments = WORKLOADS[workload](host, seconds)
     if not shutil.which(str(arguments[0])):
         pytest.skip(f"{arguments[0]} is not installed")
     child = host.spawn(arguments)
+    before = children_cpu()
     time.sleep(seconds)
-    child.stop() if child.is_alive() else None
+    # A workload that ends at once would prove nothing.
+    status = child.stop(30)[1]
+    assert status in (0, -signal.SIGTERM, 255), (status, child.text())
+    used = children_cpu() - before
+    assert used >= LEAST_CPU.get(workload, 0.3) * seconds, f"used only {used:.1f} s of CPU"
     accused = [f for f in host.findings(activity="mining", current="false")
                if f["certainty"] != "suspected"]
     assert accused == [], accused

@@ -3,6 +3,7 @@
 no crash, and nothing else lost."""
 
 import os
+import re
 import socket
 import subprocess
 import threading
@@ -104,6 +105,11 @@ def test_secrets_stay_on_the_host(fleet):
 
 def test_garbage_at_the_intake_is_refused_and_counted(fleet):
     path = str(fleet.path("intake.sock"))
+
+    def failed():
+        metrics = fleet.get("/metrics").decode()
+        return int(re.search(r'handshakes_total\{result="failed"\} (\d+)', metrics)[1])
+    before = failed()
     for junk in (b"GET / HTTP/1.0\r\n\r\n", os.urandom(4096), b"\xff" + b"\x00" * 63, b""):
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(path)
@@ -111,6 +117,7 @@ def test_garbage_at_the_intake_is_refused_and_counted(fleet):
                 client.sendall(junk)
             except OSError:
                 pass
+    assert wait_until(lambda: failed() > before, 10)
     still_finds(fleet)
 
 
