@@ -69,6 +69,14 @@ std::size_t utf8_length(char first) {
     return byte < 0xf0 ? 3 : 4;
 }
 
+// No line begins with these, or ends with those.
+constexpr std::string_view closing_glyphs = "”）》。，、；：";
+constexpr std::string_view opening_glyphs = "“（《";
+
+bool stands_in(std::string_view glyphs, std::string_view glyph) {
+    return glyphs.find(glyph) != std::string_view::npos;
+}
+
 /// Breaks at spaces, and between wide characters, to fit; every line gets the indent.
 std::string wrap(const std::string& text, std::size_t indent, std::size_t columns) {
     const std::size_t width = columns > indent + 20 ? columns - indent : 20;
@@ -89,19 +97,32 @@ std::string wrap(const std::string& text, std::size_t indent, std::size_t column
         word.clear();
     };
     bool space_before = false;
+    bool after_opening = false; // the word ends with an opening bracket or quote
     for (std::size_t i = 0; i < text.size();) {
         const std::size_t length = utf8_length(text[i]);
         if (text[i] == ' ') {
             flush_word(space_before);
             space_before = true;
+            after_opening = false;
         } else if (length >= 3) { // East Asian text has no spaces to break at
-            flush_word(space_before);
-            space_before = space_before && !line.empty();
-            word = text.substr(i, length);
-            flush_word(space_before);
-            space_before = false;
+            const std::string glyph = text.substr(i, length);
+            if (stands_in(closing_glyphs, glyph) && word.empty() && !line.empty()) {
+                line += glyph; // rather one too far than at the beginning of a line
+            } else {
+                if (!after_opening && !stands_in(closing_glyphs, glyph)) {
+                    flush_word(space_before);
+                    space_before = space_before && !line.empty();
+                }
+                word += glyph;
+                after_opening = stands_in(opening_glyphs, glyph);
+                if (!after_opening) {
+                    flush_word(space_before);
+                    space_before = false;
+                }
+            }
         } else {
             word += text.substr(i, length);
+            after_opening = false;
         }
         i += length;
     }
@@ -232,7 +253,7 @@ class FindingText {
             "  {}\n",
             Phrase{"suspected from +0.0, probable from +2.9, confirmed from +6.9 with two "
                    "independent families",
-                   "+0.0 起为疑似，+2.9 起为很可能，+6.9 起且有两类独立证据为已确认"}
+                   "≥ 0.0 为疑似，≥ 2.9 为很可能，≥ 6.9 且有两类独立证据方为已确认"}
                 .in(language_));
         constexpr Phrase check{"\nCheck it: minewarden findings {} --verify\nRecord sha256 {}\n",
                                "\n复核：minewarden findings {} --verify\n记录 sha256 {}\n"};

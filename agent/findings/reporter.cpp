@@ -6,6 +6,11 @@
 #include <spdlog/spdlog.h>
 
 namespace minewarden::agent {
+namespace {
+
+constexpr std::uint64_t complaint_interval_ns = 60'000'000'000;
+
+} // namespace
 
 Reporter::Reporter(FindingBook book, Outbox& outbox, std::filesystem::path state_file,
                    std::function<void()> on_appended)
@@ -109,8 +114,13 @@ void Reporter::retry() {
             continue;
         }
         if (!kept) {
-            spdlog::error("outbox: {}; {} records wait in memory", kept.error().message,
-                          waiting_.size());
+            // It is tried four times a second, and the log may be on the same full disk.
+            const BootTime now = boot_now();
+            if (now >= next_complaint_) {
+                next_complaint_ = {now.ns + complaint_interval_ns};
+                spdlog::error("outbox: {}; {} records wait in memory", kept.error().message,
+                              waiting_.size());
+            }
             break;
         }
         waiting_.pop_front();

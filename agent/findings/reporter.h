@@ -47,6 +47,7 @@ class Reporter {
     std::filesystem::path state_file_;
     std::function<void()> on_appended_;
     std::deque<std::string> waiting_;
+    BootTime next_complaint_;
     std::uint64_t given_up_ = 0;
     bool saved_something_ = false;
 };

@@ -64,9 +64,13 @@ Result<void> apply_file(const fs::path& path, Settings& settings) {
 Result<void> apply_drop_ins(const fs::path& directory, Settings& settings) {
     std::vector<fs::path> files;
     std::error_code error;
-    for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
-        if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+    for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+         entry.increment(error)) {
+        if (entry->path().extension() == ".yaml") files.push_back(entry->path());
     }
+    if (error && error != std::errc::no_such_file_or_directory)
+        return fail(system_error(ErrorKind::config,
+                                 fmt::format("cannot read {}", directory.string()), error.value()));
     std::ranges::sort(files);
     for (const fs::path& file : files) {
         if (auto applied = apply_file(file, settings); !applied) return applied;
