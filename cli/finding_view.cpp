@@ -110,7 +110,10 @@ std::string wrap(const std::string& text, std::size_t indent, std::size_t column
                 line += glyph; // rather one too far than at the beginning of a line
             } else {
                 if (!after_opening && !stands_in(closing_glyphs, glyph)) {
-                    flush_word(space_before);
+                    if (!word.empty()) {
+                        flush_word(space_before);
+                        space_before = false;
+                    }
                     space_before = space_before && !line.empty();
                 }
                 word += glyph;
