@@ -75,13 +75,13 @@ minewarden() { "$bin/minewarden" "$@"; }
 
 @test "a bad rule file is refused with file:line:column and what was expected: 78" {
     cp "$packs"/mining.yaml bad.yaml
-    sed -i 's/fp_modes >= 2 and rounding_dwells$/fp_mode >= 2 and rounding_dwells/' bad.yaml
+    sed -i '0,/max(fp_modes over/s//max(fp_mode over/' bad.yaml
     run --separate-stderr minewarden rules check bad.yaml
     [ "$status" -eq 78 ]
     [ -z "$output" ]
     [[ $stderr =~ bad\.yaml:[0-9]+:[0-9]+: ]]
     [[ $stderr == *'did you mean "fp_modes"?'* ]]
-    line=$(grep -n 'fp_mode >=' bad.yaml | head -1 | cut -d: -f1)
+    line=$(grep -n 'fp_mode over' bad.yaml | head -1 | cut -d: -f1)
     [[ $stderr == *"bad.yaml:$line:"* ]]
 }
 
