@@ -106,7 +106,7 @@ def pools(out):
 
 
 def honest_work(out):
-    out.say("## Honest heavy work\n\nEach for 60 s in the default windows, all watched by one agent.")
+    out.say("## Honest heavy work\n\nEach for 45 s in the default windows, all watched by one agent.")
     with host_with(window="10s") as host:
         host.set_up()
         host.start_collector()
@@ -114,8 +114,8 @@ def honest_work(out):
         rows = "| workload | findings of mining, at any certainty |\n|---|---|\n"
         for name, start in WORKLOADS.items():
             before = len(host.findings(activity="mining", current="false"))
-            child = host.spawn(start(host, 60))
-            time.sleep(60)
+            child = host.spawn(start(host, 45))
+            time.sleep(45)
             if child.is_alive():
                 child.stop()
             after = len(host.findings(activity="mining", current="false"))

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/uplink/uplink.h"
+#include "tests/support/temporary_directory.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+/// Without a collector; with one, tests/e2e/test_delivery.py.
+namespace minewarden::agent {
+namespace {
+
+class UplinkTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        auto outbox = Outbox::open(directory_.path() / "outbox", {.sync = false});
+        ASSERT_TRUE(outbox) << outbox.error().message;
+        outbox_ = std::move(*outbox);
+    }
+    Result<std::unique_ptr<Uplink>> start(std::string endpoint) {
+        return Uplink::start({.endpoint = std::move(endpoint),
+                              .collector_key = CurveKeyPair::generate().public_key(),
+                              .boot = {},
+                              .agent_version = "test",
+                              .host_name = "test"},
+                             CurveKeyPair::generate(), *outbox_);
+    }
+
+    TemporaryDirectory directory_;
+    std::unique_ptr<Outbox> outbox_;
+};
+
+TEST_F(UplinkTest, RefusesAnEndpointItCannotUse) {
+    for (const char* endpoint : {"", "localhost:7410", "http://127.0.0.1:7410", "inproc://x",
+                                 "tcp://127.0.0.1:port", "tcp://"}) {
+        const auto uplink = start(endpoint);
+        ASSERT_FALSE(uplink) << endpoint;
+        EXPECT_EQ(uplink.error().kind, ErrorKind::config) << endpoint;
+        EXPECT_NE(uplink.error().message.find(endpoint), std::string::npos);
+    }
+}
+
+TEST_F(UplinkTest, WithoutACollectorItKeepsEverythingAndEndsInTime) {
+    const auto began = std::chrono::steady_clock::now();
+    {
+        auto uplink = start("ipc://" + (directory_.path() / "nobody.sock").string());
+        ASSERT_TRUE(uplink) << uplink.error().message;
+        ASSERT_TRUE(outbox_->append("record"));
+        (*uplink)->notify();
+        (*uplink)->send_heartbeat("dropped");
+        EXPECT_FALSE((*uplink)->is_connected());
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(2));
+    EXPECT_EQ(outbox_->waiting_records(), 1u);
+}
+
+} // namespace
+} // namespace minewarden::agent
