@@ -155,7 +155,8 @@ def burst(out):
 def main():
     out = Transcript()
     out.text = (f"# Transcripts\n\nReal runs, written by `tests/e2e/transcripts.py` on {datetime.date.today()}, "
-                f"Linux {platform.release()}; the tests beside it assert the same.\n\n")
+                f"Linux {platform.release()}; the tests beside it assert the same. "
+                "Programs of the build tree are shown in /usr/bin.\n\n")
     for part in (monerod, pools, honest_work, burst):
         part(out)
     pathlib.Path(ROOT / "docs/transcripts.md").write_text(out.text.rstrip() + "\n")
