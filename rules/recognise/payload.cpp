@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/recognise/payload.h"
 
-#include "common/text.h"
-
 #include <algorithm>
 
 namespace minewarden::rules {
@@ -27,53 +25,31 @@ std::string_view StreamHead::add(std::size_t offset, std::span<const std::uint8_
 
 std::vector<StratumMessage> PayloadRecogniser::feed(Direction direction, std::string_view bytes) {
     std::vector<StratumMessage> messages;
-    const auto side = static_cast<std::size_t>(direction);
-    if (!started_[side] && !bytes.empty()) {
-        started_[side] = true;
-        // A JSON line protocol begins with an object, perhaps after white space.
-        const std::string_view start = trim(bytes);
-        if (!start.empty() && start.front() != '{') hopeful_ = false;
-    }
-    if (!hopeful_) return messages;
-    std::string& partial = partial_lines_[side];
-    while (!bytes.empty()) {
-        const std::size_t newline = bytes.find('\n');
-        partial += bytes.substr(0, newline);
-        if (partial.size() > JsonLine::maximum_bytes) {
-            hopeful_ = false;
-            partial.clear();
-            return messages;
-        }
-        if (newline == std::string_view::npos) break;
-        take_line(partial, messages);
-        partial.clear();
-        bytes.remove_prefix(newline + 1);
-    }
-    // Some clients end a message without a newline.
-    if (partial.ends_with('}')) {
-        const std::size_t before = messages.size();
-        take_line(partial, messages);
-        if (messages.size() != before) partial.clear();
+    if (!is_hopeful()) return messages;
+    for (JsonLine& line : lines_[static_cast<std::size_t>(direction)].feed(bytes)) {
+        if (auto found = recognise(line)) messages.push_back(std::move(*found));
     }
     return messages;
 }
 
-void PayloadRecogniser::take_line(std::string_view line, std::vector<StratumMessage>& messages) {
-    line = trim(line);
-    if (!line.starts_with('{')) return;
+bool PayloadRecogniser::is_hopeful() const {
+    // From the middle one direction may be all tail for long.
+    return start_ == StreamStart::middle ? lines_[0].is_hopeful() || lines_[1].is_hopeful()
+                                         : lines_[0].is_hopeful() && lines_[1].is_hopeful();
+}
+
+std::optional<StratumMessage> PayloadRecogniser::recognise(JsonLine& line) {
     // No search for words first: keys can be written with escapes ("m\u0065thod").
-    auto parsed = JsonLine::parse(line);
-    if (!parsed) return;
-    const auto recognise = [&] {
-        auto found = recognise_monero(*parsed);
-        return found ? found : recognise_bitcoin(*parsed);
+    const auto by_dialect = [&] {
+        auto found = recognise_monero(line);
+        return found ? found : recognise_bitcoin(line);
     };
-    auto found = recognise();
-    if (!found && parsed->has_repeated_keys()) {
-        parsed->let_last_win();
-        found = recognise();
+    auto found = by_dialect();
+    if (!found && line.has_repeated_keys()) {
+        line.let_last_win();
+        found = by_dialect();
     }
-    if (found) messages.push_back(std::move(*found));
+    return found;
 }
 
 } // namespace minewarden::rules

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "rules/recognise/json_lines.h"
 #include "rules/recognise/stratum.h"
 
 #include <array>
@@ -31,21 +32,24 @@ class StreamHead {
     std::size_t contiguous_ = 0;
 };
 
-/// Finds Stratum messages in the ordered first payload of a connection.
+/// Finds Stratum messages in the ordered payload of a connection, from its first byte or, if it was
+/// open before it was watched, from anywhere. Only contiguous bytes of each direction are fed.
 class PayloadRecogniser {
   public:
+    explicit PayloadRecogniser(StreamStart start = StreamStart::beginning)
+        : lines_{JsonLines(start), JsonLines(start)}, start_(start) {}
+
     /// Takes the next contiguous bytes of a direction; returns the messages they completed.
     std::vector<StratumMessage> feed(Direction direction, std::string_view bytes);
 
     /// False once the payload cannot be a line-based JSON protocol: nothing more to look for.
-    [[nodiscard]] bool is_hopeful() const { return hopeful_; }
+    [[nodiscard]] bool is_hopeful() const;
 
   private:
-    static void take_line(std::string_view line, std::vector<StratumMessage>& messages);
+    static std::optional<StratumMessage> recognise(JsonLine& line);
 
-    std::array<std::string, 2> partial_lines_;
-    std::array<bool, 2> started_{};
-    bool hopeful_ = true;
+    std::array<JsonLines, 2> lines_;
+    StreamStart start_;
 };
 
 } // namespace minewarden::rules
