@@ -20,9 +20,12 @@ namespace minewarden::abi {
     X(FLOW_CLOSE_RING_FULL, "a connection's end")                                                  \
     X(FLOW_PAYLOAD_RING_FULL, "a piece of first payload")                                          \
     X(FLOW_PAYLOAD_READ, "a piece of first payload")                                               \
-    X(FLOW_PAYLOAD_BUDGET, "payload of a connection whose process opened too many")                \
+    X(FLOW_PAYLOAD_BUDGET, "payload of a connection whose process or port has too many")           \
     X(FLOW_PAYLOAD_LIMIT, "payload of a direction retransmitted too often")                        \
     X(FLOW_BUDGET_UPDATE, "capture budget of a process (capture goes on)")                         \
+    X(LISTEN_RING_FULL, "who listens on a port")                                                   \
+    X(FLOW_HOLDER_WRITE, "the holder of a connection (retried by the kernel)")                     \
+    X(FLOW_COUNTS_WRITE, "the counts of a connection (retried by the kernel)")                     \
     X(TASK_PROCESS_WRITE, "a process in this window (retried by the kernel)")                      \
     X(TASK_THREAD_WRITE, "a thread in this window (retried by the kernel)")                        \
     X(FP_STATE_READ, "one sample of a thread's floating-point mode")                               \

@@ -18,6 +18,8 @@ enum event_type {
     EVENT_FLOW_OPEN = 16,
     EVENT_FLOW_PAYLOAD = 17,
     EVENT_FLOW_CLOSE = 18,
+    EVENT_LISTEN_BEGIN = 19,
+    EVENT_LISTEN_END = 20,
 };
 
 struct event_header {

@@ -1,82 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Sensor: outbound TCP connections with their owner, and the first payload of both directions.
+/* Sensor: TCP connections with their owner, and the first payload of both directions.
  *
  * inet_sock_set_state runs in every network namespace. At SYN_SENT the current task is the one that
  * called connect, so the owner is put into the socket's own storage there; the cgroup programs find
- * it again on each packet. Sockets without storage (accepted ones, and those from before the agent)
- * cost one empty lookup. User space puts the pieces into TCP order. */
+ * it again on each packet. A connection without storage was accepted, or is older than the agent:
+ * it gets its storage with its first payload, and its owner from flow_pull.bpf.c if user space
+ * asks. So a connection that carries nothing costs its accepting side nothing. User space puts the
+ * pieces into TCP order. */
 #include "kernel/flow_abi.h"
+#include "kernel/lib/capture_budget.bpf.h"
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/event_ring.bpf.h"
+#include "kernel/lib/flow_state.bpf.h"
 #include "kernel/lib/subject.bpf.h"
+#include "kernel/lib/tcp_segment.bpf.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
-#include <linux/tcp.h>
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
-
-struct stream_state {
-    __u32 first_sequence; /* TCP sequence number of payload byte 0 */
-    __u32 contiguous;     /* bytes from 0 already handed over without a gap */
-    __u32 handed_over;    /* bytes handed over in all, retransmissions included */
-    __u8 started;         /* first_sequence is known */
-    __u8 finished;        /* nothing more to capture */
-};
-
-struct flow_state {
-    struct subject_id owner;
-    __u64 flow_id;
-    __u8 established;
-    __u8 skipped;                   /* the owner's capture budget was spent */
-    struct stream_state streams[2]; /* by enum flow_direction */
-};
-
-struct {
-    __uint(type, BPF_MAP_TYPE_SK_STORAGE);
-    __uint(map_flags, BPF_F_NO_PREALLOC);
-    __type(key, int);
-    __type(value, struct flow_state);
-} flows SEC(".maps");
-
-struct capture_budget {
-    __u64 span_start_ns;
-    __u32 connections;
-    __u32 reserved;
-};
-
-struct {
-    __uint(type, BPF_MAP_TYPE_LRU_HASH);
-    __uint(max_entries, 4096);
-    __type(key, __u32);
-    __type(value, struct capture_budget);
-} capture_budgets SEC(".maps");
-
-/* True if the process may have one more connection's payload captured. */
-static __always_inline bool take_budget(__u32 pid) {
-    __u64 now = bpf_ktime_get_ns();
-    struct capture_budget* budget = bpf_map_lookup_elem(&capture_budgets, &pid);
-    if (!budget) {
-        struct capture_budget fresh = {.span_start_ns = now, .connections = 1};
-        long error = bpf_map_update_elem(&capture_budgets, &pid, &fresh, BPF_ANY);
-        if (error) count_error(ERROR_FLOW_BUDGET_UPDATE, error);
-        return true;
-    }
-    if (now - budget->span_start_ns > FLOW_BUDGET_SPAN_NS) {
-        budget->span_start_ns = now;
-        budget->connections = 0;
-    }
-    if (budget->connections >= FLOW_BUDGET_CONNECTIONS) {
-        count_error(ERROR_FLOW_PAYLOAD_BUDGET, 0);
-        return false;
-    }
-    __sync_fetch_and_add(&budget->connections, 1);
-    return true;
-}
 
 static __always_inline void map_ipv4(__u8 address[16], __be32 ipv4) {
     __builtin_memset(address, 0, 10);
@@ -103,13 +47,17 @@ static __always_inline void report_flow(struct sock* socket, const struct flow_s
     }
     event->local_port = socket->__sk_common.skc_num;
     event->remote_port = bpf_ntohs(socket->__sk_common.skc_dport);
-    event->flags =
-        (state->established ? FLOW_ESTABLISHED : 0) | (state->skipped ? FLOW_PAYLOAD_SKIPPED : 0);
+    event->flags = (state->established ? FLOW_ESTABLISHED : 0) |
+                   (state->skipped ? FLOW_PAYLOAD_SKIPPED : 0) |
+                   (state->in_middle ? FLOW_IN_MIDDLE : 0);
     event->network_namespace = socket->__sk_common.skc_net.net->ns.inum;
     event->reserved = 0;
-    const struct tcp_sock* tcp = type == EVENT_FLOW_CLOSE ? bpf_skc_to_tcp_sock(socket) : NULL;
+    const struct tcp_sock* tcp = NULL;
+    if (type == EVENT_FLOW_CLOSE || state->in_middle) tcp = bpf_skc_to_tcp_sock(socket);
     event->bytes_sent = tcp ? tcp->bytes_sent : 0;
     event->bytes_received = tcp ? tcp->bytes_received : 0;
+    event->segments_sent = tcp ? tcp->data_segs_out : 0;
+    event->segments_received = tcp ? tcp->data_segs_in : 0;
     submit_event(event);
 }
 
@@ -130,6 +78,11 @@ static __always_inline void on_connecting(struct sock* socket) {
     }
 }
 
+/* A connection without owner whose payload is not looked at says nothing to anybody. */
+static __always_inline bool is_reported(const struct flow_state* state) {
+    return state->owner.pid != 0 || !state->skipped;
+}
+
 /* The handshake is over: the sequence numbers of both first bytes follow from the positions now and
  * the bytes counted so far. bytes_acked counts the SYN as one, bytes_received does not. */
 static __always_inline void on_established(struct sock* socket, struct flow_state* state) {
@@ -142,13 +95,26 @@ static __always_inline void on_established(struct sock* socket, struct flow_stat
     state->streams[FLOW_RECEIVED].started = true;
 }
 
+/* Who listens on a port is told when that begins and ends: it is the best guess for the owner of an
+ * accepted connection that ends before anybody could look for the holder of its descriptor. */
+static __always_inline void on_listener(struct sock* socket, enum event_type type) {
+    struct flow_state state = {.flow_id = bpf_get_socket_cookie(socket)};
+    fill_subject(&state.owner, bpf_get_current_task_btf());
+    report_flow(socket, &state, type, ERROR_LISTEN_RING_FULL);
+}
+
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_socket_state, struct sock* socket, int old_state, int new_state) {
-    if (new_state != TCP_SYN_SENT && new_state != TCP_ESTABLISHED && new_state != TCP_CLOSE)
+    if (new_state != TCP_SYN_SENT && new_state != TCP_ESTABLISHED && new_state != TCP_CLOSE &&
+        new_state != TCP_LISTEN)
         return 0;
     if (socket->sk_protocol != IPPROTO_TCP) return 0;
     if (new_state == TCP_SYN_SENT) {
         on_connecting(socket);
+        return 0;
+    }
+    if (new_state == TCP_LISTEN || old_state == TCP_LISTEN) {
+        on_listener(socket, new_state == TCP_LISTEN ? EVENT_LISTEN_BEGIN : EVENT_LISTEN_END);
         return 0;
     }
     struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, 0);
@@ -156,64 +122,52 @@ int BPF_PROG(on_socket_state, struct sock* socket, int old_state, int new_state)
     if (new_state == TCP_ESTABLISHED) {
         on_established(socket, state);
         report_flow(socket, state, EVENT_FLOW_OPEN, ERROR_FLOW_OPEN_RING_FULL);
-    } else {
+    } else if (is_reported(state)) {
         report_flow(socket, state, EVENT_FLOW_CLOSE, ERROR_FLOW_CLOSE_RING_FULL);
     }
     return 0;
 }
 
-struct tcp_segment {
-    __u32 sequence; /* of the first payload byte */
-    __u32 payload_offset;
-    __u32 payload_bytes;
-    bool synchronises; /* carries SYN: data on it is TCP Fast Open (RFC 7413) */
-};
-
-#define IPV6_EXTENSIONS_MAXIMUM 6
-#define IPV6_HEADERS_MAXIMUM 1024
-
-/* Offset of the TCP header behind IPv6 extension headers (RFC 8200 4), 0 if there is none. */
-static __always_inline __u32 skip_ipv6_extensions(struct __sk_buff* packet, __u8 next_header) {
-    __u32 offset = sizeof(struct ipv6hdr);
-    for (int i = 0; i < IPV6_EXTENSIONS_MAXIMUM; i++) {
-        /* hop-by-hop, routing, destination options */
-        if (next_header != 0 && next_header != 43 && next_header != 60) return 0;
-        __u8 extension[2];
-        if (bpf_skb_load_bytes(packet, offset, extension, 2)) return 0;
-        next_header = extension[0];
-        offset += ((__u32)extension[1] + 1) * 8;
-        if (next_header == IPPROTO_TCP) return offset;
+/* First payload of a connection that has no storage yet: accepted, or older than the agent. What
+ * went before in a direction is known from the kernel's counts; if anything did, that direction is
+ * captured from the first segment seen. Two CPUs may come here at once: they write the same, and
+ * user space drops the second report. */
+static __always_inline struct flow_state* begin_unknown(struct __sk_buff* packet,
+                                                        struct bpf_sock* socket,
+                                                        const struct tcp_segment* segment,
+                                                        enum flow_direction direction) {
+    /* A deferred accept (TCP_DEFER_ACCEPT) shows its first data to the listener. */
+    if (socket->state == TCP_LISTEN) return NULL;
+    struct tcp_sock* tcp = bpf_skc_to_tcp_sock(socket);
+    if (!tcp) return NULL;
+    struct sock* any = (struct sock*)tcp;
+    struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, BPF_SK_STORAGE_GET_F_CREATE);
+    if (!state) {
+        count_error(ERROR_FLOW_STORAGE_CREATE, 0);
+        return NULL;
     }
-    return 0;
-}
-
-/* True if the packet carries TCP payload. Runs for every packet of the host, so it reads the
- * headers in place; most packets of short connections end here. The family comes from the packet:
- * an AF_INET6 socket may carry IPv4. */
-static __always_inline bool find_payload(struct __sk_buff* packet, struct tcp_segment* segment) {
-    void* data = (void*)(long)packet->data;
-    void* end = (void*)(long)packet->data_end;
-    struct iphdr* ipv4 = data;
-    struct ipv6hdr* ipv6 = data;
-    if ((void*)(ipv4 + 1) > end) return false;
-    __u32 offset = 0;
-    if (ipv4->version == 4) {
-        if (ipv4->protocol != IPPROTO_TCP) return false;
-        offset = ipv4->ihl * 4;
-    } else {
-        if (ipv4->version != 6 || (void*)(ipv6 + 1) > end) return false;
-        offset = ipv6->nexthdr == IPPROTO_TCP ? sizeof(*ipv6)
-                                              : skip_ipv6_extensions(packet, ipv6->nexthdr);
-        if (offset == 0 || offset > IPV6_HEADERS_MAXIMUM) return false;
+    state->flow_id = bpf_get_socket_cookie(packet);
+    state->established = true;
+    __u32 port = any->__sk_common.skc_num;
+    __u32 network_namespace = any->__sk_common.skc_net.net->ns.inum;
+    if (!take_budget(FLOW_BUDGET_PORT | (((network_namespace << 16) | port) & ~FLOW_BUDGET_PORT))) {
+        state->skipped = true;
+        state->streams[FLOW_SENT].finished = true;
+        state->streams[FLOW_RECEIVED].finished = true;
+        return state;
     }
-    struct tcphdr* tcp = data + offset;
-    if ((void*)(tcp + 1) > end) return false;
-    segment->payload_offset = offset + tcp->doff * 4;
-    if (packet->len <= segment->payload_offset) return false;
-    segment->payload_bytes = packet->len - segment->payload_offset;
-    segment->synchronises = tcp->syn;
-    segment->sequence = bpf_ntohl(tcp->seq) + segment->synchronises;
-    return true;
+    struct stream_state* sent = &state->streams[FLOW_SENT];
+    sent->first_sequence = tcp->snd_una;
+    /* bytes_acked counts the SYN of a side that connected; bytes_sent includes this segment. */
+    sent->started =
+        tcp->bytes_acked <= 1 &&
+        (direction == FLOW_SENT ? segment->sequence == tcp->snd_una : tcp->bytes_sent == 0);
+    struct stream_state* received = &state->streams[FLOW_RECEIVED];
+    received->first_sequence = tcp->rcv_nxt;
+    received->started = tcp->bytes_received == 0;
+    state->in_middle = !sent->started || !received->started;
+    report_flow(any, state, EVENT_FLOW_OPEN, ERROR_FLOW_OPEN_RING_FULL);
+    return state;
 }
 
 /* The ring wants constant sizes (powers of two here); three keep a short login from reserving four
@@ -262,10 +216,11 @@ static __always_inline void capture(struct __sk_buff* packet, enum flow_directio
     socket = bpf_sk_fullsock(socket);
     if (!socket) return;
     struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, 0);
+    if (!state) state = begin_unknown(packet, socket, &segment, direction);
     if (!state) return;
     struct stream_state* stream = &state->streams[direction];
     if (stream->finished) return;
-    if (segment.synchronises) {
+    if (segment.synchronises || (state->in_middle && !stream->started)) {
         stream->first_sequence = segment.sequence;
         stream->started = true;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Boundary of flow.bpf.c: outbound TCP connections with their owner, and the first payload of each
+/* Boundary of flow.bpf.c: TCP connections with their owner, and the first payload of each
  * direction. */
 #pragma once
 
@@ -18,13 +18,17 @@ enum flow_direction {
 enum flow_flag {
     FLOW_ESTABLISHED = 1 << 0,     /* the handshake completed */
     FLOW_PAYLOAD_SKIPPED = 1 << 1, /* the owner's capture budget was spent: payload not examined */
+    FLOW_IN_MIDDLE = 1 << 2,       /* payload went before; offset 0 is the first byte seen */
 };
 
 /* Addresses are 16 bytes in network order; IPv4 is mapped (::ffff:a.b.c.d). */
 struct flow_event {
-    struct event_header header; /* EVENT_FLOW_OPEN or EVENT_FLOW_CLOSE */
-    struct subject_id owner;    /* the process that called connect */
-    __u64 flow_id;              /* socket cookie: unique until reboot */
+    struct event_header header; /* EVENT_FLOW_OPEN, _CLOSE, EVENT_LISTEN_BEGIN or _END */
+    /* Who called connect or listen. Pid 0: not known, the connection was accepted or is older than
+     * the agent; such a one opens with its first payload. Of a listener's end: who happened to run.
+     */
+    struct subject_id owner;
+    __u64 flow_id; /* socket cookie: unique until reboot */
     __u8 local_address[16];
     __u8 remote_address[16];
     __u16 local_port; /* host order */
@@ -32,8 +36,11 @@ struct flow_event {
     __u32 flags;             /* enum flow_flag */
     __u32 network_namespace; /* inode of the namespace */
     __u32 reserved;
-    __u64 bytes_sent;     /* payload, at close; 0 at open */
-    __u64 bytes_received; /* likewise; the peer's FIN counts as one */
+    /* At close, and at the opening of one in the middle: since it began. Else 0. */
+    __u64 bytes_sent;     /* payload with retransmissions */
+    __u64 bytes_received; /* the peer's FIN counts as one */
+    __u32 segments_sent;  /* with payload */
+    __u32 segments_received;
 };
 
 /* Payload is captured inside a window of this many bytes from the start of each direction. */
@@ -55,7 +62,7 @@ struct flow_payload_event {
 };
 
 #ifdef __cplusplus
-static_assert(sizeof(flow_event) == 112);
+static_assert(sizeof(flow_event) == 120);
 static_assert(offsetof(flow_event, flow_id) == 40);
 static_assert(offsetof(flow_event, bytes_sent) == 96);
 static_assert(sizeof(flow_payload_event) == 32);

@@ -35,7 +35,8 @@ std::optional<std::int64_t> largest_mapping_of(const rules::ImageKey& image) {
 /// The kernel's iterator starts over when its buffer is full: nothing is lost there.
 bool is_retried(std::string_view place) {
     return place == "TASK_PROCESS_WRITE" || place == "TASK_THREAD_WRITE" ||
-           place == "FP_RECORD_WRITE";
+           place == "FP_RECORD_WRITE" || place == "FLOW_HOLDER_WRITE" ||
+           place == "FLOW_COUNTS_WRITE";
 }
 
 } // namespace
@@ -62,6 +63,7 @@ Result<std::unique_ptr<Agent>> Agent::start(AgentOptions options,
     auto sensors = Sensors::attach([self = agent.get()](ByteView event) { self->on_event(event); });
     if (!sensors) return fail(std::move(sensors).error());
     agent->sensors_ = std::move(*sensors);
+    agent->find_holders(); // who listens already
     agent->reporter_.report_rules(agent->engine_.rules());
     agent->reporter_.restore(agent->engine_);
     agent->end_window(); // the baseline; processes that run already are judged from the next
@@ -80,8 +82,36 @@ void Agent::settle_restored() {
 
 void Agent::drain() {
     sensors_->ring().drain();
+    if (flows_.awaits_owner()) find_holders();
     engine_.judge_news();
     report_changes();
+}
+
+// Looks at every descriptor of the host: however many connections wait for an owner, this takes no
+// more than a fiftieth of one core.
+void Agent::find_holders() {
+    constexpr std::uint64_t share = 50;
+    const BootTime begin = boot_now();
+    if (!sensors_->flow_puller() || begin < next_holders_) return;
+    const auto holders = sensors_->flow_puller()->pull_holders();
+    if (!holders) {
+        spdlog::warn("owners of accepted connections are not known: {}", holders.error().message);
+        next_holders_ = {begin.ns + static_cast<std::uint64_t>(options_.window.count())};
+        return;
+    }
+    observe(flows_.on_holders(*holders));
+    next_holders_ = {begin.ns + (boot_now().ns - begin.ns) * share};
+}
+
+void Agent::observe_traffic(BootTime now) {
+    if (!sensors_->flow_puller() ||
+        engine_.rules().rules_on(rules::ObservationType::flow_window).empty())
+        return;
+    if (flows_.has_unowned()) find_holders();
+    if (const auto counts = sensors_->flow_puller()->pull_counts())
+        observe(flows_.traffic(*counts, now));
+    else
+        spdlog::warn("traffic of connections is not known: {}", counts.error().message);
 }
 
 void Agent::tick() {
@@ -138,7 +168,13 @@ void Agent::on_event(ByteView bytes) {
         if (header.type == abi::EVENT_FLOW_OPEN)
             observe(flows_.on_open(event));
         else
-            flows_.on_close(event);
+            observe(flows_.on_close(event));
+        break;
+    }
+    case abi::EVENT_LISTEN_BEGIN:
+    case abi::EVENT_LISTEN_END: {
+        abi::flow_event event;
+        if (good = read_event(bytes, event); good) flows_.on_listener(event);
         break;
     }
     case abi::EVENT_FLOW_PAYLOAD:
@@ -259,6 +295,7 @@ void Agent::end_window() {
         }
     }
     observe(flows_.sessions(now));
+    observe_traffic(now);
     engine_.end_window();
     report_changes();
     ++windows_judged_;
@@ -305,6 +342,7 @@ wire::Heartbeat Agent::heartbeat() const {
     add_drop("MALFORMED_EVENT", malformed_events_);
     add_drop("PROCESS_EVENT_MISSED", missed_processes_);
     add_drop("FLOW_FORGOTTEN", flows_.forgotten());
+    add_drop("FLOW_MESSAGE_WITHOUT_OWNER", flows_.unattributed());
     add_drop("RECORD_GIVEN_UP", reporter_.given_up());
     add_drop("FP_SAMPLE_SKIPPED", fp_modes_ ? fp_modes_->skipped() : 0);
     const OwnCost cost = read_own_cost();

@@ -58,6 +58,8 @@ class Agent {
     void on_payload(ByteView bytes);
     void on_departure(const Process& process, Departure departure);
     void observe(const std::vector<FlowObservation>& observations);
+    void find_holders();
+    void observe_traffic(BootTime now);
     void report_changes();
     void scan_hot_threads();
     [[nodiscard]] bool ends_early(BootTime now);
@@ -80,6 +82,7 @@ class Agent {
 
     BootTime started_;
     BootTime next_window_;
+    BootTime next_holders_; ///< when the holders of descriptors may be asked for again
     WallTime last_gap_report_;
     std::uint64_t ticks_ = 0;
     std::uint64_t windows_judged_ = 0;

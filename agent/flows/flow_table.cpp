@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/flows/flow_table.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace minewarden::agent {
 namespace {
 
@@ -11,14 +14,35 @@ using rules::StratumMessage;
 using rules::StratumSide;
 
 constexpr std::uint64_t ns_per_second = 1'000'000'000;
+/// What may wait for an owner; one flow's window holds no more messages that matter.
+constexpr std::size_t maximum_early = 32;
+/// A descriptor in flight (SCM_RIGHTS) or about to be accepted has no holder for a moment.
+constexpr unsigned maximum_fruitless_pulls = 4;
+
+FlowCounts counts_of(const abi::flow_event& event) {
+    return {event.bytes_sent, event.bytes_received, event.segments_sent, event.segments_received};
+}
+
+/// Of several holders the oldest: a connection is inherited by children, not by parents. Init comes
+/// last, for it holds sockets for its services.
+bool is_better(const abi::subject_id& holder, const abi::subject_id& other) {
+    if ((holder.pid == 1) != (other.pid == 1)) return other.pid == 1;
+    return holder.start_boottime_ns < other.start_boottime_ns;
+}
 
 } // namespace
+
+void FlowTable::forget(std::unordered_map<std::uint64_t, Flow>::iterator flow) {
+    if (flow->second.open_seen && flow->second.owner.pid == 0) --unowned_;
+    unattributed_ += awaiting_.erase(flow->first) * flow->second.early.size();
+    order_.erase(flow->second.place);
+    flows_.erase(flow);
+}
 
 FlowTable::Flow& FlowTable::claim(std::uint64_t flow_id) {
     if (const auto found = flows_.find(flow_id); found != flows_.end()) return found->second;
     if (flows_.size() >= maximum_flows_) {
-        flows_.erase(order_.front());
-        order_.pop_front();
+        forget(flows_.find(order_.front()));
         ++forgotten_;
     }
     Flow& flow = flows_[flow_id];
@@ -27,20 +51,51 @@ FlowTable::Flow& FlowTable::claim(std::uint64_t flow_id) {
     return flow;
 }
 
+std::vector<FlowObservation> FlowTable::release(std::uint64_t flow_id, Flow& flow) {
+    std::vector<FlowObservation> observations;
+    observations.reserve(flow.early.size());
+    for (const auto& [message, direction, time] : flow.early)
+        observations.push_back(observe(flow_id, flow, message, direction, time));
+    flow.early.clear();
+    return observations;
+}
+
+std::vector<FlowObservation> FlowTable::settle(std::uint64_t flow_id, Flow& flow,
+                                               const abi::subject_id& owner) {
+    if (flow.owner.pid == 0) --unowned_;
+    flow.owner = owner;
+    awaiting_.erase(flow_id);
+    return release(flow_id, flow);
+}
+
+void FlowTable::give_up(std::uint64_t flow_id, Flow& flow) {
+    unattributed_ += flow.early.size();
+    flow.early.clear();
+    flow.assembly.reset();
+    awaiting_.erase(flow_id);
+}
+
 std::vector<FlowObservation> FlowTable::on_open(const abi::flow_event& event) {
     Flow& flow = claim(event.flow_id);
+    if (flow.open_seen) return {}; // told twice by two CPUs
     flow.open_seen = true;
     flow.owner = event.owner;
     flow.remote_address = IpAddress::from_bytes(event.remote_address);
     flow.remote_port = event.remote_port;
     flow.opened = {event.header.boottime_ns};
     if ((event.flags & abi::FLOW_PAYLOAD_SKIPPED) != 0) flow.assembly.reset();
-    std::vector<FlowObservation> observations;
-    observations.reserve(flow.early.size());
-    for (const auto& [message, direction] : flow.early)
-        observations.push_back(observe(event.flow_id, flow, message, direction, flow.opened));
-    flow.early.clear();
-    return observations;
+    if ((event.flags & abi::FLOW_IN_MIDDLE) != 0) {
+        flow.traffic.begin_at(counts_of(event));
+        if (flow.assembly)
+            flow.assembly->recogniser = rules::PayloadRecogniser(rules::StreamStart::middle);
+    }
+    if (flow.owner.pid == 0) {
+        ++unowned_;
+        flow.listener = listeners_.find(event.network_namespace, event.local_port);
+        if (!flow.early.empty()) awaiting_.insert(event.flow_id);
+        return {};
+    }
+    return release(event.flow_id, flow);
 }
 
 std::vector<FlowObservation> FlowTable::on_payload(const abi::flow_payload_event& event,
@@ -49,25 +104,96 @@ std::vector<FlowObservation> FlowTable::on_payload(const abi::flow_payload_event
     if (!flow.assembly) return {};
     const auto direction =
         event.direction == abi::FLOW_SENT ? Direction::sent : Direction::received;
+    const BootTime time{event.header.boottime_ns};
     rules::StreamHead& head = flow.assembly->heads[static_cast<std::size_t>(direction)];
     const std::string_view fresh = head.add(event.offset, data);
     std::vector<FlowObservation> observations;
     for (const StratumMessage& message : flow.assembly->recogniser.feed(direction, fresh)) {
-        if (flow.open_seen)
-            observations.push_back(
-                observe(event.flow_id, flow, message, direction, {event.header.boottime_ns}));
-        else
-            flow.early.emplace_back(message, direction);
+        if (flow.open_seen && flow.owner.pid != 0) {
+            observations.push_back(observe(event.flow_id, flow, message, direction, time));
+        } else if (flow.early.size() < maximum_early) {
+            flow.early.push_back({message, direction, time});
+            if (flow.open_seen) awaiting_.insert(event.flow_id);
+        }
     }
     if (!flow.assembly->recogniser.is_hopeful()) flow.assembly.reset();
     return observations;
 }
 
-void FlowTable::on_close(const abi::flow_event& event) {
+std::vector<FlowObservation> FlowTable::on_close(const abi::flow_event& event) {
     const auto found = flows_.find(event.flow_id);
-    if (found == flows_.end()) return;
-    order_.erase(found->second.place);
-    flows_.erase(found);
+    if (found == flows_.end()) return {};
+    Flow& flow = found->second;
+    std::vector<FlowObservation> observations;
+    if (flow.open_seen && flow.owner.pid == 0 && flow.listener)
+        observations = settle(event.flow_id, flow, *flow.listener);
+    flow.traffic.set_totals(counts_of(event));
+    if (flow.owner.pid != 0 && !flow.traffic.is_quiet()) {
+        const BootTime now{event.header.boottime_ns};
+        observations.push_back(
+            {flow.owner, flow.traffic.take(describe(event.flow_id, flow), now, true)});
+    }
+    forget(found);
+    return observations;
+}
+
+void FlowTable::on_listener(const abi::flow_event& event) {
+    if (event.header.type == abi::EVENT_LISTEN_BEGIN)
+        listeners_.add(event.network_namespace, event.local_port, event.owner);
+    else
+        listeners_.remove(event.network_namespace, event.local_port);
+}
+
+std::vector<FlowObservation>
+FlowTable::on_holders(std::span<const abi::flow_holder_record> holders) {
+    std::unordered_map<std::uint64_t, abi::subject_id> best;
+    for (const abi::flow_holder_record& record : holders) {
+        if (record.is_listener != 0) {
+            listeners_.add(record.network_namespace, record.local_port, record.holder);
+            continue;
+        }
+        const auto [place, fresh] = best.try_emplace(record.flow_id, record.holder);
+        if (!fresh && is_better(record.holder, place->second)) place->second = record.holder;
+    }
+    std::vector<FlowObservation> observations;
+    const auto add = [&observations](std::vector<FlowObservation> more) {
+        std::ranges::move(more, std::back_inserter(observations));
+    };
+    for (const auto& [flow_id, holder] : best) {
+        const auto found = flows_.find(flow_id);
+        if (found != flows_.end() && found->second.open_seen && found->second.owner.pid == 0)
+            add(settle(flow_id, found->second, holder));
+    }
+    const std::set<std::uint64_t> still_waiting = awaiting_;
+    for (const std::uint64_t flow_id : still_waiting) {
+        Flow& flow = flows_.at(flow_id);
+        if (++flow.fruitless_pulls < maximum_fruitless_pulls) continue;
+        if (flow.listener)
+            add(settle(flow_id, flow, *flow.listener));
+        else
+            give_up(flow_id, flow);
+    }
+    return observations;
+}
+
+FlowTraffic::Flow FlowTable::describe(std::uint64_t flow_id, const Flow& flow) {
+    return {flow_id, flow.remote_address, flow.remote_port, flow.listener.has_value(), flow.opened};
+}
+
+std::vector<FlowObservation> FlowTable::traffic(std::span<const abi::flow_counts_record> counts,
+                                                BootTime now) {
+    std::vector<FlowObservation> observations;
+    for (const abi::flow_counts_record& record : counts) {
+        const auto found = flows_.find(record.flow_id);
+        if (found == flows_.end() || found->second.owner.pid == 0) continue;
+        Flow& flow = found->second;
+        flow.traffic.set_totals({record.bytes_sent, record.bytes_received, record.segments_sent,
+                                 record.segments_received});
+        if (flow.traffic.is_quiet()) continue;
+        observations.push_back(
+            {flow.owner, flow.traffic.take(describe(record.flow_id, flow), now, false)});
+    }
+    return observations;
 }
 
 FlowObservation FlowTable::observe(std::uint64_t flow_id, Flow& flow, const StratumMessage& message,

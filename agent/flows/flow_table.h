@@ -1,25 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "agent/flows/flow_traffic.h"
+#include "agent/flows/listeners.h"
 #include "common/clock.h"
 #include "kernel/flow_abi.h"
+#include "kernel/flow_pull_abi.h"
 #include "rules/observation/observation.h"
 #include "rules/recognise/payload.h"
 
 #include <list>
 #include <memory>
+#include <optional>
+#include <set>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
 namespace minewarden::agent {
 
 struct FlowObservation {
-    abi::subject_id owner; ///< as it was at connect
+    abi::subject_id owner; ///< as it was at connect, or when the holder was asked for
     rules::Observation observation;
 };
 
-/// Follows outbound connections: puts their first payload into order, recognises pool protocols in
-/// it and remembers which connections speak one while they stay open.
+/// Follows TCP connections: puts their first payload into order, recognises pool protocols in it
+/// and remembers which connections speak one while they stay open.
+///
+/// A connection that was accepted, or opened before the agent began, has no owner at first. What is
+/// recognised in it waits until on_holders() tells who holds its descriptor; if nobody does any
+/// more, who listened on its port is taken for the owner.
 class FlowTable {
   public:
     explicit FlowTable(std::size_t maximum_flows = 65536) : maximum_flows_(maximum_flows) {}
@@ -27,29 +37,49 @@ class FlowTable {
     std::vector<FlowObservation> on_open(const abi::flow_event& event);
     /// `data` are the valid bytes of the event.
     std::vector<FlowObservation> on_payload(const abi::flow_payload_event& event, ByteView data);
-    void on_close(const abi::flow_event& event);
+    std::vector<FlowObservation> on_close(const abi::flow_event& event);
+    void on_listener(const abi::flow_event& event);
+
+    /// True if something recognised waits for its owner: pull the holders.
+    [[nodiscard]] bool awaits_owner() const { return !awaiting_.empty(); }
+    /// Whether a connection without known owner is open at all.
+    [[nodiscard]] bool has_unowned() const { return unowned_ > 0; }
+    std::vector<FlowObservation> on_holders(std::span<const abi::flow_holder_record> holders);
 
     /// One stratum.session observation for each open connection on which Stratum was recognised.
     [[nodiscard]] std::vector<FlowObservation> sessions(BootTime now) const;
+    /// One flow.window observation for each connection that carried something since the last call.
+    std::vector<FlowObservation> traffic(std::span<const abi::flow_counts_record> counts,
+                                         BootTime now);
 
     [[nodiscard]] std::size_t size() const { return flows_.size(); }
     /// Connections forgotten because there were too many at once.
     [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
+    /// Recognised messages of connections whose owner could not be found.
+    [[nodiscard]] std::uint64_t unattributed() const { return unattributed_; }
 
   private:
     struct Assembly {
         std::array<rules::StreamHead, 2> heads;
         rules::PayloadRecogniser recogniser;
     };
+    struct EarlyMessage {
+        rules::StratumMessage message;
+        rules::Direction direction;
+        BootTime time;
+    };
     struct Flow {
         bool open_seen = false;
-        abi::subject_id owner{};
+        abi::subject_id owner{};                 ///< pid 0: not known yet
+        std::optional<abi::subject_id> listener; ///< who listened on its port
+        unsigned fruitless_pulls = 0;            ///< without a holder, while messages waited
+        FlowTraffic traffic;
         IpAddress remote_address;
         std::uint16_t remote_port = 0;
         BootTime opened;
         std::unique_ptr<Assembly> assembly; ///< nullptr once there is nothing more to look for
-        /// Recognised before the opening was seen (payload on the SYN).
-        std::vector<std::pair<rules::StratumMessage, rules::Direction>> early;
+        /// Recognised before the opening (payload on the SYN) or the owner was known.
+        std::vector<EarlyMessage> early;
         // of a recognised session
         bool recognised = false;
         rules::StratumDialect dialect = rules::StratumDialect::monero;
@@ -60,13 +90,26 @@ class FlowTable {
     };
 
     Flow& claim(std::uint64_t flow_id);
+    void forget(std::unordered_map<std::uint64_t, Flow>::iterator flow);
+    /// Observes what waited. REQUIRES: the owner is known.
+    static std::vector<FlowObservation> release(std::uint64_t flow_id, Flow& flow);
+    /// The owner becomes known; the flow no longer awaits it.
+    std::vector<FlowObservation> settle(std::uint64_t flow_id, Flow& flow,
+                                        const abi::subject_id& owner);
+    /// Nobody can be named for what waited: counted, and nothing more is looked for.
+    void give_up(std::uint64_t flow_id, Flow& flow);
+    static FlowTraffic::Flow describe(std::uint64_t flow_id, const Flow& flow);
     static FlowObservation observe(std::uint64_t flow_id, Flow& flow,
                                    const rules::StratumMessage& message, rules::Direction direction,
                                    BootTime time);
 
     std::size_t maximum_flows_;
     std::unordered_map<std::uint64_t, Flow> flows_;
-    std::list<std::uint64_t> order_; ///< flow ids, oldest first
+    std::list<std::uint64_t> order_;   ///< flow ids, oldest first
+    std::set<std::uint64_t> awaiting_; ///< flow ids with messages that wait for an owner
+    std::size_t unowned_ = 0;          ///< open flows without owner
+    Listeners listeners_;
+    std::uint64_t unattributed_ = 0;
     std::uint64_t forgotten_ = 0;
 };
 

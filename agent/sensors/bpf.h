@@ -6,7 +6,9 @@
 #include "kernel/error_abi.h"
 
 #include <array>
+#include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -67,5 +69,16 @@ class SharedMaps {
 
 /// Reads an iterator from beginning to end. `buffer` is overwritten and grows as needed.
 Result<void> read_iterator(const bpf_link* link, std::string_view name, std::string& buffer);
+
+/// Reads an iterator that writes records of one type, into `records`, whose memory is used again.
+template <class Record>
+Result<std::span<const Record>> pull_records(const bpf_link* link, std::string_view name,
+                                             std::string& buffer, std::vector<Record>& records) {
+    if (auto read = read_iterator(link, name, buffer); !read) return fail(std::move(read).error());
+    records.resize(buffer.size() / sizeof(Record));
+    if (!records.empty())
+        std::memcpy(records.data(), buffer.data(), records.size() * sizeof(Record));
+    return std::span<const Record>(records);
+}
 
 } // namespace minewarden::agent

@@ -14,6 +14,10 @@ FlowSensor::FlowSensor(FlowSensor&&) noexcept = default;
 FlowSensor& FlowSensor::operator=(FlowSensor&&) noexcept = default;
 FlowSensor::~FlowSensor() = default;
 
+int FlowSensor::flows_map() const {
+    return bpf_map__fd(skeleton_->maps.flows);
+}
+
 Result<FlowSensor> FlowSensor::attach(const SharedMaps& maps, int cgroup_root) {
     SkeletonOwner<flow_bpf> skeleton(flow_bpf::open());
     if (!skeleton) return fail(bpf_error("cannot open the flow sensor", errno));

@@ -7,8 +7,8 @@ struct flow_bpf;
 
 namespace minewarden::agent {
 
-/// Outbound TCP connections with their owner and first payload, into the shared ring, for as long
-/// as the object lives.
+/// TCP connections with their owner and first payload, into the shared ring, for as long as the
+/// object lives.
 class FlowSensor {
   public:
     /// `cgroup_root`: an open directory of the cgroup v2 root; used during the call only.
@@ -16,6 +16,9 @@ class FlowSensor {
     FlowSensor(FlowSensor&&) noexcept;
     FlowSensor& operator=(FlowSensor&&) noexcept;
     ~FlowSensor();
+
+    /// The socket storage, for FlowPuller.
+    [[nodiscard]] int flows_map() const;
 
   private:
     explicit FlowSensor(SkeletonOwner<flow_bpf> skeleton);

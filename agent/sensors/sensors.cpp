@@ -30,6 +30,10 @@ Result<std::unique_ptr<Sensors>> Sensors::attach(EventRing::Handler handler) {
     sensors->flows_ =
         sensors->keep("flow", cgroup ? FlowSensor::attach(shared, cgroup->directory.get())
                                      : fail(cgroup.error()));
+    sensors->flow_puller_ = sensors->keep(
+        "flow-pull", sensors->flows_
+                         ? FlowPuller::attach(shared, sensors->flows_->flows_map())
+                         : fail(ErrorKind::unavailable, "the flow sensor does not work"));
     sensors->tasks_ = sensors->keep("task", TaskSensor::attach(shared));
     sensors->fp_modes_ = sensors->keep("fp-mode", FpModeSensor::attach(shared));
     return sensors;

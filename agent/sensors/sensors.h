@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/sensors/event_ring.h"
+#include "agent/sensors/flow_puller.h"
 #include "agent/sensors/flow_sensor.h"
 #include "agent/sensors/fp_mode_sampler.h"
 #include "agent/sensors/process_sensor.h"
@@ -25,6 +26,7 @@ class Sensors {
 
     [[nodiscard]] EventRing& ring() { return *ring_; }
     [[nodiscard]] std::optional<TaskSensor>& tasks() { return tasks_; }
+    [[nodiscard]] std::optional<FlowPuller>& flow_puller() { return flow_puller_; }
     /// The rounding-mode sensor, once: its sampler takes it along.
     [[nodiscard]] std::optional<FpModeSensor> take_fp_modes() {
         return std::exchange(fp_modes_, std::nullopt);
@@ -41,6 +43,7 @@ class Sensors {
     std::unique_ptr<EventRing> ring_;
     std::optional<ProcessSensor> processes_;
     std::optional<FlowSensor> flows_;
+    std::optional<FlowPuller> flow_puller_;
     std::optional<TaskSensor> tasks_;
     std::optional<FpModeSensor> fp_modes_;
     std::vector<SensorStatus> status_;

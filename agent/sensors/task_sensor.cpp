@@ -56,14 +56,7 @@ Result<void> TaskSensor::pull(TaskTable& table) {
 }
 
 Result<std::span<const abi::thread_runtime_record>> TaskSensor::pull_runtimes() {
-    if (auto read = read_iterator(runtimes_.get(), "pull_runtimes", buffer_); !read)
-        return fail(read.error());
-    const std::size_t count = buffer_.size() / sizeof(abi::thread_runtime_record);
-    runtime_records_.resize(count);
-    if (count > 0)
-        std::memcpy(runtime_records_.data(), buffer_.data(),
-                    count * sizeof(abi::thread_runtime_record));
-    return std::span<const abi::thread_runtime_record>(runtime_records_);
+    return pull_records(runtimes_.get(), "pull_runtimes", buffer_, runtime_records_);
 }
 
 } // namespace minewarden::agent

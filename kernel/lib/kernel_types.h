@@ -27,6 +27,7 @@ typedef struct {
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
 #define TCP_CLOSE 7
+#define TCP_LISTEN 10
 #define IPPROTO_TCP 6
 #define AF_INET6 10
 #define MM_ANONPAGES 1
@@ -186,6 +187,7 @@ struct sock_common {
     __be16 skc_dport; /* network order */
     __u16 skc_num;    /* host order */
     unsigned short skc_family;
+    volatile unsigned char skc_state;
     possible_net_t skc_net;
     struct in6_addr skc_v6_daddr;
     struct in6_addr skc_v6_rcv_saddr;
@@ -194,9 +196,14 @@ struct sock {
     struct sock_common __sk_common;
     __u16 sk_protocol;
 };
+struct socket {
+    struct sock* sk;
+};
 struct tcp_sock {
     __u32 rcv_nxt;
     __u32 snd_una;
+    __u32 data_segs_in;
+    __u32 data_segs_out;
     __u64 bytes_sent;
     __u64 bytes_acked;
     __u64 bytes_received;
@@ -211,6 +218,19 @@ struct bpf_iter_meta {
 struct bpf_iter__task {
     struct bpf_iter_meta* meta;
     struct task_struct* task;
+};
+struct bpf_iter__task_file {
+    struct bpf_iter_meta* meta;
+    struct task_struct* task;
+    __u32 fd;
+    struct file* file;
+};
+struct bpf_map;
+struct bpf_iter__bpf_sk_storage_map {
+    struct bpf_iter_meta* meta;
+    struct bpf_map* map;
+    struct sock* sk;
+    void* value;
 };
 
 #pragma clang attribute pop

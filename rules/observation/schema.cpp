@@ -72,6 +72,18 @@ constexpr std::array<FieldSpec, process_window::field_count> process_window_fiel
     {"fp_nondefault", integer, "of these, in another rounding mode than to nearest"},
 }};
 
+constexpr std::array<FieldSpec, flow_window::field_count> flow_window_fields{{
+    {"remote_address", address, "of the peer"},
+    {"remote_port", integer, "of the peer"},
+    {"accepted", boolean, "the process accepted the connection; false: it opened it"},
+    {"sent_bytes", integer, "payload bytes sent in the window, retransmissions included"},
+    {"received_bytes", integer, "payload bytes received in the window"},
+    {"sent_segments", integer, "TCP segments with payload sent in the window"},
+    {"received_segments", integer, "TCP segments with payload received in the window"},
+    {"age_s", integer, "seconds since the connection was opened, or first seen"},
+    {"closed", boolean, "the connection ended; the rest since the last window"},
+}};
+
 constexpr std::array<ObservationSpec, observation_type_count> specs{{
     {ObservationType::process_exec, "process.exec", false, "a process became another program",
      process_exec_fields},
@@ -84,6 +96,9 @@ constexpr std::array<ObservationSpec, observation_type_count> specs{{
      thread_window_fields},
     {ObservationType::process_window, "process.window", true,
      "what one busy process did in a window", process_window_fields},
+    {ObservationType::flow_window, "flow.window", true,
+     "what one TCP connection carried in a window; only those that carried something",
+     flow_window_fields},
 }};
 
 } // namespace

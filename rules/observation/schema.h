@@ -16,9 +16,10 @@ enum class ObservationType {
     stratum_message,
     stratum_session,
     thread_window,
-    process_window
+    process_window,
+    flow_window
 };
-inline constexpr std::size_t observation_type_count = 5;
+inline constexpr std::size_t observation_type_count = 6;
 
 struct FieldSpec {
     std::string_view name;
@@ -102,6 +103,20 @@ enum Field : std::size_t {
     age_s,
     fp_samples,
     fp_nondefault,
+    field_count
+};
+}
+namespace flow_window {
+enum Field : std::size_t {
+    remote_address,
+    remote_port,
+    accepted,
+    sent_bytes,
+    received_bytes,
+    sent_segments,
+    received_segments,
+    age_s,
+    closed,
     field_count
 };
 }

@@ -140,5 +140,180 @@ TEST(FlowTable, HostilePayloadIsBounded) {
     EXPECT_TRUE(payload(flows, 2, 4090, std::string(4096, '{')).empty());
 }
 
+abi::flow_event unowned_event(std::uint64_t flow, std::uint32_t flags = abi::FLOW_ESTABLISHED) {
+    abi::flow_event event = open_event(flow, flags);
+    event.owner = {};
+    event.local_port = 3333;
+    event.remote_port = 50'000;
+    event.network_namespace = 7;
+    return event;
+}
+
+abi::flow_event close_event(std::uint64_t flow) {
+    abi::flow_event event = unowned_event(flow);
+    event.header.type = abi::EVENT_FLOW_CLOSE;
+    return event;
+}
+
+abi::flow_event listener_event(std::uint32_t pid, abi::event_type type = abi::EVENT_LISTEN_BEGIN) {
+    abi::flow_event event = unowned_event(99);
+    event.header.type = type;
+    event.owner = {second, 1, pid, 0};
+    return event;
+}
+
+abi::flow_holder_record holder(std::uint64_t flow, std::uint32_t pid,
+                               std::uint64_t start = second) {
+    return {{start, 1, pid, 0}, flow, 7, 3333, 0};
+}
+
+TEST(FlowTable, WhatAnUnownedConnectionSaysWaitsForItsHolder) {
+    FlowTable flows;
+    flows.on_open(unowned_event(1));
+    EXPECT_TRUE(flows.has_unowned());
+    EXPECT_FALSE(flows.awaits_owner()); // nothing was recognised yet
+    EXPECT_TRUE(payload(flows, 1, 0, login, abi::FLOW_RECEIVED).empty());
+    EXPECT_TRUE(flows.awaits_owner());
+    EXPECT_TRUE(flows.sessions({}).empty() || flows.sessions({})[0].owner.pid != 0);
+    const std::array holders{holder(2, 40), holder(1, 42)};
+    const auto found = flows.on_holders(holders);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].owner.pid, 42u);
+    EXPECT_EQ(text(found[0].observation, message_field::role), "server");
+    EXPECT_EQ(found[0].observation.time.ns, 101 * second); // when it was seen
+    EXPECT_FALSE(flows.awaits_owner());
+    EXPECT_FALSE(flows.has_unowned());
+    ASSERT_EQ(flows.sessions({}).size(), 1u);
+    EXPECT_EQ(flows.sessions({})[0].owner.pid, 42u);
+}
+
+TEST(FlowTable, OfSeveralHoldersTheOldestIsTheOwnerAndInitComesLast) {
+    FlowTable flows;
+    flows.on_open(unowned_event(1));
+    payload(flows, 1, 0, login);
+    const std::array holders{holder(1, 1, 1), holder(1, 44, 9 * second), holder(1, 43, 5 * second)};
+    const auto found = flows.on_holders(holders);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].owner.pid, 43u);
+}
+
+TEST(FlowTable, AConnectionThatEndsBeforeAnybodyLookedBelongsToTheListener) {
+    FlowTable flows;
+    flows.on_listener(listener_event(50));
+    flows.on_open(unowned_event(1));
+    payload(flows, 1, 0, login, abi::FLOW_RECEIVED);
+    const auto found = flows.on_close(close_event(1));
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].owner.pid, 50u);
+    EXPECT_FALSE(flows.awaits_owner());
+    EXPECT_EQ(flows.unattributed(), 0u);
+    EXPECT_EQ(flows.size(), 0u);
+}
+
+TEST(FlowTable, WithoutListenerWhatWaitedIsCountedAsLost) {
+    FlowTable flows;
+    flows.on_listener(listener_event(50));
+    flows.on_listener(listener_event(50, abi::EVENT_LISTEN_END));
+    flows.on_open(unowned_event(1));
+    payload(flows, 1, 0, login, abi::FLOW_RECEIVED);
+    EXPECT_TRUE(flows.on_close(close_event(1)).empty());
+    EXPECT_EQ(flows.unattributed(), 1u);
+    EXPECT_FALSE(flows.awaits_owner());
+    EXPECT_FALSE(flows.has_unowned());
+}
+
+TEST(FlowTable, AHolderThatIsNeverFoundIsNotAskedForWithoutEnd) {
+    FlowTable flows;
+    flows.on_open(unowned_event(1));
+    payload(flows, 1, 0, login, abi::FLOW_RECEIVED);
+    for (int i = 0; i < 10 && flows.awaits_owner(); ++i) flows.on_holders({});
+    EXPECT_FALSE(flows.awaits_owner());
+    EXPECT_EQ(flows.unattributed(), 1u);
+    EXPECT_TRUE(payload(flows, 1, static_cast<std::uint32_t>(login.size()), login).empty());
+    EXPECT_FALSE(flows.awaits_owner());
+}
+
+TEST(FlowTable, AListenerFromBeforeTheAgentIsKnownByItsDescriptor) {
+    FlowTable flows;
+    abi::flow_holder_record record = holder(0, 60);
+    record.is_listener = 1;
+    flows.on_holders({&record, 1});
+    flows.on_open(unowned_event(1));
+    payload(flows, 1, 0, login, abi::FLOW_RECEIVED);
+    const auto found = flows.on_close(close_event(1));
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].owner.pid, 60u);
+}
+
+TEST(FlowTable, AConnectionFromBeforeIsReadFromTheMiddle) {
+    FlowTable flows;
+    flows.on_open(unowned_event(1, abi::FLOW_ESTABLISHED | abi::FLOW_IN_MIDDLE));
+    const std::string tail = R"(ce":"00ff","result":"cd"}})";
+    payload(flows, 1, 0, tail + "\n" + login);
+    const abi::flow_holder_record record = holder(1, 42);
+    EXPECT_EQ(flows.on_holders({&record, 1}).size(), 1u);
+}
+
+TEST(FlowTable, AnOpeningToldTwiceCountsOnce) {
+    FlowTable flows;
+    flows.on_open(unowned_event(1));
+    flows.on_open(unowned_event(1));
+    flows.on_close(close_event(1));
+    EXPECT_FALSE(flows.has_unowned());
+}
+
+TEST(FlowTable, FloodsOfUnownedConnectionsStayBounded) {
+    FlowTable flows(10);
+    for (std::uint64_t flow = 1; flow <= 100; ++flow) {
+        flows.on_open(unowned_event(flow));
+        for (std::uint32_t i = 0; i < 100; ++i)
+            payload(flows, flow, i * static_cast<std::uint32_t>(login.size()), login);
+    }
+    EXPECT_EQ(flows.size(), 10u);
+    EXPECT_EQ(flows.forgotten(), 90u);
+    EXPECT_GT(flows.unattributed(), 0u);
+    for (int i = 0; i < 10; ++i) flows.on_holders({});
+    EXPECT_FALSE(flows.awaits_owner());
+}
+
+TEST(FlowTable, TrafficOfAWindowIsWhatWasCarriedInIt) {
+    namespace field = rules::flow_window;
+    FlowTable flows;
+    flows.on_open(open_event(1));
+    const std::array counts{abi::flow_counts_record{1, 500, 300, 5, 3},
+                            abi::flow_counts_record{2, 1, 1, 1, 1}}; // flow 2 is not known
+    auto seen = flows.traffic(counts, {110 * second});
+    ASSERT_EQ(seen.size(), 1u);
+    EXPECT_EQ(seen[0].owner.pid, 42u);
+    EXPECT_EQ(seen[0].observation.integer(field::sent_bytes), 500);
+    EXPECT_EQ(seen[0].observation.integer(field::received_segments), 3);
+    EXPECT_EQ(seen[0].observation.integer(field::age_s), 10);
+    EXPECT_TRUE(flows.traffic(counts, {120 * second}).empty()); // nothing new
+
+    abi::flow_event end = open_event(1);
+    end.header.type = abi::EVENT_FLOW_CLOSE;
+    end.bytes_sent = 700;
+    end.bytes_received = 301;
+    end.segments_sent = 7;
+    end.segments_received = 3;
+    seen = flows.on_close(end);
+    ASSERT_EQ(seen.size(), 1u);
+    EXPECT_EQ(seen[0].observation.integer(field::sent_bytes), 200);
+    EXPECT_EQ(text(seen[0].observation, field::closed), "true");
+}
+
+TEST(FlowTable, WhatAConnectionCarriedBeforeTheAgentIsNobodysWindow) {
+    namespace field = rules::flow_window;
+    FlowTable flows;
+    abi::flow_event event = open_event(1, abi::FLOW_ESTABLISHED | abi::FLOW_IN_MIDDLE);
+    event.bytes_sent = 1'000'000;
+    event.segments_sent = 900;
+    flows.on_open(event);
+    const std::array counts{abi::flow_counts_record{1, 1'000'100, 0, 901, 0}};
+    const auto seen = flows.traffic(counts, {110 * second});
+    ASSERT_EQ(seen.size(), 1u);
+    EXPECT_EQ(seen[0].observation.integer(field::sent_bytes), 100);
+}
+
 } // namespace
 } // namespace minewarden::agent

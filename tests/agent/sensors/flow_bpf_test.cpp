@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <fcntl.h>
 #include <map>
+#include <optional>
 #include <sched.h>
 
 namespace minewarden::agent {
@@ -100,6 +101,27 @@ class FlowBpfTest : public BpfTest {
             all, [&](const auto& e) { return e.owner.pid != static_cast<std::uint32_t>(pid); });
         return all;
     }
+    /// Openings without an owner on this port, or on any.
+    std::vector<abi::flow_event> unowned(std::optional<std::uint16_t> local_port = {}) const {
+        auto all = mine(abi::EVENT_FLOW_OPEN, 0);
+        std::erase_if(all,
+                      [&](const auto& e) { return local_port && e.local_port != *local_port; });
+        return all;
+    }
+    std::vector<abi::flow_event> accepted() const {
+        const auto listening = mine(abi::EVENT_LISTEN_BEGIN);
+        return listening.empty() ? std::vector<abi::flow_event>{}
+                                 : unowned(listening.back().local_port);
+    }
+    std::vector<abi::flow_holder_record> holders_of(std::uint64_t flow) {
+        const auto all = sensors_->flow_puller()->pull_holders();
+        EXPECT_TRUE(all) << all.error().message;
+        std::vector<abi::flow_holder_record> found;
+        for (const auto& record : *all) {
+            if (record.flow_id == flow) found.push_back(record);
+        }
+        return found;
+    }
     /// What was captured of one direction of a flow, in stream order.
     std::string captured(std::uint64_t flow, abi::flow_direction direction) const {
         rules::StreamHead head;
@@ -118,6 +140,14 @@ class FlowBpfTest : public BpfTest {
     }
 };
 
+std::uint16_t port_of(const Fd& socket) {
+    sockaddr_storage storage{};
+    socklen_t length = sizeof(storage);
+    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&storage), &length);
+    return ntohs(storage.ss_family == AF_INET ? reinterpret_cast<sockaddr_in&>(storage).sin_port
+                                              : reinterpret_cast<sockaddr_in6&>(storage).sin6_port);
+}
+
 class FlowFamilyTest : public FlowBpfTest, public testing::WithParamInterface<int> {};
 
 TEST_P(FlowFamilyTest, AConnectionIsSeenWithItsOwnerAddressesAndEnd) {
@@ -130,7 +160,7 @@ TEST_P(FlowFamilyTest, AConnectionIsSeenWithItsOwnerAddressesAndEnd) {
     }
     ASSERT_TRUE(drain_until([&] { return !mine(abi::EVENT_FLOW_CLOSE).empty(); }));
     const auto opened = mine(abi::EVENT_FLOW_OPEN);
-    ASSERT_EQ(opened.size(), 1u); // the accepted side is not an outbound connection
+    ASSERT_EQ(opened.size(), 1u); // the accepted side has no owner yet
     EXPECT_EQ(IpAddress::from_bytes(opened[0].remote_address),
               parse_ip_address(GetParam() == AF_INET ? "127.0.0.1" : "::1"));
     EXPECT_NE(opened[0].local_port, 0);
@@ -142,6 +172,31 @@ TEST_P(FlowFamilyTest, AConnectionIsSeenWithItsOwnerAddressesAndEnd) {
     EXPECT_EQ(closed[0].flow_id, opened[0].flow_id);
     EXPECT_EQ(closed[0].bytes_sent, 5u);
     EXPECT_EQ(closed[0].bytes_received, 8u + 1u); // the server's FIN counts as one
+    EXPECT_EQ(closed[0].segments_sent, 1u);
+    EXPECT_EQ(closed[0].segments_received, 1u);
+}
+
+TEST_P(FlowFamilyTest, AnAcceptedConnectionIsSeenWithItsPayloadAndHolder) {
+    const Pair pair = connect_pair(GetParam());
+    send_all(pair.client, "hello");
+    receive_all(pair.server, 5);
+    send_all(pair.server, "good day");
+    receive_all(pair.client, 8);
+    ASSERT_TRUE(drain_until([&] { return accepted().size() == 1; }));
+    const abi::flow_event opened = accepted()[0];
+    EXPECT_EQ(opened.flags, static_cast<std::uint32_t>(abi::FLOW_ESTABLISHED));
+    EXPECT_EQ(opened.local_port, port_of(pair.listener));
+    EXPECT_EQ(opened.remote_port, port_of(pair.client));
+    EXPECT_EQ(captured(opened.flow_id, abi::FLOW_RECEIVED), "hello");
+    EXPECT_EQ(captured(opened.flow_id, abi::FLOW_SENT), "good day");
+    const auto holders = holders_of(opened.flow_id);
+    ASSERT_EQ(holders.size(), 1u);
+    EXPECT_EQ(holders[0].holder.pid, static_cast<std::uint32_t>(::getpid()));
+    EXPECT_GT(holders[0].holder.start_boottime_ns, 0u);
+    // Who listened was told as it began.
+    const auto listening = mine(abi::EVENT_LISTEN_BEGIN);
+    ASSERT_EQ(listening.size(), 1u);
+    EXPECT_EQ(listening[0].local_port, port_of(pair.listener));
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, FlowFamilyTest, testing::Values(AF_INET, AF_INET6),
@@ -284,6 +339,160 @@ TEST_F(FlowBpfTest, AProcessThatOpensTooManyIsSkippedAndCounted) {
         opened, [](const auto& e) { return (e.flags & abi::FLOW_PAYLOAD_SKIPPED) != 0; });
     EXPECT_EQ(skipped, 20);
     EXPECT_EQ(errors_at("FLOW_PAYLOAD_BUDGET"), 20u);
+}
+
+TEST_F(FlowBpfTest, AnAcceptedConnectionThatCarriesNothingIsNotMentioned) {
+    {
+        const Pair pair = connect_pair(AF_INET);
+    }
+    ASSERT_TRUE(drain_until([&] { return !mine(abi::EVENT_FLOW_CLOSE).empty(); }));
+    EXPECT_TRUE(accepted().empty());
+    EXPECT_EQ(mine(abi::EVENT_LISTEN_END).size(), 1u);
+}
+
+TEST_F(FlowBpfTest, TheWorkerThatTookAConnectionOverIsItsHolder) {
+    std::array<int, 2> go{};
+    ASSERT_EQ(::pipe(go.data()), 0);
+    Pair pair = connect_pair(AF_INET);
+    const pid_t worker = ::fork();
+    if (worker == 0) { // as a server that forks for each connection
+        char byte = 0;
+        ::close(go[1]);
+        while (::read(go[0], &byte, 1) > 0) {
+        }
+        ::_exit(0);
+    }
+    ::close(go[0]);
+    pair.server.reset();
+    send_all(pair.client, "request");
+    ASSERT_TRUE(drain_until([&] { return accepted().size() == 1; }));
+    const auto holders = holders_of(accepted()[0].flow_id);
+    ::close(go[1]);
+    ::waitpid(worker, nullptr, 0);
+    ASSERT_EQ(holders.size(), 1u);
+    EXPECT_EQ(holders[0].holder.pid, static_cast<std::uint32_t>(worker));
+}
+
+TEST_F(FlowBpfTest, CountsOfConnectionsArePulled) {
+    const Pair pair = connect_pair(AF_INET6);
+    send_all(pair.client, pattern(100'000));
+    receive_all(pair.server, 100'000);
+    send_all(pair.server, "thanks");
+    receive_all(pair.client, 6);
+    ASSERT_TRUE(drain_until([&] { return !mine(abi::EVENT_FLOW_OPEN).empty(); }));
+    const std::uint64_t flow = mine(abi::EVENT_FLOW_OPEN)[0].flow_id;
+    const auto counts = sensors_->flow_puller()->pull_counts();
+    ASSERT_TRUE(counts) << counts.error().message;
+    const auto own = std::ranges::find(*counts, flow, &abi::flow_counts_record::flow_id);
+    ASSERT_NE(own, counts->end());
+    EXPECT_EQ(own->bytes_sent, 100'000u);
+    EXPECT_EQ(own->bytes_received, 6u);
+    EXPECT_GE(own->segments_sent, 2u);
+    EXPECT_EQ(own->segments_received, 1u);
+}
+
+TEST_F(FlowBpfTest, APortThatAcceptsTooManyIsSkippedAndCounted) {
+    Fd listener;
+    const std::uint16_t port = listen_on(listener, AF_INET);
+    socklen_t length = 0;
+    const sockaddr_storage address = loopback(AF_INET, port, length);
+    constexpr unsigned over = 20;
+    for (unsigned i = 0; i < FLOW_BUDGET_CONNECTIONS + over; ++i) {
+        const Fd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), length), 0);
+        const Fd server(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+        send_all(client, "x");
+        receive_all(server, 1);
+        if (i % 100 == 0) sensors_->ring().drain();
+    }
+    ASSERT_TRUE(drain_until(
+        [&] { return mine(abi::EVENT_FLOW_CLOSE).size() == FLOW_BUDGET_CONNECTIONS + over; }));
+    EXPECT_EQ(unowned(port).size(), FLOW_BUDGET_CONNECTIONS);
+    EXPECT_EQ(errors_at("FLOW_PAYLOAD_BUDGET"), 2 * over); // by process and by port
+}
+
+/// Connections that are open before the sensors are, one of them in another network namespace.
+class FlowBeforeTest : public FlowBpfTest {
+  protected:
+    void SetUp() override {
+        if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+        here_ = connect_pair(AF_INET);
+        send_all(here_.client, "before");
+        receive_all(here_.server, 6);
+        ASSERT_EQ(::pipe(go_.data()), 0);
+        ASSERT_EQ(::pipe(ready_.data()), 0);
+        inside_ = ::fork();
+        if (inside_ == 0) run_inside();
+        char byte = 0;
+        ASSERT_EQ(::read(ready_[0], &byte, 1), 1);
+        FlowBpfTest::SetUp();
+    }
+    void TearDown() override {
+        if (inside_ > 0) {
+            ::close(go_[1]);
+            ::waitpid(inside_, nullptr, 0);
+        }
+    }
+    /// The process in the other namespace sends and receives again for each byte it reads.
+    [[noreturn]] void run_inside() {
+        if (::unshare(CLONE_NEWNET) != 0) ::_exit(1);
+        ifreq interface{};
+        std::strcpy(interface.ifr_name, "lo");
+        interface.ifr_flags = IFF_UP;
+        const Fd control(::socket(AF_INET, SOCK_DGRAM, 0));
+        ::ioctl(control.get(), SIOCSIFFLAGS, &interface);
+        const Pair pair = connect_pair(AF_INET6);
+        send_all(pair.client, "before");
+        receive_all(pair.server, 6);
+        ::close(go_[1]);
+        char byte = 'r';
+        if (::write(ready_[1], &byte, 1) != 1) ::_exit(2);
+        while (::read(go_[0], &byte, 1) == 1) {
+            send_all(pair.client, "after it began");
+            receive_all(pair.server, 14);
+        }
+        ::_exit(0);
+    }
+
+    Pair here_;
+    std::array<int, 2> go_{};
+    std::array<int, 2> ready_{};
+    pid_t inside_ = -1;
+};
+
+TEST_F(FlowBeforeTest, AreSeenFromTheirNextPayloadWithTheirHolder) {
+    send_all(here_.client, "then this");
+    receive_all(here_.server, 9);
+    ASSERT_TRUE(drain_until([&] { return unowned(port_of(here_.client)).size() == 1; }));
+    const abi::flow_event client = unowned(port_of(here_.client))[0];
+    EXPECT_NE(client.flags & abi::FLOW_IN_MIDDLE, 0u);
+    EXPECT_EQ(client.bytes_sent, 6u + 9u);
+    EXPECT_EQ(captured(client.flow_id, abi::FLOW_SENT), "then this");
+    const auto holders = holders_of(client.flow_id);
+    // This process, and the child that inherited the descriptor: the older one is the owner.
+    ASSERT_EQ(holders.size(), 2u);
+    ASSERT_EQ(unowned(port_of(here_.server)).size(), 1u);
+    EXPECT_EQ(captured(unowned(port_of(here_.server))[0].flow_id, abi::FLOW_RECEIVED), "then this");
+    EXPECT_TRUE(std::ranges::any_of(*sensors_->flow_puller()->pull_holders(), [&](const auto& r) {
+        return r.is_listener != 0 && r.local_port == port_of(here_.listener) &&
+               r.holder.pid == static_cast<std::uint32_t>(::getpid());
+    })) << "the listener from before the sensors is not known";
+}
+
+TEST_F(FlowBeforeTest, AreSeenInOtherNetworkNamespaces) {
+    ASSERT_EQ(::write(go_[1], "x", 1), 1);
+    const auto with_payload = [&] {
+        for (const abi::flow_event& event : unowned()) {
+            if (captured(event.flow_id, abi::FLOW_SENT) == "after it began")
+                return std::optional(event);
+        }
+        return std::optional<abi::flow_event>();
+    };
+    ASSERT_TRUE(drain_until([&] { return with_payload().has_value(); }));
+    const auto holders = holders_of(with_payload()->flow_id);
+    ASSERT_EQ(holders.size(), 1u);
+    EXPECT_EQ(holders[0].holder.pid, static_cast<std::uint32_t>(inside_));
+    EXPECT_EQ(holders[0].network_namespace, with_payload()->network_namespace);
 }
 
 } // namespace

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/sensors/flow_puller.h"
+
+#include <bpf/libbpf.h>
+
+#include <cerrno>
+#include <flow_pull.skel.h>
+
+namespace minewarden::agent {
+
+FlowPuller::FlowPuller(SkeletonOwner<flow_pull_bpf> skeleton, BpfLink holders, BpfLink counts)
+    : skeleton_(std::move(skeleton)), holders_(std::move(holders)), counts_(std::move(counts)) {
+}
+FlowPuller::FlowPuller(FlowPuller&&) noexcept = default;
+FlowPuller& FlowPuller::operator=(FlowPuller&&) noexcept = default;
+FlowPuller::~FlowPuller() = default;
+
+Result<FlowPuller> FlowPuller::attach(const SharedMaps& maps, int flows_map) {
+    SkeletonOwner<flow_pull_bpf> skeleton(flow_pull_bpf::open());
+    if (!skeleton) return fail(bpf_error("cannot open the flow puller", errno));
+    if (auto shared = maps.share_with(skeleton->obj); !shared) return fail(shared.error());
+    if (const int error = bpf_map__reuse_fd(skeleton->maps.flows, flows_map); error != 0)
+        return fail(bpf_error("cannot share the socket storage", -error));
+    if (const int error = flow_pull_bpf::load(skeleton.get()); error != 0)
+        return fail(bpf_error("cannot load the flow puller", -error));
+    BpfLink holders(bpf_program__attach_iter(skeleton->progs.pull_holders, nullptr));
+    if (!holders) return fail(bpf_error("cannot attach the descriptor iterator", errno));
+    bpf_iter_link_info storage{};
+    storage.map.map_fd = static_cast<__u32>(flows_map);
+    LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &storage,
+                .link_info_len = sizeof(storage));
+    BpfLink counts(bpf_program__attach_iter(skeleton->progs.pull_counts, &options));
+    if (!counts) return fail(bpf_error("cannot attach the socket storage iterator", errno));
+    return FlowPuller(std::move(skeleton), std::move(holders), std::move(counts));
+}
+
+Result<std::span<const abi::flow_holder_record>> FlowPuller::pull_holders() {
+    return pull_records(holders_.get(), "pull_holders", buffer_, holder_records_);
+}
+
+Result<std::span<const abi::flow_counts_record>> FlowPuller::pull_counts() {
+    return pull_records(counts_.get(), "pull_counts", buffer_, counts_records_);
+}
+
+} // namespace minewarden::agent

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/sensors/bpf.h"
+#include "kernel/flow_pull_abi.h"
+
+#include <span>
+
+struct flow_pull_bpf;
+
+namespace minewarden::agent {
+
+/// Asks the sockets of all network namespaces. Costs nothing between calls.
+class FlowPuller {
+  public:
+    /// `flows_map`: the socket storage of the flow sensor; used during the call only.
+    static Result<FlowPuller> attach(const SharedMaps& maps, int flows_map);
+    FlowPuller(FlowPuller&&) noexcept;
+    FlowPuller& operator=(FlowPuller&&) noexcept;
+    ~FlowPuller();
+
+    /// Who holds descriptors of listeners, and of captured connections without owner. Looks at
+    /// every descriptor of the host: about 0.1 us each. Valid until the next call of this function.
+    Result<std::span<const abi::flow_holder_record>> pull_holders();
+    /// How much each connection has carried that has a state of its own. Likewise valid.
+    Result<std::span<const abi::flow_counts_record>> pull_counts();
+
+  private:
+    FlowPuller(SkeletonOwner<flow_pull_bpf> skeleton, BpfLink holders, BpfLink counts);
+    SkeletonOwner<flow_pull_bpf> skeleton_;
+    BpfLink holders_;
+    BpfLink counts_;
+    std::string buffer_;
+    std::vector<abi::flow_holder_record> holder_records_;
+    std::vector<abi::flow_counts_record> counts_records_;
+};
+
+} // namespace minewarden::agent

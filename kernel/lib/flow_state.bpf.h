@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#pragma once
+
+#include "kernel/flow_abi.h"
+#include "kernel/lib/kernel_types.h"
+
+#include <bpf/bpf_helpers.h>
+
+struct stream_state {
+    __u32 first_sequence; /* TCP sequence number of payload byte 0 */
+    __u32 contiguous;     /* bytes from 0 already handed over without a gap */
+    __u32 handed_over;    /* bytes handed over in all, retransmissions included */
+    __u8 started;         /* first_sequence is known */
+    __u8 finished;        /* nothing more to capture */
+};
+
+struct flow_state {
+    struct subject_id owner; /* pid 0: not known */
+    __u64 flow_id;
+    __u8 established;
+    __u8 skipped;                   /* the capture budget was spent */
+    __u8 in_middle;                 /* payload went before in at least one direction */
+    struct stream_state streams[2]; /* by enum flow_direction */
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_SK_STORAGE);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, int);
+    __type(value, struct flow_state);
+} flows SEC(".maps");
