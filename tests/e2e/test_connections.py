@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Connections that were open before the agent, accepted ones, and what they carry."""
+
+import contextlib
+import json
+import os
+import subprocess
+import time
+
+import pytest
+
+from host import ROOT, wait_until
+from test_stratum import start_pool
+
+SUBMIT = ('{"id":7,"jsonrpc":"2.0","method":"submit","params":{"id":"a1b2","job_id":"j7",'
+          '"nonce":"0badf00d","result":"' + "ab" * 32 + '"}}')
+JOB = ('{"jsonrpc":"2.0","method":"job","params":{"blob":"' + "0e" * 76 + '","job_id":"j8",'
+       '"target":"b88d0600","height":3000000,"seed_hash":"' + "cd" * 32 + '"}}')
+KEEPALIVE = '{"id":9,"jsonrpc":"2.0","method":"keepalived","params":{"id":"a1b2"}}'
+NOTIFY = ('{"id":null,"method":"mining.notify","params":["6f","' + "00" * 32 + '","01000000",'
+          '"ffffffff",[],"20000000","1d00ffff","5f5e1000",false]}')
+TAIL = '2b","result":"' + "ef" * 32 + '"}}\n'
+
+MESSAGES = {
+    "submit": ("client", [SUBMIT + "\n"]),
+    "submit-without-newline": ("client", [SUBMIT]),
+    "keepalive": ("client", [KEEPALIVE + "\n"]),
+    "job": ("server", [JOB + "\n"]),
+    "notify": ("server", [NOTIFY + "\n"]),
+    "submit-in-mid-segment": ("client", [TAIL + SUBMIT + "\n"]),
+    "job-in-mid-segment-in-pieces": ("server", [TAIL + JOB[:100], JOB[100:300], JOB[300:] + "\n"]),
+}
+
+
+class Talkers:
+    def __init__(self, host, namespace=None):
+        self.directory = host.path(f"talkers-{time.monotonic_ns()}")
+        self.directory.mkdir()
+        enter = ["ip", "netns", "exec", namespace] if namespace else []
+        out = self.directory / "out"
+        self.child = host.spawn([*enter, "/usr/bin/python3", ROOT / "tests/e2e/talkers.py",
+                                 self.directory], stdout=out)
+        assert wait_until(lambda: out.exists() and out.read_text().endswith("\n"), 10), \
+            self.child.text()
+        self.pids = json.loads(out.read_text())
+        self.said = 0
+
+    def say(self, end, pieces):
+        self.said += 1
+        order = self.directory / str(self.said)
+        part = self.directory / "part"
+        part.write_text(json.dumps({"from": end, "pieces": pieces}))
+        part.rename(order)
+        assert wait_until((self.directory / f"{self.said}.sent").exists, 5), self.child.text()
+
+
+@contextlib.contextmanager
+def namespace():
+    name = f"mw-{os.getpid()}"
+    subprocess.run(["ip", "netns", "add", name], check=True)
+    try:
+        subprocess.run(["ip", "-n", name, "link", "set", "lo", "up"], check=True)
+        yield name
+    finally:
+        subprocess.run(["ip", "netns", "del", name], check=True)
+
+
+def test_connections_from_before_the_agent_are_recognised_within_two_seconds(make_host):
+    host = make_host(window="2s")
+    host.set_up()
+    with namespace() as name:
+        talkers = {form: Talkers(host, name if "mid-segment" in form else None)
+                   for form in MESSAGES}
+        for pair in talkers.values():  # something that is no message went before
+            pair.say("client", ['{"id":1,"jsonrpc":"2.0","method":"hel'])
+        host.start_collector()
+        host.start_agent()
+        time.sleep(1)
+        assert host.findings(activity="mining") == []
+        delays = {}
+        for form, (end, pieces) in MESSAGES.items():
+            talkers[form].say(end, pieces)
+            said = time.monotonic()
+            client = talkers[form].pids["client"]
+            found = host.wait_for_finding(client, "mining.pool.client", 3,
+                                          certainty=("suspected", "probable", "confirmed"))
+            assert found, f"{form} was not recognised"
+            delays[form] = time.monotonic() - said
+        print("from the middle: " + ", ".join(f"{f} {d:.2f} s" for f, d in delays.items()))
+        assert max(delays.values()) <= 2.0
+        # With messages of both sides it is a pool connection like any other.
+        pair = talkers["submit"]
+        pair.say("server", [JOB + "\n"])
+        assert host.wait_for_finding(pair.pids["client"], "mining.pool.client", 6)
+
+
+def test_a_pool_that_accepts_miners_is_found_as_one(fleet):
+    pool = fleet.lab("pool", "--dialect", "monero", "--listen", "127.0.0.1:0", "--seconds", 60)
+    address = pool.wait_for("pool_listening")["address"]
+    client = fleet.lab("client", "--dialect", "monero", "--pool", address, "--seconds", 20)
+    assert fleet.wait_for_finding(client.pid, "mining.pool.client", 5)
+    finding = fleet.wait_for_finding(pool.pid, "mining.pool.operate", 5)
+    assert finding, pool.text()
+    assert finding["evidence"][0]["observed"]["role"] == "server"
+    assert fleet.finding_of(pool.pid, "mining.pool.client") is None
+    assert fleet.finding_of(client.pid, "mining.pool.operate") is None
+
+
+def test_a_client_survives_the_restart_of_the_agent_and_is_continued(fleet):
+    address = start_pool(fleet, "monero")
+    client = fleet.lab("client", "--dialect", "monero", "--pool", address, "--share-interval", 2,
+                       "--seconds", 60)
+    first = fleet.wait_for_finding(client.pid, "mining.pool.client", 5)
+    assert first
+    fleet.agent.kill()
+    fleet.start_agent()
+    time.sleep(20)  # the login has aged out: only the shares of the open connection can tell
+    later = fleet.finding_of(client.pid, "mining.pool.client")
+    assert later["id"] == first["id"] and later["state"] == "open"
+    assert later["certainty"] == "probable"
+
+
+def test_what_connections_carry_is_there_for_rules(make_host):
+    host = make_host(window="2s")
+    host.set_up()
+    host.path("rules").mkdir()
+    host.path("rules/traffic.yaml").write_text("""\
+pack: {id: test.traffic, version: 1.0.0, title: {en: Traffic, zh: 流量}, sources: [a test]}
+rules:
+  - id: test.traffic.upload
+    title: {en: Upload, zh: 上传}
+    on: flow.window
+    condition: sent_bytes >= 300000 and received_bytes < 1000 and not accepted
+    family: protocol
+    weights: {net.transit: 12000}
+    explain: {en: "It sent {sent_bytes} bytes in {sent_segments} segments.", zh: "发送 {sent_bytes} 字节，{sent_segments} 段。"}
+""")
+    host.start_collector()
+    host.start_agent("--rules", host.path("rules"))
+    talkers = Talkers(host)
+    talkers.say("client", ["x" * 50_000] * 8)
+    found = host.wait_for_finding(talkers.pids["client"], "net.transit", 8,
+                                  certainty=("suspected", "probable"))
+    assert found
+    observed = found["evidence"][0]["observed"]
+    assert observed["sent_bytes"] >= 300_000 and observed["remote_port"] == talkers.pids["port"]
+    assert host.finding_of(talkers.pids["server"], "net.transit") is None
