@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // minewarden-loads: the workloads whose speed tests/bench/run compares with and without the agent.
-// One load a call, pinned to one CPU where that steadies it; prints nanoseconds per operation.
+// One load a call, pinned to one CPU where that steadies it; prints nanoseconds per operation, and
+// for requests with an answer also the 99th percentile.
 #include "common/fd.h"
 
 #include <arpa/inet.h>
@@ -9,6 +10,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -125,14 +127,12 @@ void bulk_load(std::uint64_t count) {
     reader.join();
 }
 
-void request_response_load(std::uint64_t count) {
-    const Listener listener = listen_on_loopback();
-    const Fd client = connect_to(listener);
-    const Fd server(::accept4(listener.socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    const int one = 1;
-    for (const int fd : {client.get(), server.get()})
-        ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-    // Two threads on one CPU, so that each answer costs a switch, as between any two programs.
+/// Each operation's time, for the loads whose slow ones matter too.
+std::vector<std::uint32_t> operation_times;
+
+/// Sends a byte and takes the answer, `count` times; another thread answers. Both run on one CPU,
+/// so that each answer costs a switch, as between any two programs.
+void echo(const Fd& client, const Fd& server, std::uint64_t count) {
     std::thread answering([&server, count] {
         char byte = 0;
         for (std::uint64_t i = 0; i < count; ++i) {
@@ -140,12 +140,64 @@ void request_response_load(std::uint64_t count) {
                 give_up("answer");
         }
     });
+    operation_times.clear();
+    operation_times.reserve(count);
     char byte = 'x';
+    auto begin = Clock::now();
     for (std::uint64_t i = 0; i < count; ++i) {
         if (::send(client.get(), &byte, 1, 0) != 1 || ::recv(client.get(), &byte, 1, 0) != 1)
             give_up("request");
+        const auto end = Clock::now();
+        operation_times.push_back(static_cast<std::uint32_t>((end - begin).count()));
+        begin = end;
     }
     answering.join();
+}
+
+void request_response_load(std::uint64_t count) {
+    const Listener listener = listen_on_loopback();
+    const Fd client = connect_to(listener);
+    const Fd server(::accept4(listener.socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    const int one = 1;
+    for (const int fd : {client.get(), server.get()})
+        ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    echo(client, server, count);
+}
+
+void udp_echo_load(std::uint64_t count) {
+    std::array<Fd, 2> ends;
+    std::array<sockaddr_in, 2> addresses{};
+    socklen_t length = sizeof(sockaddr_in);
+    for (std::size_t i = 0; i < 2; ++i) {
+        ends[i] = Fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        addresses[i].sin_family = AF_INET;
+        addresses[i].sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        auto* address = reinterpret_cast<sockaddr*>(&addresses[i]);
+        if (::bind(ends[i].get(), address, length) != 0 ||
+            ::getsockname(ends[i].get(), address, &length) != 0)
+            give_up("bind");
+    }
+    for (std::size_t i = 0; i < 2; ++i) {
+        if (::connect(ends[i].get(), reinterpret_cast<sockaddr*>(&addresses[1 - i]), length) != 0)
+            give_up("connect");
+    }
+    echo(ends[0], ends[1], count);
+}
+
+/// Threads that compute and never wait, for `count` seconds. LOADS_THREADS says how many.
+void spin_load(std::uint64_t count) {
+    const char* wanted = std::getenv("LOADS_THREADS");
+    const auto end = Clock::now() + std::chrono::seconds(count);
+    std::vector<std::thread> threads(wanted == nullptr ? 1 : std::strtoul(wanted, nullptr, 10));
+    for (std::thread& thread : threads) {
+        thread = std::thread([end] {
+            volatile double value = 1;
+            while (Clock::now() < end) {
+                for (int i = 0; i < 10'000; ++i) value = value * 1.000001;
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
 }
 
 struct Load {
@@ -159,6 +211,8 @@ const std::map<std::string, Load> loads{
     {"connect", {connect_load, true}},
     {"bulk", {bulk_load, true}},
     {"request-response", {request_response_load, true}},
+    {"udp-echo", {udp_echo_load, true}},
+    {"spin", {spin_load, false}},
 };
 
 } // namespace
@@ -173,9 +227,16 @@ int main(int argc, char** argv) {
         return 64;
     }
     if (load->second.pinned) pin_to_cpu(1);
-    load->second.run(count / 20 + 1); // warm up
+    if (load->first != "spin") load->second.run(count / 20 + 1); // warm up
     const auto begin = Clock::now();
     load->second.run(count);
     const std::chrono::duration<double, std::nano> elapsed = Clock::now() - begin;
-    std::printf("%.1f\n", elapsed.count() / static_cast<double>(count));
+    std::printf("%.1f", elapsed.count() / static_cast<double>(count));
+    if (!operation_times.empty()) {
+        const auto place = operation_times.begin() +
+                           static_cast<std::ptrdiff_t>(operation_times.size() * 99 / 100);
+        std::nth_element(operation_times.begin(), place, operation_times.end());
+        std::printf(" %u", *place);
+    }
+    std::puts("");
 }
