@@ -22,7 +22,7 @@ bool is_before(const SubjectState& state, WindowIndex window) {
            });
 }
 
-std::vector<PlacedObservation> placed(const std::vector<const Observation*>& span) {
+std::vector<PlacedObservation> placed(language::WindowSpan span) {
     std::vector<PlacedObservation> result;
     for (std::size_t back = 0; back < span.size(); ++back) {
         if (span[back] != nullptr) result.push_back({static_cast<std::int64_t>(back), *span[back]});
@@ -38,9 +38,12 @@ Engine::Engine(std::shared_ptr<const RuleSet> rules, const BootId& boot,
 }
 
 void Engine::observe(const ImageKey& image, const Observation& observation) {
-    const bool known = subjects_.contains(image);
-    if (!known && rules_->rules_on(observation.type).empty()) return;
-    SubjectState& state = subjects_[image];
+    auto found = subjects_.find(image);
+    if (found == subjects_.end()) {
+        if (rules_->rules_on(observation.type).empty()) return;
+        found = subjects_.try_emplace(image).first;
+    }
+    SubjectState& state = found->second;
     state.last_seen = window_;
     if (spec_of(observation.type).per_window)
         state.history.add(window_, observation, rules_->windows_of(observation.type));
@@ -49,11 +52,13 @@ void Engine::observe(const ImageKey& image, const Observation& observation) {
 
 void Engine::evaluate(const ImageKey& image, SubjectState& state, const Observation& observation) {
     bool any_held = false;
+    // The longest row of windows that any rule looks at, made once; each takes its part of it.
+    const std::size_t longest = std::max<std::size_t>(1, rules_->windows_of(observation.type));
+    state.history.fill_span(observation.type, observation.entity, window_, longest, windows_seen_);
+    windows_seen_[0] = &observation;
     for (const std::size_t index : rules_->rules_on(observation.type)) {
         const Rule& rule = rules_->rules()[index];
-        auto span = state.history.span(observation.type, observation.entity, window_,
-                                       rule.condition.windows());
-        span[0] = &observation;
+        const auto span = language::WindowSpan(windows_seen_).first(rule.condition.windows());
         if (rule.condition.evaluate(span) != language::Truth::yes) continue;
         any_held = true;
         RuleMemory& memory = state.memories[rule.id];

@@ -75,6 +75,7 @@ class Engine {
     std::unordered_map<ImageKey, SubjectState, ImageHash> subjects_;
     std::set<ImageKey> news_; ///< in a fixed order, so that changes come in one
     std::vector<VerdictChange> changes_;
+    std::vector<const Observation*> windows_seen_; ///< of evaluate(), kept for its memory
 };
 
 } // namespace minewarden::rules

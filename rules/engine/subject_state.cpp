@@ -119,17 +119,17 @@ void History::add(WindowIndex window, Observation observation, std::size_t keep)
     while (entries.size() > keep) entries.pop_back();
 }
 
-std::vector<const Observation*> History::span(ObservationType type, std::int64_t entity,
-                                              WindowIndex window, std::size_t windows) const {
-    std::vector<const Observation*> result(windows, nullptr);
+void History::fill_span(ObservationType type, std::int64_t entity, WindowIndex window,
+                        std::size_t windows, std::vector<const Observation*>& span) const {
+    span.assign(windows, nullptr);
+    if (windows < 2) return;
     const auto found = entries_.find({type, entity});
-    if (found == entries_.end()) return result;
+    if (found == entries_.end()) return;
     for (const Entry& entry : found->second) {
         const std::int64_t back = window.number - entry.window.number;
         if (back >= 0 && back < static_cast<std::int64_t>(windows))
-            result[static_cast<std::size_t>(back)] = &entry.observation;
+            span[static_cast<std::size_t>(back)] = &entry.observation;
     }
-    return result;
 }
 
 void History::prune(WindowIndex window, std::size_t keep) {

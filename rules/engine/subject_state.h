@@ -15,9 +15,10 @@ class History {
     /// One observation per entity and window: a later one of the same window replaces the earlier.
     void add(WindowIndex window, Observation observation, std::size_t keep);
 
-    /// Element i: i windows before `window`, nullptr where there is none.
-    [[nodiscard]] std::vector<const Observation*>
-    span(ObservationType type, std::int64_t entity, WindowIndex window, std::size_t windows) const;
+    /// Makes `span` that many windows long. Element i: i windows before `window`, nullptr where there
+    /// is none.
+    void fill_span(ObservationType type, std::int64_t entity, WindowIndex window,
+                   std::size_t windows, std::vector<const Observation*>& span) const;
     /// Drops entities without an observation in the last `keep` windows.
     void prune(WindowIndex window, std::size_t keep);
     [[nodiscard]] bool empty() const { return entries_.empty(); }

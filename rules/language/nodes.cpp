@@ -180,6 +180,22 @@ Truth Compare::evaluate(WindowSpan span) const {
     return Truth::unknown;
 }
 
+Truth CompareInteger::evaluate(WindowSpan span) const {
+    if (span.empty() || span[0] == nullptr) return Truth::unknown;
+    const auto* held = std::get_if<std::int64_t>(&span[0]->values[field_]);
+    return held == nullptr ? Truth::unknown : truth(holds(comparison_, *held, number_));
+}
+
+BooleanPart make_comparison(Comparison comparison, Operand left, Operand right) {
+    const auto* field = dynamic_cast<const FieldOperand*>(left.get());
+    const auto* literal = dynamic_cast<const LiteralOperand*>(right.get());
+    if (field != nullptr && literal != nullptr) {
+        if (const auto* number = std::get_if<std::int64_t>(&literal->value()))
+            return std::make_shared<CompareInteger>(comparison, field->field(), *number);
+    }
+    return std::make_shared<Compare>(comparison, std::move(left), std::move(right));
+}
+
 Truth IsTrue::evaluate(WindowSpan span) const {
     const View view = operand_->evaluate(span);
     const auto* held = std::get_if<bool>(&view);

@@ -27,6 +27,7 @@ class FieldOperand final : public OperandNode {
   public:
     explicit FieldOperand(std::size_t field) : field_(field) {}
     [[nodiscard]] View evaluate(WindowSpan span) const override;
+    [[nodiscard]] std::size_t field() const { return field_; }
 
   private:
     std::size_t field_;
@@ -36,6 +37,7 @@ class LiteralOperand final : public OperandNode {
   public:
     explicit LiteralOperand(Value value) : value_(std::move(value)) {}
     [[nodiscard]] View evaluate(WindowSpan span) const override;
+    [[nodiscard]] const Value& value() const { return value_; }
 
   private:
     Value value_;
@@ -122,6 +124,23 @@ class Compare final : public BooleanNode {
     Comparison comparison_;
     Operand left_, right_;
 };
+
+/// A field compared with a fixed whole number, the commonest condition of all: without the detour
+/// over two operands.
+class CompareInteger final : public BooleanNode {
+  public:
+    CompareInteger(Comparison comparison, std::size_t field, std::int64_t number)
+        : comparison_(comparison), field_(field), number_(number) {}
+    [[nodiscard]] Truth evaluate(WindowSpan span) const override;
+
+  private:
+    Comparison comparison_;
+    std::size_t field_;
+    std::int64_t number_;
+};
+
+/// The cheapest node that compares these.
+[[nodiscard]] BooleanPart make_comparison(Comparison comparison, Operand left, Operand right);
 
 class IsTrue final : public BooleanNode {
   public:

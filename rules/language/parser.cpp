@@ -200,7 +200,8 @@ class Parser : private TokenReader {
             return refuse_at(
                 left.offset,
                 fmt::format("only whole numbers have an order, this is {}", to_string(left.type)));
-        return make<Compare>(left.offset, comparison, left.operand, right->operand);
+        if (!count_node(left.offset)) return nullptr;
+        return make_comparison(comparison, left.operand, right->operand);
     }
 
     /// A test named by a word after its operand; nullopt without an error if `test` is none.

@@ -7,6 +7,7 @@
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -18,7 +19,8 @@ using namespace minewarden::rules;
 constexpr std::size_t rule_count = 200;
 constexpr std::uint32_t images = 1000;
 
-/// Conditions as the shipped pack has them: comparisons, sets, aggregates over windows; a few hold.
+/// Conditions as the shipped pack has them: comparisons, sets, aggregates over windows. Of the busy
+/// processes below about one in thirty has a rule that holds, many more than on any real host.
 std::string condition_of(ObservationType type, std::size_t number) {
     const auto threshold = static_cast<unsigned>(number);
     switch (type) {
@@ -26,9 +28,9 @@ std::string condition_of(ObservationType type, std::size_t number) {
         if (number % 4 == 0)
             return fmt::format("max(fp_modes over 5 windows) = 3 and sum(cpu_permille over 5 "
                                "windows) >= {}",
-                               2000 + threshold);
-        return fmt::format("cpu_permille >= {} and voluntary_per_s <= {} and nice > {}",
-                           900 + threshold, threshold, 20 - static_cast<int>(number % 3));
+                               4900 + threshold);
+        return fmt::format("cpu_permille >= {} and voluntary_per_s <= {} and nice >= 0",
+                           960 + threshold % 40, threshold);
     case ObservationType::process_window:
         if (number % 4 == 0)
             return fmt::format("min(cpu_permille over 6 windows) >= {} and hot_threads >= 1",
@@ -51,7 +53,7 @@ std::shared_ptr<const RuleSet> two_hundred_rules() {
         const ObservationType type = types[i % types.size()];
         text += fmt::format("  - id: bench.{}\n    title: {{en: A rule, zh: 规则}}\n    on: {}\n"
                             "    condition: >\n      {}\n    family: compute\n"
-                            "    weights: {{mining.pow.cpu: 100}}\n"
+                            "    weights: {{mining.pow.cpu: 10000}}\n"
                             "    explain: {{en: It held., zh: 成立。}}\n",
                             i, spec_of(type).name, condition_of(type, i));
     }
@@ -103,6 +105,7 @@ void evaluate(benchmark::State& state) {
     Engine engine(two_hundred_rules(), BootId{}, std::chrono::seconds(10));
     std::int64_t window = 0;
     std::int64_t observations = 0;
+    std::size_t held = 0;
     for (auto step : state) {
         for (std::uint32_t image = 1; image <= images; ++image) {
             const ImageKey key{image, 1, 1};
@@ -112,11 +115,12 @@ void evaluate(benchmark::State& state) {
         }
         engine.judge_news();
         engine.end_window();
-        benchmark::DoNotOptimize(engine.take_changes());
+        held = std::max(held, engine.take_changes().size());
         ++window;
         observations += images * 2 + images / 10;
     }
     state.SetItemsProcessed(observations);
+    state.counters["subjects_with_verdicts"] = static_cast<double>(held);
 }
 BENCHMARK(evaluate)->Unit(benchmark::kMillisecond);
 

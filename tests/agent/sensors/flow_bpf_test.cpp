@@ -10,9 +10,11 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fcntl.h>
 #include <map>
 #include <optional>
+#include <poll.h>
 #include <sched.h>
 
 namespace minewarden::agent {
@@ -409,6 +411,50 @@ TEST_F(FlowBpfTest, APortThatAcceptsTooManyIsSkippedAndCounted) {
         [&] { return mine(abi::EVENT_FLOW_CLOSE).size() == FLOW_BUDGET_CONNECTIONS + over; }));
     EXPECT_EQ(unowned(port).size(), FLOW_BUDGET_CONNECTIONS);
     EXPECT_EQ(errors_at("FLOW_PAYLOAD_BUDGET"), 2 * over); // by process and by port
+}
+
+TEST_F(FlowBpfTest, OfAFloodOfConnectionsEachIsSeenOrCounted) {
+    // As fast as it goes, from two threads, drained only as often as the agent does.
+    constexpr unsigned each = 20'000;
+    Fd listener;
+    const std::uint16_t port = listen_on(listener, AF_INET);
+    std::atomic<bool> done = false;
+    std::thread accepting([&] {
+        pollfd ready{listener.get(), POLLIN, 0};
+        while (!done) {
+            if (::poll(&ready, 1, 50) > 0)
+                Fd(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC)).reset();
+        }
+    });
+    std::atomic<unsigned> made = 0;
+    const auto connecting = [&] {
+        socklen_t length = 0;
+        const sockaddr_storage address = loopback(AF_INET, port, length);
+        for (unsigned i = 0; i < each; ++i) {
+            const Fd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+            // Closing with a reset leaves no port in TIME_WAIT.
+            const linger abort{1, 0};
+            ::setsockopt(client.get(), SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
+            if (::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), length) == 0)
+                ++made;
+        }
+    };
+    std::thread first(connecting);
+    std::thread second(connecting);
+    while (made < 2 * each) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(250));
+        sensors_->ring().drain();
+        if (HasFailure()) break;
+    }
+    first.join();
+    second.join();
+    done = true;
+    accepting.join();
+    sensors_->ring().drain();
+    const std::size_t opened = mine(abi::EVENT_FLOW_OPEN).size();
+    const std::size_t closed = mine(abi::EVENT_FLOW_CLOSE).size();
+    EXPECT_EQ(opened + errors_at("FLOW_OPEN_RING_FULL") + errors_at("FLOW_STORAGE_CREATE"), made);
+    EXPECT_EQ(closed + errors_at("FLOW_CLOSE_RING_FULL") + errors_at("FLOW_STORAGE_CREATE"), made);
 }
 
 /// Connections that are open before the sensors are, one of them in another network namespace.
