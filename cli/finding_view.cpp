@@ -344,7 +344,7 @@ std::string table_row(const json& finding, const ViewStyle& style) {
 
 std::string csv_header() {
     return "id,version,state,certainty,activity,opened_at,changed_at,close_reason,host,agent,pid,"
-           "command,executable,user_id,workload\r\n";
+           "command,executable,user_id,workload,kind,reason,detail\r\n";
 }
 
 std::string csv_row(const json& finding) {
@@ -366,7 +366,7 @@ std::string csv_row(const json& finding) {
     std::string row;
     for (const std::string_view path : paths)
         row += (path == paths.front() ? "" : ",") + escape_for_csv(text_at(finding, path));
-    return row + "\r\n";
+    return row + ",finding,,\r\n";
 }
 
 } // namespace minewarden::cli

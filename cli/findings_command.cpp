@@ -2,7 +2,9 @@
 #include "cli/api_client.h"
 #include "cli/command.h"
 #include "cli/finding_view.h"
+#include "cli/pages.h"
 #include "cli/phrase.h"
+#include "cli/visibility_view.h"
 #include "common/clock.h"
 #include "common/text.h"
 #include "common/wire/activity.h"
@@ -11,6 +13,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 
 namespace minewarden::cli {
 namespace {
@@ -19,8 +22,9 @@ namespace po = boost::program_options;
 using Json = nlohmann::json;
 
 constexpr std::string_view usage = "minewarden findings [ID] [OPTION]...";
-constexpr std::chrono::seconds follow_wait{25};
-constexpr std::size_t page_limit = 1000;
+constexpr std::chrono::seconds follow_wait{10}; ///< also how late visibility may be
+constexpr std::size_t visibility_limit = 10000;
+constexpr std::size_t visibility_shown = 20; ///< lines under a table
 
 enum class Format { table, json, jsonl, csv };
 
@@ -86,30 +90,72 @@ std::string header(Format format, const ViewStyle& style) {
     return {};
 }
 
-/// All pages, up to the limit that was asked for.
-Result<Json> fetch(const ApiClient& api, ApiClient::Query query, std::size_t limit) {
-    Json all = Json::array();
-    for (;;) {
-        query["limit"] = std::to_string(std::min(limit - all.size(), page_limit));
-        const auto answer = api.get_json("/api/v1/findings", query);
-        if (!answer) return fail(answer.error());
-        for (const Json& finding : answer->value("findings", Json::array())) all.push_back(finding);
-        if (all.size() >= limit || !answer->value("more", false)) return all;
-        query["after"] = std::to_string(answer->value("next", std::int64_t{0}));
-    }
+/// Who cannot be seen now. Whatever findings are asked for: those of a host that is not seen may be
+/// missing.
+Result<Json> fetch_open_visibility(const ApiClient& api, const ApiClient::Query& query) {
+    ApiClient::Query open{{"state", "open"}};
+    if (const auto agent = query.find("agent"); agent != query.end()) open.insert(*agent);
+    return fetch_pages(api, "/api/v1/visibility", "visibility", std::move(open), visibility_limit);
+}
+
+std::string render_visibility(const Json& record, Format format, const ViewStyle& style) {
+    if (format == Format::table) return visibility_line(record, style.language);
+    if (format == Format::csv) return visibility_csv_row(record);
+    return record.dump() + "\n";
 }
 
 Result<void> list(const ApiClient& api, const ApiClient::Query& query, std::size_t limit,
                   Format format, const ViewStyle& style, bool headers) {
-    const auto findings = fetch(api, query, limit);
+    auto findings = fetch_pages(api, "/api/v1/findings", "findings", query, limit);
     if (!findings) return fail(findings.error());
-    if (format == Format::json) return print(findings->dump(2) + "\n");
+    const auto visibility = fetch_open_visibility(api, query);
+    if (!visibility) return fail(visibility.error());
+    if (format == Format::json) {
+        findings->insert(findings->end(), visibility->begin(), visibility->end());
+        return print(findings->dump(2) + "\n");
+    }
     std::string text = headers ? header(format, style) : "";
     for (const Json& finding : *findings) text += render(finding, format, style);
     if (format == Format::table && findings->empty())
         text = Phrase{"no findings\n", "没有发现\n"}.in(style.language);
+    if (format == Format::table) {
+        const std::string unseen =
+            show_open_visibility(*visibility, style.language, visibility_shown);
+        return print(text + (unseen.empty() ? "" : "\n" + unseen));
+    }
+    for (const Json& record : *visibility) text += render_visibility(record, format, style);
     return print(text);
 }
+
+/// Prints the visibility records that opened or closed since it was asked last.
+class VisibilityFollower {
+  public:
+    Result<void> print_news(const ApiClient& api, const ApiClient::Query& query, Format format,
+                            const ViewStyle& style) {
+        const auto open = fetch_open_visibility(api, query);
+        if (!open) return fail(open.error());
+        std::map<std::int64_t, Json> now;
+        std::string text;
+        for (const Json& record : *open) {
+            const auto cursor = record.value("cursor", std::int64_t{0});
+            if (!known_.contains(cursor)) text += render_visibility(record, format, style);
+            now.emplace(cursor, record);
+        }
+        for (const auto& [cursor, record] : known_) {
+            if (now.contains(cursor)) continue;
+            const auto ended = api.get_json(
+                "/api/v1/visibility", {{"after", std::to_string(cursor - 1)}, {"limit", "1"}});
+            if (!ended) return fail(ended.error());
+            for (const Json& one : ended->value("visibility", Json::array()))
+                text += render_visibility(one, format, style);
+        }
+        known_ = std::move(now);
+        return print(text);
+    }
+
+  private:
+    std::map<std::int64_t, Json> known_; ///< open ones, by cursor
+};
 
 /// Prints what is there and then every version as it is committed, until it is interrupted.
 Result<void> follow(const ApiClient& api, ApiClient::Query query, Format format,
@@ -121,7 +167,10 @@ Result<void> follow(const ApiClient& api, ApiClient::Query query, Format format,
     query["current"] = "false";
     query["wait"] = std::to_string(follow_wait.count());
     query.try_emplace("after", "0");
+    VisibilityFollower visibility;
     for (;;) {
+        if (auto printed = visibility.print_news(api, query, format, style); !printed)
+            return printed;
         const auto answer = api.get_json("/api/v1/findings", query, follow_wait * 2);
         if (!answer) return fail(answer.error());
         std::string text;

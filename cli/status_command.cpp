@@ -2,11 +2,15 @@
 // minewarden status: what is watched, what is not, and what watching costs.
 #include "cli/api_client.h"
 #include "cli/command.h"
+#include "cli/pages.h"
 #include "cli/phrase.h"
+#include "cli/visibility_view.h"
 #include "common/clock.h"
 #include "common/text.h"
 
 #include <fmt/core.h>
+
+#include <algorithm>
 
 namespace minewarden::cli {
 namespace {
@@ -16,6 +20,8 @@ using Json = nlohmann::json;
 
 constexpr std::string_view usage = "minewarden status [OPTION]...";
 constexpr std::size_t gaps_shown = 20;
+constexpr std::size_t records_shown = 20;
+constexpr std::size_t most_listed = 100'000;
 
 std::string text_of(const Json& value, const char* key) {
     const auto found = value.find(key);
@@ -45,7 +51,9 @@ std::string show_agent(const Json& agent, Language language, WallTime now) {
     if (heartbeat == agent.end() || !heartbeat->is_object())
         return text + Phrase{"  no heartbeat so far\n", "  尚无心跳\n"}.in(language);
     const auto heard = parse_time(text_of(*heartbeat, "received_at"), now);
-    const std::int64_t age_s = heard ? (now.ns - heard->ns) / 1'000'000'000 : 0;
+    // The clock may have been set back since.
+    const std::int64_t age_s =
+        heard ? std::max<std::int64_t>(0, now.ns - heard->ns) / 1'000'000'000 : 0;
     constexpr Phrase life{
         "  heard {} s ago, up {} s, {} windows judged, {} findings open, {} records "
         "waiting\n",
@@ -112,13 +120,18 @@ Result<void> run_status(const Arguments& arguments) {
     const ApiClient api(parsed->text("socket"));
     const auto agents = api.get_json("/api/v1/agents");
     if (!agents) return fail(agents.error());
-    const auto gaps =
-        api.get_json("/api/v1/gaps", {{"since", to_rfc3339(*since)}, {"limit", "1000"}});
+    const ApiClient::Query query{{"since", to_rfc3339(*since)}};
+    const auto visibility =
+        fetch_pages(api, "/api/v1/visibility", "visibility", query, most_listed);
+    if (!visibility) return fail(visibility.error());
+    const auto gaps = fetch_pages(api, "/api/v1/gaps", "gaps", query, most_listed);
     if (!gaps) return fail(gaps.error());
     Json agent_list = agents->value("agents", Json::array());
-    Json gap_list = gaps->value("gaps", Json::array());
+    Json gap_list = *gaps;
     if (parsed->text("output") == "json")
-        return print(Json{{"agents", agent_list}, {"gaps", gap_list}}.dump(2) + "\n");
+        return print(
+            Json{{"agents", agent_list}, {"visibility", *visibility}, {"gaps", gap_list}}.dump(2) +
+            "\n");
 
     std::string text;
     for (const Json& agent : agent_list) text += show_agent(agent, *language, now) + "\n";
@@ -126,7 +139,14 @@ Result<void> run_status(const Arguments& arguments) {
         text = Phrase{"no agent has connected yet\n\n", "尚无代理连接\n\n"}.in(*language);
     if (gap_list.size() > gaps_shown)
         gap_list.erase(gap_list.begin(), gap_list.end() - static_cast<std::ptrdiff_t>(gaps_shown));
-    return print(text + show_gaps(gap_list, *language));
+    const std::string now_unseen = show_open_visibility(*visibility, *language, records_shown);
+    const std::string was_unseen = show_closed_visibility(*visibility, *language, records_shown);
+    text +=
+        now_unseen.empty()
+            ? Phrase{"All agents are heard and see fully.\n", "所有代理均在线且观察完整。\n"}.in(
+                  *language)
+            : now_unseen;
+    return print(text + was_unseen + show_gaps(gap_list, *language));
 }
 
 } // namespace minewarden::cli

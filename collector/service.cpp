@@ -45,9 +45,12 @@ Result<void> Service::start_all(ServiceOptions options) {
     auto gate = Gate::open(context_, *allow_list_, counters_);
     if (!gate) return fail(std::move(gate).error());
     gate_ = std::move(*gate);
-    auto intake = Intake::start(
-        {options.listen, options.keys, [this](const Outcome& outcome) { tell_committed(outcome); }},
-        context_, *gate_, *allow_list_, *store_, counters_);
+    auto presence = Presence::recall(*store_);
+    if (!presence) return fail(std::move(presence).error());
+    auto intake = Intake::start({options.listen, options.keys,
+                                 [this](const Outcome& outcome) { tell_committed(outcome); },
+                                 std::move(*presence)},
+                                context_, *gate_, *allow_list_, *store_, counters_);
     if (!intake) return fail(std::move(intake).error());
     intake_ = std::move(*intake);
     return start_api(options);

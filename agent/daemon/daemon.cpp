@@ -51,12 +51,14 @@ class Daemon {
             if (auto ready = options_.before_sending(); !ready) return ready;
         }
         const std::string name = settings.text(Setting::agent_name);
-        auto uplink = Uplink::start({.endpoint = options_.destination.endpoint,
-                                     .collector_key = options_.destination.collector_key,
-                                     .boot = *boot,
-                                     .agent_version = MINEWARDEN_VERSION,
-                                     .host_name = name.empty() ? host_name() : name},
-                                    options_.destination.agent_keys, *outbox_);
+        auto uplink =
+            Uplink::start({.endpoint = options_.destination.endpoint,
+                           .collector_key = options_.destination.collector_key,
+                           .boot = *boot,
+                           .agent_version = MINEWARDEN_VERSION,
+                           .host_name = name.empty() ? host_name() : name,
+                           .heartbeat_interval = settings.duration(Setting::agent_heartbeat)},
+                          options_.destination.agent_keys, *outbox_);
         if (!uplink) return fail(std::move(uplink).error());
         uplink_ = std::move(*uplink);
         heartbeat_interval_ = settings.duration(Setting::agent_heartbeat);
@@ -103,6 +105,8 @@ class Daemon {
         wire::Heartbeat& heartbeat = *message.mutable_heartbeat();
         heartbeat = agent_->heartbeat();
         heartbeat.set_stream(std::string(as_text(outbox_->stream().view())));
+        heartbeat.set_heartbeat_interval_ns(
+            static_cast<std::uint64_t>(heartbeat_interval_.count()));
         heartbeat.set_outbox_records(outbox_->waiting_records());
         heartbeat.set_outbox_bytes(outbox_->bytes());
         if (outbox_->lost() > 0) {

@@ -66,8 +66,10 @@ class Uplink::Session {
         std::optional<Clock::time_point> end;
         while (true) {
             if (stop.stop_requested() && !end) end = Clock::now() + farewell;
-            if (end && (Clock::now() >= *end || outbox_.waiting_records() == 0 || !connected_))
+            if (end && (Clock::now() >= *end || outbox_.waiting_records() == 0 || !connected_)) {
+                say_goodbye();
                 return;
+            }
             try {
                 if (!socket_) open();
                 step(end ? 50ms : 1000ms);
@@ -104,6 +106,20 @@ class Uplink::Session {
         std::this_thread::sleep_for(200ms);
     }
 
+    /// So that the collector can tell an agent that was stopped from one that fell silent. It may
+    /// get lost; then the agent is silent.
+    void say_goodbye() {
+        if (!connected_ || !socket_) return;
+        wire::FromAgent message;
+        message.mutable_goodbye();
+        try {
+            send(message.SerializeAsString());
+            socket_->set(zmq::sockopt::linger, static_cast<int>(farewell.count()));
+        } catch (const zmq::error_t& error) {
+            spdlog::warn("uplink: {}", error.what());
+        }
+    }
+
     void step(std::chrono::milliseconds timeout) {
         std::array<zmq::pollitem_t, 2> items{
             {{socket_->handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wakeup_.get(), ZMQ_POLLIN, 0}}};
@@ -138,6 +154,8 @@ class Uplink::Session {
         hello.set_first_sequence(outbox_.first_sequence());
         hello.set_agent_version(options_.agent_version);
         hello.set_host_name(options_.host_name);
+        hello.set_heartbeat_interval_ns(
+            static_cast<std::uint64_t>(options_.heartbeat_interval.count()));
         send(message.SerializeAsString());
     }
 

@@ -6,6 +6,7 @@
 #include "common/result.h"
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -18,6 +19,7 @@ struct UplinkOptions {
     BootId boot;
     std::string agent_version;
     std::string host_name;
+    std::chrono::nanoseconds heartbeat_interval{}; ///< for the collector to know silence by
 };
 
 /// Carries the outbox to the collector in a thread of its own: at least once, in order, with no
@@ -28,7 +30,7 @@ class Uplink {
     /// `outbox` outlives the uplink.
     static Result<std::unique_ptr<Uplink>> start(UplinkOptions options, const CurveKeyPair& keys,
                                                  Outbox& outbox);
-    /// Sends what the collector still takes within half a second, then stops.
+    /// Sends what the collector still takes within half a second, says goodbye and stops.
     ~Uplink();
     Uplink(const Uplink&) = delete;
     Uplink& operator=(const Uplink&) = delete;

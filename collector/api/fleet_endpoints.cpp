@@ -4,6 +4,8 @@
 #include "collector/render/finding_json.h"
 #include "collector/render/fleet_json.h"
 
+#include <array>
+
 namespace minewarden::collector {
 namespace {
 
@@ -11,6 +13,7 @@ using nlohmann::json;
 
 constexpr std::uint64_t default_limit = 100;
 constexpr std::uint64_t largest_limit = 1000;
+constexpr std::array<std::string_view, 2> visibility_states{"open", "closed"};
 
 Response json_response(const json& body) {
     return {200, "application/json", to_text(body) + "\n"};
@@ -41,6 +44,24 @@ Answer list_gaps(const ApiSources& sources, const Request& request) {
     json gaps = json::array();
     for (const StoredGap& gap : page->gaps) gaps.push_back(render_gap(gap));
     return json_response({{"gaps", std::move(gaps)}, {"next", page->next}, {"more", page->more}});
+}
+
+Answer list_visibility(const ApiSources& sources, const Request& request) {
+    QueryReader query(request);
+    VisibilityFilter filter;
+    if (const auto state = query.choice("state", visibility_states)) filter.open = *state == 0;
+    filter.since = query.time("since");
+    filter.agent = query.agent("agent", sources.store);
+    filter.after = query.number("after", 0, INT64_MAX).value_or(0);
+    filter.limit = query.number("limit", 1, largest_limit).value_or(default_limit);
+    if (const auto problem = query.finish()) return to_response(*problem);
+    const auto page = sources.store.visibility(filter);
+    if (!page) return store_failed(page.error());
+    json records = json::array();
+    for (const StoredVisibility& record : page->records)
+        records.push_back(render_visibility(record));
+    return json_response(
+        {{"visibility", std::move(records)}, {"next", page->next}, {"more", page->more}});
 }
 
 Answer show_rule_set(const ApiSources& sources, const Request& request) {
@@ -80,7 +101,8 @@ Answer show_status(const ApiSources& sources, const Request& request) {
                           {"store",
                            {{"schema_version", store->schema_version},
                             {"last_finding", store->last_finding},
-                            {"bytes", store->bytes}}},
+                            {"bytes", store->bytes},
+                            {"open_visibility", store->open_visibility}}},
                           {"intake", intake_status(sources.counters)}});
 }
 
@@ -91,6 +113,8 @@ void add_fleet_endpoints(Router& router, const ApiSources& sources) {
                [&sources](const Request& request) { return list_agents(sources, request); });
     router.get("/api/v1/gaps",
                [&sources](const Request& request) { return list_gaps(sources, request); });
+    router.get("/api/v1/visibility",
+               [&sources](const Request& request) { return list_visibility(sources, request); });
     router.get("/api/v1/rule-sets/{digest}",
                [&sources](const Request& request) { return show_rule_set(sources, request); });
     router.get("/api/v1/status",

@@ -82,6 +82,8 @@ std::string render_metrics(const ApiSources& sources) {
     if (const auto store = sources.store.status()) {
         metrics.gauge("store_finding_versions", "Finding versions in the store.",
                       static_cast<double>(store->last_finding));
+        metrics.gauge("open_visibility_records", "Hosts, or sensors of one, not seen now.",
+                      static_cast<double>(store->open_visibility));
         metrics.gauge("store_bytes", "Size of the store on disk.",
                       static_cast<double>(store->bytes));
     }

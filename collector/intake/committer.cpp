@@ -63,7 +63,7 @@ void Committer::run() {
         }
         auto outcome = commit(arrivals);
         if (!outcome) return;
-        const bool stored = outcome->findings + outcome->gaps > 0;
+        const bool stored = outcome->findings + outcome->gaps + outcome->visibility > 0;
         const Outcome told = stored && on_commit_ ? *outcome : Outcome{};
         {
             const std::lock_guard guard(mutex_);

@@ -34,7 +34,10 @@ constexpr std::size_t least_credit = std::size_t{64} << 10;
 constexpr std::size_t most_credit = std::size_t{16} << 20;
 
 /// For the watchdog.
-constexpr long longest_nap_ms = 2000;
+constexpr std::chrono::milliseconds longest_nap{1000};
+
+/// Between two looks at who is silent.
+constexpr std::chrono::milliseconds review_interval{500};
 
 std::string explain(MessageFault fault) {
     switch (fault) {
@@ -89,12 +92,13 @@ struct Turn {
 /// Owns the socket. Everything here but stop() happens in the intake's thread.
 class Intake::Loop {
   public:
-    Loop(zmq::socket_t socket, std::function<void(const Outcome&)> on_commit,
-         const AllowList& allow_list, Store& store, Counters& counters)
+    Loop(zmq::socket_t socket, IntakeOptions options, const AllowList& allow_list, Store& store,
+         Counters& counters)
         : socket_(std::move(socket)),
+          presence_(std::move(options.presence)),
           allow_list_(allow_list),
           counters_(counters),
-          committer_(store, counters, std::move(on_commit)) {}
+          committer_(store, counters, std::move(options.on_commit)) {}
 
     void run();
     void stop() { stop_.set(); }
@@ -105,12 +109,18 @@ class Intake::Loop {
     void accept(Connection& connection, const CurvePublicKey& agent, const std::string& name,
                 Message message);
     void refuse(const CurvePublicKey& agent, Connection& connection, MessageFault fault);
+    void pass_time(bool has_listened);
+    void review_presence();
     void hand_over();
     void reply_all(const Outcome& outcome);
     void send(const std::string& routing_id, const wire::FromCollector& message);
     [[nodiscard]] std::uint32_t credit() const;
 
     zmq::socket_t socket_;
+    Presence presence_;
+    std::chrono::steady_clock::time_point last_round_ = std::chrono::steady_clock::now();
+    Presence::Duration listened_{}; ///< the time of presence_
+    Presence::Duration reviewed_{}; ///< when in that time
     const AllowList& allow_list_;
     Counters& counters_;
     Wakeup stop_;
@@ -129,9 +139,11 @@ void Intake::Loop::run() {
         std::array<zmq_pollitem_t, 3> items{{{socket_.handle(), 0, listening, 0},
                                              {nullptr, stop_.fd(), ZMQ_POLLIN, 0},
                                              {nullptr, committer_.done_fd(), ZMQ_POLLIN, 0}}};
-        const int ready = zmq_poll(items.data(), static_cast<int>(items.size()), longest_nap_ms);
+        const int ready =
+            zmq_poll(items.data(), static_cast<int>(items.size()), longest_nap.count());
         if (ready < 0 && zmq_errno() != EINTR) return;
         counters_.last_round_ns = std::chrono::steady_clock::now().time_since_epoch().count();
+        pass_time(listening != 0);
         if ((items[1].revents & ZMQ_POLLIN) != 0) return;
         if (const auto outcome = committer_.take()) {
             reply_all(*outcome);
@@ -139,8 +151,32 @@ void Intake::Loop::run() {
         }
         while (!incoming_.is_full() && receive()) {
         }
+        review_presence();
         if (!committer_.is_busy()) hand_over();
     }
+}
+
+/// At most one nap counts: this process may have been stopped, or the host suspended.
+void Intake::Loop::pass_time(bool has_listened) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto passed = now - std::exchange(last_round_, now);
+    if (has_listened) listened_ += std::min<Presence::Duration>(passed, longest_nap);
+}
+
+/// Only once everything that has come in was looked at.
+void Intake::Loop::review_presence() {
+    if (incoming_.is_full() || listened_ - reviewed_ < review_interval) return;
+    reviewed_ = listened_;
+    const auto changes = presence_.review(listened_, [this](const CurvePublicKey& agent) {
+        return allow_list_.name_of(agent).has_value();
+    });
+    for (const CurvePublicKey& agent : changes.silent) {
+        spdlog::warn("the agent {} is silent: no heartbeat for three of its intervals",
+                     allow_list_.name_of(agent).value_or(fingerprint(agent)));
+        incoming_.arrivals.emplace_back(AbsenceArrival{agent, VisibilityReason::silent});
+    }
+    for (const CurvePublicKey& agent : changes.revoked)
+        incoming_.arrivals.emplace_back(AbsenceEndArrival{agent, VisibilityEnd::revoked});
 }
 
 void Intake::Loop::hand_over() {
@@ -192,6 +228,7 @@ void Intake::Loop::handle(const std::string& routing_id, zmq::message_t& message
 void Intake::Loop::accept(Connection& connection, const CurvePublicKey& agent,
                           const std::string& name, Message message) {
     if (auto* hello = std::get_if<HelloMessage>(&message)) {
+        presence_.greeted(agent, hello->heartbeat_interval, listened_);
         connection = {connection.routing_id, hello->stream, true, false};
         incoming_.replies.push_back({connection.routing_id, true, incoming_.arrivals.size()});
         incoming_.arrivals.emplace_back(Opening{{agent, hello->stream},
@@ -215,9 +252,17 @@ void Intake::Loop::accept(Connection& connection, const CurvePublicKey& agent,
             Delivery{{agent, batch->stream}, std::move(batch->records)});
         return;
     }
+    if (std::holds_alternative<GoodbyeMessage>(message)) {
+        if (presence_.said_goodbye(agent))
+            incoming_.arrivals.emplace_back(AbsenceArrival{agent, VisibilityReason::stopped});
+        return;
+    }
     ++counters_.heartbeats;
+    auto& heartbeat = std::get<HeartbeatMessage>(message);
+    if (presence_.heard(agent, heartbeat.interval, listened_))
+        incoming_.arrivals.emplace_back(AbsenceEndArrival{agent, VisibilityEnd::heard});
     incoming_.arrivals.emplace_back(
-        HeartbeatArrival{agent, std::get<HeartbeatMessage>(message).bytes});
+        HeartbeatArrival{agent, heartbeat.bytes, std::move(heartbeat.problems)});
 }
 
 void Intake::Loop::refuse(const CurvePublicKey& agent, Connection& connection, MessageFault fault) {
@@ -299,8 +344,8 @@ Result<std::unique_ptr<Intake>> Intake::start(IntakeOptions options, zmq::contex
     }
     gate.set_quiet(false);
     counters.handshakes_refused = 0; // those were our own
-    auto loop = std::make_unique<Loop>(std::move(listener->socket), std::move(options.on_commit),
-                                       allow_list, store, counters);
+    auto loop = std::make_unique<Loop>(std::move(listener->socket), std::move(options), allow_list,
+                                       store, counters);
     return std::unique_ptr<Intake>(new Intake(std::move(loop), std::move(listener->endpoints)));
 }
 

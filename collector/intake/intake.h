@@ -5,6 +5,7 @@
 #include "collector/intake/counters.h"
 #include "collector/intake/gate.h"
 #include "collector/store/store.h"
+#include "collector/visibility/presence.h"
 
 #include <functional>
 #include <memory>
@@ -20,6 +21,7 @@ struct IntakeOptions {
     CurveKeyPair keys;
     /// After each commit that stored something, in the committing thread, which waits for it.
     std::function<void(const Outcome&)> on_commit;
+    Presence presence = {}; ///< of the agents that the store knows
 };
 
 /// Receives what agents send, stores it and acknowledges it, in threads of its own

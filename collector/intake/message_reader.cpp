@@ -3,6 +3,9 @@
 
 #include "collector/intake/finding_checks.h"
 #include "collector/intake/wire_fields.h"
+#include "collector/visibility/presence.h"
+
+#include <map>
 
 namespace minewarden::collector {
 namespace {
@@ -43,6 +46,19 @@ decltype(Record::body) read_finding(wire::Finding& finding, ByteView bytes) {
                           bytes};
 }
 
+/// By name: what is stored of it must not depend on the order in which an agent lists its sensors.
+std::vector<SensorProblem> problems_of(const wire::Heartbeat& heartbeat) {
+    std::map<std::string, std::string> problems;
+    for (const wire::Sensor& sensor : heartbeat.sensors()) {
+        if (problems.size() == HeartbeatMessage::maximum_problems) break;
+        if (!sensor.working() || !sensor.problem().empty())
+            problems.emplace(sensor.name(), sensor.problem());
+    }
+    std::vector<SensorProblem> list;
+    for (auto& [sensor, problem] : problems) list.push_back({sensor, std::move(problem)});
+    return list;
+}
+
 } // namespace
 
 std::string_view to_string(MessageFault fault) {
@@ -75,6 +91,8 @@ Result<Message, MessageFault> MessageReader::read(ByteView message) {
         return read_batch(body->bytes);
     case wire::FromAgent::kHeartbeatFieldNumber:
         return read_heartbeat(body->bytes);
+    case wire::FromAgent::kGoodbyeFieldNumber:
+        return Message(GoodbyeMessage{});
     default:
         return fail(MessageFault::malformed);
     }
@@ -89,7 +107,8 @@ Result<Message, MessageFault> MessageReader::read_hello(ByteView bytes) {
     if (!stream || !boot_id || hello.agent_version().size() > maximum_name ||
         hello.host_name().size() > maximum_name)
         return fail(MessageFault::malformed);
-    return Message(HelloMessage{*stream, *boot_id, hello.agent_version(), hello.host_name()});
+    return Message(HelloMessage{*stream, *boot_id, hello.agent_version(), hello.host_name(),
+                                to_interval(hello.heartbeat_interval_ns())});
 }
 
 Result<Message, MessageFault> MessageReader::read_batch(ByteView bytes) {
@@ -117,7 +136,8 @@ Result<Message, MessageFault> MessageReader::read_batch(ByteView bytes) {
 Result<Message, MessageFault> MessageReader::read_heartbeat(ByteView bytes) {
     wire::Heartbeat heartbeat;
     if (!parse(heartbeat, bytes) || !check(heartbeat).empty()) return fail(MessageFault::malformed);
-    return Message(HeartbeatMessage{bytes});
+    return Message(HeartbeatMessage{bytes, to_interval(heartbeat.heartbeat_interval_ns()),
+                                    problems_of(heartbeat)});
 }
 
 std::optional<Record> MessageReader::read_record(ByteView bytes) {

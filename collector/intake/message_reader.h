@@ -4,6 +4,7 @@
 #include "collector/store/arrivals.h"
 #include "common/result.h"
 
+#include <chrono>
 #include <minewarden.pb.h>
 #include <variant>
 
@@ -30,6 +31,7 @@ struct HelloMessage {
     BootId boot_id;
     std::string agent_version;
     std::string host_name;
+    std::chrono::nanoseconds heartbeat_interval{}; ///< 0: it does not say
 };
 struct BatchMessage {
     StreamId stream;
@@ -37,9 +39,14 @@ struct BatchMessage {
 };
 struct HeartbeatMessage {
     ByteView bytes;
+    std::chrono::nanoseconds interval{}; ///< 0: it does not say
+    std::vector<SensorProblem> problems; ///< by sensor, one each, at most so many:
+    static constexpr std::size_t maximum_problems = 32;
 };
+/// The agent was told to stop.
+struct GoodbyeMessage {};
 /// Views into the message it was read from.
-using Message = std::variant<HelloMessage, BatchMessage, HeartbeatMessage>;
+using Message = std::variant<HelloMessage, BatchMessage, HeartbeatMessage, GoodbyeMessage>;
 
 /// Reads and checks what agents send. Everything in a message is untrusted, the agent being
 /// enrolled or not: a compromised host has its key. One thread.

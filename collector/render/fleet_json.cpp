@@ -59,6 +59,20 @@ json render_gap(const StoredGap& gap) {
     return rendered;
 }
 
+json render_visibility(const StoredVisibility& record) {
+    return {{"kind", "visibility"},
+            {"cursor", record.cursor},
+            {"agent", {{"name", record.agent_name}, {"key", fingerprint(record.agent)}}},
+            {"host_name", record.host_name},
+            {"state", record.until ? "closed" : "open"},
+            {"reason", to_string(record.reason)},
+            {"place", record.place},
+            {"since", to_rfc3339(record.since)},
+            {"until", record.until ? json(to_rfc3339(*record.until)) : json(nullptr)},
+            {"ended_by", record.end ? json(to_string(*record.end)) : json(nullptr)},
+            {"detail", record.detail}};
+}
+
 json render_rule_set(const wire::RuleSet& rules) {
     json files = json::array();
     for (const wire::RuleFile& file : rules.files())

@@ -2,6 +2,7 @@
 // What the intake hands to the store: checked, and still pointing into the received messages.
 #pragma once
 
+#include "collector/store/stored.h"
 #include "common/bytes.h"
 #include "common/clock.h"
 #include "common/keys/curve_key.h"
@@ -74,11 +75,33 @@ struct Delivery {
     std::vector<Record> records;
 };
 
+/// A sensor that sees nothing, or not all, as its agent says.
+struct SensorProblem {
+    std::string sensor;
+    std::string problem;
+    auto operator<=>(const SensorProblem&) const = default;
+};
+
 struct HeartbeatArrival {
     CurvePublicKey agent;
     ByteView bytes; ///< protobuf wire::Heartbeat; lives as long as the message
+    std::vector<SensorProblem> problems;
 };
 
-using Arrival = std::variant<Opening, Delivery, HeartbeatArrival>;
+/// An agent is not heard any more. Opens a visibility record, since it was last heard.
+struct AbsenceArrival {
+    CurvePublicKey agent;
+    VisibilityReason reason; ///< silent or stopped
+};
+
+/// An agent is heard again, which ends its absence; or its key was revoked, which ends all of its
+/// visibility records.
+struct AbsenceEndArrival {
+    CurvePublicKey agent;
+    VisibilityEnd end; ///< heard or revoked
+};
+
+using Arrival =
+    std::variant<Opening, Delivery, HeartbeatArrival, AbsenceArrival, AbsenceEndArrival>;
 
 } // namespace minewarden::collector

@@ -11,14 +11,16 @@ namespace minewarden::collector {
 
 /// What one commit did.
 struct Outcome {
-    /// One for each arrival: the last committed sequence of its stream after it. 0 for heartbeats,
-    /// and for a delivery to a stream that was never opened, of which nothing is stored.
+    /// One for each arrival: the last committed sequence of its stream after it. 0 for those that
+    /// have no stream, and for a delivery to one that was never opened, of which nothing is
+    /// stored.
     std::vector<std::uint64_t> positions;
     std::uint64_t findings = 0;
     std::uint64_t rule_sets = 0;
     std::uint64_t gaps = 0;
     std::uint64_t rejected = 0;   ///< RejectedRecord
     std::uint64_t duplicates = 0; ///< records that were committed before
+    std::uint64_t visibility = 0; ///< visibility records opened or closed
     Cursor last_finding = 0;      ///< of the store, after this commit
 };
 
@@ -51,6 +53,8 @@ class Store {
     /// By name.
     virtual Result<std::vector<StoredAgent>> agents() = 0;
     virtual Result<GapPage> gaps(const GapFilter& filter) = 0;
+    /// In the order in which they opened.
+    virtual Result<VisibilityPage> visibility(const VisibilityFilter& filter) = 0;
     /// The rules that some agent judged by.
     virtual Result<std::optional<wire::RuleSet>> rule_set(const Digest& digest) = 0;
     /// Fails when the store cannot be read.

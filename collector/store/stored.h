@@ -90,10 +90,58 @@ struct GapPage {
     bool more = false;
 };
 
+/// Why a host cannot be seen, wholly or in part.
+enum class VisibilityReason {
+    silent,         ///< its agent was not heard for three heartbeats
+    stopped,        ///< its agent was told to stop, and said so
+    sensor_degraded ///< its agent says that one of its sensors does not work, or not fully
+};
+[[nodiscard]] std::string_view to_string(VisibilityReason reason);
+[[nodiscard]] std::optional<VisibilityReason> find_visibility_reason(std::string_view name);
+
+/// What ended it.
+enum class VisibilityEnd {
+    heard,     ///< the agent is heard again
+    recovered, ///< the sensor works again
+    revoked    ///< the agent's key was revoked: it is not expected any more
+};
+[[nodiscard]] std::string_view to_string(VisibilityEnd end);
+[[nodiscard]] std::optional<VisibilityEnd> find_visibility_end(std::string_view name);
+
+/// A span of time in which a host was not seen, wholly or in part. What was lost meanwhile, if
+/// anything, is told by gaps.
+struct StoredVisibility {
+    Cursor cursor = 0;
+    CurvePublicKey agent;
+    std::string agent_name;
+    std::string host_name;
+    VisibilityReason reason{};
+    std::string place; ///< the sensor; "" for the whole host
+    WallTime since;
+    std::optional<WallTime> until; ///< nullopt while it is open
+    std::optional<VisibilityEnd> end;
+    std::string detail;
+};
+
+struct VisibilityFilter {
+    std::optional<bool> open = {};
+    std::optional<WallTime> since = {}; ///< open, or ended at or after
+    std::optional<CurvePublicKey> agent = {};
+    Cursor after = 0;
+    std::size_t limit = 100; ///< at least 1
+};
+
+struct VisibilityPage {
+    std::vector<StoredVisibility> records;
+    Cursor next = 0;
+    bool more = false;
+};
+
 struct StoreStatus {
     int schema_version = 0;
-    Cursor last_finding = 0; ///< also the number of finding versions kept
-    std::uint64_t bytes = 0; ///< on disk
+    Cursor last_finding = 0;           ///< also the number of finding versions kept
+    std::uint64_t bytes = 0;           ///< on disk
+    std::uint64_t open_visibility = 0; ///< records of hosts that cannot be seen now
 };
 
 /// The beginning of a finding id in hexadecimal, as people type it.

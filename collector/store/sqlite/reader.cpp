@@ -50,6 +50,20 @@ constexpr auto gaps_sql =
     "AND (?4 IS NULL OR g.received_ns < ?4) AND (?5 IS NULL OR a.key = ?5) "
     "ORDER BY g.row LIMIT ?6"sv;
 
+constexpr auto visibility_sql =
+    "SELECT v.row, a.key, a.name, a.host_name, v.reason, v.place, v.since_ns, v.until_ns, "
+    "v.ended_by, v.detail FROM visibility v CROSS JOIN agents a ON a.row = v.agent "
+    "WHERE v.row > ?1 AND v.row <= ?2 AND (?3 IS NULL OR (v.until_ns IS NULL) = ?3) "
+    "AND (?4 IS NULL OR v.until_ns IS NULL OR v.until_ns >= ?4) AND (?5 IS NULL OR a.key = ?5) "
+    "ORDER BY v.row LIMIT ?6"sv;
+
+/// The same through the small index of open ones, however many there were in all the years.
+constexpr auto open_visibility_sql =
+    "SELECT v.row, a.key, a.name, a.host_name, v.reason, v.place, v.since_ns, v.until_ns, "
+    "v.ended_by, v.detail FROM visibility v INDEXED BY visibility_open "
+    "CROSS JOIN agents a ON a.row = v.agent WHERE v.until_ns IS NULL "
+    "AND v.row > ?1 AND v.row <= ?2 AND (?3 IS NULL OR a.key = ?3) ORDER BY v.row LIMIT ?4"sv;
+
 Error damaged(std::string_view what) {
     return {ErrorKind::data, "the database is damaged: " + std::string(what)};
 }
@@ -110,6 +124,24 @@ Result<StoredGap> read_gap(const Statement& row) {
     found.until = {row.integer(9)};
     found.received_at = {row.integer(10)};
     found.detail = row.text(11);
+    return found;
+}
+
+Result<StoredVisibility> read_visibility(const Statement& row) {
+    StoredVisibility found;
+    const auto agent = CurvePublicKey::from(row.blob(1));
+    const auto reason = find_visibility_reason(row.text(4));
+    if (!agent || !reason) return fail(damaged("a visibility record cannot be read"));
+    found.cursor = static_cast<Cursor>(row.integer(0));
+    found.agent = *agent;
+    found.agent_name = row.text(2);
+    found.host_name = row.text(3);
+    found.reason = *reason;
+    found.place = row.text(5);
+    found.since = {row.integer(6)};
+    if (!row.is_null(7)) found.until = WallTime{row.integer(7)};
+    if (!row.is_null(8)) found.end = find_visibility_end(row.text(8));
+    found.detail = row.text(9);
     return found;
 }
 
@@ -189,6 +221,11 @@ Result<void> Reader::prepare() {
                         "LEFT JOIN heartbeats h ON h.agent = a.row ORDER BY a.name, a.key"},
          {&sql_.last_gap, "SELECT max(row) FROM gaps"},
          {&sql_.gaps, gaps_sql},
+         {&sql_.last_visibility, "SELECT max(row) FROM visibility"},
+         {&sql_.visibility, visibility_sql},
+         {&sql_.open_visibility, open_visibility_sql},
+         {&sql_.count_open, "SELECT count(*) FROM visibility INDEXED BY visibility_open "
+                            "WHERE until_ns IS NULL"},
          {&sql_.rule_set, "SELECT bytes FROM rule_sets WHERE digest = ?1"},
          {&sql_.size, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"}});
 }
@@ -268,6 +305,24 @@ Result<GapPage> Reader::gaps(const GapFilter& filter) {
     return page;
 }
 
+Result<VisibilityPage> Reader::visibility(const VisibilityFilter& filter) {
+    start_question();
+    const auto newest = read_number(sql_.last_visibility);
+    if (!newest) return fail(newest.error());
+    const std::int64_t end = newest->value_or(0);
+    const std::int64_t after = exclusive(filter.after);
+    const bool only_open = filter.open.value_or(false);
+    Statement& ask =
+        only_open ? sql_.open_visibility.bind(after, end, filter.agent, filter.limit + 1)
+                  : sql_.visibility.bind(after, end, filter.open ? std::optional(0) : std::nullopt,
+                                         ns_of(filter.since), filter.agent, filter.limit + 1);
+    auto found = read_all(ask, read_visibility);
+    if (!found) return fail(std::move(found).error());
+    VisibilityPage page{std::move(*found), std::max(filter.after, static_cast<Cursor>(end)), false};
+    cut(page.records, filter.limit, page.next, page.more);
+    return page;
+}
+
 Result<std::optional<wire::RuleSet>> Reader::rule_set(const Digest& digest) {
     start_question();
     const auto row = sql_.rule_set.bind(digest).step();
@@ -289,8 +344,11 @@ Result<StoreStatus> Reader::status() {
     if (!version) return fail(version.error());
     const auto bytes = read_number(sql_.size);
     if (!bytes) return fail(bytes.error());
+    const auto open = read_number(sql_.count_open);
+    if (!open) return fail(open.error());
     return StoreStatus{static_cast<int>(*version), static_cast<Cursor>(last->value_or(0)),
-                       static_cast<std::uint64_t>(bytes->value_or(0))};
+                       static_cast<std::uint64_t>(bytes->value_or(0)),
+                       static_cast<std::uint64_t>(open->value_or(0))};
 }
 
 } // namespace minewarden::collector::sqlite

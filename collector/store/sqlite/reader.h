@@ -23,6 +23,7 @@ class Reader {
                                                std::size_t limit);
     Result<std::vector<StoredAgent>> agents();
     Result<GapPage> gaps(const GapFilter& filter);
+    Result<VisibilityPage> visibility(const VisibilityFilter& filter);
     Result<std::optional<wire::RuleSet>> rule_set(const Digest& digest);
     Result<StoreStatus> status();
 
@@ -40,6 +41,7 @@ class Reader {
     struct {
         Statement last_finding, change_range, findings, find, history;
         Statement agents, last_gap, gaps, rule_set, size;
+        Statement last_visibility, visibility, open_visibility, count_open;
     } sql_;
 };
 

@@ -104,7 +104,24 @@ CREATE TABLE heartbeats (
 ) STRICT;
 )sql";
 
-constexpr std::array<std::string_view, 2> steps{agents_streams_findings, rule_sets_gaps_heartbeats};
+// A record is open while until_ns is NULL; of each agent, reason and place at most one is. The
+// names of reason and ended_by are those of the API.
+constexpr std::string_view visibility = R"sql(
+CREATE TABLE visibility (
+  row INTEGER PRIMARY KEY,
+  agent INTEGER NOT NULL REFERENCES agents(row),
+  reason TEXT NOT NULL,
+  place TEXT NOT NULL,
+  since_ns INTEGER NOT NULL,
+  until_ns INTEGER,
+  ended_by TEXT,
+  detail TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX visibility_open ON visibility (agent, reason, place) WHERE until_ns IS NULL;
+)sql";
+
+constexpr std::array<std::string_view, 3> steps{agents_streams_findings, rule_sets_gaps_heartbeats,
+                                                visibility};
 
 } // namespace
 

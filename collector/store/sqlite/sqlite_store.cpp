@@ -82,6 +82,10 @@ class SqliteStore final : public Store {
         const std::lock_guard guard(reading_);
         return reader_->gaps(filter);
     }
+    Result<VisibilityPage> visibility(const VisibilityFilter& filter) override {
+        const std::lock_guard guard(reading_);
+        return reader_->visibility(filter);
+    }
     Result<std::optional<wire::RuleSet>> rule_set(const Digest& digest) override {
         const std::lock_guard guard(reading_);
         return reader_->rule_set(digest);

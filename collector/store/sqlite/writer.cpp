@@ -46,7 +46,24 @@ Result<void> Writer::prepare() {
          {&sql_.put_heartbeat,
           "INSERT INTO heartbeats (agent, received_ns, bytes) VALUES (?1, ?2, ?3) "
           "ON CONFLICT (agent) DO UPDATE SET received_ns = excluded.received_ns, "
-          "bytes = excluded.bytes"}});
+          "bytes = excluded.bytes"},
+         // Since it was last heard, as far as the store knows, or since a given time.
+         {&sql_.open_absence,
+          "INSERT INTO visibility (agent, reason, place, since_ns, detail) "
+          "SELECT row, ?2, '', coalesce(?3, last_seen_ns), '' FROM agents WHERE row = ?1 "
+          "ON CONFLICT DO NOTHING"},
+         {&sql_.end_absence, "UPDATE visibility SET until_ns = ?2, ended_by = ?3 WHERE agent = ?1 "
+                             "AND until_ns IS NULL AND reason IN ('silent', 'stopped')"},
+         {&sql_.end_all, "UPDATE visibility SET until_ns = ?2, ended_by = ?3 WHERE agent = ?1 "
+                         "AND until_ns IS NULL"},
+         {&sql_.open_problem, "INSERT INTO visibility (agent, reason, place, since_ns, detail) "
+                              "VALUES (?1, 'sensor-degraded', ?2, ?3, ?4) ON CONFLICT DO NOTHING"},
+         {&sql_.open_problems,
+          "SELECT place, detail FROM visibility WHERE agent = ?1 "
+          "AND until_ns IS NULL AND reason = 'sensor-degraded' ORDER BY place"},
+         {&sql_.end_problem,
+          "UPDATE visibility SET until_ns = ?3, ended_by = ?4 WHERE agent = ?1 AND place = ?2 "
+          "AND until_ns IS NULL AND reason = 'sensor-degraded'"}});
 }
 
 void Writer::forget() {
@@ -54,6 +71,7 @@ void Writer::forget() {
     index_.reset();
     streams_.clear();
     agents_seen_.clear();
+    problems_.clear();
 }
 
 Result<void> Writer::recall() {
@@ -71,9 +89,8 @@ Result<Outcome> Writer::commit(std::span<const Arrival> arrivals, WallTime now) 
     if (!is_recalled_) {
         if (auto recalled = recall(); !recalled) return fail(std::move(recalled).error());
     }
-    // The clock may step back; the order of commits must not.
-    last_received_ns_ = std::max(last_received_ns_, now.ns);
-    auto outcome = apply_all(arrivals, {last_received_ns_});
+    // The clock may step, either way: rows give the order of commits, times are only shown.
+    auto outcome = apply_all(arrivals, now);
     if (!outcome) forget();
     return outcome;
 }
@@ -143,14 +160,76 @@ Result<std::uint64_t> Writer::apply(const Delivery& delivery, WallTime now, Outc
     return stream.sequence;
 }
 
-Result<std::uint64_t> Writer::apply(const HeartbeatArrival& heartbeat, WallTime now, Outcome&) {
+Result<std::uint64_t> Writer::apply(const HeartbeatArrival& heartbeat, WallTime now,
+                                    Outcome& outcome) {
     const auto agent = find_agent(heartbeat.agent);
     if (!agent) return fail(agent.error());
     if (!*agent) return std::uint64_t{0};
     agents_seen_.insert(**agent);
     if (auto put = sql_.put_heartbeat.bind(**agent, now.ns, heartbeat.bytes).run(); !put)
         return fail(std::move(put).error());
+    if (auto noted = note_problems(**agent, heartbeat.problems, now, outcome); !noted)
+        return fail(std::move(noted).error());
     return std::uint64_t{0};
+}
+
+Result<std::uint64_t> Writer::apply(const AbsenceArrival& absence, WallTime now, Outcome& outcome) {
+    const auto agent = find_agent(absence.agent);
+    if (!agent) return fail(agent.error());
+    if (!*agent) return std::uint64_t{0};
+    const bool is_known = absence.reason == VisibilityReason::stopped;
+    const auto since = is_known ? std::optional(now.ns) : std::nullopt;
+    auto& open = sql_.open_absence.bind(**agent, to_string(absence.reason), since);
+    if (auto opened = open.run(); !opened) return fail(std::move(opened).error());
+    ++outcome.visibility;
+    return std::uint64_t{0};
+}
+
+Result<std::uint64_t> Writer::apply(const AbsenceEndArrival& end, WallTime now, Outcome& outcome) {
+    const auto agent = find_agent(end.agent);
+    if (!agent) return fail(agent.error());
+    if (!*agent) return std::uint64_t{0};
+    const bool is_revoked = end.end == VisibilityEnd::revoked;
+    Statement& update = is_revoked ? sql_.end_all : sql_.end_absence;
+    if (is_revoked) problems_.erase(**agent);
+    if (auto ended = update.bind(**agent, now.ns, to_string(end.end)).run(); !ended)
+        return fail(std::move(ended).error());
+    ++outcome.visibility;
+    return std::uint64_t{0};
+}
+
+Result<void> Writer::note_problems(std::int64_t agent, const std::vector<SensorProblem>& problems,
+                                   WallTime now, Outcome& outcome) {
+    auto known = problems_.find(agent);
+    if (known == problems_.end()) {
+        std::vector<SensorProblem> open;
+        auto& query = sql_.open_problems.bind(agent);
+        for (;;) {
+            const auto row = query.step();
+            if (!row) return fail(row.error());
+            if (!*row) break;
+            open.push_back({std::string(query.text(0)), std::string(query.text(1))});
+        }
+        query.reset();
+        known = problems_.emplace(agent, std::move(open)).first;
+    }
+    if (known->second == problems) return {};
+    // One that says something else is another: it ends and begins anew.
+    for (const SensorProblem& old : known->second) {
+        if (std::ranges::binary_search(problems, old)) continue;
+        auto& end =
+            sql_.end_problem.bind(agent, old.sensor, now.ns, to_string(VisibilityEnd::recovered));
+        if (auto ended = end.run(); !ended) return ended;
+        ++outcome.visibility;
+    }
+    for (const SensorProblem& fresh : problems) {
+        if (std::ranges::binary_search(known->second, fresh)) continue;
+        auto& open = sql_.open_problem.bind(agent, fresh.sensor, now.ns, fresh.problem);
+        if (auto opened = open.run(); !opened) return opened;
+        ++outcome.visibility;
+    }
+    known->second = problems;
+    return {};
 }
 
 Result<Writer::Stream*> Writer::find_stream(const StreamKey& key) {

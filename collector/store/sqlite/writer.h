@@ -37,6 +37,10 @@ class Writer {
     Result<std::uint64_t> apply(const Opening& opening, WallTime now, Outcome& outcome);
     Result<std::uint64_t> apply(const Delivery& delivery, WallTime now, Outcome& outcome);
     Result<std::uint64_t> apply(const HeartbeatArrival& heartbeat, WallTime now, Outcome& outcome);
+    Result<std::uint64_t> apply(const AbsenceArrival& absence, WallTime now, Outcome& outcome);
+    Result<std::uint64_t> apply(const AbsenceEndArrival& end, WallTime now, Outcome& outcome);
+    Result<void> note_problems(std::int64_t agent, const std::vector<SensorProblem>& problems,
+                               WallTime now, Outcome& outcome);
 
     /// nullptr if it was never opened.
     Result<Stream*> find_stream(const StreamKey& key);
@@ -54,13 +58,15 @@ class Writer {
         Statement put_stream, find_stream, count_streams, move_stream;
         Statement put_finding, put_bytes, supersede;
         Statement put_rule_set, put_gap, put_heartbeat;
+        Statement open_absence, end_absence, end_all, open_problem, open_problems, end_problem;
     } sql_;
     bool is_recalled_ = false;
     std::optional<FindingIndex> index_;
     std::map<StreamKey, Stream> streams_;
     std::set<std::int64_t> agents_seen_; ///< in this transaction
+    /// As the last heartbeat of each agent had them and the table has them open.
+    std::map<std::int64_t, std::vector<SensorProblem>> problems_;
     std::int64_t last_row_ = 0;
-    std::int64_t last_received_ns_ = 0;
 };
 
 } // namespace minewarden::collector::sqlite

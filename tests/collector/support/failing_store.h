@@ -35,6 +35,10 @@ class FailingStore final : public collector::Store {
     Result<collector::GapPage> gaps(const collector::GapFilter& filter) override {
         return store_.gaps(filter);
     }
+    Result<collector::VisibilityPage>
+    visibility(const collector::VisibilityFilter& filter) override {
+        return store_.visibility(filter);
+    }
     Result<std::optional<wire::RuleSet>> rule_set(const Digest& digest) override {
         return store_.rule_set(digest);
     }
