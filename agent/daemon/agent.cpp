@@ -64,8 +64,8 @@ Result<std::unique_ptr<Agent>> Agent::start(AgentOptions options,
     if (!sensors) return fail(std::move(sensors).error());
     agent->sensors_ = std::move(*sensors);
     agent->find_holders(); // who listens already
+    agent->reporter_.restore(agent->engine_); // before anything gets a number in the outbox
     agent->reporter_.report_rules(agent->engine_.rules());
-    agent->reporter_.restore(agent->engine_);
     agent->end_window(); // the baseline; processes that run already are judged from the next
     agent->settle_restored();
     return agent;
@@ -122,6 +122,7 @@ void Agent::tick() {
     const BootTime now = boot_now();
     if (now >= next_window_ || ends_early(now)) end_window();
     if (reporter_.waiting() > 0) reporter_.retry();
+    reporter_.save_if_changed(engine_);
 }
 
 void Agent::stop() {
@@ -305,13 +306,17 @@ void Agent::end_window() {
 
 void Agent::report_gaps() {
     const WallTime now = wall_now();
-    for (const ErrorCount& error : sensors_->errors()) {
-        std::uint64_t& reported = reported_errors_[error.place];
-        if (error.count > reported && !is_retried(error.place))
-            reporter_.report_gap(error.place, error.count - reported, last_gap_report_, now,
-                                 error.loss);
-        reported = error.count;
-    }
+    const auto report = [&](std::string_view place, std::uint64_t count, std::string_view loss) {
+        std::uint64_t& reported = reported_errors_[place];
+        if (count > reported && !is_retried(place))
+            reporter_.report_gap(place, count - reported, last_gap_report_, now, loss);
+        reported = count;
+    };
+    for (const ErrorCount& error : sensors_->errors()) report(error.place, error.count, error.loss);
+    report("MALFORMED_EVENT", malformed_events_, "events of the kernel were not understood");
+    report("PROCESS_EVENT_MISSED", missed_processes_,
+           "processes were first seen by the pull and not by their events");
+    report("FLOW_FORGOTTEN", flows_.forgotten(), "connections were forgotten to bound memory");
     last_gap_report_ = now;
 }
 

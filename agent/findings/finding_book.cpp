@@ -144,6 +144,46 @@ cbor::Value FindingBook::save() const {
     return findings;
 }
 
+Result<std::pair<FindingBook::Key, FindingBook::Entry>>
+FindingBook::from_wire(const wire::Finding& finding) {
+    const wire::Subject& subject = finding.subject();
+    const auto activity = Activity::find(finding.activity());
+    const auto id = FindingId::from(as_bytes(finding.id()));
+    const auto boot = BootId::from(as_bytes(subject.boot_id()));
+    if (!activity || !id || !boot) return fail(ErrorKind::data, "a saved finding is incomplete");
+    Entry entry;
+    entry.id = *id;
+    entry.version = finding.version();
+    entry.open = finding.state() == wire::FINDING_STATE_OPEN;
+    entry.certainty = static_cast<rules::Certainty>(finding.certainty());
+    entry.opened = {finding.opened_ns()};
+    entry.boot = *boot;
+    entry.record = finding.record();
+    entry.details.command = subject.command();
+    entry.details.executable = subject.executable();
+    entry.details.user_id = subject.user_id();
+    entry.details.started = {subject.started_ns()};
+    entry.details.workload = Workload{find_workload_kind(subject.workload().kind()),
+                                      subject.workload().runtime(),
+                                      subject.workload().container(),
+                                      subject.workload().pod(),
+                                      subject.workload().unit(),
+                                      subject.workload().path()};
+    return std::pair{Key{{subject.pid(), subject.start_boottime_ns(), subject.image()}, *activity},
+                     std::move(entry)};
+}
+
+Result<bool> FindingBook::adopt(const wire::Finding& finding) {
+    auto read = from_wire(finding);
+    if (!read) return fail(std::move(read).error());
+    auto& [key, entry] = *read;
+    if (entry.boot != boot_) return false;
+    const auto known = entries_.find(key);
+    if (known != entries_.end() && known->second.version >= entry.version) return false;
+    entries_.insert_or_assign(key, std::move(entry));
+    return true;
+}
+
 Result<std::vector<wire::Finding>> FindingBook::restore(const cbor::Value& saved, WallTime now) {
     const auto* findings = saved.get_if<cbor::Array>();
     if (findings == nullptr) return fail(ErrorKind::data, "saved findings are not a list");
@@ -154,32 +194,10 @@ Result<std::vector<wire::Finding>> FindingBook::restore(const cbor::Value& saved
         if (bytes == nullptr ||
             !finding.ParseFromArray(bytes->data(), static_cast<int>(bytes->size())))
             return fail(ErrorKind::data, "a saved finding cannot be read");
-        const wire::Subject& subject = finding.subject();
-        const auto activity = Activity::find(finding.activity());
-        const auto id = FindingId::from(as_bytes(finding.id()));
-        const auto boot = BootId::from(as_bytes(subject.boot_id()));
-        if (!activity || !id || !boot)
-            return fail(ErrorKind::data, "a saved finding is incomplete");
-        Entry entry;
-        entry.id = *id;
-        entry.version = finding.version();
-        entry.open = finding.state() == wire::FINDING_STATE_OPEN;
-        entry.certainty = static_cast<rules::Certainty>(finding.certainty());
-        entry.opened = {finding.opened_ns()};
-        entry.boot = *boot;
-        entry.record = finding.record();
-        entry.details.command = subject.command();
-        entry.details.executable = subject.executable();
-        entry.details.user_id = subject.user_id();
-        entry.details.started = {subject.started_ns()};
-        entry.details.workload = Workload{find_workload_kind(subject.workload().kind()),
-                                          subject.workload().runtime(),
-                                          subject.workload().container(),
-                                          subject.workload().pod(),
-                                          subject.workload().unit(),
-                                          subject.workload().path()};
-        const Key key{{subject.pid(), subject.start_boottime_ns(), subject.image()}, *activity};
-        if (*boot == boot_) {
+        auto read = from_wire(finding);
+        if (!read) return fail(std::move(read).error());
+        auto& [key, entry] = *read;
+        if (entry.boot == boot_) {
             entries_.emplace(key, std::move(entry));
         } else if (entry.open) {
             closed.push_back(close(key, entry, CloseReason::host_rebooted, now));

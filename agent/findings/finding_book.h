@@ -43,6 +43,10 @@ class FindingBook {
     /// Findings of another boot are returned closed as `host_rebooted`; the others go on.
     Result<std::vector<wire::Finding>> restore(const cbor::Value& saved, WallTime now);
 
+    /// A version that went to the outbox and that a saved state does not know of. True if it is
+    /// newer than what the book has.
+    Result<bool> adopt(const wire::Finding& finding);
+
   private:
     using Key = std::pair<rules::ImageKey, Activity>;
     struct Entry {
@@ -57,6 +61,7 @@ class FindingBook {
     };
     [[nodiscard]] static wire::Finding to_wire(const Key& key, const Entry& entry, WallTime now,
                                                std::string_view close_reason);
+    static Result<std::pair<Key, Entry>> from_wire(const wire::Finding& finding);
     static wire::Finding close(const Key& key, Entry& entry, CloseReason reason, WallTime now);
 
     std::string agent_key_;

@@ -5,10 +5,13 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace minewarden::agent {
 namespace {
 
 constexpr std::uint64_t complaint_interval_ns = 60'000'000'000;
+constexpr std::size_t replay_bytes = 1 << 20; ///< read at once
 
 } // namespace
 
@@ -17,17 +20,23 @@ Reporter::Reporter(FindingBook book, Outbox& outbox, std::filesystem::path state
     : book_(std::move(book)),
       outbox_(outbox),
       state_file_(std::move(state_file)),
-      on_appended_(std::move(on_appended)) {
+      on_appended_(std::move(on_appended)),
+      unkept_(state_file_.parent_path() / "unkept") {
 }
 
 void Reporter::restore(rules::Engine& engine) {
+    report_left_unkept();
     auto state = load_state(state_file_);
     if (!state) {
         spdlog::error("open findings are lost: {}", state.error().message);
         report_gap("agent-state", 1, {}, wall_now(), state.error().message);
+        replay(outbox_.stream(), 0);
         return;
     }
-    if (!*state) return;
+    if (!*state) {
+        replay(outbox_.stream(), 0);
+        return;
+    }
     saved_something_ = true;
     auto closed = book_.restore((*state)->findings, wall_now());
     if (!closed) {
@@ -35,6 +44,7 @@ void Reporter::restore(rules::Engine& engine) {
         report_gap("agent-state", 1, {}, wall_now(), closed.error().message);
         return;
     }
+    replay((*state)->stream, (*state)->sequence);
     for (wire::Finding& finding : *closed) {
         wire::Record record;
         *record.mutable_finding() = std::move(finding);
@@ -46,11 +56,43 @@ void Reporter::restore(rules::Engine& engine) {
         spdlog::error("evidence gathered before the restart is lost: {}", restored.error().message);
 }
 
+/// An agent that is killed between an append and the next save knows the finding from its outbox.
+void Reporter::replay(const StreamId& stream, std::uint64_t after) {
+    if (stream != outbox_.stream()) return;
+    outbox_.skip_to(after + 1);
+    std::size_t adopted = 0;
+    for (;;) {
+        const auto records = outbox_.read(after + 1, replay_bytes);
+        if (!records) spdlog::error("{}", records.error().message);
+        if (!records || records->empty()) break;
+        for (const OutboxRecord& kept : *records) {
+            wire::Record record;
+            if (!record.ParseFromString(kept.payload) || !record.has_finding()) continue;
+            if (const auto taken = book_.adopt(record.finding()); taken && *taken) ++adopted;
+        }
+        after = records->back().sequence;
+    }
+    if (adopted > 0)
+        spdlog::info("{} versions of findings were told just before the last end", adopted);
+}
+
+void Reporter::save_if_changed(const rules::Engine& engine) {
+    if (changed_) save(engine);
+}
+
 void Reporter::save(const rules::Engine& engine) {
+    if (!waiting_.empty()) return;
+    changed_ = false;
     if (book_.images().empty() && !saved_something_) return;
     saved_something_ = !book_.images().empty();
-    if (auto saved = save_state(state_file_, {engine.save(), book_.save()}); !saved)
-        spdlog::error("cannot save the open findings: {}", saved.error().message);
+    const SavedState state{engine.save(), book_.save(), outbox_.stream(),
+                           outbox_.next_sequence() - 1};
+    auto saved = save_state(state_file_, state);
+    if (saved) return;
+    const BootTime now = boot_now();
+    if (now < next_save_complaint_) return;
+    next_save_complaint_ = {now.ns + complaint_interval_ns};
+    spdlog::error("cannot save the open findings: {}", saved.error().message);
 }
 
 void Reporter::report(const rules::VerdictChange& change, const Process& process) {
@@ -87,7 +129,7 @@ void Reporter::report_gap(std::string_view place, std::uint64_t lost, WallTime f
     wire::Gap& gap = *record.mutable_gap();
     gap.set_place(std::string(place));
     gap.set_lost(lost);
-    gap.set_from_ns(from.ns);
+    gap.set_from_ns(std::min(from.ns, until.ns)); // the clock may have been set back between them
     gap.set_until_ns(until.ns);
     gap.set_detail(std::string(detail));
     append(record);
@@ -95,11 +137,19 @@ void Reporter::report_gap(std::string_view place, std::uint64_t lost, WallTime f
 
 void Reporter::append(const wire::Record& record) {
     waiting_.push_back(record.SerializeAsString());
-    if (waiting_.size() > maximum_waiting) {
-        waiting_.pop_front();
-        ++given_up_;
-    }
+    waiting_bytes_ += waiting_.back().size();
+    changed_ = changed_ || record.has_finding();
+    while (waiting_.size() > 1 &&
+           (waiting_.size() > maximum_waiting || waiting_bytes_ > maximum_waiting_bytes))
+        give_up_oldest();
     retry();
+}
+
+void Reporter::give_up_oldest() {
+    waiting_bytes_ -= waiting_.front().size();
+    waiting_.pop_front();
+    ++given_up_;
+    if (not_reported_++ == 0) given_up_since_ = wall_now();
 }
 
 void Reporter::retry() {
@@ -109,8 +159,7 @@ void Reporter::retry() {
         if (!kept && kept.error().kind == ErrorKind::internal) {
             // It can never be kept; it must not stand in the way of the others.
             spdlog::error("a record is given up: {}", kept.error().message);
-            waiting_.pop_front();
-            ++given_up_;
+            give_up_oldest();
             continue;
         }
         if (!kept) {
@@ -123,10 +172,26 @@ void Reporter::retry() {
             }
             break;
         }
+        waiting_bytes_ -= waiting_.front().size();
         waiting_.pop_front();
         appended = true;
     }
+    unkept_.set(waiting_.size() + not_reported_);
     if (appended) on_appended_();
+    if (waiting_.empty() && not_reported_ > 0) report_given_up();
+}
+
+void Reporter::report_given_up() {
+    const std::uint64_t lost = std::exchange(not_reported_, 0);
+    report_gap("agent", lost, given_up_since_, wall_now(),
+               "records were given up because the outbox did not take them");
+}
+
+void Reporter::report_left_unkept() {
+    const UnkeptCount::Value left = unkept_.take_left();
+    if (left.records == 0) return;
+    report_gap("agent", left.records, left.since, wall_now(),
+               "records were in memory only, for the disk was full, when the agent ended");
 }
 
 } // namespace minewarden::agent

@@ -3,6 +3,7 @@
 
 #include "agent/findings/finding_book.h"
 #include "agent/outbox/outbox.h"
+#include "agent/outbox/unkept.h"
 
 #include <deque>
 #include <filesystem>
@@ -19,8 +20,11 @@ class Reporter {
 
     /// Loads the saved state into the book and the engine; closes what another boot left open.
     void restore(rules::Engine& engine);
-    /// Saves the state if there is anything to save or something was saved before.
+    /// Saves the state if there is anything to save or something was saved before. Not while
+    /// records wait in memory: what is saved must not know more than the outbox.
     void save(const rules::Engine& engine);
+    /// The same if a finding changed since it was last saved.
+    void save_if_changed(const rules::Engine& engine);
 
     void report(const rules::VerdictChange& change, const Process& process);
     void report_gone(const rules::ImageKey& image, CloseReason reason);
@@ -38,16 +42,27 @@ class Reporter {
     [[nodiscard]] std::uint64_t given_up() const { return given_up_; }
 
     static constexpr std::size_t maximum_waiting = 4096;
+    static constexpr std::size_t maximum_waiting_bytes = 16 << 20;
 
   private:
     void append(const wire::Record& record);
+    void give_up_oldest();
+    void report_left_unkept();
+    void report_given_up();
+    void replay(const StreamId& stream, std::uint64_t after);
 
     FindingBook book_;
     Outbox& outbox_;
     std::filesystem::path state_file_;
     std::function<void()> on_appended_;
+    UnkeptCount unkept_;
     std::deque<std::string> waiting_;
+    std::size_t waiting_bytes_ = 0;
+    std::uint64_t not_reported_ = 0; ///< of given_up_
+    WallTime given_up_since_;
+    bool changed_ = false; ///< since it was last saved
     BootTime next_complaint_;
+    BootTime next_save_complaint_;
     std::uint64_t given_up_ = 0;
     bool saved_something_ = false;
 };

@@ -22,8 +22,19 @@ Result<std::optional<SavedState>> load_state(const std::filesystem::path& path) 
     if (map == nullptr || !map->contains("format") || !map->contains("engine") ||
         !map->contains("findings") || map->find("format")->second != cbor::Value(format_name))
         return fail(ErrorKind::data, path.string() + ": not a saved agent state");
-    return std::optional(SavedState{std::move(map->find("engine")->second),
-                                    std::move(map->find("findings")->second)});
+    SavedState state{
+        std::move(map->find("engine")->second), std::move(map->find("findings")->second), {}, 0};
+    // Not in the files of the first version.
+    if (const auto stream = map->find("stream"); stream != map->end()) {
+        const auto* bytes = stream->second.get_if<cbor::Bytes>();
+        if (const auto id = bytes != nullptr ? StreamId::from(*bytes) : std::nullopt)
+            state.stream = *id;
+    }
+    if (const auto sequence = map->find("sequence"); sequence != map->end()) {
+        if (const auto* number = sequence->second.get_if<std::int64_t>(); number && *number > 0)
+            state.sequence = static_cast<std::uint64_t>(*number);
+    }
+    return std::optional(std::move(state));
 }
 
 Result<void> save_state(const std::filesystem::path& path, const SavedState& state) {
@@ -31,6 +42,8 @@ Result<void> save_state(const std::filesystem::path& path, const SavedState& sta
     map.emplace("format", format_name);
     map.emplace("engine", state.engine);
     map.emplace("findings", state.findings);
+    map.emplace("stream", state.stream.view());
+    map.emplace("sequence", static_cast<std::int64_t>(state.sequence));
     return write_file_atomically(path, cbor::encode(map), 0600);
 }
 

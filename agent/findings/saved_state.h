@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "common/bytes.h"
 #include "common/cbor/value.h"
 #include "common/result.h"
 
@@ -13,6 +14,8 @@ namespace minewarden::agent {
 struct SavedState {
     cbor::Value engine;
     cbor::Value findings;
+    StreamId stream;            ///< of the outbox
+    std::uint64_t sequence = 0; ///< of the last record in the outbox that the state knows of
 };
 
 /// One file, replaced as a whole. A missing file is nullopt; a damaged one is an error of kind

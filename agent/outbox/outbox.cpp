@@ -7,11 +7,13 @@
 
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <fcntl.h>
+#include <utility>
 
 namespace minewarden::agent {
 
@@ -65,6 +67,8 @@ Result<void> Outbox::load() {
     }
     std::ranges::sort(files);
     for (std::size_t i = 0; i < files.size(); ++i) {
+        // The numbers between two segments are those of a torn end, or of a file that is gone.
+        if (i > 0) lost_ += files[i].first - std::min(files[i].first, next_);
         next_ = std::max(next_, files[i].first);
         if (auto loaded = load_segment(files[i].second, i + 1 == files.size()); !loaded)
             return loaded;
@@ -72,33 +76,50 @@ Result<void> Outbox::load() {
     // Numbers below the oldest kept were acknowledged or lost before; both are over.
     acknowledged_ = (segments_.empty() ? next_ : segments_.front().first) - 1;
     first_since_open_ = next_;
-    return start_segment();
+    auto started = start_segment();
+    if (started || !is_disk_full()) return started;
+    spdlog::error("{}; nothing is kept until there is room", started.error().message);
+    return {};
+}
+
+bool Outbox::is_disk_full() const {
+    constexpr std::uintmax_t enough = 1 << 20;
+    std::error_code error;
+    const fs::space_info space = fs::space(directory_, error);
+    return !error && space.available < enough;
 }
 
 Result<void> Outbox::load_segment(const fs::path& path, bool is_last) {
     const auto content = read_file(path, segment_limit);
-    if (!content) return fail(content.error());
-    Segment segment{path, *sequence_of_name(path), 0, 0};
-    const SegmentScan scan = scan_segment(as_bytes(*content), maximum_payload,
-                                          [](std::uint64_t, ByteView) { return true; });
-    if (scan.damaged) {
-        // A torn end is what a crash leaves; elsewhere records are lost and the gap shows.
-        if (!is_last) ++lost_;
-        spdlog::warn("{}: {} bytes after record {} are damaged and dropped", path.string(),
-                     content->size() - scan.good_bytes, scan.last_sequence);
-        if (scan.good_bytes > 0 &&
-            ::truncate(path.c_str(), static_cast<off_t>(scan.good_bytes)) != 0)
-            return fail(system_error(ErrorKind::unavailable,
-                                     fmt::format("cannot repair {}", path.string()), errno));
-    }
-    if (scan.records == 0) {
-        fs::remove(path);
+    if (!content) { // a bad disk must not keep the agent from starting; its numbers show as a gap
+        spdlog::error("{}; its records are lost", content.error().message);
+        stale_.push_back(path);
         return {};
     }
-    segment.end = scan.last_sequence + 1;
-    segment.bytes = scan.good_bytes;
-    next_ = std::max(next_, segment.end);
-    segments_.push_back(std::move(segment));
+    Segment segment{path, *sequence_of_name(path), next_, content->size()};
+    const SegmentScan scan =
+        scan_segment(as_bytes(*content), maximum_payload, [&](std::uint64_t sequence, ByteView) {
+            segment.end = sequence + 1;
+            return true;
+        });
+    lost_ += scan.missing;
+    if (scan.damaged)
+        spdlog::warn("{} is damaged: {} good records, {} missing between them, {} bytes after "
+                     "record {} cannot be read",
+                     path.string(), scan.records, scan.missing, content->size() - scan.good_bytes,
+                     scan.last_sequence);
+    if (scan.records > 0) next_ = segment.end;
+    // What is torn off was being written, or was kept and is damaged now; nobody can tell. Its
+    // number is not given again, so that it shows as a gap.
+    if (is_last && scan.torn && content->size() > std::max<std::size_t>(scan.good_bytes, 8)) {
+        ++next_;
+        ++lost_;
+    }
+    // An empty file has nothing but its name, which the next segment continues.
+    if (scan.records == 0)
+        stale_.push_back(path);
+    else
+        segments_.push_back(std::move(segment));
     return {};
 }
 
@@ -115,9 +136,17 @@ Result<void> Outbox::start_segment() {
         const Fd directory(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (directory) ::fsync(directory.get());
     }
-    if (!segments_.empty() && segments_.back().first == segments_.back().end) segments_.pop_back();
+    if (!segments_.empty() && segments_.back().first == segments_.back().end) {
+        if (segments_.back().path != path) stale_.push_back(segments_.back().path);
+        segments_.pop_back();
+    }
     segments_.push_back({path, next_, next_, segment_magic.size()});
     current_ = std::move(file);
+    // Only now, so that at every moment some name tells the next number.
+    for (const fs::path& old : std::exchange(stale_, {})) {
+        std::error_code error;
+        if (old != path) fs::remove(old, error);
+    }
     return {};
 }
 
@@ -131,6 +160,17 @@ Result<std::uint64_t> Outbox::append_locked(std::string_view payload) {
         return fail(
             ErrorKind::internal,
             fmt::format("a record of {} bytes is larger than the outbox takes", payload.size()));
+    struct stat status{};
+    const bool is_deleted =
+        current_ && ::fstat(current_.get(), &status) == 0 && status.st_nlink == 0;
+    if (is_deleted) {
+        Segment& gone = segments_.back();
+        spdlog::error("{} was deleted with {} records in it", gone.path.string(),
+                      gone.end - gone.first);
+        lost_ += gone.end - std::min(gone.end, std::max(gone.first, acknowledged_ + 1));
+        segments_.pop_back();
+        current_.reset();
+    }
     if (!current_ || segments_.back().bytes >= options_.segment_bytes) {
         if (auto started = start_segment(); !started) return fail(started.error());
     }
@@ -178,6 +218,9 @@ Result<std::vector<OutboxRecord>> Outbox::read_locked(std::uint64_t first,
     for (const Segment& segment : segments_) {
         if (segment.end <= first) continue;
         const auto content = read_file(segment.path, segment_limit);
+        std::error_code error;
+        // Gone: its numbers show as a gap, and the others must not wait for it.
+        if (!content && !fs::exists(segment.path, error)) continue;
         if (!content) return fail(content.error());
         scan_segment(as_bytes(*content), maximum_payload,
                      [&](std::uint64_t sequence, ByteView payload) {
@@ -191,6 +234,16 @@ Result<std::vector<OutboxRecord>> Outbox::read_locked(std::uint64_t first,
         if (bytes >= maximum_bytes) break;
     }
     return records;
+}
+
+void Outbox::skip_to(std::uint64_t next) {
+    const std::lock_guard lock(mutex_);
+    if (next <= next_ || next >= highest_sequence) return;
+    spdlog::error("{}: records {} to {} are gone", directory_.string(), next_, next - 1);
+    lost_ += next - next_;
+    next_ = next;
+    first_since_open_ = next;
+    if (auto started = start_segment(); !started) spdlog::error("{}", started.error().message);
 }
 
 void Outbox::acknowledge(std::uint64_t sequence) {

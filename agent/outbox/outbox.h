@@ -28,8 +28,9 @@ struct OutboxOptions {
 /// is drawn when the outbox is created. All functions may be called from any thread.
 class Outbox {
   public:
-    /// Opens or creates. A torn record at the end is cut off; a damaged one in the middle loses the
-    /// rest of its segment, which is counted in lost() and shows as a gap in the numbers.
+    /// Opens or creates. Records that are damaged, and segments that are gone, are counted in
+    /// lost() as far as their numbers tell, and show as gaps in the numbers; so does a torn record
+    /// at the end. On a full disk it opens, but append() fails until there is room.
     static Result<std::unique_ptr<Outbox>> open(const std::filesystem::path& directory,
                                                 const OutboxOptions& options);
 
@@ -48,6 +49,10 @@ class Outbox {
     /// numbers that were given since then, or never, an older state of the directory came back;
     /// what was appended since open() gets numbers after those.
     void resume_after(std::uint64_t sequence);
+
+    /// Numbers below `next` were given once. If the directory does not know so, the files that had
+    /// them are gone: they are left out and counted as lost. Before the first append().
+    void skip_to(std::uint64_t next);
 
     [[nodiscard]] const StreamId& stream() const { return stream_; }
     [[nodiscard]] std::uint64_t next_sequence() const;
@@ -72,6 +77,7 @@ class Outbox {
     Result<void> load();
     Result<void> load_stream();
     Result<void> load_segment(const std::filesystem::path& path, bool is_last);
+    [[nodiscard]] bool is_disk_full() const;
     Result<void> start_segment();
     void enforce_limit();
     // These want mutex_ held.
@@ -86,7 +92,8 @@ class Outbox {
     StreamId stream_;
     mutable std::mutex mutex_;
     std::deque<Segment> segments_;
-    Fd current_; ///< the last segment, open for appending
+    std::vector<std::filesystem::path> stale_; ///< to delete when the next segment is there
+    Fd current_;                               ///< the last segment, open for appending
     std::uint64_t next_ = 1;
     std::uint64_t first_since_open_ = 1;
     std::uint64_t acknowledged_ = 0;

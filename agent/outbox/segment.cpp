@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/outbox/segment.h"
 
+#include <optional>
 #include <zlib.h>
 
 namespace minewarden::agent {
@@ -38,33 +39,65 @@ std::string encode_outbox_record(std::uint64_t sequence, std::string_view payloa
     return record + body;
 }
 
+namespace {
+
+/// What a search for the next good record may checksum in all, and how far its number may be ahead.
+/// Both bound the search in bytes that were made to look like heads of records.
+constexpr std::uint64_t search_bytes = std::uint64_t{64} << 20;
+constexpr std::uint64_t search_numbers = 1 << 20;
+
+struct Parsed {
+    std::uint64_t sequence;
+    ByteView payload;
+};
+
+/// The record at `at`, if it is whole, good and of a higher number than `last`.
+std::optional<Parsed> parse_record(ByteView content, std::size_t at, std::size_t maximum_payload,
+                                   std::uint64_t last, std::uint64_t& checksummed) {
+    if (content.size() - at < record_head_bytes) return std::nullopt;
+    const auto length = take<std::uint32_t>(content, at + 4);
+    const auto sequence = take<std::uint64_t>(content, at + 8);
+    if (length > maximum_payload || content.size() - at - record_head_bytes < length ||
+        sequence <= last)
+        return std::nullopt;
+    checksummed += length;
+    const ByteView body = content.subspan(at + 4, record_head_bytes - 4 + length);
+    if (take<std::uint32_t>(content, at) != checksum(body)) return std::nullopt;
+    return Parsed{sequence, content.subspan(at + record_head_bytes, length)};
+}
+
+} // namespace
+
 SegmentScan scan_segment(ByteView content, std::size_t maximum_payload,
                          const std::function<bool(std::uint64_t, ByteView)>& visit) {
     SegmentScan scan;
-    if (content.size() < segment_magic.size() ||
-        as_text(content.first(segment_magic.size())) != segment_magic) {
-        scan.damaged = true;
-        return scan;
-    }
+    const bool has_magic = content.size() >= segment_magic.size() &&
+                           as_text(content.first(segment_magic.size())) == segment_magic;
     std::size_t at = segment_magic.size();
-    scan.good_bytes = at;
-    while (at < content.size()) {
-        scan.damaged = true; // until this record proves good
-        if (content.size() - at < record_head_bytes) return scan;
-        const auto crc = take<std::uint32_t>(content, at);
-        const auto length = take<std::uint32_t>(content, at + 4);
-        const auto sequence = take<std::uint64_t>(content, at + 8);
-        if (length > maximum_payload || content.size() - at - record_head_bytes < length)
-            return scan;
-        if (crc != checksum(content.subspan(at + 4, record_head_bytes - 4 + length))) return scan;
-        if (scan.records > 0 && sequence <= scan.last_sequence) return scan;
-        scan.damaged = false;
-        const ByteView payload = content.subspan(at + record_head_bytes, length);
-        at += record_head_bytes + length;
+    if (has_magic)
         scan.good_bytes = at;
-        scan.last_sequence = sequence;
+    else
+        scan.damaged = scan.torn = true;
+    std::uint64_t searched = 0;
+    std::uint64_t not_counted = 0;
+    while (at < content.size()) {
+        const auto record = parse_record(content, at, maximum_payload, scan.last_sequence,
+                                         scan.torn ? searched : not_counted);
+        const bool is_far = record && scan.torn && scan.records > 0 &&
+                            record->sequence - scan.last_sequence > search_numbers;
+        if (!record || is_far) {
+            scan.damaged = scan.torn = true;
+            if (searched > search_bytes) return scan;
+            ++at;
+            continue;
+        }
+        if (scan.records > 0) scan.missing += record->sequence - scan.last_sequence - 1;
+        scan.torn = false;
+        at += record_head_bytes + record->payload.size();
+        scan.good_bytes = at;
+        scan.last_sequence = record->sequence;
         ++scan.records;
-        if (!visit(sequence, payload)) return scan;
+        if (!visit(record->sequence, record->payload)) return scan;
     }
     return scan;
 }
