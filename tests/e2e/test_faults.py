@@ -1,0 +1,540 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nothing lost: kills, full disks, a cut network, a slow collector, damage, a revoked key. What an
+agent committed to its outbox is in the store exactly once, or in a reported gap (witness.py)."""
+
+import contextlib
+import itertools
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from host import BIN, Daemon, wait_until
+from test_stratum import start_pool
+from witness import Witness, account, stored
+
+HERE = pathlib.Path(__file__).parent
+
+
+@pytest.fixture
+def faulty(make_host):
+    """A host whose daemons a test starts and ends itself, with a witness of its outbox."""
+    host = make_host(window="2s")
+    host.set_up()
+    host.witness = Witness(host)
+    yield host
+    host.witness.stop()
+
+
+def spawn_collector(host):
+    """As start_collector, but not waited for."""
+    host.collector = Daemon([BIN / "minewarden-collector", "--config", host.path("minewarden.yaml")],
+                            host.path("collector.log"))
+    host.children.append(host.collector)
+
+
+def spawn_agent(host, *more):
+    host.agent = Daemon([BIN / "minewarden-agent", "--config", host.path("minewarden.yaml"), *more],
+                        host.path("agent.log"))
+    host.children.append(host.agent)
+
+
+def flood(host, address, count, at_once=8):
+    ip, port = address.rsplit(":", 1)
+    out = host.path(f"flood-{len(host.children)}.out")
+    child = Daemon([sys.executable, HERE / "flood.py", ip, port, count, at_once],
+                   str(out) + ".err", out)
+    host.children.append(child)
+    return child
+
+
+def heartbeat(host):
+    agents = (host.try_get("/api/v1/agents") or {}).get("agents")
+    return agents[0]["heartbeat"] if agents else None
+
+
+def drained(host, seconds=60):
+    """Everything that the agent has is acknowledged, also what it says one window later."""
+    def done():
+        beat = heartbeat(host)
+        return beat and beat["outbox_records"] == 0
+    assert wait_until(done, seconds, 0.5), heartbeat(host)
+    time.sleep(2.5)
+    assert wait_until(done, 15, 0.5), heartbeat(host)
+
+
+def has_all(host, *loads):
+    """Each process of the loads has its finding, closed."""
+    pids = {int(line) for load in loads for line in load.stdout.read_text().split()}
+    found = host.findings(activity="mining.pool.client", state="closed")
+    return pids and pids <= {f["subject"]["pid"] for f in found}
+
+
+def stop_both(host):
+    host.agent.stop()
+    host.collector.stop()
+    host.witness.stop()
+
+
+def visibility(host, **query):
+    return host.get("/api/v1/visibility", **query)["visibility"]
+
+
+def wait_visible(host, seconds=20, **wanted):
+    """The first visibility record with these values."""
+    def found():
+        for record in visibility(host, limit=1000):
+            if all(record[key] == value for key, value in wanted.items()):
+                return record
+        return None
+    return wait_until(found, seconds, 0.2)
+
+
+def memory_of(daemon):
+    for line in pathlib.Path(f"/proc/{daemon.pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+# --- kills
+
+
+def kill_at_random(host, seconds, seed):
+    print(f"seed {seed}: run again with MW_SEED={seed}")
+    chance = random.Random(seed)
+    address = start_pool(host, "monero")
+    host.start_collector()
+    host.start_agent()
+    end = time.monotonic() + seconds
+    kills = {"agent": 0, "collector": 0}
+    load = None
+    while time.monotonic() < end:
+        if load is None or not load.is_alive():
+            load = flood(host, address, chance.randint(5, 60))
+        # Often just after a start, when outbox and store are opened.
+        time.sleep(chance.choice([chance.uniform(0, 0.4), chance.uniform(0.5, 4)]))
+        for name in chance.choice([["agent"], ["collector"], ["agent", "collector"]]):
+            daemon = getattr(host, name)
+            daemon.signal(signal.SIGKILL)
+            daemon.kill()
+            kills[name] += 1
+        time.sleep(chance.uniform(0, 0.5))
+        if not host.collector.is_alive():
+            spawn_collector(host)
+        if not host.agent.is_alive():
+            spawn_agent(host)
+    load.process.wait(60)
+    # One load that both see whole, so that there is something to count however the kills fell.
+    assert wait_until(lambda: host.try_get("/readyz"), 20), host.collector.text()
+    assert wait_until(lambda: heartbeat(host) and heartbeat(host)["uptime_ns"] > 0, 20)
+    time.sleep(1)
+    flood(host, address, 10).process.wait(60)
+    drained(host)
+    stop_both(host)
+    findings, missing = account(host, host.witness)
+    print(f"{kills} kills, {len(findings)} versions, {len(missing)} torn")
+    # A kill can tear the record that is being written, which then was not committed.
+    committed = host.witness.committed()
+    assert not missing & set(committed)
+    versions = {}
+    for _, finding, version in findings:
+        versions.setdefault(finding, []).append(version)
+    for finding, numbers in versions.items():
+        assert sorted(numbers) == list(range(1, len(numbers) + 1)) or missing, (finding, numbers)
+    return kills, findings
+
+
+def seed():
+    return int(os.environ.get("MW_SEED", random.SystemRandom().randint(0, 10**6)))
+
+
+def test_killed_at_random_every_committed_record_arrives_exactly_once(faulty):
+    kills, findings = kill_at_random(faulty, 20, seed())
+    assert sum(kills.values()) >= 5
+    assert len(findings) >= 20
+
+
+@pytest.mark.long
+def test_killed_at_random_for_ten_minutes(faulty):
+    kills, findings = kill_at_random(faulty, 600, seed())
+    assert sum(kills.values()) >= 150
+    assert len(findings) >= 1000
+
+
+# --- silence
+
+
+def test_a_silent_agent_is_a_visibility_record_until_it_is_heard_again(faulty):
+    host = faulty
+    host.start_collector()
+    host.start_agent()
+    assert wait_until(lambda: heartbeat(host), 10)
+    assert visibility(host, state="open") == []
+    host.agent.signal(signal.SIGSTOP)
+    stopped_at = time.monotonic()
+    silent = wait_visible(host, 15, reason="silent", state="open")
+    assert silent and time.monotonic() - stopped_at >= 2, "three heartbeats of one second"
+    assert silent["agent"]["name"] == "test-host" and silent["until"] is None
+    socket = ("--socket", host.path("api.sock"))
+    table = host.run("findings", *socket).stdout
+    assert "no findings" in table and "! test-host  since " in table and "silent" in table
+    assert "失联" in host.run("findings", "--lang", "zh", *socket).stdout
+    rows = json.loads(host.run("findings", "-o", "json", *socket).stdout)
+    assert [r["reason"] for r in rows if r.get("kind") == "visibility"] == ["silent"]
+    line = host.run("findings", "-o", "jsonl", *socket).stdout.splitlines()[-1]
+    assert json.loads(line)["kind"] == "visibility"
+    header, row = host.run("findings", "-o", "csv", *socket).stdout.splitlines()[-2:]
+    assert dict(zip(header.split(","), row.split(",")))["reason"] == "silent"
+    assert "! test-host" in host.run("status", *socket).stdout
+    assert [r["reason"] for r in json.loads(host.run("status", "-o", "json", *socket).stdout)["visibility"]
+            if r["state"] == "open"] == ["silent"]
+
+    # The record outlives the collector, and an agent that does not come back stays silent.
+    host.collector.kill()
+    host.start_collector()
+    assert [r["reason"] for r in visibility(host, state="open")] == ["silent"]
+    assert visibility(host, state="open")[0]["since"] == silent["since"]
+    host.agent.signal(signal.SIGCONT)
+    closed = wait_visible(host, 30, reason="silent", state="closed")
+    assert closed and closed["ended_by"] == "heard" and closed["until"] > closed["since"]
+
+    # Stopped on purpose is another thing than silent.
+    host.agent.stop()
+    assert wait_visible(host, 5, reason="stopped", state="open")
+    time.sleep(4)
+    assert [r["reason"] for r in visibility(host, state="open")] == ["stopped"]
+    assert "told to stop" in host.run("status", *socket).stdout
+    host.start_agent()
+    assert wait_visible(host, 10, reason="stopped", state="closed")["ended_by"] == "heard"
+    assert visibility(host, state="open") == []
+
+    # An agent that ends while the collector is away is silent after its restart.
+    host.collector.kill()
+    host.agent.kill()
+    host.start_collector()
+    assert wait_visible(host, 15, reason="silent", state="open")
+
+    # With its key it is not expected any more.
+    host.run("keys", "revoke", "test-host", "--enrolled", host.path("enrolled"))
+    assert wait_until(lambda: visibility(host, state="open") == [], 10, 0.2)
+    assert visibility(host)[-1]["ended_by"] == "revoked"
+
+
+# --- full disks
+
+
+@contextlib.contextmanager
+def small_disk(path, megabytes):
+    path.mkdir(exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", path], check=True)
+    try:
+        yield path
+    finally:
+        subprocess.run(["umount", "-l", path], check=True)
+
+
+def fill(path):
+    """Takes all room that is left."""
+    filler = path / "filler"
+    with open(filler, "wb") as file, contextlib.suppress(OSError):
+        for size in (65536, 4096, 1):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(b"x" * size)
+                    file.flush()
+    return filler
+
+
+def test_a_full_disk_under_the_outbox_loses_nothing_that_is_not_a_reported_gap(make_host):
+    host = make_host(window="2s")
+    host.set_up()
+    with small_disk(host.path("state"), 16) as disk:
+        host.witness = Witness(host)
+        try:
+            host.start_collector()
+            host.start_agent()
+            address = start_pool(host, "monero")
+            loads = [flood(host, address, 5)]
+            loads[0].process.wait(60)
+            drained(host)
+            filler = fill(disk)
+            loads.append(flood(host, address, 25))
+            loads[1].process.wait(60)
+            assert wait_until(lambda: "records wait in memory" in host.agent.text(), 10)
+            filler.unlink()
+            drained(host)
+            # They waited in memory and arrived; nothing is missing.
+            assert wait_until(lambda: has_all(host, *loads), 10)
+            assert not [g for g in host.get("/api/v1/gaps")["gaps"] if g["place"] in ("agent", "stream")]
+
+            # Killed while they wait, they are lost, and the next life says how many.
+            filler = fill(disk)
+            flood(host, address, 10).process.wait(60)
+            assert wait_until(lambda: host.agent.text().count("wait in memory") >= 1, 5)
+            time.sleep(2.5)
+            host.agent.kill()
+            spawn_agent(host)  # starts on the full disk and waits for room
+            time.sleep(2)
+            assert host.agent.is_alive(), host.agent.text()
+            filler.unlink()
+            told = wait_until(lambda: [g for g in host.get("/api/v1/gaps")["gaps"] if g["place"] == "agent"], 20)
+            assert told and told[0]["lost"] >= 10, told
+            flood(host, address, 3).process.wait(60)
+            drained(host)
+            stop_both(host)
+            account(host, host.witness)
+        finally:
+            host.witness.stop()
+            host.stop_all()
+
+
+def test_a_full_disk_under_the_store_acknowledges_nothing_and_loses_nothing(faulty):
+    host = faulty
+    with small_disk(host.path("store"), 24) as disk:
+        config = host.path("minewarden.yaml")
+        config.write_text(config.read_text().replace("/collector.sqlite", "/store/collector.sqlite"))
+        try:
+            host.start_collector()
+            host.start_agent()
+            address = start_pool(host, "monero")
+            loads = [flood(host, address, 5)]
+            loads[0].process.wait(60)
+            drained(host)
+            filler = fill(disk)
+            loads.append(flood(host, address, 30))
+            loads[1].process.wait(60)
+            assert wait_until(lambda: not host.get("/api/v1/status")["intake"]["storing"], 15)
+            assert "nothing is acknowledged" in host.collector.text()
+            time.sleep(4)  # the agent must not be called silent by a collector that cannot store
+            filler.unlink()
+            drained(host)
+            assert wait_until(lambda: has_all(host, *loads), 10)
+            assert [r for r in visibility(host) if r["reason"] == "silent"] == []
+            stop_both(host)
+            host.path("collector.sqlite").symlink_to(disk / "collector.sqlite")
+            _, missing = account(host, host.witness)
+            assert not missing
+        finally:
+            host.stop_all()
+
+
+# --- network
+
+
+def cut_network(host, seconds):
+    name = f"mw{os.getpid() % 100000}"
+    net = ["ip", "netns", "exec", name]
+    address = "tcp://10.213.77.2:7410"
+    run = lambda *a: subprocess.run(list(map(str, a)), check=True)  # noqa: E731
+    run("ip", "netns", "add", name)
+    try:
+        run("ip", "link", "add", f"{name}a", "type", "veth", "peer", "name", f"{name}b", "netns", name)
+        run("ip", "addr", "add", "10.213.77.1/30", "dev", f"{name}a")
+        run("ip", "link", "set", f"{name}a", "up")
+        run(*net, "ip", "addr", "add", "10.213.77.2/30", "dev", f"{name}b")
+        run(*net, "ip", "link", "set", f"{name}b", "up")
+        config = host.path("minewarden.yaml")
+        config.write_text(config.read_text().replace(f"ipc://{host.directory}/intake.sock", address))
+        host.collector = Daemon(["nsenter", f"--net=/run/netns/{name}", BIN / "minewarden-collector",
+                                 "--config", config], host.path("collector.log"))
+        host.children.append(host.collector)
+        assert wait_until(lambda: host.try_get("/readyz"), 15), host.collector.text()
+        host.start_agent()
+        pool = start_pool(host, "monero")
+        drained(host)
+        run("ip", "link", "set", f"{name}a", "down")
+        begun = time.monotonic()
+        assert wait_visible(host, 15, reason="silent", state="open")
+        load = flood(host, pool, 30)
+        load.process.wait(60)
+        time.sleep(max(0, seconds - (time.monotonic() - begun)))
+        assert host.findings(activity="mining.pool.client") == []
+        run("ip", "link", "set", f"{name}a", "up")
+        drained(host, 90)
+        assert wait_until(lambda: has_all(host, load), 10)
+        assert wait_visible(host, 20, reason="silent", state="closed")["ended_by"] == "heard"
+        stop_both(host)
+        _, missing = account(host, host.witness)
+        assert not missing
+    finally:
+        host.stop_all()
+        run("ip", "netns", "del", name)
+
+
+def test_a_cut_network_delays_and_loses_nothing(faulty):
+    cut_network(faulty, 8)
+
+
+@pytest.mark.long
+def test_a_network_cut_for_a_minute_delays_and_loses_nothing(faulty):
+    cut_network(faulty, 60)
+
+
+# --- back-pressure
+
+
+def throttle(host, count, limit):
+    """A collector that runs a tenth of the time, then not at all, under a flood."""
+    host.write_config(outbox_limit=limit)
+    host.start_collector()
+    host.start_agent()
+    pool = start_pool(host, "monero")
+    outbox = host.path("state/outbox")
+    most = {"disk": 0, "agent": 0, "collector": 0}
+    load = flood(host, pool, count, 24)
+    phase = itertools.count()
+    while load.is_alive():
+        # The last two thirds of the load meet a collector that stands still.
+        going = next(phase) < 20
+        host.collector.signal(signal.SIGCONT if going else signal.SIGSTOP)
+        time.sleep(0.02)
+        host.collector.signal(signal.SIGSTOP)
+        time.sleep(0.18)
+        with contextlib.suppress(FileNotFoundError):
+            most["disk"] = max(most["disk"], sum(f.stat().st_size for f in outbox.glob("*.log")))
+        most["agent"] = max(most["agent"], memory_of(host.agent))
+        most["collector"] = max(most["collector"], memory_of(host.collector))
+    time.sleep(3)
+    host.collector.signal(signal.SIGCONT)
+    drained(host, 90)
+    most["collector"] = max(most["collector"], memory_of(host.collector))
+    stop_both(host)
+    return most
+
+
+def test_a_slow_collector_under_a_flood_is_bounded_and_what_is_dropped_adds_up(faulty):
+    most = throttle(faulty, 350, "1M")
+    findings, missing = account(faulty, faulty.witness)
+    print(most, len(findings), len(missing))
+    assert missing, "the flood was too small to overflow the outbox"
+    assert most["disk"] <= (1 << 20) + (1 << 20), most  # the limit, and the segment being written
+    assert most["agent"] < 96 << 20, most
+    assert most["collector"] < 160 << 20, most
+    # What was dropped had been committed: it is known by number and counted.
+    assert missing <= set(faulty.witness.committed())
+
+
+# --- damage
+
+
+def fill_outbox(host, count):
+    """Records that no collector has."""
+    host.write_config(outbox_limit="8M")
+    host.start_collector()
+    host.start_agent()
+    pool = start_pool(host, "monero")
+    drained(host)
+    host.collector.stop()
+    flood(host, pool, count, 16).process.wait(90)
+    time.sleep(2.5)
+
+
+def flip(path, at):
+    with open(path, "r+b") as file:
+        file.seek(at)
+        byte = file.read(1)[0]
+        file.seek(at)
+        file.write(bytes([byte ^ 0x20]))
+
+
+def test_a_damaged_outbox_gives_what_is_good_and_reports_the_rest(faulty):
+    """A flipped byte while the agent runs, another and a torn end while it does not."""
+    host = faulty
+    fill_outbox(host, 12)
+    segments = sorted(host.path("state/outbox").glob("*.log"), key=lambda f: f.stat().st_size)
+    # The copies that the witness links to are the same files: what is good is read before.
+    before = host.witness.committed()
+    flip(segments[-1], segments[-1].stat().st_size // 3)
+    host.start_collector()
+    drained(host)  # while it runs
+    host.collector.stop()
+    flood(host, start_pool(host, "monero"), 10).process.wait(60)
+    time.sleep(2.5)
+    before |= host.witness.committed() | dict(before)
+    last = sorted(host.path("state/outbox").glob("*.log"))[-1]
+    host.agent.kill()
+    flip(last, last.stat().st_size * 3 // 4)
+    os.truncate(last, last.stat().st_size - 3)
+    host.start_collector()
+    host.start_agent()
+    flood(host, start_pool(host, "monero"), 3).process.wait(60)
+    drained(host)
+    stop_both(host)
+    findings, position, gaps = stored(host)
+    in_store = {sequence for sequence, _, _ in findings}
+    missing = {n for place, _, first, end in gaps if place == "stream" for n in range(first, end + 1)}
+    assert 2 <= len(missing) <= 4, gaps
+    wanted = {s for s, kept in before.items() if kept[0] == "finding"}
+    assert wanted <= in_store | missing, sorted(wanted - in_store - missing)
+    assert len(findings) == len(in_store)
+    assert not missing & in_store
+
+
+def test_a_missing_segment_is_a_gap_and_the_others_arrive(faulty):
+    host = faulty
+    fill_outbox(host, 3)
+    for _ in range(3):  # each life of the agent begins a segment
+        host.agent.stop()
+        spawn_agent(host)
+        time.sleep(2)
+        flood(host, start_pool(host, "monero"), 3).process.wait(60)
+        time.sleep(2.5)
+    host.agent.stop()
+    segments = sorted(host.path("state/outbox").glob("*.log"))
+    assert len(segments) >= 4
+    segments[2].unlink()
+    segments[-1].unlink()  # the newest: its numbers must not be given again
+    host.start_collector()
+    host.start_agent()
+    flood(host, start_pool(host, "monero"), 3).process.wait(60)
+    drained(host)
+    stop_both(host)
+    findings, missing = account(host, host.witness)
+    assert missing and missing <= set(host.witness.committed())
+
+
+# --- keys
+
+
+def test_a_revoked_key_is_cut_off_while_connected_and_others_are_not(faulty):
+    host = faulty
+    host.start_collector()
+    host.start_agent()
+    host.run("keys", "generate", host.path("other.key"))
+    host.run("keys", "enroll", host.path("other.pub"), "--name", "other-host", "--enrolled",
+             host.path("enrolled"))
+    other = host.spawn([BIN / "minewarden-agent", "--config", host.path("minewarden.yaml"), "-o",
+                        f"agent.key={host.path('other.key')}", "-o",
+                        f"state.dir={host.path('other-state')}"])
+    assert wait_until(lambda: len(host.get("/api/v1/agents")["agents"]) == 2, 15)
+    pool = start_pool(host, "monero")
+
+    def agents_with_findings(**query):
+        return {f["agent"]["name"] for f in host.findings(activity="mining.pool.client", **query)}
+    flood(host, pool, 3).process.wait(60)
+    assert wait_until(lambda: {"test-host", "other-host"} <= agents_with_findings(), 15)
+    host.run("keys", "revoke", "test-host", "--enrolled", host.path("enrolled"))
+    assert wait_until(lambda: "the key is not enrolled any more" in host.agent.text(), 4), "not promptly"
+    after = host.get("/api/v1/findings", limit=1000, current="false")["next"]
+    load = flood(host, pool, 5)
+    load.process.wait(60)
+    pids = {int(line) for line in load.stdout.read_text().split()}
+    time.sleep(3)
+    late = [f for f in host.findings(current="false") if f["cursor"] > after]
+    assert late and {f["agent"]["name"] for f in late} == {"other-host"}
+    host.run("keys", "enroll", host.path("agent.pub"), "--name", "test-host", "--enrolled",
+             host.path("enrolled"))
+
+    def all_there():
+        mine = host.findings(activity="mining.pool.client", agent="test-host", state="closed")
+        return pids <= {f["subject"]["pid"] for f in mine}
+    assert wait_until(all_there, 30, 0.5)
+    other.stop()
+    assert [g for g in host.get("/api/v1/gaps")["gaps"] if g["place"] in ("stream", "intake")] == []
