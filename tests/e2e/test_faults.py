@@ -243,12 +243,11 @@ def small_disk(path, megabytes):
 def fill(path):
     """Takes all room that is left."""
     filler = path / "filler"
-    with open(filler, "wb") as file, contextlib.suppress(OSError):
+    with open(filler, "wb", buffering=0) as file:
         for size in (65536, 4096, 1):
             with contextlib.suppress(OSError):
-                while True:
-                    file.write(b"x" * size)
-                    file.flush()
+                while file.write(b"x" * size) == size:
+                    pass
     return filler
 
 
@@ -338,6 +337,7 @@ def cut_network(host, seconds):
         run("ip", "link", "add", f"{name}a", "type", "veth", "peer", "name", f"{name}b", "netns", name)
         run("ip", "addr", "add", "10.213.77.1/30", "dev", f"{name}a")
         run("ip", "link", "set", f"{name}a", "up")
+        run(*net, "ip", "link", "set", "lo", "up")  # for the collector's self-test
         run(*net, "ip", "addr", "add", "10.213.77.2/30", "dev", f"{name}b")
         run(*net, "ip", "link", "set", f"{name}b", "up")
         config = host.path("minewarden.yaml")

@@ -159,8 +159,112 @@ TEST_F(ReporterTest, ARecordThatCanNeverBeKeptDoesNotBlockTheOthers) {
     report.report_gap("huge", 1, {}, {}, std::string(Outbox::maximum_payload, 'x'));
     report.report_gap("small", 1, {}, {}, "");
     EXPECT_EQ(report.given_up(), 1u);
-    ASSERT_EQ(records().size(), 1u);
-    EXPECT_EQ(records()[0].gap().place(), "small");
+    ASSERT_EQ(records().size(), 2u);
+    EXPECT_EQ(records()[0].gap().place(), "agent"); // says that one was given up
+    EXPECT_EQ(records()[0].gap().lost(), 1u);
+    EXPECT_EQ(records()[1].gap().place(), "small");
+}
+
+TEST_F(ReporterTest, WhatIsGivenUpOnAFullDiskIsAGapOnceThereIsRoom) {
+    auto report = reporter();
+    {
+        const FullDisk full;
+        for (std::size_t i = 0; i < Reporter::maximum_waiting + 10; ++i)
+            report.report_gap("gap", 1, {}, {}, "");
+    }
+    report.retry();
+    const auto kept = records();
+    ASSERT_EQ(kept.size(), Reporter::maximum_waiting + 1);
+    EXPECT_EQ(kept.back().gap().place(), "agent");
+    EXPECT_EQ(kept.back().gap().lost(), 10u);
+}
+
+TEST_F(ReporterTest, WaitingRecordsAreBoundedInBytesToo) {
+    auto report = reporter();
+    const FullDisk full;
+    for (int i = 0; i < 40; ++i) report.report_gap("gap", 1, {}, {}, std::string(1 << 20, 'x'));
+    EXPECT_LE(report.waiting(), 16u);
+    EXPECT_EQ(report.waiting() + report.given_up(), 40u);
+}
+
+TEST_F(ReporterTest, WhatWaitedInMemoryWhenTheAgentWasKilledIsAGapOfTheNextLife) {
+    {
+        auto report = reporter();
+        const FullDisk full(64);
+        for (int i = 0; i < 3; ++i) report.report_gap("gap", 1, {}, {}, std::string(100, 'x'));
+        EXPECT_EQ(report.waiting(), 3u);
+    }
+    for (int life = 0; life < 2; ++life) {
+        auto brain = engine();
+        reporter().restore(brain);
+        ASSERT_EQ(records().size(), 1u) << life;
+        EXPECT_EQ(records()[0].gap().place(), "agent");
+        EXPECT_EQ(records()[0].gap().lost(), 3u);
+    }
+}
+
+// Killed between a record and the next save, in either order of the files.
+TEST_F(ReporterTest, AVersionToldAfterTheLastSaveIsKnownFromTheOutbox) {
+    {
+        auto brain = engine();
+        auto report = reporter();
+        report.save(brain);
+        log_in(brain, image_);
+        report_all(brain, report);
+    }
+    auto brain = engine();
+    auto report = reporter();
+    report.restore(brain);
+    EXPECT_TRUE(report.book().knows(image_));
+    report.report_gone(image_, CloseReason::process_gone);
+    ASSERT_EQ(records().size(), 2u);
+    EXPECT_EQ(records()[1].finding().id(), records()[0].finding().id());
+    EXPECT_EQ(records()[1].finding().version(), 2u);
+    EXPECT_EQ(records()[1].finding().state(), wire::FINDING_STATE_CLOSED);
+    report.save(brain);
+}
+
+TEST_F(ReporterTest, NumbersThatTheSavedStateKnowsAreNotGivenAgain) {
+    {
+        auto brain = engine();
+        auto report = reporter();
+        log_in(brain, image_);
+        report_all(brain, report);
+        for (int i = 0; i < 3; ++i) report.report_gap("gap", 1, {}, {}, "");
+        report.save(brain);
+    }
+    outbox_.reset();
+    for (const auto& entry : std::filesystem::directory_iterator(directory_.path() / "outbox"))
+        if (entry.path().extension() == ".log") std::filesystem::remove(entry.path());
+    open_outbox();
+    auto brain = engine();
+    auto report = reporter();
+    report.restore(brain);
+    report.report_gap("after", 1, {}, {}, "");
+    const auto kept = outbox_->read(1, 1 << 20);
+    ASSERT_EQ(kept->size(), 1u);
+    EXPECT_EQ(kept->front().sequence, 5u);
+}
+
+TEST_F(ReporterTest, StateIsNotSavedWhileTheOutboxDoesNotHaveIt) {
+    auto brain = engine();
+    auto report = reporter();
+    log_in(brain, image_);
+    {
+        const FullDisk full;
+        report_all(brain, report);
+    }
+    report.save_if_changed(brain);
+    EXPECT_FALSE(std::filesystem::exists(directory_.path() / "open-findings.cbor"));
+    report.retry();
+    report.save_if_changed(brain);
+    EXPECT_TRUE(std::filesystem::exists(directory_.path() / "open-findings.cbor"));
+}
+
+TEST_F(ReporterTest, AGapNeverEndsBeforeItBegins) {
+    auto report = reporter();
+    report.report_gap("clock", 1, {2000}, {1000}, "the clock was set back meanwhile");
+    EXPECT_LE(records()[0].gap().from_ns(), records()[0].gap().until_ns());
 }
 
 } // namespace

@@ -337,11 +337,11 @@ TEST_F(StoreTest, KnowsAgentsAndTheirLastHeartbeat) {
     wire::Heartbeat heartbeat;
     heartbeat.set_windows(7);
     const std::string first = heartbeat.SerializeAsString();
-    commit(HeartbeatArrival{stream.agent, as_bytes(first)}, after(new_year, 10));
+    commit(HeartbeatArrival{stream.agent, as_bytes(first), {}}, after(new_year, 10));
     heartbeat.set_windows(8);
     const std::string second = heartbeat.SerializeAsString();
-    commit(HeartbeatArrival{stream.agent, as_bytes(second)}, after(new_year, 20));
-    commit(HeartbeatArrival{random_id<CurvePublicKey>(), as_bytes(second)}); // nobody we know
+    commit(HeartbeatArrival{stream.agent, as_bytes(second), {}}, after(new_year, 20));
+    commit(HeartbeatArrival{random_id<CurvePublicKey>(), as_bytes(second), {}}); // nobody we know
     open_stream(random_id<CurvePublicKey>(), "aaa");
     const auto agents = store_->agents();
     ASSERT_TRUE(agents) << agents.error().message;
