@@ -142,7 +142,7 @@ Result<void> run_status(const Arguments& arguments) {
     const std::string now_unseen = show_open_visibility(*visibility, *language, records_shown);
     const std::string was_unseen = show_closed_visibility(*visibility, *language, records_shown);
     text +=
-        now_unseen.empty()
+        now_unseen.empty() && !agent_list.empty()
             ? Phrase{"All agents are heard and see fully.\n", "所有代理均在线且观察完整。\n"}.in(
                   *language)
             : now_unseen;
