@@ -15,6 +15,7 @@ namespace minewarden::agent {
 namespace {
 
 constexpr std::uint64_t ticks_per_hot_scan = 8; // every two seconds
+constexpr std::size_t maximum_departed = 4096;
 
 /// Copies an event of fixed size out of the ring; false if the size is another.
 template <class Event>
@@ -214,6 +215,7 @@ void Agent::observe(const std::vector<FlowObservation>& observations) {
         const Process* process = processes_.find(image.pid);
         if (process != nullptr && process->image.start_boottime_ns == image.start_boottime_ns)
             image = process->image;
+        if (departed_.contains(image)) continue;
         engine_.observe(image, item.observation);
     }
 }
@@ -228,12 +230,22 @@ void Agent::report_changes() {
     }
 }
 
+/// The finding is closed and forgotten; what comes after would open it again, as version 1.
+void Agent::remember_departed(const rules::ImageKey& image) {
+    if (!departed_.insert(image).second) return;
+    departed_order_.push_front(image);
+    if (departed_order_.size() <= maximum_departed) return;
+    departed_.erase(departed_order_.back());
+    departed_order_.pop_back();
+}
+
 void Agent::on_departure(const Process& process, Departure departure) {
     // What it did before it ended counts too, however short it lived.
     engine_.judge_news();
     report_changes();
     engine_.forget(process.image);
     if (!reporter_.book().knows(process.image)) return;
+    remember_departed(process.image);
     switch (departure) {
     case Departure::exited:
         reporter_.report_gone(process.image, CloseReason::process_exited);

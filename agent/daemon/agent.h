@@ -9,7 +9,9 @@
 #include "agent/windows/window_builder.h"
 
 #include <chrono>
+#include <deque>
 #include <map>
+#include <set>
 
 namespace minewarden::agent {
 
@@ -66,6 +68,7 @@ class Agent {
     void end_window();
     void report_gaps();
     void settle_restored();
+    void remember_departed(const rules::ImageKey& image);
 
     AgentOptions options_;
     rules::Engine engine_;
@@ -79,6 +82,10 @@ class Agent {
     TaskTable table_;
     std::unique_ptr<Sensors> sensors_;
     std::unique_ptr<FpModeSampler> fp_modes_; ///< nullptr if the kernel cannot be asked
+
+    /// Images that are gone and had a finding, the newest: their connections may still be closing.
+    std::set<rules::ImageKey> departed_;
+    std::deque<rules::ImageKey> departed_order_; ///< newest first
 
     BootTime started_;
     BootTime next_window_;

@@ -103,6 +103,8 @@ Result<void> Outbox::load_segment(const fs::path& path, bool is_last) {
             return true;
         });
     lost_ += scan.missing;
+    if (scan.records > 0)
+        lost_ += scan.first_sequence - std::min(scan.first_sequence, segment.first);
     if (scan.damaged)
         spdlog::warn("{} is damaged: {} good records, {} missing between them, {} bytes after "
                      "record {} cannot be read",

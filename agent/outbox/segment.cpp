@@ -91,7 +91,10 @@ SegmentScan scan_segment(ByteView content, std::size_t maximum_payload,
             ++at;
             continue;
         }
-        if (scan.records > 0) scan.missing += record->sequence - scan.last_sequence - 1;
+        if (scan.records == 0)
+            scan.first_sequence = record->sequence;
+        else
+            scan.missing += record->sequence - scan.last_sequence - 1;
         scan.torn = false;
         at += record_head_bytes + record->payload.size();
         scan.good_bytes = at;

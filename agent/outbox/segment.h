@@ -20,6 +20,7 @@ inline constexpr std::size_t record_head_bytes = 16;
 struct SegmentScan {
     std::uint64_t good_bytes = 0; ///< from the start to the end of the last good record
     std::uint64_t records = 0;
+    std::uint64_t first_sequence = 0;
     std::uint64_t last_sequence = 0;
     bool damaged = false;      ///< some bytes belong to no good record
     bool torn = false;         ///< no good record follows the last damage

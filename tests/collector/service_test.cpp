@@ -289,6 +289,16 @@ TEST_F(ServiceTest, TellsOfAgentsGapsRulesAndItself) {
     ASSERT_EQ(gaps["gaps"].size(), 1u);
     EXPECT_EQ(gaps["gaps"][0]["first_sequence"], 2);
     EXPECT_EQ(gaps["gaps"][0]["last_sequence"], 4);
+    const auto visibility = get("/api/v1/visibility?agent=web-1&state=open");
+    ASSERT_EQ(visibility["visibility"].size(), 1u);
+    const auto& record_shown = visibility["visibility"][0];
+    EXPECT_EQ(record_shown["kind"], "visibility");
+    EXPECT_EQ(record_shown["reason"], "sensor-degraded");
+    EXPECT_EQ(record_shown["place"], "flows");
+    EXPECT_EQ(record_shown["detail"], "no permission");
+    EXPECT_TRUE(record_shown["until"].is_null());
+    EXPECT_TRUE(get("/api/v1/visibility?state=closed")["visibility"].empty());
+    EXPECT_EQ(http_get(socket_, "/api/v1/visibility?state=maybe").status, 400);
     const std::string digest = to_hex((*rule_set)->digest());
     EXPECT_EQ(get("/api/v1/rule-sets/" + digest)["digest"], digest);
     EXPECT_EQ(http_get(socket_, "/api/v1/rule-sets/" + std::string(64, '0')).status, 404);
@@ -297,6 +307,7 @@ TEST_F(ServiceTest, TellsOfAgentsGapsRulesAndItself) {
     EXPECT_EQ(status["enrolled_agents"], 1);
     const std::string metrics = http_get(socket_, "/metrics").body;
     EXPECT_NE(metrics.find("\nminewarden_intake_findings_total 1\n"), std::string::npos);
+    EXPECT_NE(metrics.find("\nminewarden_open_visibility_records 1\n"), std::string::npos);
     EXPECT_NE(metrics.find("# TYPE minewarden_intake_commits_total counter"), std::string::npos);
 }
 

@@ -55,7 +55,7 @@ TEST(Segment, AnyCutLeavesWholeRecordsOnly) {
     }
 }
 
-TEST(Segment, AnyFlippedBitIsNoticed) {
+TEST(Segment, AnyFlippedBitIsNoticedAndCostsOneRecordAtMost) {
     const std::string whole = segment();
     for (std::size_t at = 0; at < whole.size(); ++at) {
         std::string damaged = whole;
@@ -63,7 +63,7 @@ TEST(Segment, AnyFlippedBitIsNoticed) {
         SegmentScan scan;
         const auto records = read(damaged, &scan);
         EXPECT_TRUE(scan.damaged) << at;
-        EXPECT_LT(records.size(), 3u) << at;
+        EXPECT_EQ(records.size(), at < segment_magic.size() ? 3u : 2u) << at;
     }
 }
 

@@ -258,6 +258,79 @@ TEST_F(IntakeTest, CutsOffARevokedAgent) {
     EXPECT_EQ(intake_.refused(MessageFault::revoked), 1u);
 }
 
+// An agent whose clock was set: its times are kept as it says them, and nothing depends on them.
+TEST_F(IntakeTest, TimesOfAnotherDayAreOnlyShown) {
+    constexpr std::int64_t day = 86'400'000'000'000;
+    TestAgent agent = intake_.agent();
+    ASSERT_TRUE(agent.greet(stream_));
+    std::uint64_t sequence = 0;
+    for (const std::int64_t step : {day, -day, 400 * day}) {
+        wire::FromAgent message;
+        message.mutable_heartbeat()->set_time_ns(wall_now().ns + step);
+        message.mutable_heartbeat()->set_heartbeat_interval_ns(1'000'000'000);
+        agent.send(message);
+        wire::FromAgent batch = sample_batch(stream_, sequence + 1, sequence + 1);
+        wire::Finding& finding = *batch.mutable_batch()->mutable_records(0)->mutable_finding();
+        finding.set_changed_ns(wall_now().ns + step);
+        agent.send(batch);
+        EXPECT_TRUE(agent.await_ack(++sequence));
+    }
+    const auto found = all_findings();
+    ASSERT_EQ(found.size(), 3u);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        EXPECT_EQ(found[i].sequence, i + 1);
+        EXPECT_LT(std::abs(found[i].received_at.ns - wall_now().ns), day / 2);
+    }
+    EXPECT_LT(std::abs(store_->agents()->front().last_seen_at.ns - wall_now().ns), day / 2);
+    EXPECT_TRUE(store_->visibility({})->records.empty());
+}
+
+TEST_F(IntakeTest, ASilentAgentOpensARecordThatItsNextHeartbeatCloses) {
+    TestAgent agent = intake_.agent();
+    ASSERT_TRUE(agent.greet(stream_));
+    wire::FromAgent heartbeat;
+    heartbeat.mutable_heartbeat()->set_heartbeat_interval_ns(1'000'000'000);
+    agent.send(heartbeat);
+    const auto wait_for_open = [&](std::size_t count) {
+        const auto deadline = std::chrono::steady_clock::now() + 20s;
+        while (store_->visibility({.open = true})->records.size() != count &&
+               std::chrono::steady_clock::now() < deadline)
+            std::this_thread::sleep_for(50ms);
+        return store_->visibility({.open = true})->records;
+    };
+    const auto begin = std::chrono::steady_clock::now();
+    // What it sends besides does not count: the thread that watches the host may hang.
+    for (std::uint64_t i = 1; i <= 3; ++i) {
+        std::this_thread::sleep_for(700ms);
+        agent.send(sample_batch(stream_, i, i));
+    }
+    const auto silent = wait_for_open(1);
+    ASSERT_EQ(silent.size(), 1u);
+    EXPECT_EQ(silent[0].reason, VisibilityReason::silent);
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, 2500ms);
+    agent.send(heartbeat);
+    EXPECT_TRUE(wait_for_open(0).empty());
+    wire::FromAgent goodbye;
+    goodbye.mutable_goodbye();
+    agent.send(goodbye);
+    const auto stopped = wait_for_open(1);
+    ASSERT_EQ(stopped.size(), 1u);
+    EXPECT_EQ(stopped[0].reason, VisibilityReason::stopped);
+    intake_.revoke(agent.key());
+    EXPECT_TRUE(wait_for_open(0).empty());
+}
+
+TEST_F(IntakeTest, GoodbyeWithoutHelloIsOutOfTurn) {
+    TestAgent agent = intake_.agent();
+    wire::FromAgent goodbye;
+    goodbye.mutable_goodbye();
+    agent.send(goodbye);
+    const auto answer = agent.receive();
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(answer->has_refusal());
+    EXPECT_EQ(intake_.refused(MessageFault::unexpected), 1u);
+}
+
 TEST_F(IntakeTest, KeepsHeartbeats) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
