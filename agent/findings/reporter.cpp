@@ -83,12 +83,16 @@ void Reporter::save_if_changed(const rules::Engine& engine) {
 void Reporter::save(const rules::Engine& engine) {
     if (!waiting_.empty()) return;
     changed_ = false;
-    if (book_.images().empty() && !saved_something_) return;
+    const std::uint64_t sequence = outbox_.next_sequence() - 1;
+    // Without findings it still keeps the number, should the newest segment get lost.
+    if (book_.images().empty() && !saved_something_ && saved_sequence_ == sequence) return;
     saved_something_ = !book_.images().empty();
-    const SavedState state{engine.save(), book_.save(), outbox_.stream(),
-                           outbox_.next_sequence() - 1};
+    const SavedState state{engine.save(), book_.save(), outbox_.stream(), sequence};
     auto saved = save_state(state_file_, state);
-    if (saved) return;
+    if (saved) {
+        saved_sequence_ = sequence;
+        return;
+    }
     const BootTime now = boot_now();
     if (now < next_save_complaint_) return;
     next_save_complaint_ = {now.ns + complaint_interval_ns};
@@ -138,7 +142,7 @@ void Reporter::report_gap(std::string_view place, std::uint64_t lost, WallTime f
 void Reporter::append(const wire::Record& record) {
     waiting_.push_back(record.SerializeAsString());
     waiting_bytes_ += waiting_.back().size();
-    changed_ = changed_ || record.has_finding();
+    changed_ = true;
     while (waiting_.size() > 1 &&
            (waiting_.size() > maximum_waiting || waiting_bytes_ > maximum_waiting_bytes))
         give_up_oldest();

@@ -20,10 +20,10 @@ class Reporter {
 
     /// Loads the saved state into the book and the engine; closes what another boot left open.
     void restore(rules::Engine& engine);
-    /// Saves the state if there is anything to save or something was saved before. Not while
+    /// Saves the state and the outbox's number, if there is anything to save. Not while
     /// records wait in memory: what is saved must not know more than the outbox.
     void save(const rules::Engine& engine);
-    /// The same if a finding changed since it was last saved.
+    /// The same if something was reported since it was last saved.
     void save_if_changed(const rules::Engine& engine);
 
     void report(const rules::VerdictChange& change, const Process& process);
@@ -60,7 +60,8 @@ class Reporter {
     std::size_t waiting_bytes_ = 0;
     std::uint64_t not_reported_ = 0; ///< of given_up_
     WallTime given_up_since_;
-    bool changed_ = false; ///< since it was last saved
+    bool changed_ = false;             ///< since it was last saved
+    std::uint64_t saved_sequence_ = 0; ///< of the outbox, then
     BootTime next_complaint_;
     BootTime next_save_complaint_;
     std::uint64_t given_up_ = 0;

@@ -479,6 +479,7 @@ def test_a_damaged_outbox_gives_what_is_good_and_reports_the_rest(faulty):
     assert not missing & in_store
 
 
+@pytest.mark.long
 def test_a_missing_segment_is_a_gap_and_the_others_arrive(faulty):
     host = faulty
     fill_outbox(host, 3)
