@@ -3,6 +3,7 @@
 #include "cli/phrase.h"
 #include "common/file.h"
 #include "common/text.h"
+#include "rules/intel/indicators.h"
 #include "rules/pack/rule_set.h"
 
 #include <fmt/core.h>
@@ -15,7 +16,7 @@ namespace po = boost::program_options;
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view usage =
-    "minewarden rules check [FILE|DIR]... | list [FILE|DIR]... | fields";
+    "minewarden rules check [FILE|DIR]... | list [FILE|DIR]... | fields | indicators FILE";
 
 Result<std::shared_ptr<const rules::RuleSet>> load(std::vector<std::string> names) {
     std::vector<std::filesystem::path> paths(names.begin(), names.end());
@@ -84,15 +85,43 @@ Result<void> fields(bool json) {
     return print(json ? array.dump(2) + "\n" : text);
 }
 
+/// Prints the list that hides the names of a plain one (docs/intel-format.md).
+Result<void> make_list(const std::vector<std::string>& paths, std::string_view id,
+                       std::string_view version, std::string_view salt_text) {
+    if (paths.size() != 1 || id.empty())
+        return fail(ErrorKind::usage, "usage: minewarden rules indicators FILE --list-id ID");
+    rules::IntelSalt salt;
+    if (salt_text.empty()) {
+        fill_random(salt.bytes);
+    } else {
+        const auto bytes = from_hex(salt_text);
+        const auto read = bytes ? rules::IntelSalt::from(as_bytes(*bytes)) : std::nullopt;
+        if (!read) return fail(ErrorKind::usage, "--salt: expected 32 hexadecimal digits");
+        salt = *read;
+    }
+    auto plain = read_file(paths.front(), yaml::maximum_bytes);
+    if (!plain) return fail(std::move(plain).error());
+    const auto list =
+        rules::make_indicator_list({paths.front(), std::move(*plain)}, id, version, salt);
+    if (!list) return fail(yaml::to_error(list.error()));
+    // What it prints must be readable: id and version came from the command line.
+    if (const auto read = rules::IndicatorSet::load({{"the list made", *list}}); !read)
+        return fail(yaml::to_error(read.error()));
+    return print(*list);
+}
+
 } // namespace
 
 Result<void> run_rules(const Arguments& arguments) {
     po::options_description options("Options");
     // clang-format off
     options.add_options()
-        ("action", po::value<std::string>(), "check, list or fields")
+        ("action", po::value<std::string>(), "check, list, fields or indicators")
         ("paths", po::value<std::vector<std::string>>(),
          "rule files or directories; the shipped pack if none is given")
+        ("list-id", po::value<std::string>(), "of indicators: id of the list to be made")
+        ("list-version", po::value<std::string>()->default_value("1"), "of indicators: its version")
+        ("salt", po::value<std::string>(), "of indicators: 32 hexadecimal digits; random if not given")
         ("lang", po::value<std::string>(), "en or zh")
         ("output,o", po::value<std::string>()->default_value("table"), "table or json");
     // clang-format on
@@ -106,6 +135,9 @@ Result<void> run_rules(const Arguments& arguments) {
     const bool json = parsed->text("output") == "json";
     const std::string action = parsed->text("action");
     if (action == "fields") return fields(json);
+    if (action == "indicators")
+        return make_list(parsed->texts("paths"), parsed->text("list-id"),
+                         parsed->text("list-version"), parsed->text("salt"));
     if (action != "check" && action != "list")
         return fail(ErrorKind::usage, fmt::format("usage: {}", usage));
     const auto rules = load(parsed->texts("paths"));

@@ -29,6 +29,11 @@ Digest sha256(ByteView bytes) {
     return digest;
 }
 
+void keyed_hash(ByteView key, ByteView bytes, std::span<std::uint8_t> digest) {
+    crypto_generichash(digest.data(), digest.size(), bytes.data(), bytes.size(), key.data(),
+                       key.size());
+}
+
 void fill_random(std::span<std::uint8_t> bytes) {
     randombytes_buf(bytes.data(), bytes.size());
 }

@@ -55,6 +55,9 @@ template <class Tag, std::size_t Size>
 
 [[nodiscard]] Digest sha256(ByteView bytes);
 
+/// BLAKE2b (RFC 7693) of any length from 16 to 64 bytes, keyed. REQUIRES: key of 16 to 64 bytes.
+void keyed_hash(ByteView key, ByteView bytes, std::span<std::uint8_t> digest);
+
 /// Bytes from the kernel's generator, fit for keys.
 void fill_random(std::span<std::uint8_t> bytes);
 

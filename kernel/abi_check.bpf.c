@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Never loaded: one object of each structure that crosses the boundary, so that their layout stands
  * in this file's type information. tests/agent/sensors/abi_bpf_test.cpp compares it with C++. */
+#include "kernel/dns_abi.h"
 #include "kernel/error_abi.h"
 #include "kernel/flow_abi.h"
 #include "kernel/fp_mode_abi.h"
@@ -10,6 +11,7 @@
 /* static: the skeleton then leaves the objects themselves out. */
 #define LAYOUT(type) static struct type type##_layout __attribute__((used))
 
+LAYOUT(dns_answer_event);
 LAYOUT(error_count);
 LAYOUT(event_header);
 LAYOUT(flow_event);

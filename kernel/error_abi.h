@@ -26,6 +26,11 @@ namespace minewarden::abi {
     X(LISTEN_RING_FULL, "who listens on a port")                                                   \
     X(FLOW_HOLDER_WRITE, "the holder of a connection (retried by the kernel)")                     \
     X(FLOW_COUNTS_WRITE, "the counts of a connection (retried by the kernel)")                     \
+    X(DNS_STORAGE_CREATE, "the owner of a name query: its answer counts for the host only")        \
+    X(DNS_RING_FULL, "an answer of a name server")                                                 \
+    X(DNS_READ, "an answer of a name server")                                                      \
+    X(DNS_BUDGET, "an answer of a name server to a process that received too many")                \
+    X(DNS_BUDGET_UPDATE, "capture budget of a process (capture goes on)")                          \
     X(TASK_PROCESS_WRITE, "a process in this window (retried by the kernel)")                      \
     X(TASK_THREAD_WRITE, "a thread in this window (retried by the kernel)")                        \
     X(FP_STATE_READ, "one sample of a thread's floating-point mode")                               \

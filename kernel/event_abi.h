@@ -20,6 +20,7 @@ enum event_type {
     EVENT_FLOW_CLOSE = 18,
     EVENT_LISTEN_BEGIN = 19,
     EVENT_LISTEN_END = 20,
+    EVENT_DNS_ANSWER = 32,
 };
 
 struct event_header {

@@ -9,6 +9,7 @@
  * pieces into TCP order. */
 #include "kernel/flow_abi.h"
 #include "kernel/lib/capture_budget.bpf.h"
+#include "kernel/lib/dns_capture.bpf.h"
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/event_ring.bpf.h"
 #include "kernel/lib/flow_state.bpf.h"
@@ -252,6 +253,7 @@ int on_egress(struct __sk_buff* packet) {
 
 SEC("cgroup_skb/ingress")
 int on_ingress(struct __sk_buff* packet) {
+    capture_dns(packet);
     capture(packet, FLOW_RECEIVED);
     return 1;
 }

@@ -51,6 +51,9 @@ Agent::Agent(AgentOptions options, std::shared_ptr<const rules::RuleSet> rules, 
       processes_([this](const Process& process, Departure departure) {
           on_departure(process, departure);
       }),
+      names_(options_.indicators),
+      answers_(names_),
+      destinations_(names_),
       windows_(largest_mapping_of),
       started_(boot_now()),
       last_gap_report_(wall_now()) {
@@ -167,10 +170,13 @@ void Agent::on_event(ByteView bytes) {
     case abi::EVENT_FLOW_CLOSE: {
         abi::flow_event event;
         if (good = read_event(bytes, event); !good) break;
-        if (header.type == abi::EVENT_FLOW_OPEN)
+        if (header.type == abi::EVENT_FLOW_OPEN) {
             observe(flows_.on_open(event));
-        else
+            observe(destinations_.on_open(event));
+        } else {
             observe(flows_.on_close(event));
+            destinations_.on_close(event);
+        }
         break;
     }
     case abi::EVENT_LISTEN_BEGIN:
@@ -181,6 +187,9 @@ void Agent::on_event(ByteView bytes) {
     }
     case abi::EVENT_FLOW_PAYLOAD:
         on_payload(bytes);
+        return;
+    case abi::EVENT_DNS_ANSWER:
+        on_dns_answer(bytes);
         return;
     default:
         break;
@@ -206,6 +215,20 @@ void Agent::on_payload(ByteView bytes) {
         return;
     }
     observe(flows_.on_payload(event, bytes.subspan(sizeof(event), event.length)));
+}
+
+void Agent::on_dns_answer(ByteView bytes) {
+    abi::dns_answer_event event;
+    if (bytes.size() < sizeof(event)) {
+        ++malformed_events_;
+        return;
+    }
+    std::memcpy(&event, bytes.data(), sizeof(event));
+    if (bytes.size() < sizeof(event) + event.length) {
+        ++malformed_events_;
+        return;
+    }
+    answers_.on_event(event, bytes.subspan(sizeof(event), event.length));
 }
 
 void Agent::observe(const std::vector<FlowObservation>& observations) {
@@ -309,6 +332,7 @@ void Agent::end_window() {
     }
     observe(flows_.sessions(now));
     observe_traffic(now);
+    observe(destinations_.open_connections(now));
     engine_.end_window();
     report_changes();
     ++windows_judged_;
@@ -360,6 +384,11 @@ wire::Heartbeat Agent::heartbeat() const {
     add_drop("PROCESS_EVENT_MISSED", missed_processes_);
     add_drop("FLOW_FORGOTTEN", flows_.forgotten());
     add_drop("FLOW_MESSAGE_WITHOUT_OWNER", flows_.unattributed());
+    add_drop("DNS_ENCRYPTED", destinations_.encrypted_resolvers());
+    add_drop("DNS_MALFORMED", answers_.counts().malformed);
+    add_drop("DNS_OWNER_UNKNOWN", answers_.counts().owner_unknown);
+    add_drop("DNS_STREAM_INCOMPLETE", answers_.counts().resynchronised);
+    add_drop("DNS_NAME_FORGOTTEN", names_.forgotten());
     add_drop("RECORD_GIVEN_UP", reporter_.given_up());
     add_drop("FP_SAMPLE_SKIPPED", fp_modes_ ? fp_modes_->skipped() : 0);
     const OwnCost cost = read_own_cost();

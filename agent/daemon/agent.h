@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "agent/dns/answers.h"
+#include "agent/dns/destinations.h"
 #include "agent/findings/reporter.h"
 #include "agent/flows/flow_table.h"
 #include "agent/sensors/sensors.h"
@@ -20,6 +22,7 @@ struct AgentOptions {
     BootId boot;
     std::string agent_key; ///< the 32 bytes of the public key
     std::filesystem::path state_directory;
+    std::shared_ptr<const rules::IndicatorSet> indicators;
 };
 
 /// The agent without its process: sensors in, records in the outbox out. One thread; driven by
@@ -43,6 +46,9 @@ class Agent {
     void drain();
 
     void replace_rules(std::shared_ptr<const rules::RuleSet> rules);
+    void replace_indicators(std::shared_ptr<const rules::IndicatorSet> indicators) {
+        names_.replace_lists(std::move(indicators));
+    }
 
     /// Handles what the sensors still have and saves the open findings.
     void stop();
@@ -58,6 +64,7 @@ class Agent {
     void on_event(ByteView bytes);
     void on_exec(const abi::process_exec_event& event);
     void on_payload(ByteView bytes);
+    void on_dns_answer(ByteView bytes);
     void on_departure(const Process& process, Departure departure);
     void observe(const std::vector<FlowObservation>& observations);
     void find_holders();
@@ -75,6 +82,9 @@ class Agent {
     Reporter reporter_;
     ProcessTable processes_;
     FlowTable flows_;
+    NameCache names_;
+    Answers answers_;
+    Destinations destinations_;
     HotThreads hot_threads_;
     HostLoad host_load_;
     bool watches_threads_ = false;

@@ -36,7 +36,8 @@ class Daemon {
         auto agent = Agent::start({.window = settings.duration(Setting::agent_window),
                                    .boot = *boot,
                                    .agent_key = std::string(as_text(key)),
-                                   .state_directory = state},
+                                   .state_directory = state,
+                                   .indicators = options_.indicators},
                                   options_.rules, *outbox_, [this] {
                                       if (uplink_) uplink_->notify();
                                   });
@@ -124,15 +125,16 @@ class Daemon {
             spdlog::error("reload failed, the old settings and rules stay in force:\n{}",
                           fresh.error().message);
         } else {
-            options_.settings = std::move(fresh->first);
+            options_.settings = std::move(fresh->settings);
             const Settings& settings = options_.settings;
             set_up_log("minewarden-agent", settings.text(Setting::log_format),
                        settings.text(Setting::log_level));
             heartbeat_interval_ = settings.duration(Setting::agent_heartbeat);
-            if (fresh->second->digest() != options_.rules->digest()) {
-                options_.rules = std::move(fresh->second);
+            if (fresh->rules->digest() != options_.rules->digest()) {
+                options_.rules = std::move(fresh->rules);
                 agent_->replace_rules(options_.rules);
             }
+            agent_->replace_indicators(std::move(fresh->indicators));
             spdlog::info(
                 "reloaded: {} rules in force; endpoints, keys, paths and the window change "
                 "at a restart",

@@ -16,12 +16,20 @@ struct Destination {
     CurveKeyPair agent_keys;
 };
 
+/// What the agent runs by and reads again on SIGHUP.
+struct Loaded {
+    Settings settings;
+    std::shared_ptr<const rules::RuleSet> rules;
+    std::shared_ptr<const rules::IndicatorSet> indicators;
+};
+
 struct DaemonOptions {
     Settings settings;
     std::shared_ptr<const rules::RuleSet> rules;
+    std::shared_ptr<const rules::IndicatorSet> indicators;
     Destination destination;
-    /// For SIGHUP: loads settings and rules anew; nothing is changed if it fails.
-    std::function<Result<std::pair<Settings, std::shared_ptr<const rules::RuleSet>>>()> reload;
+    /// For SIGHUP: loads everything anew; nothing is changed if it fails.
+    std::function<Result<Loaded>()> reload;
     /// Called once privileges are dropped and before anything is sent; may start threads.
     std::function<Result<void>()> before_sending;
 };

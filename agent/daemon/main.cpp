@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/daemon/daemon.h"
 #include "agent/daemon/event_loop.h"
+#include "agent/daemon/load_indicators.h"
 #include "agent/daemon/load_rules.h"
 #include "agent/daemon/options.h"
 #include "agent/daemon/standalone.h"
@@ -14,6 +15,16 @@
 
 namespace minewarden::agent {
 namespace {
+
+Result<Loaded> load(const Options& options) {
+    auto settings = load_settings(options.sources);
+    if (!settings) return fail(std::move(settings).error());
+    auto rules = load_rules(*settings, options.rules);
+    if (!rules) return fail(std::move(rules).error());
+    auto indicators = load_indicators(*settings);
+    if (!indicators) return fail(std::move(indicators).error());
+    return Loaded{std::move(*settings), std::move(*rules), std::move(*indicators)};
+}
 
 Result<Destination> destination_of(const Settings& settings) {
     auto keys = read_key_pair(settings.path(Setting::agent_key));
@@ -30,35 +41,29 @@ Result<void> run(const Options& options) {
         fmt::print("{}", text);
         return {};
     }
-    auto settings = load_settings(options.sources);
-    if (!settings) return fail(std::move(settings).error());
-    set_up_log("minewarden-agent", settings->text(Setting::log_format),
-               settings->text(Setting::log_level));
-    auto rules = load_rules(*settings, options.rules);
-    if (!rules) return fail(std::move(rules).error());
-    auto reload =
-        [options]() -> Result<std::pair<Settings, std::shared_ptr<const rules::RuleSet>>> {
-        auto fresh_settings = load_settings(options.sources);
-        if (!fresh_settings) return fail(std::move(fresh_settings).error());
-        auto fresh_rules = load_rules(*fresh_settings, options.rules);
-        if (!fresh_rules) return fail(std::move(fresh_rules).error());
-        return std::pair(std::move(*fresh_settings), std::move(*fresh_rules));
-    };
+    auto loaded = load(options);
+    if (!loaded) return fail(std::move(loaded).error());
+    const Settings& settings = loaded->settings;
+    set_up_log("minewarden-agent", settings.text(Setting::log_format),
+               settings.text(Setting::log_level));
+    auto reload = [options] { return load(options); };
     if (options.mode != Mode::dry_run && ::geteuid() != 0)
         spdlog::warn("not run as root: sensors need CAP_BPF and CAP_PERFMON");
     if (options.mode == Mode::standalone)
-        return run_standalone(std::move(*settings), std::move(*rules), std::move(reload));
+        return run_standalone(std::move(*loaded), std::move(reload));
 
-    auto destination = destination_of(*settings);
+    auto destination = destination_of(settings);
     if (!destination) return fail(std::move(destination).error());
     if (options.mode == Mode::dry_run) {
-        fmt::print("settings, keys and {} rules are good (rule set {})\n", (*rules)->rules().size(),
-                   to_hex((*rules)->digest()).substr(0, 16));
+        fmt::print("settings, keys, {} indicators and {} rules are good (rule set {})\n",
+                   loaded->indicators->size(), loaded->rules->rules().size(),
+                   to_hex(loaded->rules->digest()).substr(0, 16));
         return {};
     }
     EventLoop::block_signals();
-    return run_daemon({std::move(*settings), std::move(*rules), std::move(*destination),
-                       std::move(reload), nullptr});
+    return run_daemon({std::move(loaded->settings), std::move(loaded->rules),
+                       std::move(loaded->indicators), std::move(*destination), std::move(reload),
+                       nullptr});
 }
 
 } // namespace

@@ -56,8 +56,8 @@ class Printer {
 
 } // namespace
 
-Result<void> run_standalone(Settings settings, std::shared_ptr<const rules::RuleSet> rules,
-                            decltype(DaemonOptions::reload) reload) {
+Result<void> run_standalone(Loaded loaded, decltype(DaemonOptions::reload) reload) {
+    const Settings& settings = loaded.settings;
     EventLoop::block_signals();
     const fs::path state = settings.path(Setting::state_dir);
     if (auto made = make_directory(state, 0700); !made) return made;
@@ -83,8 +83,9 @@ Result<void> run_standalone(Settings settings, std::shared_ptr<const rules::Rule
             printer.print(findings);
         }};
 
-    return run_daemon({.settings = std::move(settings),
-                       .rules = std::move(rules),
+    return run_daemon({.settings = loaded.settings,
+                       .rules = std::move(loaded.rules),
+                       .indicators = std::move(loaded.indicators),
                        .destination = {endpoint, collector_keys->public_key(), *agent_keys},
                        .reload = std::move(reload),
                        .before_sending = [&]() -> Result<void> {

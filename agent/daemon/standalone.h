@@ -8,7 +8,6 @@ namespace minewarden::agent {
 /// The agent with a collector in the same process: the same path as on a fleet (outbox, CURVE,
 /// store), over a Unix socket in state.dir, with findings printed to stdout once they are
 /// committed.
-Result<void> run_standalone(Settings settings, std::shared_ptr<const rules::RuleSet> rules,
-                            decltype(DaemonOptions::reload) reload);
+Result<void> run_standalone(Loaded loaded, decltype(DaemonOptions::reload) reload);
 
 } // namespace minewarden::agent

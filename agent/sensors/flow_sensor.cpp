@@ -18,6 +18,10 @@ int FlowSensor::flows_map() const {
     return bpf_map__fd(skeleton_->maps.flows);
 }
 
+int FlowSensor::dns_sockets() const {
+    return bpf_map__fd(skeleton_->maps.dns_sockets);
+}
+
 Result<FlowSensor> FlowSensor::attach(const SharedMaps& maps, int cgroup_root) {
     SkeletonOwner<flow_bpf> skeleton(flow_bpf::open());
     if (!skeleton) return fail(bpf_error("cannot open the flow sensor", errno));

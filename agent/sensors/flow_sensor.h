@@ -19,6 +19,8 @@ class FlowSensor {
 
     /// The socket storage, for FlowPuller.
     [[nodiscard]] int flows_map() const;
+    /// The map in which the DNS sensor leaves who asks; it lives as long as this object.
+    [[nodiscard]] int dns_sockets() const;
 
   private:
     explicit FlowSensor(SkeletonOwner<flow_bpf> skeleton);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "agent/sensors/dns_sensor.h"
 #include "agent/sensors/event_ring.h"
 #include "agent/sensors/flow_puller.h"
 #include "agent/sensors/flow_sensor.h"
@@ -44,6 +45,7 @@ class Sensors {
     std::optional<ProcessSensor> processes_;
     std::optional<FlowSensor> flows_;
     std::optional<FlowPuller> flow_puller_;
+    std::optional<DnsSensor> dns_;
     std::optional<TaskSensor> tasks_;
     std::optional<FpModeSensor> fp_modes_;
     std::vector<SensorStatus> status_;

@@ -19,6 +19,9 @@ constexpr std::array<SettingSpec, static_cast<std::size_t>(Setting::count)> spec
      "/etc/minewarden/collector.pub", "", "public key of the collector"},
     {Setting::agent_heartbeat, "agent.heartbeat", SettingType::duration, "10s", "1s..10m",
      "time between two heartbeats"},
+    {Setting::agent_intel, "agent.intel", SettingType::paths, "", "",
+     "directories or files with indicator lists; empty: the shipped lists and "
+     "/etc/minewarden/intel.d"},
     {Setting::agent_key, "agent.key", SettingType::path, "/etc/minewarden/agent.key", "",
      "secret key of this agent (mode 0600)"},
     {Setting::agent_name, "agent.name", SettingType::text, "", "",

@@ -21,6 +21,7 @@ enum class Setting : std::size_t {
     agent_collector,
     agent_collector_key,
     agent_heartbeat,
+    agent_intel,
     agent_key,
     agent_name,
     agent_outbox_limit,

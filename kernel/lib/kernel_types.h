@@ -29,6 +29,7 @@ typedef struct {
 #define TCP_CLOSE 7
 #define TCP_LISTEN 10
 #define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
 #define AF_INET6 10
 #define MM_ANONPAGES 1
 #define MM_SHMEMPAGES 3

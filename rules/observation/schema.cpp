@@ -84,6 +84,19 @@ constexpr std::array<FieldSpec, flow_window::field_count> flow_window_fields{{
     {"closed", boolean, "the connection ended; the rest since the last window"},
 }};
 
+constexpr std::array<FieldSpec, flow_destination::field_count> flow_destination_fields{{
+    {"remote_address", address, "of the peer"},
+    {"remote_port", integer, "of the peer"},
+    {"level", text,
+     "who was told that the address belongs to the name: process (this one), namespace (another of "
+     "its network namespace), host (anyone on the host)"},
+    {"kind", text, "pool: where miners connect; site: a pool's pages for people"},
+    {"name", text, "the part of the name that is on the list; other names are not kept"},
+    {"list", text, "id of the indicator list"},
+    {"coin", text, "what is mined there, if the list says so"},
+    {"ambiguous", boolean, "the address also serves other names, so it may be another service"},
+}};
+
 constexpr std::array<ObservationSpec, observation_type_count> specs{{
     {ObservationType::process_exec, "process.exec", false, "a process became another program",
      process_exec_fields},
@@ -99,6 +112,10 @@ constexpr std::array<ObservationSpec, observation_type_count> specs{{
     {ObservationType::flow_window, "flow.window", true,
      "what one TCP connection carried in a window; only those that carried something",
      flow_window_fields},
+    {ObservationType::flow_destination, "flow.destination", false,
+     "a connection to an address that a name server gave for a listed name; again in each window "
+     "while it is open",
+     flow_destination_fields},
 }};
 
 } // namespace

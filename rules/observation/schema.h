@@ -17,9 +17,10 @@ enum class ObservationType {
     stratum_session,
     thread_window,
     process_window,
-    flow_window
+    flow_window,
+    flow_destination,
 };
-inline constexpr std::size_t observation_type_count = 6;
+inline constexpr std::size_t observation_type_count = 7;
 
 struct FieldSpec {
     std::string_view name;
@@ -117,6 +118,19 @@ enum Field : std::size_t {
     received_segments,
     age_s,
     closed,
+    field_count
+};
+}
+namespace flow_destination {
+enum Field : std::size_t {
+    remote_address,
+    remote_port,
+    level,
+    kind,
+    name,
+    list,
+    coin,
+    ambiguous,
     field_count
 };
 }

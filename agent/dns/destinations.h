@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/dns/name_cache.h"
+#include "agent/flows/flow_table.h"
+
+namespace minewarden::agent {
+
+/// Joins outbound connections with what name servers said of their addresses, and remembers the
+/// joined ones while they are open.
+class Destinations {
+  public:
+    static constexpr std::size_t connections_maximum = 4096;
+
+    /// `cache` outlives this.
+    explicit Destinations(NameCache& cache) : cache_(cache), connections_(connections_maximum) {}
+
+    /// A flow.destination observation if the address is that of a listed name.
+    std::vector<FlowObservation> on_open(const abi::flow_event& event);
+    void on_close(const abi::flow_event& event);
+
+    /// The same again for each joined connection that is still open, so that what it says does not
+    /// age while it goes on.
+    [[nodiscard]] std::vector<FlowObservation> open_connections(BootTime now);
+
+    /// Connections to resolvers asked in encrypted form: names that were not seen.
+    [[nodiscard]] std::uint64_t encrypted_resolvers() const { return encrypted_resolvers_; }
+
+  private:
+    struct Connection {
+        abi::subject_id owner{};
+        IpAddress address;
+        std::uint16_t port = 0;
+        KnownDestination known;
+    };
+    static FlowObservation observe(std::uint64_t flow_id, const Connection& connection,
+                                   BootTime time);
+
+    NameCache& cache_;
+    BoundedMap<std::uint64_t, Connection> connections_; ///< by flow id
+    std::uint64_t encrypted_resolvers_ = 0;
+};
+
+} // namespace minewarden::agent

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Sensor: who asks a name server. connect and unconnected sends to port 53, of TCP and UDP and in
+ * every network namespace, put the calling process into the socket's storage; the answers are taken
+ * by flow.bpf.c, which has the packets already (lib/dns_capture.bpf.h). A datagram socket can be
+ * shared or handed on, so the last process that sent is the owner. */
+#include "kernel/dns_abi.h"
+#include "kernel/lib/dns_socket.bpf.h"
+#include "kernel/lib/error_count.bpf.h"
+#include "kernel/lib/subject.bpf.h"
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Runs for every connect and every unconnected send of a datagram: nearly all end at the port. */
+static __always_inline int remember_owner(struct bpf_sock_addr* address) {
+    if (address->user_port != bpf_htons(DNS_PORT)) return 1;
+    struct bpf_sock* socket = address->sk;
+    if (!socket) return 1;
+    struct dns_socket* asking =
+        bpf_sk_storage_get(&dns_sockets, socket, 0, BPF_SK_STORAGE_GET_F_CREATE);
+    if (!asking)
+        count_error(ERROR_DNS_STORAGE_CREATE, 0);
+    else
+        fill_subject(&asking->owner, bpf_get_current_task_btf());
+    return 1; /* let it pass, always */
+}
+
+SEC("cgroup/connect4")
+int on_connect4(struct bpf_sock_addr* address) {
+    return remember_owner(address);
+}
+
+SEC("cgroup/connect6")
+int on_connect6(struct bpf_sock_addr* address) {
+    return remember_owner(address);
+}
+
+SEC("cgroup/sendmsg4")
+int on_send4(struct bpf_sock_addr* address) {
+    return remember_owner(address);
+}
+
+SEC("cgroup/sendmsg6")
+int on_send6(struct bpf_sock_addr* address) {
+    return remember_owner(address);
+}
