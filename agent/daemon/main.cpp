@@ -27,6 +27,8 @@ Result<Loaded> load(const Options& options) {
 }
 
 Result<Destination> destination_of(const Settings& settings) {
+    if (auto good = check_endpoint(settings.text(Setting::agent_collector)); !good)
+        return fail(good.error());
     auto keys = read_key_pair(settings.path(Setting::agent_key));
     if (!keys) return fail(std::move(keys).error());
     auto collector = read_public_key(settings.path(Setting::agent_collector_key));

@@ -260,12 +260,27 @@ class Uplink::Session {
 Uplink::Uplink(std::unique_ptr<Session> session) : session_(std::move(session)) {
 }
 
+Result<void> check_endpoint(std::string_view endpoint) {
+    if (endpoint.starts_with("ipc://")) return {};
+    constexpr std::string_view tcp = "tcp://";
+    if (!endpoint.starts_with(tcp))
+        return fail(ErrorKind::config,
+                    fmt::format("agent.collector is \"{}\", expected tcp://ADDRESS:PORT or ipc://PATH",
+                                escape_for_terminal(endpoint)));
+    std::string_view host = endpoint.substr(tcp.size());
+    host = host.substr(0, host.rfind(':'));
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    if (!parse_ip_address(host))
+        return fail(ErrorKind::config,
+                    fmt::format("agent.collector is \"{}\", but the agent resolves no names: give the "
+                                "collector's address",
+                                escape_for_terminal(endpoint)));
+    return {};
+}
+
 Result<std::unique_ptr<Uplink>> Uplink::start(UplinkOptions options, const CurveKeyPair& keys,
                                               Outbox& outbox) {
-    if (!options.endpoint.starts_with("tcp://") && !options.endpoint.starts_with("ipc://"))
-        return fail(ErrorKind::config,
-                    fmt::format("agent.collector is \"{}\", expected tcp://HOST:PORT or ipc://PATH",
-                                options.endpoint));
+    if (auto good = check_endpoint(options.endpoint); !good) return fail(good.error());
     const std::string endpoint = options.endpoint;
     auto session = std::make_unique<Session>(std::move(options), keys, outbox);
     try {

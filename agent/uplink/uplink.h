@@ -22,6 +22,10 @@ struct UplinkOptions {
     std::chrono::nanoseconds heartbeat_interval{}; ///< for the collector to know silence by
 };
 
+/// Where an agent may send: ipc://PATH, or tcp://ADDRESS:PORT with an address and never a name, for
+/// the agent resolves nothing. Errors have kind config.
+Result<void> check_endpoint(std::string_view endpoint);
+
 /// Carries the outbox to the collector in a thread of its own: at least once, in order, with no
 /// more on its way than the collector's credit (docs/transport.md). While the collector is away it
 /// waits; the outbox keeps everything.

@@ -2,6 +2,7 @@
 // The layout of every structure that crosses the kernel boundary, as the BPF compiler wrote it into
 // its type information (kernel/abi_check.bpf.c), compared with what the C++ compiler makes of the
 // same headers.
+#include "kernel/dns_abi.h"
 #include "kernel/error_abi.h"
 #include "kernel/flow_abi.h"
 #include "kernel/fp_mode_abi.h"
@@ -91,6 +92,13 @@ TEST_F(AbiTest, Flow) {
     EXPECT_OFFSET(flow_event, bytes_received);
     EXPECT_SIZE(flow_payload_event);
     EXPECT_OFFSET(flow_payload_event, direction);
+}
+
+TEST_F(AbiTest, Dns) {
+    EXPECT_SIZE(dns_answer_event);
+    EXPECT_OFFSET(dns_answer_event, owner);
+    EXPECT_OFFSET(dns_answer_event, position);
+    EXPECT_OFFSET(dns_answer_event, flags);
 }
 
 TEST_F(AbiTest, Task) {

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""stratum_caller.py TARGET PORT: looks TARGET up if it is a name, connects, sends a Stratum login and
+stays connected until stopped. stratum_caller.py serve ADDRESS PORT: accepts such callers, silently."""
+
+import socket
+import sys
+import time
+
+LOGIN = (b'{"id":1,"jsonrpc":"2.0","method":"login","params":{"login":"test","pass":"x",'
+         b'"agent":"XMRig/6.26.0 (Linux x86_64)","algo":["rx/0"]}}\n')
+
+
+def main():
+    if sys.argv[1] == "serve":
+        server = socket.create_server((sys.argv[2], int(sys.argv[3])))
+        kept = []
+        while True:
+            kept.append(server.accept())
+    address = socket.getaddrinfo(sys.argv[1], int(sys.argv[2]), socket.AF_INET)[0][4]
+    time.sleep(0.2)
+    connection = socket.create_connection(address)
+    connection.sendall(LOGIN)
+    time.sleep(60)
+
+
+main()
