@@ -8,10 +8,20 @@
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/subject.bpf.h"
 
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* The verifier lets nobody follow a socket of this kind into the kernel's own structure; a copy of
+ * the pointer through a read is only a number. */
+static __always_inline __u32 namespace_of(struct bpf_sock* socket) {
+    struct bpf_sock* volatile held = socket;
+    struct sock* kernel_socket = NULL;
+    if (bpf_probe_read_kernel(&kernel_socket, sizeof(kernel_socket), (void*)&held)) return 0;
+    return BPF_CORE_READ(kernel_socket, __sk_common.skc_net.net, ns.inum);
+}
 
 /* Runs for every connect and every unconnected send of a datagram: nearly all end at the port. */
 static __always_inline int remember_owner(struct bpf_sock_addr* address) {
@@ -20,10 +30,12 @@ static __always_inline int remember_owner(struct bpf_sock_addr* address) {
     if (!socket) return 1;
     struct dns_socket* asking =
         bpf_sk_storage_get(&dns_sockets, socket, 0, BPF_SK_STORAGE_GET_F_CREATE);
-    if (!asking)
+    if (!asking) {
         count_error(ERROR_DNS_STORAGE_CREATE, 0);
-    else
-        fill_subject(&asking->owner, bpf_get_current_task_btf());
+        return 1;
+    }
+    fill_subject(&asking->owner, bpf_get_current_task_btf());
+    asking->network_namespace = namespace_of(socket);
     return 1; /* let it pass, always */
 }
 

@@ -32,7 +32,7 @@ struct dns_answer_event {
     struct event_header header; /* EVENT_DNS_ANSWER */
     struct subject_id owner;    /* who last sent to port 53 on the socket; pid 0: unknown */
     __u64 socket;               /* its cookie: unique until reboot */
-    __u32 network_namespace;    /* inode of the socket's namespace, 0 if unknown */
+    __u32 network_namespace;    /* inode of the socket's namespace, 0 if the owner is unknown */
     __u32 position;             /* TCP: of the first byte; see DNS_FROM_BEGINNING */
     __u32 whole_length;         /* of the datagram's or segment's payload, cut or not */
     __u16 length;

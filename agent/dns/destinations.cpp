@@ -13,7 +13,6 @@ constexpr std::uint16_t https = 443;
 
 std::vector<FlowObservation> Destinations::on_open(const abi::flow_event& event) {
     const IpAddress address = IpAddress::from_bytes(event.remote_address);
-    // Of an accepted connection the peer's port says nothing; 853 is below those of clients.
     if (event.remote_port == dns_over_tls ||
         (event.remote_port == https && cache_.lists().is_encrypted_resolver(address)))
         ++encrypted_resolvers_;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::array<SettingSpec, static_cast<std::size_t>(Setting::count)> specs{{
     {Setting::agent_collector, "agent.collector", SettingType::text, "tcp://127.0.0.1:7410", "",
-     "where the agent sends findings: a tcp:// or ipc:// endpoint"},
+     "where the agent sends findings: tcp://ADDRESS:PORT or ipc://PATH, never a name"},
     {Setting::agent_collector_key, "agent.collector_key", SettingType::path,
      "/etc/minewarden/collector.pub", "", "public key of the collector"},
     {Setting::agent_heartbeat, "agent.heartbeat", SettingType::duration, "10s", "1s..10m",

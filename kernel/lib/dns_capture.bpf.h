@@ -9,7 +9,6 @@
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/event_ring.bpf.h"
 
-#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include <linux/ip.h>
@@ -160,6 +159,7 @@ static __always_inline void capture_dns(struct __sk_buff* packet) {
     if (dns.is_tcp) head.flags = DNS_OVER_TCP;
     if (asking) {
         head.owner = asking->owner;
+        head.network_namespace = asking->network_namespace;
         if (asking->started) {
             head.position -= asking->first_sequence;
             head.flags |= DNS_FROM_BEGINNING;
@@ -167,8 +167,6 @@ static __always_inline void capture_dns(struct __sk_buff* packet) {
     }
     if (!take_dns_budget(head.owner.pid, dns.payload_bytes)) return;
     head.socket = bpf_get_socket_cookie(packet);
-    struct sock* kernel_socket = (struct sock*)socket;
-    head.network_namespace = BPF_CORE_READ(kernel_socket, __sk_common.skc_net.net, ns.inum);
     __u32 offset = dns.payload_offset;
     __u32 left = dns.payload_bytes;
     for (__u32 i = 0; i < DNS_PIECES_MAXIMUM; i++) {

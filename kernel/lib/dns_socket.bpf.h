@@ -10,8 +10,10 @@
 
 struct dns_socket {
     struct subject_id owner;
-    __u32 first_sequence; /* TCP: sequence number of the first byte from the server */
-    __u32 started;        /* first_sequence is known */
+    __u32 first_sequence;    /* TCP: sequence number of the first byte from the server */
+    __u32 started;           /* first_sequence is known */
+    __u32 network_namespace; /* inode */
+    __u32 reserved;
 };
 
 struct {

@@ -33,6 +33,12 @@ bool is_host_name(std::string_view name) {
     return true;
 }
 
+bool is_coin_name(std::string_view name) {
+    return !name.empty() && name.size() <= 32 && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
 std::string_view parent_of(std::string_view name) {
     const std::size_t dot = name.find('.');
     return dot == std::string_view::npos ? std::string_view() : name.substr(dot + 1);
@@ -80,6 +86,8 @@ Result<std::string, yaml::Diagnostics> make_indicator_list(const TextFile& plain
         } else if (!is_host_name(name) || parent_of(name).empty()) {
             complain(fmt::format("\"{}\" is not a host name of two labels or more, in lower case",
                                  escape_for_terminal(name)));
+        } else if (words.size() > 2 && !is_coin_name(words[2])) {
+            complain("a coin is named by up to 32 lower-case letters, digits and '-'");
         } else {
             const NameDigest digest = digest_of_name(salt, words[1]);
             const auto [known, fresh] = lines.emplace(digest, number);
