@@ -105,10 +105,7 @@ class IndicatorLoader {
         if (kind != "pool" && kind != "site" && !kind.empty())
             report(node.mark, fmt::format("\"{}\" is not a kind: expected pool or site",
                                           escape_for_terminal(kind)));
-        const bool is_word = std::ranges::all_of(coin, [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-        });
-        if (!is_word || coin.size() > 32)
+        if (!coin.empty() && !is_coin_name(coin))
             report(node.mark, "a coin is named by up to 32 lower-case letters, digits and '-'");
         if (digests == nullptr) return;
         const IndicatorSet::Entry entry{

@@ -103,7 +103,7 @@ Result<std::string, yaml::Diagnostics> make_indicator_list(const TextFile& plain
     for (auto& [key, digests] : groups) {
         std::ranges::sort(digests); // the order of the plain list says nothing any more
         yaml += fmt::format("  - kind: {}\n", key.first);
-        if (!key.second.empty()) yaml += fmt::format("    coin: {}\n", key.second);
+        if (!key.second.empty()) yaml += fmt::format("    coin: \"{}\"\n", key.second);
         yaml += "    digests:\n";
         for (const NameDigest& digest : digests)
             yaml += fmt::format("      - \"{}\"\n", to_hex(digest));

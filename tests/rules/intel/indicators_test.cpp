@@ -107,7 +107,7 @@ TEST(Indicators, BadListsAreRefusedWithTheirPlace) {
 
 TEST(Indicators, BadPlainLinesAreRefusedWithTheirLine) {
     for (const char* plain : {"pool\n", "pool com\n", "pool UPPER.test\n", "mine a.test\n",
-                              "pool a.test b c\n", "pool a..test\n", "pool a.test\npool a.test\n"}) {
+                              "pool a.test b c\n", "pool a.test b=c\n", "pool a..test\n", "pool a.test\npool a.test\n"}) {
         const auto list = make_indicator_list({"plain.txt", plain}, "a", "1", salt);
         ASSERT_FALSE(list) << plain;
         EXPECT_EQ(yaml::to_error(list.error()).message.find("plain.txt:"), 0U) << plain;
