@@ -7,7 +7,8 @@ Result<std::shared_ptr<const rules::IndicatorSet>> load_indicators(const Setting
     std::vector<std::filesystem::path> paths = settings.paths(Setting::agent_intel);
     if (paths.empty()) {
         for (const std::filesystem::path& directory :
-             {shared_data_directory() / "intel", std::filesystem::path("/etc/minewarden/intel.d")}) {
+             {shared_data_directory() / "intel",
+              std::filesystem::path("/etc/minewarden/intel.d")}) {
             std::error_code error;
             if (std::filesystem::is_directory(directory, error)) paths.push_back(directory);
         }

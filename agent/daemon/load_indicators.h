@@ -6,8 +6,8 @@
 
 namespace minewarden::agent {
 
-/// Indicator lists from agent.intel, else the shipped ones and what is in /etc/minewarden/intel.d. An
-/// error (kind config) lists every problem with file:line:column. No list at all is no error.
+/// Indicator lists from agent.intel, else the shipped ones and what is in /etc/minewarden/intel.d.
+/// An error (kind config) lists every problem with file:line:column. No list at all is no error.
 Result<std::shared_ptr<const rules::IndicatorSet>> load_indicators(const Settings& settings);
 
 } // namespace minewarden::agent

@@ -9,14 +9,14 @@ namespace minewarden::agent {
 
 /// What became of the pieces of answers so far.
 struct AnswerCounts {
-    std::uint64_t answers = 0;       ///< understood, addresses or not
-    std::uint64_t malformed = 0;     ///< not understood; queries are not counted
-    std::uint64_t owner_unknown = 0; ///< of the answers: on a socket from before the agent
+    std::uint64_t answers = 0;        ///< understood, addresses or not
+    std::uint64_t malformed = 0;      ///< not understood; queries are not counted
+    std::uint64_t owner_unknown = 0;  ///< of the answers: on a socket from before the agent
     std::uint64_t resynchronised = 0; ///< TCP streams of which a part was missing
 };
 
-/// Reads answers of name servers as the kernel hands them over, datagrams and pieces of streams, into
-/// the name cache.
+/// Reads answers of name servers as the kernel hands them over, datagrams and pieces of streams,
+/// into the name cache.
 class Answers {
   public:
     static constexpr std::size_t streams_maximum = 256;

@@ -74,8 +74,7 @@ void NameCache::learn(const rules::DnsAnswer& answer, const Asker& asker, BootTi
         if (is_shared_network) note_sharing(item.address, {}, true);
         std::vector<Told>& told = named_.claim(item.address);
         std::erase_if(told, [&](const Told& old) {
-            return old.until < now ||
-                   (is_same(old.asker, asker) && old.indicator == *indicator);
+            return old.until < now || (is_same(old.asker, asker) && old.indicator == *indicator);
         });
         if (told.size() >= askers_maximum) told.erase(told.begin());
         const std::uint64_t ttl_s = std::min<std::uint64_t>(item.ttl_s, ttl_maximum_s);
@@ -120,9 +119,8 @@ std::optional<KnownDestination> NameCache::find(const IpAddress& address, const 
         else if (is_private(address))
             continue;
         // Of one level a pool goes before a site, and then the latest.
-        const bool is_better =
-            !best || std::pair(level, item.indicator.kind) <=
-                         std::pair(best->level, best->indicator.kind);
+        const bool is_better = !best || std::pair(level, item.indicator.kind) <=
+                                            std::pair(best->level, best->indicator.kind);
         if (is_better) best = {level, item.indicator, false};
     }
     if (best) best->ambiguous = is_ambiguous(address);

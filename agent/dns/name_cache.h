@@ -38,15 +38,15 @@ struct KnownDestination {
 /// are kept, to know that an address is shared. Bounded; what is pushed out is counted.
 class NameCache {
   public:
-    /// Connections outlive what they were made with: an address keeps its name for its TTL, taken as
-    /// at most an hour, and half an hour more.
+    /// Connections outlive what they were made with: an address keeps its name for its TTL, taken
+    /// as at most an hour, and half an hour more.
     static constexpr std::uint64_t ttl_maximum_s = 3600;
     static constexpr std::uint64_t hold_s = 1800;
     static constexpr std::size_t askers_maximum = 32; ///< per address; the oldest go
 
     struct Limits {
-        std::size_t addresses = 16384;  ///< of which it is known whether they are shared
-        std::size_t indicators = 4096;  ///< addresses of names on a list
+        std::size_t addresses = 16384; ///< of which it is known whether they are shared
+        std::size_t indicators = 4096; ///< addresses of names on a list
     };
 
     explicit NameCache(std::shared_ptr<const rules::IndicatorSet> lists)
@@ -59,8 +59,8 @@ class NameCache {
     void learn(const rules::DnsAnswer& answer, const Asker& asker, BootTime now);
 
     /// The most specific level that knows the address.
-    [[nodiscard]] std::optional<KnownDestination>
-    find(const IpAddress& address, const Asker& connecting, BootTime now);
+    [[nodiscard]] std::optional<KnownDestination> find(const IpAddress& address,
+                                                       const Asker& connecting, BootTime now);
 
     [[nodiscard]] bool is_ambiguous(const IpAddress& address);
 

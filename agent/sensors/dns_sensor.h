@@ -11,8 +11,8 @@ namespace minewarden::agent {
 /// come through the flow sensor, also without this one, but then without an owner.
 class DnsSensor {
   public:
-    /// `cgroup_root`: an open directory of the cgroup v2 root; `dns_sockets`: the flow sensor's map.
-    /// Both are used during the call only.
+    /// `cgroup_root`: an open directory of the cgroup v2 root; `dns_sockets`: the flow sensor's
+    /// map. Both are used during the call only.
     static Result<DnsSensor> attach(const SharedMaps& maps, int cgroup_root, int dns_sockets);
     DnsSensor(DnsSensor&&) noexcept;
     DnsSensor& operator=(DnsSensor&&) noexcept;

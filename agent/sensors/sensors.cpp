@@ -35,9 +35,8 @@ Result<std::unique_ptr<Sensors>> Sensors::attach(EventRing::Handler handler) {
                          ? FlowPuller::attach(shared, sensors->flows_->flows_map())
                          : fail(ErrorKind::unavailable, "the flow sensor does not work"));
     if (sensors->flows_)
-        sensors->dns_ =
-            sensors->keep("dns", DnsSensor::attach(shared, cgroup->directory.get(),
-                                                   sensors->flows_->dns_sockets()));
+        sensors->dns_ = sensors->keep("dns", DnsSensor::attach(shared, cgroup->directory.get(),
+                                                               sensors->flows_->dns_sockets()));
     sensors->tasks_ = sensors->keep("task", TaskSensor::attach(shared));
     sensors->fp_modes_ = sensors->keep("fp-mode", FpModeSensor::attach(shared));
     return sensors;

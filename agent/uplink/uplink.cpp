@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/uplink/uplink.h"
 
+#include "common/ip_address.h"
 #include "common/text.h"
 
 #include <fmt/core.h>
@@ -264,17 +265,19 @@ Result<void> check_endpoint(std::string_view endpoint) {
     if (endpoint.starts_with("ipc://")) return {};
     constexpr std::string_view tcp = "tcp://";
     if (!endpoint.starts_with(tcp))
-        return fail(ErrorKind::config,
-                    fmt::format("agent.collector is \"{}\", expected tcp://ADDRESS:PORT or ipc://PATH",
-                                escape_for_terminal(endpoint)));
+        return fail(
+            ErrorKind::config,
+            fmt::format("agent.collector is \"{}\", expected tcp://ADDRESS:PORT or ipc://PATH",
+                        escape_for_terminal(endpoint)));
     std::string_view host = endpoint.substr(tcp.size());
     host = host.substr(0, host.rfind(':'));
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     if (!parse_ip_address(host))
-        return fail(ErrorKind::config,
-                    fmt::format("agent.collector is \"{}\", but the agent resolves no names: give the "
-                                "collector's address",
-                                escape_for_terminal(endpoint)));
+        return fail(
+            ErrorKind::config,
+            fmt::format("agent.collector is \"{}\", but the agent resolves no names: give the "
+                        "collector's address",
+                        escape_for_terminal(endpoint)));
     return {};
 }
 

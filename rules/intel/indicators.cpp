@@ -108,8 +108,8 @@ class IndicatorLoader {
         if (!coin.empty() && !is_coin_name(coin))
             report(node.mark, "a coin is named by up to 32 lower-case letters, digits and '-'");
         if (digests == nullptr) return;
-        const IndicatorSet::Entry entry{
-            kind == "site" ? IndicatorKind::site : IndicatorKind::pool, coin};
+        const IndicatorSet::Entry entry{kind == "site" ? IndicatorKind::site : IndicatorKind::pool,
+                                        coin};
         each_text(*digests, [&](const Node& item) {
             const auto bytes = from_hex(item.scalar);
             const auto digest = bytes ? NameDigest::from(as_bytes(*bytes)) : std::nullopt;
@@ -187,9 +187,8 @@ bool IndicatorSet::is_shared_name(std::string_view name) const {
 }
 
 bool IndicatorSet::is_shared_address(const IpAddress& address) const {
-    return std::ranges::any_of(shared_networks_, [&](const IpNetwork& network) {
-        return network.contains(address);
-    });
+    return std::ranges::any_of(shared_networks_,
+                               [&](const IpNetwork& network) { return network.contains(address); });
 }
 
 bool IndicatorSet::is_encrypted_resolver(const IpAddress& address) const {

@@ -46,8 +46,8 @@ class IndicatorSet {
     static Result<std::shared_ptr<const IndicatorSet>, yaml::Diagnostics>
     load(std::vector<TextFile> files);
 
-    /// The longest suffix of `name` (labels, lower case) that is on a list; of two lists the first by
-    /// id. An entry for this very name goes before suffixes.
+    /// The longest suffix of `name` (labels, lower case) that is on a list; of two lists the first
+    /// by id. An entry for this very name goes before suffixes.
     [[nodiscard]] std::optional<Indicator> find(std::string_view name) const;
 
     /// True for a name of a network that serves many unrelated customers from the same addresses.
@@ -86,8 +86,8 @@ Result<std::string, yaml::Diagnostics> make_indicator_list(const TextFile& plain
                                                            const IntelSalt& salt);
 
 /// The name under which somebody registered: the last two labels, three where the second is a
-/// country's usual category (com.cn, co.uk). A guess without a list of public suffixes: it errs toward
-/// two names being related.
+/// country's usual category (com.cn, co.uk). A guess without a list of public suffixes: it errs
+/// toward two names being related.
 [[nodiscard]] std::string_view registrable_domain(std::string_view name);
 
 } // namespace minewarden::rules

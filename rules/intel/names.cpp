@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names and their digests, and the making of lists.
+#include "rules/intel/names.h"
+
 #include "common/text.h"
 #include "rules/intel/indicators.h"
-#include "rules/intel/names.h"
 
 #include <fmt/core.h>
 
@@ -52,8 +53,8 @@ std::string_view registrable_domain(std::string_view name) {
     std::size_t start = name.rfind('.', last - 1);
     if (start == std::string_view::npos || start == 0) return name;
     const std::string_view second = name.substr(start + 1, last - start - 1);
-    const bool is_category = name.size() - last - 1 == 2 &&
-                             std::ranges::find(categories, second) != categories.end();
+    const bool is_category =
+        name.size() - last - 1 == 2 && std::ranges::find(categories, second) != categories.end();
     if (is_category) {
         start = name.rfind('.', start - 1);
         if (start == std::string_view::npos) return name;
@@ -97,8 +98,8 @@ Result<std::string, yaml::Diagnostics> make_indicator_list(const TextFile& plain
         }
     }
     if (!problems.empty()) return fail(std::move(problems));
-    std::string yaml = fmt::format("intel:\n  id: {}\n  version: \"{}\"\n  salt: \"{}\"\nnames:\n", id,
-                                   version, to_hex(salt));
+    std::string yaml = fmt::format("intel:\n  id: {}\n  version: \"{}\"\n  salt: \"{}\"\nnames:\n",
+                                   id, version, to_hex(salt));
     if (groups.empty()) yaml.replace(yaml.rfind("names:\n"), 7, "names: []\n");
     for (auto& [key, digests] : groups) {
         std::ranges::sort(digests); // the order of the plain list says nothing any more

@@ -8,8 +8,8 @@ namespace minewarden::rules {
 namespace {
 
 constexpr std::size_t header_bytes = 12;
-constexpr std::size_t label_maximum = 63; // RFC 1035 2.3.4
-constexpr std::size_t name_maximum = 255; // with length bytes and the root
+constexpr std::size_t label_maximum = 63;     // RFC 1035 2.3.4
+constexpr std::size_t name_maximum = 255;     // with length bytes and the root
 constexpr std::size_t pointers_maximum = 127; // a name has no more labels
 
 constexpr std::uint16_t class_internet = 1;
@@ -90,8 +90,8 @@ class Reader {
         return false;
     }
 
-    /// The name at at_, which moves behind it. A pointer must lead before the place where the part of
-    /// the name that holds it began, so every step goes backward and the work is bounded.
+    /// The name at at_, which moves behind it. A pointer must lead before the place where the part
+    /// of the name that holds it began, so every step goes backward and the work is bounded.
     bool read_name(std::string& name) {
         name.clear();
         bool is_host = true;
@@ -217,9 +217,9 @@ class Reader {
                     if (known == answer.addresses.end())
                         answer.addresses.push_back({address, ttl_s});
                 }
-                const bool is_new = !record.target.empty() &&
-                                    std::ranges::find(steps, record.target, &Step::name) ==
-                                        steps.end();
+                const bool is_new =
+                    !record.target.empty() &&
+                    std::ranges::find(steps, record.target, &Step::name) == steps.end();
                 if (is_new && steps.size() <= dns_aliases_maximum)
                     steps.push_back({record.target, ttl_s});
             }

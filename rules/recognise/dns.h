@@ -18,7 +18,8 @@ struct DnsAddress {
     bool operator==(const DnsAddress&) const = default;
 };
 
-/// What a name server said (RFC 1035): the name asked for, the aliases it leads over, the addresses.
+/// What a name server said (RFC 1035): the name asked for, the aliases it leads over, the
+/// addresses.
 struct DnsAnswer {
     /// Lower case, labels joined by '.', no dot at the end; 1 to 253 bytes. Empty if the name holds
     /// other bytes than letters, digits, '-' and '_': then it can be no host's.
@@ -31,10 +32,10 @@ struct DnsAnswer {
 enum class DnsProblem {
     not_an_answer, ///< a query, or another operation than a query
     truncated,     ///< it ends within its header, its question or an answer
-    bad_name,      ///< a label over 63 bytes, a name over 255, a pointer not backward, a reserved tag
-    bad_record,    ///< a record whose data has another length than its type asks for
-    bad_question,  ///< not exactly one question of class IN
-    too_many,      ///< more records than any honest answer has
+    bad_name,   ///< a label over 63 bytes, a name over 255, a pointer not backward, a reserved tag
+    bad_record, ///< a record whose data has another length than its type asks for
+    bad_question, ///< not exactly one question of class IN
+    too_many,     ///< more records than any honest answer has
 };
 
 [[nodiscard]] std::string_view to_string(DnsProblem problem);

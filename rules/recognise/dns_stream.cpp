@@ -76,8 +76,7 @@ void DnsStream::take_late(const Handler& handle) {
         const Late late = std::move(*ready);
         late_.erase(ready);
         const auto known = next_ - late.position;
-        if (known < late.bytes.size())
-            append(std::string_view(late.bytes).substr(known), handle);
+        if (known < late.bytes.size()) append(std::string_view(late.bytes).substr(known), handle);
     }
 }
 

@@ -9,10 +9,10 @@
 
 namespace minewarden::rules {
 
-/// DNS over TCP (RFC 1035 4.2.2): messages behind two bytes of length, cut anywhere by segments that
-/// may come late, twice or overlapping. Where bytes are missing for good, reading goes on at the next
-/// segment that begins with a whole message. Memory is bounded: one message and the pieces behind a
-/// gap, `late_maximum` of them.
+/// DNS over TCP (RFC 1035 4.2.2): messages behind two bytes of length, cut anywhere by segments
+/// that may come late, twice or overlapping. Where bytes are missing for good, reading goes on at
+/// the next segment that begins with a whole message. Memory is bounded: one message and the pieces
+/// behind a gap, `late_maximum` of them.
 class DnsStream {
   public:
     static constexpr std::size_t late_maximum = 16;
@@ -21,8 +21,8 @@ class DnsStream {
     /// cannot be one, which only matters where reading begins anew.
     using Handler = std::function<bool(ByteView message)>;
 
-    /// `position` of the first byte, modulo 2^32. `from_beginning`: it counts from the stream's first
-    /// byte; else the stream is joined where it is.
+    /// `position` of the first byte, modulo 2^32. `from_beginning`: it counts from the stream's
+    /// first byte; else the stream is joined where it is.
     void add(std::uint32_t position, bool from_beginning, ByteView piece, const Handler& handle);
 
     /// Times that bytes were given up.

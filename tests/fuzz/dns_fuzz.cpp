@@ -23,8 +23,8 @@ bool check(ByteView message) {
 
 } // namespace
 
-/// The first byte chooses: a datagram, or a stream in pieces that each begin with a distance back or
-/// forth and a length.
+/// The first byte chooses: a datagram, or a stream in pieces that each begin with a distance back
+/// or forth and a length.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     ByteView rest = ByteView(data, size).subspan(1);

@@ -13,6 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (set) (void)(*set)->find("a.pool.test");
     const auto made = make_indicator_list({"plain", text}, "a", "1", IntelSalt{});
     // What the tool makes, the agent reads.
-    if (made && made->size() < yaml::maximum_bytes && !IndicatorSet::load({{"made", *made}})) std::abort();
+    if (made && made->size() < yaml::maximum_bytes && !IndicatorSet::load({{"made", *made}}))
+        std::abort();
     return 0;
 }

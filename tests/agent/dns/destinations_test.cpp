@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/dns/destinations.h"
-
 #include "agent/dns/answers.h"
+#include "agent/dns/destinations.h"
 #include "tests/rules/recognise/dns_message.h"
 
 #include <gtest/gtest.h>

@@ -119,8 +119,8 @@ class DnsBpfTest : public BpfTest {
                 continue;
             EXPECT_LE(sizeof(item.event) + item.event.length, raw.size());
             item.bytes = std::string(as_text(ByteView(raw).subspan(
-                sizeof(item.event), std::min<std::size_t>(item.event.length,
-                                                           raw.size() - sizeof(item.event)))));
+                sizeof(item.event),
+                std::min<std::size_t>(item.event.length, raw.size() - sizeof(item.event)))));
             found.push_back(std::move(item));
         }
         return found;
@@ -147,21 +147,21 @@ TEST_P(DnsUdpTest, AnAnswerComesWithTheProcessThatAsked) {
     EXPECT_EQ(found[0].bytes, answer);
     EXPECT_EQ(found[0].event.whole_length, answer.size());
     EXPECT_EQ(found[0].event.flags, 0U);
-    struct stat own {};
+    struct stat own{};
     ASSERT_EQ(::stat("/proc/self/ns/net", &own), 0);
     EXPECT_NE(found[0].event.network_namespace, 0U);
     EXPECT_NE(found[0].event.network_namespace, static_cast<std::uint32_t>(own.st_ino));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Ways, DnsUdpTest,
-    testing::Values(Way{"Ipv4Connected", AF_INET, "127.0.0.1", true},
-                    Way{"Ipv4Unconnected", AF_INET, "127.0.0.1", false},
-                    Way{"Ipv6Connected", AF_INET6, "::1", true},
-                    Way{"Ipv6Unconnected", AF_INET6, "::1", false},
-                    Way{"MappedConnected", AF_INET6, "::ffff:127.0.0.1", true},
-                    Way{"MappedUnconnected", AF_INET6, "::ffff:127.0.0.1", false}),
-    [](const auto& way) { return std::string(way.param.name); });
+INSTANTIATE_TEST_SUITE_P(Ways, DnsUdpTest,
+                         testing::Values(Way{"Ipv4Connected", AF_INET, "127.0.0.1", true},
+                                         Way{"Ipv4Unconnected", AF_INET, "127.0.0.1", false},
+                                         Way{"Ipv6Connected", AF_INET6, "::1", true},
+                                         Way{"Ipv6Unconnected", AF_INET6, "::1", false},
+                                         Way{"MappedConnected", AF_INET6, "::ffff:127.0.0.1", true},
+                                         Way{"MappedUnconnected", AF_INET6, "::ffff:127.0.0.1",
+                                             false}),
+                         [](const auto& way) { return std::string(way.param.name); });
 
 TEST_F(DnsBpfTest, ALongAnswerIsCutAndSaysSo) {
     const std::string answer = answer_for("pool.test") + std::string(5000, 'x');
@@ -240,8 +240,8 @@ TEST_F(DnsBpfTest, EveryAnswerOfATcpConnectionInWhateverPieces) {
         // Two answers at once, cut within a length and within a name; then a lull and the third.
         const std::size_t third = stream.size() - answer_for(names[2]).size() - 2;
         std::size_t at = 0;
-        for (const std::size_t end : {std::size_t{1}, std::size_t{20}, third - 3, third, third + 1,
-                                      stream.size()}) {
+        for (const std::size_t end :
+             {std::size_t{1}, std::size_t{20}, third - 3, third, third + 1, stream.size()}) {
             const auto size = static_cast<ssize_t>(end - at);
             require(::send(accepted.get(), stream.data() + at, end - at, 0) == size, 15);
             std::vector<char> got(end - at);
@@ -306,7 +306,8 @@ TEST_F(DnsBpfTest, AProcessThatReceivesTooMuchIsSkippedAndCounted) {
         const std::string answer(4000, 'x');
         std::array<char, 4096> got{};
         for (int i = 0; i < 200; ++i) {
-            require(::sendto(listener.get(), answer.data(), answer.size(), 0, generic, length) > 0, 14);
+            require(::sendto(listener.get(), answer.data(), answer.size(), 0, generic, length) > 0,
+                    14);
             require(::recv(client.get(), got.data(), got.size(), 0) > 0, 15);
         }
     });

@@ -31,9 +31,9 @@ class UplinkTest : public testing::Test {
 };
 
 TEST_F(UplinkTest, RefusesAnEndpointItCannotUse) {
-    for (const char* endpoint : {"", "localhost:7410", "http://127.0.0.1:7410", "inproc://x",
-                                 "tcp://127.0.0.1:port", "tcp://",
-                                 "tcp://collector.example:7410", "tcp://localhost:7410"}) {
+    for (const char* endpoint :
+         {"", "localhost:7410", "http://127.0.0.1:7410", "inproc://x", "tcp://127.0.0.1:port",
+          "tcp://", "tcp://collector.example:7410", "tcp://localhost:7410"}) {
         const auto uplink = start(endpoint);
         ASSERT_FALSE(uplink) << endpoint;
         EXPECT_EQ(uplink.error().kind, ErrorKind::config) << endpoint;

@@ -55,8 +55,8 @@ TEST(Indicators, AListHidesItsNames) {
 }
 
 TEST(Indicators, ListsStandBesideEachOther) {
-    const auto set =
-        loaded({{"b", made("site pool.test\n", "b.list")}, {"a", made("pool pool.test\n", "a.list")}});
+    const auto set = loaded(
+        {{"b", made("site pool.test\n", "b.list")}, {"a", made("pool pool.test\n", "a.list")}});
     EXPECT_EQ(set->find("pool.test")->list, "a.list");
     EXPECT_EQ(set->size(), 2U);
 }
@@ -106,8 +106,9 @@ TEST(Indicators, BadListsAreRefusedWithTheirPlace) {
 }
 
 TEST(Indicators, BadPlainLinesAreRefusedWithTheirLine) {
-    for (const char* plain : {"pool\n", "pool com\n", "pool UPPER.test\n", "mine a.test\n",
-                              "pool a.test b c\n", "pool a.test b=c\n", "pool a..test\n", "pool a.test\npool a.test\n"}) {
+    for (const char* plain :
+         {"pool\n", "pool com\n", "pool UPPER.test\n", "mine a.test\n", "pool a.test b c\n",
+          "pool a.test b=c\n", "pool a..test\n", "pool a.test\npool a.test\n"}) {
         const auto list = make_indicator_list({"plain.txt", plain}, "a", "1", salt);
         ASSERT_FALSE(list) << plain;
         EXPECT_EQ(yaml::to_error(list.error()).message.find("plain.txt:"), 0U) << plain;
@@ -115,21 +116,22 @@ TEST(Indicators, BadPlainLinesAreRefusedWithTheirLine) {
 }
 
 TEST(Indicators, RegistrableDomains) {
-    for (const auto& [name, domain] : std::vector<std::pair<const char*, const char*>>{
-             {"a.b.example.com", "example.com"},
-             {"example.com", "example.com"},
-             {"a.example.com.cn", "example.com.cn"},
-             {"example.co.uk", "example.co.uk"},
-             {"com.cn", "com.cn"},
-             {"localhost", "localhost"},
-             {"", ""}})
+    for (const auto& [name, domain] :
+         std::vector<std::pair<const char*, const char*>>{{"a.b.example.com", "example.com"},
+                                                          {"example.com", "example.com"},
+                                                          {"a.example.com.cn", "example.com.cn"},
+                                                          {"example.co.uk", "example.co.uk"},
+                                                          {"com.cn", "com.cn"},
+                                                          {"localhost", "localhost"},
+                                                          {"", ""}})
         EXPECT_EQ(registrable_domain(name), domain) << name;
 }
 
 class ShippedLists : public ::testing::Test {
   protected:
     static std::string text(const char* name) {
-        const auto content = read_file(std::string(MINEWARDEN_SOURCE_DIR "/rules/intel/") + name, 1 << 20);
+        const auto content =
+            read_file(std::string(MINEWARDEN_SOURCE_DIR "/rules/intel/") + name, 1 << 20);
         EXPECT_TRUE(content);
         return content ? *content : std::string();
     }
@@ -157,7 +159,8 @@ TEST_F(ShippedLists, KnowPoolsAndTheirPages) {
     EXPECT_EQ(set->find("www.supportxmr.com")->kind, IndicatorKind::site);
     EXPECT_EQ(set->find("xmr-eu1.nanopool.org")->kind, IndicatorKind::pool);
     EXPECT_EQ(set->find("nanopool.org")->kind, IndicatorKind::site);
-    for (const char* name : {"github.com", "example.org", "xmrig.com", "getmonero.org", "debian.org"})
+    for (const char* name :
+         {"github.com", "example.org", "xmrig.com", "getmonero.org", "debian.org"})
         EXPECT_FALSE(set->find(name)) << name;
     EXPECT_TRUE(set->is_shared_address(*parse_ip_address("104.16.1.1")));
     EXPECT_TRUE(set->is_encrypted_resolver(*parse_ip_address("223.5.5.5")));

@@ -41,7 +41,9 @@ inline std::string dns_record(const std::string& owner, unsigned type, std::stri
            be16(static_cast<unsigned>(data.size())) + std::string(data);
 }
 
-inline std::string dns_pointer(unsigned offset) { return be16(0xc000 | offset); }
+inline std::string dns_pointer(unsigned offset) {
+    return be16(0xc000 | offset);
+}
 
 /// An answer of one A record for the name asked.
 inline std::string dns_a(std::string_view name, std::string_view four, unsigned ttl_s = 60) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/recognise/dns_stream.h"
-
 #include "rules/recognise/dns.h"
+#include "rules/recognise/dns_stream.h"
 #include "tests/rules/recognise/dns_message.h"
 
 #include <gtest/gtest.h>
@@ -54,8 +53,8 @@ TEST(DnsStream, LateRepeatedAndOverlappingPiecesCountOnce) {
     add(0, 60);
     add(80, bytes.size());
     add(0, bytes.size());
-    EXPECT_EQ(collector.questions, (std::vector<std::string>{"name-1.example", "name-2.example",
-                                                              "name-3.example"}));
+    EXPECT_EQ(collector.questions,
+              (std::vector<std::string>{"name-1.example", "name-2.example", "name-3.example"}));
 }
 
 TEST(DnsStream, PositionsWrapAround) {

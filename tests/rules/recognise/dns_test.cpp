@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/recognise/dns.h"
-
 #include "tests/rules/recognise/dns_message.h"
 
 #include <gtest/gtest.h>
@@ -11,7 +10,7 @@ namespace {
 
 using namespace std::string_literals;
 
-constexpr std::string_view four = "\xcb\x00\x71\x07"; // 203.0.113.7
+constexpr std::string_view four{"\xcb\x00\x71\x07", 4}; // 203.0.113.7
 
 std::variant<DnsAnswer, DnsProblem> parse(std::string_view message) {
     return parse_dns(as_bytes(message));
@@ -62,10 +61,9 @@ TEST(Dns, WhatWasNotAskedForIsIgnored) {
 }
 
 TEST(Dns, AliasesInACircleEnd) {
-    const DnsAnswer answer =
-        good(dns_header(2) + dns_question("a.example") +
-             dns_record(dns_name("a.example"), 5, dns_name("b.example")) +
-             dns_record(dns_name("b.example"), 5, dns_name("a.example")));
+    const DnsAnswer answer = good(dns_header(2) + dns_question("a.example") +
+                                  dns_record(dns_name("a.example"), 5, dns_name("b.example")) +
+                                  dns_record(dns_name("b.example"), 5, dns_name("a.example")));
     EXPECT_EQ(answer.aliases, std::vector<std::string>{"b.example"});
 }
 
@@ -77,7 +75,8 @@ TEST(Dns, HintsOfServiceRecordsAreAddresses) {
              dns_record(dns_pointer(12), 65, be16(1) + dns_name("") + alpn + hint));
     ASSERT_EQ(answer.addresses.size(), 1U);
     const auto service = [](const std::string& data) {
-        return dns_header(1) + dns_question("a.example", 65) + dns_record(dns_pointer(12), 65, data);
+        return dns_header(1) + dns_question("a.example", 65) +
+               dns_record(dns_pointer(12), 65, data);
     };
     expect_problem(service(be16(1) + dns_name("") + hint + alpn), DnsProblem::bad_record);
     expect_problem(service(be16(1) + dns_name("") + be16(4) + be16(5) + "abcde"),
@@ -94,7 +93,8 @@ TEST(Dns, AnErrorIsAnAnswerWithoutAddresses) {
 
 TEST(Dns, BytesThatNoHostNameHasMakeNoName) {
     // A dot inside a label would otherwise forge the end of a name.
-    const std::string forged = "\x11x.pool.supportxmr\x03" "com\0"s;
+    const std::string forged = "\x11x.pool.supportxmr\x03"
+                               "com\0"s;
     const DnsAnswer answer =
         good(dns_header(1) + forged + be16(1) + be16(1) + dns_record(dns_pointer(12), 1, four));
     EXPECT_EQ(answer.question, "");
@@ -114,14 +114,23 @@ TEST(Dns, RefusesPointersThatDoNotGoBackward) {
     const auto asked = [](const std::string& name) {
         return dns_header(0) + name + be16(1) + be16(1);
     };
-    expect_problem(asked(dns_pointer(12)), DnsProblem::bad_name);              // to itself
-    expect_problem(asked(dns_pointer(18)), DnsProblem::bad_name);              // forward
-    expect_problem(asked("\x01" "a" + dns_pointer(12)), DnsProblem::bad_name); // a loop
-    expect_problem(asked(dns_pointer(0)), DnsProblem::bad_name);               // into the header
+    expect_problem(asked(dns_pointer(12)), DnsProblem::bad_name); // to itself
+    expect_problem(asked(dns_pointer(18)), DnsProblem::bad_name); // forward
+    expect_problem(asked("\x01"
+                         "a" +
+                         dns_pointer(12)),
+                   DnsProblem::bad_name);                        // a loop
+    expect_problem(asked(dns_pointer(0)), DnsProblem::bad_name); // into the header
     // Two names that point at each other.
     expect_problem(dns_header(2) + dns_question("a.example") +
-                       dns_record("\x01" "x" + dns_pointer(43), 1, four) +
-                       dns_record("\x01" "y" + dns_pointer(27), 1, four),
+                       dns_record("\x01"
+                                  "x" +
+                                      dns_pointer(43),
+                                  1, four) +
+                       dns_record("\x01"
+                                  "y" +
+                                      dns_pointer(27),
+                                  1, four),
                    DnsProblem::bad_name);
 }
 
@@ -136,7 +145,9 @@ TEST(Dns, RefusesLongLabelsLongNamesAndReservedTags) {
     expect_problem(asked(label63 + label63 + label63 + "\x3e" + std::string(62, 'b') + "\0"s),
                    DnsProblem::bad_name);
     expect_problem(asked("\x40" + std::string(64, 'a') + "\0"s), DnsProblem::bad_name);
-    expect_problem(asked("\x80" "a\0"s), DnsProblem::bad_name);
+    expect_problem(asked("\x80"
+                         "a\0"s),
+                   DnsProblem::bad_name);
 }
 
 TEST(Dns, RefusesCountsAndLengthsThatLie) {
