@@ -6,6 +6,7 @@
 #include "kernel/flow_abi.h"
 #include "kernel/fp_mode_abi.h"
 #include "kernel/process_abi.h"
+#include "kernel/syscalls_abi.h"
 #include "kernel/task_abi.h"
 
 /* static: the skeleton then leaves the objects themselves out. */
@@ -22,5 +23,6 @@ LAYOUT(process_exit_event);
 LAYOUT(process_fork_event);
 LAYOUT(process_record);
 LAYOUT(subject_id);
+LAYOUT(syscall_target);
 LAYOUT(thread_record);
 LAYOUT(thread_runtime_record);

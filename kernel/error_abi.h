@@ -15,6 +15,7 @@ namespace minewarden::abi {
     X(FORK_RING_FULL, "fork event: the process is found by the next pull")                         \
     X(EXIT_RING_FULL, "exit event: the process is missed by the next pull")                        \
     X(EXEC_PATH_READ, "executable path of an exec event")                                          \
+    X(EXIT_FP_READ, "the last floating-point mode of a thread that ended")                         \
     X(FLOW_STORAGE_CREATE, "a connection's owner and payload")                                     \
     X(FLOW_OPEN_RING_FULL, "a connection's opening")                                               \
     X(FLOW_CLOSE_RING_FULL, "a connection's end")                                                  \

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include <linux/types.h>
+#include "kernel/subject_abi.h"
 
 #ifdef __cplusplus
 namespace minewarden::abi {
@@ -22,21 +22,26 @@ enum fp_flag {
     FP_GUEST_STATE = 1 << 1,   /* a virtual CPU's thread: the word belongs to its guest */
     FP_RUNNABLE = 1 << 2,      /* wants a CPU (TASK_RUNNING); otherwise it waits for something */
     FP_ON_CPU = 1 << 3,        /* executes right now: the saved word is from some earlier moment */
+    FP_EXIT_WORD = 1 << 4,     /* exit events: the word was read */
 };
 
 struct fp_mode_record {
+    struct subject_id subject;
+    __u64 start_boottime_ns; /* of the thread */
+    __u64 switches; /* voluntary and involuntary: unchanged since last time means a stale sample */
     __u32 thread_id;
     __u32 control_word; /* MXCSR; bits 13-14 are the rounding mode */
-    __u64 switches; /* voluntary and involuntary: unchanged since last time means a stale sample */
-    __u32 flags;    /* enum fp_flag */
-    __u32 layout;   /* enum fp_layout */
-    __u32 cpu;      /* where it runs or last ran */
-    __u32 policy;   /* scheduling policy, as in task_abi.h */
+    __u32 flags;        /* enum fp_flag */
+    __u32 layout;       /* enum fp_layout */
+    __u32 cpu;          /* where it runs or last ran */
+    __u32 policy;       /* scheduling policy, as in task_abi.h */
 };
 
 #define FP_WATCHED_THREADS 256u
+#define FP_WATCHED_PROCESSES 32u
 
 #ifdef __cplusplus
-static_assert(sizeof(fp_mode_record) == 32);
+static_assert(sizeof(fp_mode_record) == 64);
+static_assert(offsetof(fp_mode_record, switches) == 32);
 } // namespace minewarden::abi
 #endif

@@ -3,6 +3,7 @@
  * tasks that exec, fork or exit pay. */
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/event_ring.bpf.h"
+#include "kernel/lib/fp_state.bpf.h"
 #include "kernel/lib/subject.bpf.h"
 #include "kernel/process_abi.h"
 
@@ -11,6 +12,23 @@
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* The other threads of the process ended for the exec: their use is in the group's sums. */
+static __always_inline void fill_usage(struct process_exec_event* event, struct task_struct* task) {
+    struct signal_struct* group = task->signal;
+    event->thread_runtime_ns = task->se.sum_exec_runtime;
+    event->runtime_ns = group->sum_sched_runtime + event->thread_runtime_ns;
+    event->read_bytes = 0;
+    event->written_bytes = 0;
+    if (bpf_core_field_exists(group->ioac.rchar)) {
+        event->read_bytes = group->ioac.rchar + task->ioac.rchar;
+        event->written_bytes = group->ioac.wchar + task->ioac.wchar;
+    }
+    event->thread_user_ns = task->utime;
+    event->thread_system_ns = task->stime;
+    event->thread_voluntary_switches = task->nvcsw;
+    event->thread_involuntary_switches = task->nivcsw;
+}
 
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct* task, int old_pid, struct linux_binprm* binary) {
@@ -30,6 +48,7 @@ int BPF_PROG(on_exec, struct task_struct* task, int old_pid, struct linux_binprm
     event->file_links = inode->i_nlink;
     event->user_id = task->cred->uid.val;
     BPF_CORE_READ_STR_INTO(&event->command, task, comm);
+    fill_usage(event, task);
 
     long length = bpf_probe_read_kernel_str(event->path, sizeof(event->path), binary->filename);
     if (length <= 0) {
@@ -58,6 +77,23 @@ int BPF_PROG(on_fork, struct task_struct* parent, struct task_struct* child) {
     return 0;
 }
 
+/* The word of a thread that hardly ran is not worth the reads: 10,000 short processes a second pass
+ * here. */
+static __always_inline void fill_fp_word(struct process_exit_event* event,
+                                         struct task_struct* task) {
+    event->control_word = 0;
+    event->fp_flags = 0;
+    if (event->thread_runtime_ns < THREAD_EXIT_MINIMUM_NS || task->flags & PF_KTHREAD) return;
+    struct fp_word word = {};
+    long error = read_fp_word(&word, task);
+    if (error) {
+        count_error(ERROR_EXIT_FP_READ, error);
+        return;
+    }
+    event->control_word = word.control_word;
+    event->fp_flags = word.flags | FP_EXIT_WORD;
+}
+
 /* Fires for every thread, after do_exit() lowered signal->live. */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct* task) {
@@ -72,12 +108,19 @@ int BPF_PROG(on_exit, struct task_struct* task) {
     }
     fill_header(&event->header, last ? EVENT_PROCESS_EXIT : EVENT_THREAD_EXIT, sizeof(*event));
     fill_subject(&event->subject, task);
-    if (last) runtime += task->signal->sum_sched_runtime;
+    event->thread_runtime_ns = runtime;
+    event->thread_start_boottime_ns = task->start_boottime;
+    if (last) {
+        runtime += task->signal->sum_sched_runtime;
+        /* A first thread that ended before the others is in no sum until the process is gone. */
+        if (task->pid != task->tgid) runtime += task->group_leader->se.sum_exec_runtime;
+    }
     event->runtime_ns = runtime;
     event->voluntary_switches = task->nvcsw;
     event->involuntary_switches = task->nivcsw;
     event->thread_id = task->pid;
     event->exit_code = task->exit_code;
+    fill_fp_word(event, task);
     BPF_CORE_READ_STR_INTO(&event->command, task, comm);
     submit_event(event);
     return 0;

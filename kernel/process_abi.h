@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernel/event_abi.h"
+#include "kernel/fp_mode_abi.h"
 #include "kernel/subject_abi.h"
 
 #ifdef __cplusplus
@@ -21,6 +22,16 @@ struct process_exec_event {
     __u32 file_links;  /* 0: the file was deleted, or never had a name (memfd) */
     __u32 user_id;     /* real uid in the initial user namespace */
     __u32 path_length; /* bytes in path, its closing NUL not counted */
+    /* What the process used before this exec, all its threads; counters go on over an exec. */
+    __u64 runtime_ns;
+    __u64 read_bytes; /* as in task_abi.h */
+    __u64 written_bytes;
+    /* The same of the one thread that is left; it bears the process's id now. */
+    __u64 thread_runtime_ns;
+    __u64 thread_user_ns;
+    __u64 thread_system_ns;
+    __u64 thread_voluntary_switches;
+    __u64 thread_involuntary_switches;
     char command[COMMAND_LENGTH];
     char path[EXECUTABLE_PATH_LENGTH]; /* as given to execve, perhaps relative or cut */
 };
@@ -33,25 +44,32 @@ struct process_fork_event {
 };
 
 /* EVENT_THREAD_EXIT: one thread died, the process lives on (sent only if the thread used at least
- * THREAD_EXIT_MINIMUM_NS). EVENT_PROCESS_EXIT: the last thread died; times are the group's. */
+ * THREAD_EXIT_MINIMUM_NS). EVENT_PROCESS_EXIT: the last thread died. */
 #define THREAD_EXIT_MINIMUM_NS 10000000ull
 
 struct process_exit_event {
     struct event_header header;
     struct subject_id subject;
-    __u64 runtime_ns;
-    __u64 voluntary_switches;
+    __u64 runtime_ns;         /* of the thread; in EVENT_PROCESS_EXIT of the group */
+    __u64 voluntary_switches; /* of the thread, and all that follows */
     __u64 involuntary_switches;
+    __u64 thread_runtime_ns;
+    __u64 thread_start_boottime_ns;
     __u32 thread_id;
     __u32 exit_code; /* as wait(2) reports it */
+    /* The control word the thread had when it last left its CPU: FP_EXIT_WORD is set in fp_flags if
+     * it is known. Not read from threads below THREAD_EXIT_MINIMUM_NS. */
+    __u32 control_word;
+    __u32 fp_flags; /* enum fp_flag */
     char command[COMMAND_LENGTH];
 };
 
 #ifdef __cplusplus
-static_assert(sizeof(process_exec_event) == 16 + 48 + 32 + 16 + 256);
-static_assert(offsetof(process_exec_event, path) == 112);
+static_assert(sizeof(process_exec_event) == 16 + 48 + 32 + 64 + 16 + 256);
+static_assert(offsetof(process_exec_event, runtime_ns) == 96);
+static_assert(offsetof(process_exec_event, path) == 176);
 static_assert(sizeof(process_fork_event) == 80);
-static_assert(sizeof(process_exit_event) == 88);
-static_assert(offsetof(process_exit_event, thread_id) == 64);
+static_assert(sizeof(process_exit_event) == 112);
+static_assert(offsetof(process_exit_event, thread_id) == 80);
 } // namespace minewarden::abi
 #endif

@@ -2,6 +2,7 @@
 #include "agent/daemon/agent.h"
 
 #include "agent/daemon/own_cost.h"
+#include "agent/windows/syscall_window.h"
 #include "common/host/idle_time.h"
 #include "common/host/process_files.h"
 
@@ -33,6 +34,18 @@ std::optional<std::int64_t> largest_mapping_of(const rules::ImageKey& image) {
     return static_cast<std::int64_t>(*bytes >> 20);
 }
 
+CloseReason close_reason(Departure departure) {
+    switch (departure) {
+    case Departure::exited:
+        return CloseReason::process_exited;
+    case Departure::replaced:
+        return CloseReason::program_replaced;
+    case Departure::vanished:
+        break;
+    }
+    return CloseReason::process_gone;
+}
+
 /// The kernel's iterator starts over when its buffer is full: nothing is lost there.
 bool is_retried(std::string_view place) {
     return place == "TASK_PROCESS_WRITE" || place == "TASK_THREAD_WRITE" ||
@@ -55,6 +68,7 @@ Agent::Agent(AgentOptions options, std::shared_ptr<const rules::RuleSet> rules, 
       answers_(names_),
       destinations_(names_),
       windows_(largest_mapping_of),
+      workers_(lineage_, options_.window),
       started_(boot_now()),
       last_gap_report_(wall_now()) {
 }
@@ -121,15 +135,20 @@ void Agent::observe_traffic(BootTime now) {
 void Agent::tick() {
     drain();
     if (fp_modes_) fp_modes_->rescue_if_stuck();
-    if (ticks_ % ticks_per_hot_scan == 0) scan_hot_threads();
+    if (ticks_ % ticks_per_hot_scan == 0)
+        scan_hot_threads();
+    else if (!workers_.churning().empty())
+        watch_threads(); // forks of the last quarter of a second
     ++ticks_;
     const BootTime now = boot_now();
+    count_syscalls(now);
     if (now >= next_window_ || ends_early(now)) end_window();
     if (reporter_.waiting() > 0) reporter_.retry();
     reporter_.save_if_changed(engine_);
 }
 
 void Agent::stop() {
+    stop_counting_syscalls(boot_now());
     drain();
     reporter_.save(engine_);
 }
@@ -155,17 +174,15 @@ void Agent::on_event(ByteView bytes) {
     }
     case abi::EVENT_PROCESS_FORK: {
         abi::process_fork_event event;
-        if (good = read_event(bytes, event); good) processes_.on_fork(event);
+        if (good = read_event(bytes, event); good) on_fork(event);
         break;
     }
-    case abi::EVENT_PROCESS_EXIT: {
+    case abi::EVENT_PROCESS_EXIT:
+    case abi::EVENT_THREAD_EXIT: {
         abi::process_exit_event event;
-        if (good = read_event(bytes, event); good) processes_.on_exit(event);
+        if (good = read_event(bytes, event); good) on_exit(event);
         break;
     }
-    case abi::EVENT_THREAD_EXIT:
-        good = true;
-        break; // its CPU is in the group's totals
     case abi::EVENT_FLOW_OPEN:
     case abi::EVENT_FLOW_CLOSE: {
         abi::flow_event event;
@@ -198,9 +215,26 @@ void Agent::on_event(ByteView bytes) {
 }
 
 void Agent::on_exec(const abi::process_exec_event& event) {
+    if (const Process* before = processes_.find(event.subject.pid)) {
+        const rules::ImageKey old = before->image;
+        for (const SubjectObservation& item : windows_.on_exec(old, event)) {
+            engine_.observe(item.image, item.observation);
+            engine_.judge_now(item.image);
+        }
+    }
     const Process& process = processes_.on_exec(event);
     if (engine_.rules().rules_on(rules::ObservationType::process_exec).empty()) return;
     engine_.observe(process.image, observe_exec(process, processes_.find(event.parent.pid), event));
+}
+
+void Agent::on_fork(const abi::process_fork_event& event) {
+    processes_.on_fork(event);
+    lineage_.on_fork(to_image(event.parent), to_image(event.child));
+}
+
+void Agent::on_exit(const abi::process_exit_event& event) {
+    workers_.on_exit(event, windows_.counted_ns(event.thread_id, event.thread_start_boottime_ns));
+    if (event.header.type == abi::EVENT_PROCESS_EXIT) processes_.on_exit(event);
 }
 
 void Agent::on_payload(ByteView bytes) {
@@ -245,10 +279,15 @@ void Agent::observe(const std::vector<FlowObservation>& observations) {
 
 void Agent::report_changes() {
     for (const rules::VerdictChange& change : engine_.take_changes()) {
+        ask_for_syscalls(change);
         const Process* known = processes_.find(change.image.pid);
         Process process;
         process.image = change.image;
-        if (known != nullptr && known->image == change.image) process = *known;
+        const auto founder = founders_.find(change.image);
+        if (known != nullptr && known->image == change.image)
+            process = *known;
+        else if (founder != founders_.end())
+            process = founder->second.process;
         reporter_.report(change, process);
     }
 }
@@ -266,25 +305,29 @@ void Agent::on_departure(const Process& process, Departure departure) {
     // What it did before it ended counts too, however short it lived.
     engine_.judge_news();
     report_changes();
-    engine_.forget(process.image);
-    if (!reporter_.book().knows(process.image)) return;
-    remember_departed(process.image);
-    switch (departure) {
-    case Departure::exited:
-        reporter_.report_gone(process.image, CloseReason::process_exited);
-        break;
-    case Departure::replaced:
-        reporter_.report_gone(process.image, CloseReason::program_replaced);
-        break;
-    case Departure::vanished:
-        reporter_.report_gone(process.image, CloseReason::process_gone);
-        break;
+    const std::vector<rules::ImageKey> ended = lineage_.on_departure(process.image);
+    if (ended.empty()) founders_.insert_or_assign(process.image, Founder{process, departure});
+    for (const rules::ImageKey& image : ended) {
+        const auto founder = founders_.find(image);
+        forget(image,
+               close_reason(founder == founders_.end() ? departure : founder->second.departure));
+        founders_.erase(image);
     }
 }
 
+void Agent::forget(const rules::ImageKey& image, CloseReason reason) {
+    engine_.forget(image);
+    workers_.forget(image);
+    syscall_budget_.forget(image);
+    if (!reporter_.book().knows(image)) return;
+    remember_departed(image);
+    reporter_.report_gone(image, reason);
+}
+
 // A thread that begins to change its rounding mode is judged at once and not only when the window
-// would end; once per thread, so that nobody can shorten windows at will.
+// would end; once per program, and not soon again.
 bool Agent::ends_early(BootTime now) {
+    if (windows_since_early_ < windows_between_early_ones) return false;
     constexpr std::uint64_t shortest = 3; // a window this many tenths long says enough
     const auto span = static_cast<std::uint64_t>(options_.window.count());
     const std::uint64_t elapsed = now.ns - (next_window_.ns - span);
@@ -300,7 +343,9 @@ void Agent::scan_hot_threads() {
     if (!sensors_->tasks() || !fp_modes_) return;
     const BootTime now = boot_now();
     const auto cpus = static_cast<std::uint64_t>(::sysconf(_SC_NPROCESSORS_ONLN));
-    if (host_load_.was_idle(now, read_idle_time(), cpus) && !watches_threads_) {
+    const auto& churning = workers_.update_churning(now);
+    if (host_load_.was_idle(now, read_idle_time(), cpus) && watched_threads_.empty() &&
+        churning.empty()) {
         hot_threads_.pass(now);
         return;
     }
@@ -309,14 +354,32 @@ void Agent::scan_hot_threads() {
         spdlog::warn("{}", runtimes.error().message);
         return;
     }
-    auto hot = hot_threads_.update(*runtimes, now);
-    watches_threads_ = !hot.empty();
-    fp_modes_->watch(std::move(hot));
+    watched_threads_ = hot_threads_.update(*runtimes, now);
+    watch_threads();
+}
+
+void Agent::watch_threads() {
+    fp_modes_->watch(watched_threads_, churning_processes());
+}
+
+// Programs that replace their workers, and their forks.
+std::vector<ThreadKey> Agent::churning_processes() const {
+    std::vector<ThreadKey> processes;
+    const auto add = [&](const rules::ImageKey& image) {
+        if (processes.size() < FP_WATCHED_PROCESSES && !founders_.contains(image))
+            processes.push_back({image.pid, image.start_boottime_ns});
+    };
+    for (const rules::ImageKey& owner : workers_.churning()) {
+        add(owner);
+        for (const rules::ImageKey& fork : lineage_.forks_of(owner)) add(fork);
+    }
+    return processes;
 }
 
 void Agent::end_window() {
     const BootTime now = boot_now();
     const auto span = static_cast<std::uint64_t>(options_.window.count());
+    windows_since_early_ = now >= next_window_ ? windows_since_early_ + 1 : 0;
     const bool on_time = now >= next_window_ && now.ns - next_window_.ns < span;
     next_window_ = {(on_time ? next_window_.ns : now.ns) + span};
     if (sensors_->tasks()) {
@@ -326,10 +389,14 @@ void Agent::end_window() {
             const FpModeCounts modes = fp_modes_ ? fp_modes_->take_window() : FpModeCounts();
             for (const SubjectObservation& item : windows_.close_window(table_, modes, now))
                 engine_.observe(item.image, item.observation);
+            for (const SubjectObservation& item :
+                 workers_.close_window(windows_.thread_growth(), modes, now))
+                engine_.observe(item.image, item.observation);
         } else {
             spdlog::warn("this window is not judged: {}", pulled.error().message);
         }
     }
+    observe_syscalls_of_window(now);
     observe(flows_.sessions(now));
     observe_traffic(now);
     observe(destinations_.open_connections(now));
@@ -338,6 +405,55 @@ void Agent::end_window() {
     ++windows_judged_;
     report_gaps();
     reporter_.save(engine_);
+}
+
+void Agent::ask_for_syscalls(const rules::VerdictChange& change) {
+    using enum rules::Family;
+    const bool open = change.record.verdict.certainty != rules::Certainty::none;
+    const bool rests_on_more =
+        std::ranges::any_of(change.record.evidence, [](const auto& evidence) {
+            return evidence.weight > 0 &&
+                   (evidence.family == protocol || evidence.family == compute ||
+                    evidence.family == destination);
+        });
+    const Process* process = processes_.find(change.image.pid);
+    const bool lives = process != nullptr && process->image == change.image;
+    if (open && rests_on_more && lives && options_.syscall_sampling)
+        syscall_budget_.ask(change.image);
+    else if (!open)
+        syscall_budget_.withdraw(change.image);
+}
+
+void Agent::count_syscalls(BootTime now) {
+    auto& sensor = sensors_->syscalls();
+    if (!sensor) return;
+    constexpr auto span = std::chrono::nanoseconds(SyscallBudget::window_span);
+    if (sensor->is_attached()) {
+        if (now.ns - sensor->began().ns >= static_cast<std::uint64_t>(span.count()))
+            stop_counting_syscalls(now);
+        return;
+    }
+    const auto image = syscall_budget_.begin(now, options_.window);
+    if (!image) return;
+    if (auto begun = sensor->begin(*image, now); !begun) spdlog::warn("{}", begun.error().message);
+}
+
+void Agent::stop_counting_syscalls(BootTime now) {
+    if (!sensors_->syscalls() || !sensors_->syscalls()->is_attached()) return;
+    auto counted = sensors_->syscalls()->end(now);
+    if (counted)
+        counted_syscalls_.push_back(*counted);
+    else
+        spdlog::warn("{}", counted.error().message);
+}
+
+void Agent::observe_syscalls_of_window(BootTime now) {
+    for (const SyscallCounts& counts : std::exchange(counted_syscalls_, {})) {
+        const Process* process = processes_.find(counts.image.pid);
+        if (process == nullptr || process->image != counts.image) continue;
+        engine_.observe(counts.image,
+                        observe_syscalls(counts, windows_.cpu_permille(counts.image), now));
+    }
 }
 
 void Agent::report_gaps() {

@@ -5,10 +5,13 @@
 #include "agent/dns/destinations.h"
 #include "agent/findings/reporter.h"
 #include "agent/flows/flow_table.h"
+#include "agent/processes/fork_lineage.h"
 #include "agent/sensors/sensors.h"
 #include "agent/windows/host_load.h"
 #include "agent/windows/hot_threads.h"
+#include "agent/windows/syscall_budget.h"
 #include "agent/windows/window_builder.h"
+#include "agent/windows/worker_windows.h"
 
 #include <chrono>
 #include <deque>
@@ -23,6 +26,7 @@ struct AgentOptions {
     std::string agent_key; ///< the 32 bytes of the public key
     std::filesystem::path state_directory;
     std::shared_ptr<const rules::IndicatorSet> indicators;
+    bool syscall_sampling = true;
 };
 
 /// The agent without its process: sensors in, records in the outbox out. One thread; driven by
@@ -61,16 +65,29 @@ class Agent {
     Agent(AgentOptions options, std::shared_ptr<const rules::RuleSet> rules, Outbox& outbox,
           std::function<void()> on_appended);
 
+    /// Windows of full length after one that ended early: programs cannot shorten windows at will,
+    /// on which rules count for "without pause".
+    static constexpr std::uint64_t windows_between_early_ones = 5;
+
     void on_event(ByteView bytes);
     void on_exec(const abi::process_exec_event& event);
+    void on_fork(const abi::process_fork_event& event);
+    void on_exit(const abi::process_exit_event& event);
     void on_payload(ByteView bytes);
     void on_dns_answer(ByteView bytes);
     void on_departure(const Process& process, Departure departure);
+    void forget(const rules::ImageKey& image, CloseReason reason);
     void observe(const std::vector<FlowObservation>& observations);
     void find_holders();
     void observe_traffic(BootTime now);
     void report_changes();
     void scan_hot_threads();
+    void watch_threads();
+    [[nodiscard]] std::vector<ThreadKey> churning_processes() const;
+    void ask_for_syscalls(const rules::VerdictChange& change);
+    void count_syscalls(BootTime now);
+    void stop_counting_syscalls(BootTime now);
+    void observe_syscalls_of_window(BootTime now);
     [[nodiscard]] bool ends_early(BootTime now);
     void end_window();
     void report_gaps();
@@ -81,14 +98,25 @@ class Agent {
     rules::Engine engine_;
     Reporter reporter_;
     ProcessTable processes_;
+    ForkLineage lineage_;
+    /// Images that ended and whose forks live on: what they do goes on under the image's name.
+    struct Founder {
+        Process process;
+        Departure departure;
+    };
+    std::map<rules::ImageKey, Founder> founders_;
     FlowTable flows_;
     NameCache names_;
     Answers answers_;
     Destinations destinations_;
     HotThreads hot_threads_;
     HostLoad host_load_;
-    bool watches_threads_ = false;
+    std::vector<ThreadKey> watched_threads_;
     WindowBuilder windows_;
+    WorkerWindows workers_;
+    std::uint64_t windows_since_early_ = windows_between_early_ones;
+    SyscallBudget syscall_budget_;
+    std::vector<SyscallCounts> counted_syscalls_; ///< of the window that runs
     TaskTable table_;
     std::unique_ptr<Sensors> sensors_;
     std::unique_ptr<FpModeSampler> fp_modes_; ///< nullptr if the kernel cannot be asked

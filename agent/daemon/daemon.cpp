@@ -33,14 +33,16 @@ class Daemon {
         outbox_ = std::move(*outbox);
 
         const ByteView key = options_.destination.agent_keys.public_key().view();
-        auto agent = Agent::start({.window = settings.duration(Setting::agent_window),
-                                   .boot = *boot,
-                                   .agent_key = std::string(as_text(key)),
-                                   .state_directory = state,
-                                   .indicators = options_.indicators},
-                                  options_.rules, *outbox_, [this] {
-                                      if (uplink_) uplink_->notify();
-                                  });
+        auto agent = Agent::start(
+            {.window = settings.duration(Setting::agent_window),
+             .boot = *boot,
+             .agent_key = std::string(as_text(key)),
+             .state_directory = state,
+             .indicators = options_.indicators,
+             .syscall_sampling = settings.text(Setting::agent_syscall_sampling) == "on"},
+            options_.rules, *outbox_, [this] {
+                if (uplink_) uplink_->notify();
+            });
         if (!agent) return fail(std::move(agent).error());
         agent_ = std::move(*agent);
         log_sensors();

@@ -144,6 +144,9 @@ std::vector<Feature> probe_features() {
         "use Linux 5.8 or later with BTF");
     add("fp-mode", "RandomX (rounding modes of busy threads)", read_own_fp_mode(*shared),
         "use x86_64 with Linux 5.8 or later");
+    add("syscall-histogram", "what a process with a finding asks the kernel for",
+        described(SyscallSensor::load(), "tp_btf/sys_enter, loaded and not attached"),
+        "use Linux 5.8 or later with BTF");
     bool prompt = false;
     std::thread([&prompt] { prompt = run_on_arrival(); }).join(); // scheduling belongs to a thread
     add("prompt-sampling", "RandomX in threads that also sleep (monerod)",

@@ -41,11 +41,12 @@ FpModeSampler::~FpModeSampler() {
     changed_.notify_all();
 }
 
-void FpModeSampler::watch(std::vector<ThreadKey> threads) {
+void FpModeSampler::watch(std::vector<ThreadKey> threads, std::vector<ThreadKey> processes) {
     {
         const std::lock_guard lock(mutex_);
-        if (threads == wanted_) return;
+        if (threads == wanted_ && processes == wanted_processes_) return;
         wanted_ = std::move(threads);
+        wanted_processes_ = std::move(processes);
         wanted_is_new_ = true;
     }
     changed_.notify_all();
@@ -58,7 +59,7 @@ FpModeCounts FpModeSampler::take_window() {
     return taken;
 }
 
-std::vector<std::uint32_t> FpModeSampler::take_striking() {
+std::vector<rules::ImageKey> FpModeSampler::take_striking() {
     const std::lock_guard lock(mutex_);
     return counts_.take_striking();
 }
@@ -74,25 +75,36 @@ void FpModeSampler::run(const std::stop_token& stop) {
     thread_id_ = ::gettid();
     is_prompt_ = run_on_arrival();
     std::vector<ThreadKey> watched;
+    std::vector<ThreadKey> processes;
     std::size_t next = 0;
+    std::size_t next_process = 0;
     while (!stop.stop_requested()) {
         {
             std::unique_lock lock(mutex_);
-            changed_.wait(lock, stop, [this] { return wanted_is_new_ || !wanted_.empty(); });
+            changed_.wait(lock, stop, [this] {
+                return wanted_is_new_ || !wanted_.empty() || !wanted_processes_.empty();
+            });
             if (std::exchange(wanted_is_new_, false)) {
                 watched = wanted_;
+                processes = wanted_processes_;
                 lock.unlock();
                 if (auto done = sensor_.watch(watched); !done)
                     spdlog::warn("{}", done.error().message);
+                if (auto done = sensor_.watch_processes(processes); !done)
+                    spdlog::warn("{}", done.error().message);
             }
         }
-        if (watched.empty()) continue;
+        if (watched.empty() && processes.empty()) continue;
         round_began_ns_ = boot_now().ns;
         if (sensor_.can_read_one()) {
             next = next < watched.size() ? next : 0;
             const std::size_t count = std::min(threads_per_round, watched.size() - next);
             sample_each(std::span(watched).subspan(next, count));
             next += count;
+            // Threads found by the scan come first; a process gets what is left of the round.
+            std::size_t visits = threads_per_round - count;
+            for (std::size_t i = 0; i < processes.size() && visits > 0; ++i, ++next_process)
+                visits -= sample_process(processes[next_process % processes.size()], visits);
         } else {
             sample_all();
         }
@@ -123,6 +135,27 @@ void FpModeSampler::sample_each(std::span<const ThreadKey> threads) {
         record = sensor_.read_one(thread);
         if (record) count(*record);
     }
+}
+
+/// Reads the whole process after each visit: which thread the visit interrupted need not be the one
+/// it was made for, for that one may have ended.
+std::size_t FpModeSampler::sample_process(const ThreadKey& process, std::size_t visits) {
+    std::vector<abi::fp_mode_record> running;
+    const auto count_all = [&](std::span<const abi::fp_mode_record> records) {
+        for (const abi::fp_mode_record& record : records) count(record);
+    };
+    for (const abi::fp_mode_record& record : sensor_.read_process(process)) {
+        count(record);
+        if ((record.flags & abi::FP_ON_CPU) != 0 && running.size() < visits)
+            running.push_back(record);
+    }
+    std::size_t made = 0;
+    for (const abi::fp_mode_record& record : running) {
+        if (!visit(record)) continue;
+        ++made;
+        count_all(sensor_.read_process(process));
+    }
+    return made;
 }
 
 /// Without single-thread iterators: first all visits, then one pass. By then the threads run again,

@@ -30,13 +30,14 @@ class FpModeSampler {
     FpModeSampler(const FpModeSampler&) = delete;
     FpModeSampler& operator=(const FpModeSampler&) = delete;
 
-    /// Threads to sample from now on; while there are none, the sampler sleeps.
-    void watch(std::vector<ThreadKey> threads);
+    /// Threads to sample from now on, and processes (by id and start) each computing thread of
+    /// which is to be sampled however short it lives; while there are none, the sampler sleeps.
+    void watch(std::vector<ThreadKey> threads, std::vector<ThreadKey> processes = {});
     /// What was gathered since the last call.
     [[nodiscard]] FpModeCounts take_window();
 
     /// FpModeCounts::take_striking() of what was gathered so far.
-    [[nodiscard]] std::vector<std::uint32_t> take_striking();
+    [[nodiscard]] std::vector<rules::ImageKey> take_striking();
 
     /// Call now and then: frees a sampler that waits behind a real-time task.
     void rescue_if_stuck();
@@ -48,12 +49,14 @@ class FpModeSampler {
     /// threads that also sleep are hardly seen at work (run_on_arrival()).
     [[nodiscard]] bool is_prompt() const { return is_prompt_; }
 
-    /// Threads sampled in one round; the others have their turn in the next.
+    /// Threads visited in one round; the others have their turn in the next.
     static constexpr std::size_t threads_per_round = 64;
 
   private:
     void run(const std::stop_token& stop);
     void sample_each(std::span<const ThreadKey> threads);
+    /// Makes at most `visits` visits; how many it made.
+    std::size_t sample_process(const ThreadKey& process, std::size_t visits);
     void sample_all();
     [[nodiscard]] bool visit(const abi::fp_mode_record& record);
     void count(const abi::fp_mode_record& record);
@@ -61,9 +64,10 @@ class FpModeSampler {
     FpModeSensor sensor_;
     std::mutex mutex_;
     std::condition_variable_any changed_;
-    std::vector<ThreadKey> wanted_; ///< under mutex_
-    bool wanted_is_new_ = false;    ///< under mutex_
-    FpModeCounts counts_;           ///< under mutex_
+    std::vector<ThreadKey> wanted_;           ///< under mutex_
+    std::vector<ThreadKey> wanted_processes_; ///< under mutex_
+    bool wanted_is_new_ = false;              ///< under mutex_
+    FpModeCounts counts_;                     ///< under mutex_
     std::atomic<bool> is_prompt_ = true;
     std::atomic<std::uint64_t> skipped_ = 0;
     std::atomic<std::uint64_t> round_began_ns_ = 0; ///< boot time; 0 between rounds

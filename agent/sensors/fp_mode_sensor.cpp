@@ -12,13 +12,24 @@
 namespace minewarden::agent {
 namespace {
 
+BpfLink attach_to(const bpf_program* program, bpf_iter_link_info info) {
+    LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info, .link_info_len = sizeof(info));
+    return BpfLink(bpf_program__attach_iter(program, &options));
+}
+
 /// An iterator over one thread; nullptr if the kernel does not know that (before 6.1) or the thread
 /// is gone.
 BpfLink attach_to_thread(const bpf_program* program, std::uint32_t thread_id) {
     bpf_iter_link_info info{};
     info.task.tid = thread_id;
-    LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info, .link_info_len = sizeof(info));
-    return BpfLink(bpf_program__attach_iter(program, &options));
+    return attach_to(program, info);
+}
+
+/// The same over all threads of one process.
+BpfLink attach_to_process(const bpf_program* program, std::uint32_t pid) {
+    bpf_iter_link_info info{};
+    info.task.pid = pid;
+    return attach_to(program, info);
 }
 
 } // namespace
@@ -70,6 +81,49 @@ Result<void> FpModeSensor::watch(std::span<const ThreadKey> threads) {
     return {};
 }
 
+Result<void> FpModeSensor::watch_processes(std::span<const ThreadKey> processes) {
+    const int map = bpf_map__fd(skeleton_->maps.watched_processes);
+    processes = processes.first(std::min<std::size_t>(processes.size(), FP_WATCHED_PROCESSES));
+    for (const ThreadKey& old : watched_processes_) {
+        if (std::ranges::find(processes, old) == processes.end())
+            bpf_map_delete_elem(map, &old.thread_id);
+    }
+    for (const ThreadKey& process : processes) {
+        if (bpf_map_update_elem(map, &process.thread_id, &process.start_boottime_ns, BPF_ANY) != 0)
+            return fail(bpf_error("cannot watch a process", errno));
+    }
+    watched_processes_.assign(processes.begin(), processes.end());
+    std::erase_if(whole_processes_, [this](const auto& item) {
+        return std::ranges::find(watched_processes_, item.first) == watched_processes_.end();
+    });
+    for (const ThreadKey& process : watched_processes_) {
+        if (!single_possible_ || whole_processes_.contains(process)) continue;
+        BpfLink link = attach_to_process(skeleton_->progs.sample_fp_modes, process.thread_id);
+        if (link)
+            whole_processes_.emplace(process, std::move(link));
+        else if (errno != ESRCH)
+            single_possible_ = false;
+    }
+    return {};
+}
+
+std::span<const abi::fp_mode_record> FpModeSensor::read_process(const ThreadKey& process) {
+    const auto link = whole_processes_.find(process);
+    // As with a thread: what is gone cannot be read, and is dropped with the next watch.
+    if (link == whole_processes_.end() ||
+        !read_iterator(link->second.get(), "one process", buffer_))
+        return {};
+    copy_records();
+    return records_;
+}
+
+void FpModeSensor::copy_records() {
+    records_.clear();
+    for (std::size_t at = 0; at + sizeof(abi::fp_mode_record) <= buffer_.size();
+         at += sizeof(abi::fp_mode_record))
+        std::memcpy(&records_.emplace_back(), buffer_.data() + at, sizeof(abi::fp_mode_record));
+}
+
 std::optional<abi::fp_mode_record> FpModeSensor::read_one(const ThreadKey& thread) {
     const auto link = single_tasks_.find(thread);
     abi::fp_mode_record record{};
@@ -84,10 +138,7 @@ std::optional<abi::fp_mode_record> FpModeSensor::read_one(const ThreadKey& threa
 Result<std::span<const abi::fp_mode_record>> FpModeSensor::read_all() {
     if (auto read = read_iterator(all_tasks_.get(), "sample_fp_modes", buffer_); !read)
         return fail(read.error());
-    records_.clear();
-    for (std::size_t at = 0; at + sizeof(abi::fp_mode_record) <= buffer_.size();
-         at += sizeof(abi::fp_mode_record))
-        std::memcpy(&records_.emplace_back(), buffer_.data() + at, sizeof(abi::fp_mode_record));
+    copy_records();
     return std::span<const abi::fp_mode_record>(records_);
 }
 

@@ -30,6 +30,14 @@ class FpModeSensor {
     /// Replaces the set of watched threads, at most FP_WATCHED_THREADS of them.
     Result<void> watch(std::span<const ThreadKey> threads);
 
+    /// Replaces the set of processes all of whose computing threads are watched, by id and start of
+    /// the process; at most FP_WATCHED_PROCESSES.
+    Result<void> watch_processes(std::span<const ThreadKey> processes);
+
+    /// The threads of a watched process that compute now; valid until the next call. Empty if it is
+    /// gone. REQUIRES: can_read_one()
+    std::span<const abi::fp_mode_record> read_process(const ThreadKey& process);
+
     /// One watched thread, or nullopt if it is gone. REQUIRES: can_read_one()
     std::optional<abi::fp_mode_record> read_one(const ThreadKey& thread);
     /// False before Linux 6.1, which has no iterator over a single thread.
@@ -43,8 +51,12 @@ class FpModeSensor {
     SkeletonOwner<fp_mode_bpf> skeleton_;
     BpfLink all_tasks_;
     std::map<ThreadKey, BpfLink> single_tasks_;
+    std::map<ThreadKey, BpfLink> whole_processes_;
     bool single_possible_ = true;
     std::vector<ThreadKey> watched_;
+    std::vector<ThreadKey> watched_processes_;
+    void copy_records();
+
     std::string buffer_;
     std::vector<abi::fp_mode_record> records_;
 };

@@ -39,6 +39,7 @@ Result<std::unique_ptr<Sensors>> Sensors::attach(EventRing::Handler handler) {
                                                                sensors->flows_->dns_sockets()));
     sensors->tasks_ = sensors->keep("task", TaskSensor::attach(shared));
     sensors->fp_modes_ = sensors->keep("fp-mode", FpModeSensor::attach(shared));
+    sensors->syscalls_ = sensors->keep("syscalls", SyscallSensor::load());
     return sensors;
 }
 

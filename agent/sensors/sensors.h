@@ -7,6 +7,7 @@
 #include "agent/sensors/flow_sensor.h"
 #include "agent/sensors/fp_mode_sampler.h"
 #include "agent/sensors/process_sensor.h"
+#include "agent/sensors/syscall_sensor.h"
 #include "agent/sensors/task_sensor.h"
 
 #include <optional>
@@ -32,6 +33,8 @@ class Sensors {
     [[nodiscard]] std::optional<FpModeSensor> take_fp_modes() {
         return std::exchange(fp_modes_, std::nullopt);
     }
+    /// Loaded, not attached.
+    [[nodiscard]] std::optional<SyscallSensor>& syscalls() { return syscalls_; }
     [[nodiscard]] const std::vector<SensorStatus>& status() const { return status_; }
     [[nodiscard]] std::vector<ErrorCount> errors() const { return maps_.read_errors(); }
 
@@ -48,6 +51,7 @@ class Sensors {
     std::optional<DnsSensor> dns_;
     std::optional<TaskSensor> tasks_;
     std::optional<FpModeSensor> fp_modes_;
+    std::optional<SyscallSensor> syscalls_;
     std::vector<SensorStatus> status_;
 };
 

@@ -37,6 +37,13 @@ std::int64_t to_integer(std::uint64_t value) {
     return static_cast<std::int64_t>(std::min<std::uint64_t>(value, INT64_MAX));
 }
 
+struct ImageHash {
+    std::size_t operator()(const rules::ImageKey& key) const {
+        return std::hash<std::uint64_t>{}(key.start_boottime_ns ^ key.image ^
+                                          (std::uint64_t{key.pid} << 32));
+    }
+};
+
 /// Counters only grow; a smaller value than before means another thread under the same id.
 std::uint64_t growth(std::uint64_t now, std::uint64_t before) {
     return now >= before ? now - before : 0;
@@ -56,8 +63,6 @@ struct WindowBuilder::Sums {
     std::int64_t hot_threads = 0;
     std::int64_t hottest = 0;
     std::int64_t least_hot = 0;
-    std::int64_t fp_samples = 0;
-    std::int64_t fp_nondefault = 0;
 };
 
 std::int64_t WindowBuilder::permille(std::uint64_t cpu_ns) const {
@@ -79,7 +84,8 @@ void WindowBuilder::add_thread(const abi::thread_record& thread, const FpModeCou
     sums.live_read_bytes += thread.read_bytes;
     sums.live_written_bytes += thread.written_bytes;
 
-    const std::int64_t cpu = permille(growth(thread.runtime_ns, before.runtime_ns));
+    const std::uint64_t cpu_ns = growth(thread.runtime_ns, before.runtime_ns);
+    const std::int64_t cpu = permille(cpu_ns);
     const std::uint64_t user = growth(thread.user_ns, before.user_ns);
     const std::uint64_t system = growth(thread.system_ns, before.system_ns);
     const std::uint64_t voluntary = growth(thread.voluntary_switches, before.voluntary);
@@ -91,10 +97,10 @@ void WindowBuilder::add_thread(const abi::thread_record& thread, const FpModeCou
     // from 0 is right to within that.
     if (sums.baseline) return;
 
-    const FpModeCount fp = fp_modes.of(thread.thread_id);
+    if (cpu_ns > 0)
+        growth_.push_back({sums.image, thread.thread_id, thread.start_boottime_ns, cpu_ns});
+    const FpModeCount fp = fp_modes.of(sums.image, thread.thread_id);
     sums.voluntary += voluntary;
-    sums.fp_samples += fp.samples;
-    sums.fp_nondefault += fp.nondefault;
     if (cpu >= static_cast<std::int64_t>(hot_permille)) {
         sums.hottest = std::max(sums.hottest, cpu);
         sums.least_hot = sums.hot_threads == 0 ? cpu : std::min(sums.least_hot, cpu);
@@ -134,6 +140,9 @@ WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes
     namespace field = rules::process_window;
     ++pulls_;
     now_ = now;
+    growth_.clear();
+    std::unordered_map<rules::ImageKey, FpModeCount, ImageHash> modes;
+    for (const ThreadModes& thread : fp_modes.threads()) modes[thread.image] += thread.count;
     std::unordered_map<std::uint32_t, Sums> all;
     all.reserve(table.processes.size());
     for (const abi::process_record& record : table.processes) {
@@ -164,7 +173,7 @@ WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes
         const std::int64_t cpu = permille(growth(runtime, before.runtime_ns));
         const std::int64_t read_kib = per_second(growth(read, before.read_bytes) >> 10);
         const std::int64_t written_kib = per_second(growth(written, before.written_bytes) >> 10);
-        before = {sums.image, runtime, read, written, pulls_};
+        before = {sums.image, runtime, read, written, pulls_, sums.baseline ? 0 : cpu};
         if (sums.baseline || cpu < report_permille) continue;
 
         Observation observation(ObservationType::process_window);
@@ -180,17 +189,75 @@ WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes
         observation.set(field::private_mib, sums.private_mib);
         observation.set(field::age_s,
                         to_integer((now.ns - record.subject.start_boottime_ns) / ns_per_second));
-        observation.set(field::fp_samples, sums.fp_samples);
-        observation.set(field::fp_nondefault, sums.fp_nondefault);
+        const FpModeCount fp = modes[sums.image]; // threads that ended included
+        observation.set(field::fp_samples, std::int64_t{fp.samples});
+        observation.set(field::fp_nondefault, std::int64_t{fp.nondefault});
         observations.push_back({sums.image, std::move(observation)});
-        if (sums.fp_nondefault > 0) add_mapping(sums);
+        if (fp.nondefault > 0) add_mapping(sums);
         for (Observation& thread : sums.threads)
             observations.push_back({sums.image, std::move(thread)});
     }
     std::erase_if(processes_, [this](const auto& item) { return item.second.pull != pulls_; });
-    std::erase_if(threads_, [this](const auto& item) { return item.second.pull != pulls_; });
+    // A thread that is gone stays for one pull: the event of its end may be still on its way.
+    std::erase_if(threads_, [this](const auto& item) { return item.second.pull + 1 < pulls_; });
     last_ = now;
     return observations;
+}
+
+std::int64_t WindowBuilder::cpu_permille(const rules::ImageKey& image) const {
+    const auto found = processes_.find(image.pid);
+    return found != processes_.end() && found->second.image == image ? found->second.cpu_permille
+                                                                     : 0;
+}
+
+std::uint64_t WindowBuilder::counted_ns(std::uint32_t thread_id,
+                                        std::uint64_t start_boottime_ns) const {
+    const auto found = threads_.find(thread_id);
+    const bool same =
+        found != threads_.end() && found->second.start_boottime_ns == start_boottime_ns;
+    return same ? found->second.runtime_ns : 0;
+}
+
+std::vector<SubjectObservation> WindowBuilder::on_exec(const rules::ImageKey& old,
+                                                       const abi::process_exec_event& event) {
+    namespace field = rules::process_window;
+    // Every shell command comes by here: what used next to nothing is not worth remembering.
+    constexpr std::uint64_t least_ns = 10'000'000;
+    const rules::ImageKey image = to_image(event.subject);
+    const auto found = processes_.find(image.pid);
+    const bool known = found != processes_.end() &&
+                       found->second.image.start_boottime_ns == image.start_boottime_ns;
+    if (pulls_ == 0 || event.runtime_ns < least_ns || (known && found->second.image == image))
+        return {}; // or the pull was quicker than the event
+    const bool began_in_window = image.start_boottime_ns >= last_.ns;
+    const ProcessTotals before = known ? found->second : ProcessTotals{};
+    const bool comparable = known ? before.image == old : began_in_window;
+
+    processes_[image.pid] = {image, event.runtime_ns, event.read_bytes, event.written_bytes,
+                             pulls_};
+    threads_[image.pid] = {image.start_boottime_ns,
+                           event.thread_runtime_ns,
+                           event.thread_user_ns,
+                           event.thread_system_ns,
+                           event.thread_voluntary_switches,
+                           event.thread_involuntary_switches,
+                           event.read_bytes,
+                           event.written_bytes,
+                           pulls_};
+
+    now_ = {event.header.boottime_ns};
+    if (!comparable || now_.ns < last_.ns + shortest_part_ns) return {};
+    const std::int64_t cpu = permille(growth(event.runtime_ns, before.runtime_ns));
+    if (cpu < report_permille) return {};
+    Observation observation(ObservationType::process_window);
+    observation.time = now_;
+    observation.set(field::cpu_permille, cpu);
+    observation.set(field::read_kib_per_s,
+                    per_second(growth(event.read_bytes, before.read_bytes) >> 10));
+    observation.set(field::written_kib_per_s,
+                    per_second(growth(event.written_bytes, before.written_bytes) >> 10));
+    observation.set(field::age_s, to_integer((now_.ns - image.start_boottime_ns) / ns_per_second));
+    return {{old, std::move(observation)}};
 }
 
 } // namespace minewarden::agent

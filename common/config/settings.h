@@ -28,6 +28,7 @@ enum class Setting : std::size_t {
     agent_outbox_sync,
     agent_output,
     agent_rules,
+    agent_syscall_sampling,
     agent_window,
     api_socket,
     collector_database,

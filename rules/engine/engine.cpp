@@ -83,6 +83,11 @@ void Engine::judge_news() {
     news_.clear();
 }
 
+void Engine::judge_now(const ImageKey& image) {
+    const auto state = subjects_.find(image);
+    if (state != subjects_.end()) judge_all(image, state->second, false);
+}
+
 void Engine::end_window() {
     news_.clear();
     std::vector<ImageKey> idle;

@@ -30,6 +30,9 @@ class Engine {
     /// Judges the images for which an event gave new evidence since the last call.
     void judge_news();
 
+    /// Judges one image now, between two windows: what was observed of it last, before it is gone.
+    void judge_now(const ImageKey& image);
+
     /// Ages all evidence by one window and judges again.
     void end_window();
 

@@ -97,6 +97,30 @@ constexpr std::array<FieldSpec, flow_destination::field_count> flow_destination_
     {"ambiguous", boolean, "the address also serves other names, so it may be another service"},
 }};
 
+constexpr std::array<FieldSpec, workers_window::field_count> workers_window_fields{{
+    {"ended", integer, "workers that ended in the window after 10 ms of CPU or more"},
+    {"living", integer, "young workers that used CPU in the window and live at its end"},
+    {"mean_life_ms", integer, "how long those that ended had lived; known only if any did"},
+    {"cpu_permille", integer, "CPU time of all these workers per elapsed time, 1000 = one core"},
+    {"fp_samples", integer, "samples of the saved SSE control word, of all these workers"},
+    {"fp_nondefault", integer, "of these, in another rounding mode than to nearest"},
+    {"fp_modes", integer, "distinct other rounding modes seen, 0 to 3"},
+    {"fp_down", integer, "samples in the mode toward minus infinity"},
+    {"fp_up", integer, "samples in the mode toward plus infinity"},
+    {"fp_to_zero", integer, "samples in the mode toward zero"},
+}};
+
+constexpr std::array<FieldSpec, syscalls_window::field_count> syscalls_window_fields{{
+    {"cpu_permille", integer, "CPU time of the process per elapsed time in the same window"},
+    {"total_per_s", integer, "syscalls of all threads per second"},
+    {"sched_yield_per_s", integer, "of these, sched_yield"},
+    {"sleep_per_s", integer, "of these, nanosleep and clock_nanosleep"},
+    {"futex_per_s", integer, "of these, futex (locks)"},
+    {"read_per_s", integer, "of these, read, recv and their like"},
+    {"write_per_s", integer, "of these, write, send and their like"},
+    {"poll_per_s", integer, "of these, poll, select, epoll_wait and their like"},
+}};
+
 constexpr std::array<ObservationSpec, observation_type_count> specs{{
     {ObservationType::process_exec, "process.exec", false, "a process became another program",
      process_exec_fields},
@@ -116,6 +140,12 @@ constexpr std::array<ObservationSpec, observation_type_count> specs{{
      "a connection to an address that a name server gave for a listed name; again in each window "
      "while it is open",
      flow_destination_fields},
+    {ObservationType::workers_window, "workers.window", true,
+     "what the short-lived threads and forks of a program did in a window, together",
+     workers_window_fields},
+    {ObservationType::syscalls_window, "syscalls.window", true,
+     "one second of counted syscalls, only of a process that other evidence speaks against",
+     syscalls_window_fields},
 }};
 
 } // namespace

@@ -19,8 +19,10 @@ enum class ObservationType {
     process_window,
     flow_window,
     flow_destination,
+    workers_window,
+    syscalls_window
 };
-inline constexpr std::size_t observation_type_count = 7;
+inline constexpr std::size_t observation_type_count = 9;
 
 struct FieldSpec {
     std::string_view name;
@@ -131,6 +133,34 @@ enum Field : std::size_t {
     list,
     coin,
     ambiguous,
+    field_count
+};
+}
+namespace workers_window {
+enum Field : std::size_t {
+    ended,
+    living,
+    mean_life_ms,
+    cpu_permille,
+    fp_samples,
+    fp_nondefault,
+    fp_modes,
+    fp_down,
+    fp_up,
+    fp_to_zero,
+    field_count
+};
+}
+namespace syscalls_window {
+enum Field : std::size_t {
+    cpu_permille,
+    total_per_s,
+    sched_yield_per_s,
+    sleep_per_s,
+    futex_per_s,
+    read_per_s,
+    write_per_s,
+    poll_per_s,
     field_count
 };
 }

@@ -7,6 +7,7 @@
 #include "kernel/flow_abi.h"
 #include "kernel/fp_mode_abi.h"
 #include "kernel/process_abi.h"
+#include "kernel/syscalls_abi.h"
 #include "kernel/task_abi.h"
 
 #include <bpf/btf.h>
@@ -77,11 +78,15 @@ TEST_F(AbiTest, Process) {
     EXPECT_SIZE(process_exec_event);
     EXPECT_OFFSET(process_exec_event, file_inode);
     EXPECT_OFFSET(process_exec_event, path_length);
+    EXPECT_OFFSET(process_exec_event, runtime_ns);
+    EXPECT_OFFSET(process_exec_event, thread_involuntary_switches);
     EXPECT_OFFSET(process_exec_event, path);
     EXPECT_SIZE(process_fork_event);
     EXPECT_OFFSET(process_fork_event, child);
     EXPECT_SIZE(process_exit_event);
+    EXPECT_OFFSET(process_exit_event, thread_runtime_ns);
     EXPECT_OFFSET(process_exit_event, thread_id);
+    EXPECT_OFFSET(process_exit_event, fp_flags);
     EXPECT_OFFSET(process_exit_event, command);
 }
 
@@ -116,6 +121,12 @@ TEST_F(AbiTest, FpMode) {
     EXPECT_SIZE(fp_mode_record);
     EXPECT_OFFSET(fp_mode_record, switches);
     EXPECT_OFFSET(fp_mode_record, layout);
+    EXPECT_OFFSET(fp_mode_record, start_boottime_ns);
+}
+
+TEST_F(AbiTest, Syscalls) {
+    EXPECT_SIZE(syscall_target);
+    EXPECT_OFFSET(syscall_target, start_boottime_ns);
 }
 
 } // namespace

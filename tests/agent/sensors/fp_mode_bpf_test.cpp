@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <set>
 #include <xmmintrin.h>
 
 namespace minewarden::agent {
@@ -77,6 +78,16 @@ class FpModeBpfTest : public BpfTest {
         });
         return keys;
     }
+    /// Modes of a thread of this process.
+    static FpModeCount of(const FpModeCounts& counts, std::uint32_t thread_id) {
+        FpModeCount sum;
+        for (const ThreadModes& thread : counts.threads()) {
+            if (thread.thread_id != thread_id) continue;
+            EXPECT_EQ(thread.image.pid, static_cast<std::uint32_t>(::getpid()));
+            sum += thread.count;
+        }
+        return sum;
+    }
     /// What the sampler finds out about the threads in three seconds.
     FpModeCounts sample(const std::vector<ThreadKey>& keys) {
         FpModeSampler sampler(std::move(*sensor_));
@@ -93,7 +104,7 @@ TEST_F(FpModeBpfTest, TheRoundingModeOfAComputingThreadIsSeen) {
     const Workers workers(1, down);
     const auto keys = keys_of(workers);
     ASSERT_EQ(keys.size(), 1u);
-    const FpModeCount count = sample(keys).of(workers.id(0));
+    const FpModeCount count = of(sample(keys), workers.id(0));
     EXPECT_GE(count.samples, 8u);
     EXPECT_EQ(count.nondefault, count.samples);
     EXPECT_EQ(count.other_modes(), 1);
@@ -105,8 +116,8 @@ TEST_F(FpModeBpfTest, TheDefaultModeIsSeenAsSuch) {
     ASSERT_EQ(keys.size(), 2u);
     const FpModeCounts counts = sample(keys);
     for (std::size_t i = 0; i < 2; ++i) {
-        EXPECT_GE(counts.of(workers.id(i)).samples, 8u);
-        EXPECT_EQ(counts.of(workers.id(i)).nondefault, 0u);
+        EXPECT_GE(of(counts, workers.id(i)).samples, 8u);
+        EXPECT_EQ(of(counts, workers.id(i)).nondefault, 0u);
     }
 }
 
@@ -114,7 +125,7 @@ TEST_F(FpModeBpfTest, AThreadThatWaitsInTheDefaultModeIsSampledAtItsWork) {
     const Workers workers(1, up, true);
     const auto keys = keys_of(workers);
     ASSERT_EQ(keys.size(), 1u);
-    const FpModeCount count = sample(keys).of(workers.id(0));
+    const FpModeCount count = of(sample(keys), workers.id(0));
     EXPECT_GE(count.samples, 6u);
     // It computes 95 % of its time; without visits nearly every look would find the default. On a
     // busy machine some looks still do.
@@ -134,6 +145,34 @@ TEST_F(FpModeBpfTest, ManyThreadsAreReadInOnePass) {
         EXPECT_NE(record.flags & abi::FP_RUNNABLE, 0u);
         EXPECT_NE(record.layout, static_cast<std::uint32_t>(abi::FP_LAYOUT_UNKNOWN));
     }
+}
+
+TEST_F(FpModeBpfTest, ThreadsThatLiveAFifthOfASecondAreSampledThroughTheirProcess) {
+    TaskTable table;
+    ASSERT_TRUE(sensors_->tasks()->pull(table));
+    const auto own = static_cast<std::uint32_t>(::getpid());
+    std::vector<ThreadKey> processes;
+    for (const abi::process_record& record : table.processes)
+        if (record.subject.pid == own) processes.push_back({own, record.subject.start_boottime_ns});
+    ASSERT_EQ(processes.size(), 1u);
+    FpModeSampler sampler(std::move(*sensor_));
+    sampler.watch({}, processes);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(4);
+    std::set<std::uint32_t> ids;
+    while (std::chrono::steady_clock::now() < end) {
+        Workers brief(1, up);
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+        ids.insert(brief.id(0));
+    }
+    FpModeCount sum;
+    std::size_t sampled = 0;
+    for (const ThreadModes& thread : sampler.take_window().threads()) {
+        if (!ids.contains(thread.thread_id)) continue;
+        sum += thread.count;
+        ++sampled;
+    }
+    EXPECT_GE(sampled, 4u); // different threads
+    EXPECT_GE(sum.nondefault * 10, sum.samples * 8);
 }
 
 TEST_F(FpModeBpfTest, AReusedThreadIdIsNotTakenForTheWatchedThread) {
@@ -160,7 +199,7 @@ TEST_F(FpModeBpfTest, ASamplerWithNothingToDoSleepsAndEndsAtOnce) {
     FpModeSampler sampler(std::move(*sensor_));
     const auto begin = std::chrono::steady_clock::now();
     sampler.watch({});
-    EXPECT_EQ(sampler.take_window().of(1).samples, 0u);
+    EXPECT_TRUE(sampler.take_window().threads().empty());
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
 }
 

@@ -9,7 +9,9 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fcntl.h>
+#include <xmmintrin.h>
 
 namespace minewarden::agent {
 namespace {
@@ -121,6 +123,57 @@ TEST_F(ProcessBpfTest, AThreadThatWorkedReportsItsCpuWhenItEnds) {
     ASSERT_EQ(ended.size(), 1u);
     EXPECT_EQ(ended[0].thread_id, worker_id);
     EXPECT_GE(ended[0].runtime_ns, THREAD_EXIT_MINIMUM_NS);
+}
+
+TEST_F(ProcessBpfTest, AThreadThatEndsCarriesItsLastRoundingMode) {
+    std::atomic<std::uint32_t> worker_id = 0;
+    std::thread worker([&worker_id] {
+        worker_id = static_cast<std::uint32_t>(::gettid());
+        _mm_setcsr(0x5f80);
+        const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
+        while (std::chrono::steady_clock::now() < end) {
+        }
+        ::usleep(1000); // leaves its CPU in that mode
+        ::syscall(SYS_exit, 0);
+    });
+    worker.detach(); // it ends without the library's farewell
+    abi::process_exit_event ended{};
+    ASSERT_TRUE(drain_until([&] {
+        for (const auto& event : events_of<abi::process_exit_event>(abi::EVENT_THREAD_EXIT))
+            if (event.thread_id == worker_id) ended = event;
+        return ended.thread_id != 0;
+    }));
+    EXPECT_NE(ended.fp_flags & abi::FP_EXIT_WORD, 0u);
+    EXPECT_EQ(ended.control_word >> 13 & 3, 2u);
+    EXPECT_EQ(ended.runtime_ns, ended.thread_runtime_ns);
+    EXPECT_GE(ended.thread_start_boottime_ns, ended.subject.start_boottime_ns);
+    EXPECT_EQ(errors_at("EXIT_FP_READ"), 0u);
+}
+
+TEST_F(ProcessBpfTest, AChildThatHardlyRanIsNotAskedForItsRoundingMode) {
+    const pid_t child = run_child([] { return 0; });
+    ASSERT_TRUE(drain_until([&] { return exit_of(child) != nullptr; }));
+    EXPECT_EQ(exit_of(child)->fp_flags, 0u);
+}
+
+TEST_F(ProcessBpfTest, AnExecTellsWhatTheProcessUsedBefore) {
+    const pid_t child = run_child([] {
+        const auto work = [](int ms) {
+            const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(ms);
+            while (std::chrono::steady_clock::now() < end) {
+            }
+        };
+        std::thread([&] { work(100); }).join();
+        work(50);
+        ::execl("/bin/true", "true", static_cast<char*>(nullptr));
+        return 127;
+    });
+    ASSERT_TRUE(drain_until([&] { return exit_of(child) != nullptr; }));
+    ASSERT_EQ(execs_of(child).size(), 1u);
+    const abi::process_exec_event& exec = execs_of(child)[0];
+    EXPECT_GT(exec.runtime_ns, exec.thread_runtime_ns); // the other thread's CPU as well
+    EXPECT_GT(exec.thread_runtime_ns, 0u);
+    EXPECT_GE(exit_of(child)->runtime_ns, exec.runtime_ns); // counters go on
 }
 
 TEST_F(ProcessBpfTest, AProcessNameWithControlCharactersArrivesAsBytes) {

@@ -73,6 +73,29 @@ TEST_F(TaskBpfTest, EveryProcessOfProcIsInTheTableAndNoKernelThread) {
     EXPECT_LE(self->subject.start_boottime_ns, boot_now().ns);
 }
 
+TEST_F(TaskBpfTest, NothingIsLostOfWorkersThatAreReplacedFiveTimesASecond) {
+    const TaskTable before = pull();
+    timespec begin{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
+    for (int i = 0; i < 10; ++i)
+        std::thread([] { work_for(std::chrono::milliseconds(60)); }).join();
+    timespec end{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
+    const TaskTable after = pull();
+    const auto total = [](const TaskTable& table) {
+        std::uint64_t sum = find(table, ::getpid())->exited_runtime_ns;
+        for (const abi::thread_record& thread : table.threads)
+            if (thread.pid == static_cast<std::uint32_t>(::getpid())) sum += thread.runtime_ns;
+        return sum;
+    };
+    const std::uint64_t really =
+        static_cast<std::uint64_t>(end.tv_sec - begin.tv_sec) * 1'000'000'000 +
+        static_cast<std::uint64_t>(end.tv_nsec) - static_cast<std::uint64_t>(begin.tv_nsec);
+    const std::uint64_t seen = total(after) - total(before);
+    EXPECT_GE(seen, 600'000'000u);
+    EXPECT_GE(seen * 100, really * 95);
+}
+
 TEST_F(TaskBpfTest, CpuTimeIsExactAndThreadsThatEndedAreKept) {
     const TaskTable before = pull();
     work_for(std::chrono::milliseconds(120));

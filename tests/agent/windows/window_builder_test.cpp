@@ -209,8 +209,8 @@ TEST(WindowBuilder, TheLargestMappingIsAskedOnlyForProcessesWhoseRoundingModeMov
     windows.close_window(before.tasks, {}, {first_pull});
     FpModeCounts modes;
     for (std::uint64_t switches = 1; switches < 4; ++switches) {
-        modes.add({5, 0x5f80, switches, abi::FP_RUNNABLE, 3, 0, 0});
-        modes.add({6, 0x1f80, switches, abi::FP_RUNNABLE, 3, 0, 0});
+        modes.add({{second, 1, 5, 0}, second, switches, 5, 0x5f80, abi::FP_RUNNABLE, 3, 0, 0});
+        modes.add({{second, 1, 6, 0}, second, switches, 6, 0x1f80, abi::FP_RUNNABLE, 3, 0, 0});
     }
     Table after;
     for (std::uint32_t pid : {5u, 6u}) {
@@ -227,6 +227,102 @@ TEST(WindowBuilder, TheLargestMappingIsAskedOnlyForProcessesWhoseRoundingModeMov
     EXPECT_EQ(moved->integer(thread_field::fp_modes), 1);
     EXPECT_TRUE(
         std::holds_alternative<std::monostate>(still->values[thread_field::largest_mapping_mib]));
+}
+
+/// Process 5 becomes another program: its use until then.
+abi::process_exec_event exec(std::uint64_t at, std::uint64_t image, std::uint64_t runtime) {
+    abi::process_exec_event event{};
+    event.header.boottime_ns = at;
+    event.subject = {second, image, 5, 0};
+    event.runtime_ns = runtime;
+    event.thread_runtime_ns = runtime;
+    return event;
+}
+
+TEST(WindowBuilder, AnExecInMidWindowSplitsTheWindow) {
+    auto windows = builder();
+    Table before;
+    before.process(5, 1);
+    before.thread(5, 5, 50 * second);
+    windows.close_window(before.tasks, {}, {first_pull});
+    const auto part =
+        windows.on_exec({5, second, 1}, exec(first_pull + 4 * second, 2, 52 * second));
+    ASSERT_EQ(part.size(), 1u);
+    EXPECT_EQ(part[0].image, (rules::ImageKey{5, second, 1}));
+    EXPECT_EQ(part[0].observation.integer(process_field::cpu_permille), 500); // 2 s in 4 s
+    Table after;
+    after.process(5, 2);
+    after.thread(5, 5, 55 * second);
+    const auto observations = windows.close_window(after.tasks, {}, {first_pull + window});
+    const Observation* process = find(observations, ObservationType::process_window);
+    ASSERT_NE(process, nullptr);
+    EXPECT_EQ(process->integer(process_field::cpu_permille), 300); // its own 3 s in 10 s
+    const Observation* thread = find(observations, ObservationType::thread_window, 5);
+    ASSERT_NE(thread, nullptr);
+    EXPECT_EQ(thread->integer(thread_field::cpu_permille), 300);
+}
+
+TEST(WindowBuilder, AnExecRightAfterThePullHasNoPartWorthTelling) {
+    auto windows = builder();
+    Table before;
+    before.process(5, 1);
+    before.thread(5, 5, 50 * second);
+    windows.close_window(before.tasks, {}, {first_pull});
+    EXPECT_TRUE(
+        windows
+            .on_exec({5, second, 1}, exec(first_pull + second / 10, 2, 50 * second + second / 10))
+            .empty());
+}
+
+TEST(WindowBuilder, AnExecEventThatComesAfterThePullThatSawItChangesNothing) {
+    auto windows = builder();
+    Table before;
+    before.process(5, 1);
+    before.thread(5, 5, 50 * second);
+    windows.close_window(before.tasks, {}, {first_pull});
+    Table seen;
+    seen.process(5, 2);
+    seen.thread(5, 5, 55 * second);
+    EXPECT_TRUE(windows.close_window(seen.tasks, {}, {first_pull + window}).empty());
+    EXPECT_TRUE(windows.on_exec({5, second, 1}, exec(first_pull + window, 2, 53 * second)).empty());
+    Table after;
+    after.process(5, 2);
+    after.thread(5, 5, 57 * second);
+    const auto observations = windows.close_window(after.tasks, {}, {first_pull + 2 * window});
+    const Observation* process = find(observations, ObservationType::process_window);
+    ASSERT_NE(process, nullptr);
+    EXPECT_EQ(process->integer(process_field::cpu_permille), 200);
+}
+
+TEST(WindowBuilder, ThreadsThatEndedAreInTheProcessesTotals) {
+    auto windows = builder();
+    Table before;
+    before.process(5).exited_runtime_ns = 100 * second;
+    windows.close_window(before.tasks, {}, {first_pull});
+    Table after;
+    after.process(5).exited_runtime_ns = 106 * second; // workers of the window
+    after.thread(5, 99, 3 * second, first_pull + 7 * second);
+    const auto observations = windows.close_window(after.tasks, {}, {first_pull + window});
+    const Observation* process = find(observations, ObservationType::process_window);
+    ASSERT_NE(process, nullptr);
+    EXPECT_EQ(process->integer(process_field::cpu_permille), 900);
+    EXPECT_EQ(windows.cpu_permille({5, second, 1}), 900);
+}
+
+TEST(WindowBuilder, WhatWasCountedOfAThreadIsKnownUntilItsEndIsTold) {
+    auto windows = builder();
+    Table first;
+    first.process(5);
+    first.thread(5, 99, 2 * second, 95 * second);
+    windows.close_window(first.tasks, {}, {first_pull});
+    EXPECT_EQ(windows.counted_ns(99, 95 * second), 2 * second);
+    EXPECT_EQ(windows.counted_ns(99, 96 * second), 0u);
+    Table second_pull;
+    second_pull.process(5);
+    windows.close_window(second_pull.tasks, {}, {first_pull + window});
+    EXPECT_EQ(windows.counted_ns(99, 95 * second), 2 * second); // its event may be on its way
+    windows.close_window(second_pull.tasks, {}, {first_pull + 2 * window});
+    EXPECT_EQ(windows.counted_ns(99, 95 * second), 0u);
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstring>
+#include <thread>
 #include <unistd.h>
 
 namespace minewarden::lab {
@@ -14,6 +15,7 @@ using std::chrono::steady_clock;
 void declare(CommandLine& line) {
     line.real("interval", "10", 0.1, 3600, "seconds from one burst to the next")
         .number("burst", 5, 1, 10000, "hashes in a burst")
+        .flag("new-threads", "a thread of its own for each burst")
         .flag("no-jit", "interpret the programs instead of compiling them");
 }
 
@@ -32,10 +34,16 @@ Result<void> run(const CommandLine& line, EventLog& events, Stop& stop) {
     while (!stop.requested()) {
         const auto start = steady_clock::now();
         std::int64_t done = 0;
-        for (; done < line.number("burst") && !stop.requested(); ++done, ++hashes) {
-            std::memcpy(block.data(), &hashes, sizeof hashes);
-            [[maybe_unused]] const Hash hash = machine->hash(block);
-        }
+        const auto hash_burst = [&] {
+            for (; done < line.number("burst") && !stop.requested(); ++done, ++hashes) {
+                std::memcpy(block.data(), &hashes, sizeof hashes);
+                [[maybe_unused]] const Hash hash = machine->hash(block);
+            }
+        };
+        if (line.has("new-threads"))
+            std::jthread(hash_burst).join();
+        else
+            hash_burst();
         const std::chrono::duration<double> took = steady_clock::now() - start;
         events.emit("burst", {{"hashes", done}, {"seconds", took.count()}});
         stop.sleep(std::chrono::duration_cast<std::chrono::nanoseconds>(interval - took));

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/clock.h"
+#include "rules/observation/observation.h"
+
+#include <chrono>
+#include <map>
+#include <optional>
+
+namespace minewarden::agent {
+
+/// Decides whose syscalls are counted when. Only programs that other evidence speaks against are
+/// asked about, one at a time, `windows_per_image` times for a second each and then not for an
+/// hour; this is what keeps the cost bounded, for counting slows every syscall of the host.
+class SyscallBudget {
+  public:
+    /// Evidence asks about this image from now on, until withdraw().
+    void ask(const rules::ImageKey& image);
+    /// The evidence ended. What was spent stays spent.
+    void withdraw(const rules::ImageKey& image);
+    /// The image is gone.
+    void forget(const rules::ImageKey& image) { images_.erase(image); }
+
+    /// Whose second begins now, if anybody's; it counts as spent. `pause`: least time between two
+    /// windows of one image, so that each falls into a window of its own.
+    std::optional<rules::ImageKey> begin(BootTime now, std::chrono::nanoseconds pause);
+
+    static constexpr int windows_per_image = 3;
+    static constexpr std::chrono::seconds window_span{1};
+    static constexpr std::chrono::hours rest{1};
+
+  private:
+    struct Spent {
+        bool asked = false;
+        int windows = 0;
+        BootTime last;
+    };
+    std::map<rules::ImageKey, Spent> images_;
+};
+
+} // namespace minewarden::agent

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/processes/fork_lineage.h"
+#include "agent/windows/fp_mode_counts.h"
+#include "agent/windows/window_builder.h"
+#include "kernel/process_abi.h"
+
+#include <chrono>
+#include <map>
+#include <set>
+
+namespace minewarden::agent {
+
+/// What the short-lived workers of a program did in a window, together: threads that began lately,
+/// and forks without an exec that began lately, as they end and as they live. A program that
+/// replaces its threads every few seconds, or forks a child for each batch of work, shows here what
+/// no thread of it shows in its short life.
+///
+/// A worker's work counts to the process that the lineage credits. A worker is young for
+/// `young_windows`; what lives longer is judged for itself.
+class WorkerWindows {
+  public:
+    /// `lineage` outlives this object.
+    WorkerWindows(const ForkLineage& lineage, std::chrono::nanoseconds window)
+        : lineage_(lineage),
+          young_ns_(young_windows * static_cast<std::uint64_t>(window.count())) {}
+
+    /// A thread of 10 ms of CPU or more ended (EVENT_THREAD_EXIT, EVENT_PROCESS_EXIT). `counted_ns`
+    /// is the CPU of it that earlier windows have. Call before the lineage learns of the end.
+    void on_exit(const abi::process_exit_event& event, std::uint64_t counted_ns);
+
+    /// Observations of the window that ends; only of programs a worker of which ended within the
+    /// last `remembered_windows`. `living`: WindowBuilder::thread_growth().
+    std::vector<SubjectObservation> close_window(std::span<const ThreadGrowth> living,
+                                                 const FpModeCounts& fp_modes, BootTime now);
+
+    /// Programs whose ended workers used at least `hot_permille` of a core between two of the last
+    /// calls: all they start is worth sampling from its first moment. Call every two seconds.
+    const std::set<rules::ImageKey>& update_churning(BootTime now);
+    [[nodiscard]] const std::set<rules::ImageKey>& churning() const { return churning_; }
+    void forget(const rules::ImageKey& image);
+
+    static constexpr std::uint64_t young_windows = 6;
+    static constexpr std::uint64_t remembered_windows = 5;
+
+  private:
+    struct Account {
+        // of the window that runs
+        std::int64_t ended = 0;
+        std::uint64_t cpu_ns = 0;
+        std::uint64_t life_ns = 0;
+        FpModeCount fp;
+        // for longer
+        std::uint64_t last_ended_window = 0;
+        std::uint64_t cpu_since_scan_ns = 0;
+        std::uint32_t quiet_scans = keep_scans;
+    };
+    using Thread = std::pair<std::uint32_t, std::uint64_t>; ///< id and start
+
+    [[nodiscard]] std::optional<rules::ImageKey> credited(const rules::ImageKey& image,
+                                                          std::uint32_t thread_id,
+                                                          std::uint64_t start_boottime_ns,
+                                                          BootTime young_since) const;
+
+    static constexpr std::uint32_t keep_scans = 8;
+
+    const ForkLineage& lineage_;
+    std::uint64_t young_ns_;
+    std::map<rules::ImageKey, Account> accounts_;
+    std::map<rules::ImageKey, rules::ImageKey> ended_processes_; ///< of this window, to whom
+    std::set<Thread> ended_threads_;                             ///< of this window
+    std::set<rules::ImageKey> churning_;
+    std::uint64_t windows_ = 1;
+    BootTime last_window_;
+    BootTime last_scan_;
+};
+
+} // namespace minewarden::agent
