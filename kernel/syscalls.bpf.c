@@ -4,6 +4,7 @@
 #include "kernel/lib/kernel_types.h"
 #include "kernel/syscalls_abi.h"
 
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
@@ -29,9 +30,9 @@ int BPF_PROG(on_syscall, struct pt_regs* registers, long number) {
     __u32 key = 0;
     const struct syscall_target* target = bpf_map_lookup_elem(&syscall_target, &key);
     __u32 pid = bpf_get_current_pid_tgid() >> 32;
-    if (!target || target->pid != pid) return 0; /* all others of the host end here */
-    struct task_struct* task = bpf_get_current_task_btf();
-    if (task->group_leader->start_boottime != target->start_boottime_ns) return 0;
+    if (!target || target->pid != pid) return 0;              /* all others of the host end here */
+    struct task_struct* task = (void*)bpf_get_current_task(); /* the typed one came with 5.11 */
+    if (BPF_CORE_READ(task, group_leader, start_boottime) != target->start_boottime_ns) return 0;
     key = (__u64)number < SYSCALL_SLOTS - 1 ? (__u32)number : SYSCALL_SLOTS - 1;
     __u64* count = bpf_map_lookup_elem(&syscall_counts, &key);
     if (count) ++*count;

@@ -69,6 +69,7 @@ Agent::Agent(AgentOptions options, std::shared_ptr<const rules::RuleSet> rules, 
       destinations_(names_),
       windows_(largest_mapping_of),
       workers_(lineage_, options_.window),
+      syscalls_(options_.syscall_sampling, options_.window),
       started_(boot_now()),
       last_gap_report_(wall_now()) {
 }
@@ -141,14 +142,14 @@ void Agent::tick() {
         watch_threads(); // forks of the last quarter of a second
     ++ticks_;
     const BootTime now = boot_now();
-    count_syscalls(now);
+    syscalls_.tick(sensors_->syscalls(), now);
     if (now >= next_window_ || ends_early(now)) end_window();
     if (reporter_.waiting() > 0) reporter_.retry();
     reporter_.save_if_changed(engine_);
 }
 
 void Agent::stop() {
-    stop_counting_syscalls(boot_now());
+    syscalls_.stop(sensors_->syscalls(), boot_now());
     drain();
     reporter_.save(engine_);
 }
@@ -279,8 +280,8 @@ void Agent::observe(const std::vector<FlowObservation>& observations) {
 
 void Agent::report_changes() {
     for (const rules::VerdictChange& change : engine_.take_changes()) {
-        ask_for_syscalls(change);
         const Process* known = processes_.find(change.image.pid);
+        syscalls_.on_verdict(change, known != nullptr && known->image == change.image);
         Process process;
         process.image = change.image;
         const auto founder = founders_.find(change.image);
@@ -318,7 +319,7 @@ void Agent::on_departure(const Process& process, Departure departure) {
 void Agent::forget(const rules::ImageKey& image, CloseReason reason) {
     engine_.forget(image);
     workers_.forget(image);
-    syscall_budget_.forget(image);
+    syscalls_.forget(image);
     if (!reporter_.book().knows(image)) return;
     remember_departed(image);
     reporter_.report_gone(image, reason);
@@ -407,48 +408,8 @@ void Agent::end_window() {
     reporter_.save(engine_);
 }
 
-void Agent::ask_for_syscalls(const rules::VerdictChange& change) {
-    using enum rules::Family;
-    const bool open = change.record.verdict.certainty != rules::Certainty::none;
-    const bool rests_on_more =
-        std::ranges::any_of(change.record.evidence, [](const auto& evidence) {
-            return evidence.weight > 0 &&
-                   (evidence.family == protocol || evidence.family == compute ||
-                    evidence.family == destination);
-        });
-    const Process* process = processes_.find(change.image.pid);
-    const bool lives = process != nullptr && process->image == change.image;
-    if (open && rests_on_more && lives && options_.syscall_sampling)
-        syscall_budget_.ask(change.image);
-    else if (!open)
-        syscall_budget_.withdraw(change.image);
-}
-
-void Agent::count_syscalls(BootTime now) {
-    auto& sensor = sensors_->syscalls();
-    if (!sensor) return;
-    constexpr auto span = std::chrono::nanoseconds(SyscallBudget::window_span);
-    if (sensor->is_attached()) {
-        if (now.ns - sensor->began().ns >= static_cast<std::uint64_t>(span.count()))
-            stop_counting_syscalls(now);
-        return;
-    }
-    const auto image = syscall_budget_.begin(now, options_.window);
-    if (!image) return;
-    if (auto begun = sensor->begin(*image, now); !begun) spdlog::warn("{}", begun.error().message);
-}
-
-void Agent::stop_counting_syscalls(BootTime now) {
-    if (!sensors_->syscalls() || !sensors_->syscalls()->is_attached()) return;
-    auto counted = sensors_->syscalls()->end(now);
-    if (counted)
-        counted_syscalls_.push_back(*counted);
-    else
-        spdlog::warn("{}", counted.error().message);
-}
-
 void Agent::observe_syscalls_of_window(BootTime now) {
-    for (const SyscallCounts& counts : std::exchange(counted_syscalls_, {})) {
+    for (const SyscallCounts& counts : syscalls_.take()) {
         const Process* process = processes_.find(counts.image.pid);
         if (process == nullptr || process->image != counts.image) continue;
         engine_.observe(counts.image,

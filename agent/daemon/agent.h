@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "agent/daemon/syscall_sampling.h"
 #include "agent/dns/answers.h"
 #include "agent/dns/destinations.h"
 #include "agent/findings/reporter.h"
@@ -9,7 +10,6 @@
 #include "agent/sensors/sensors.h"
 #include "agent/windows/host_load.h"
 #include "agent/windows/hot_threads.h"
-#include "agent/windows/syscall_budget.h"
 #include "agent/windows/window_builder.h"
 #include "agent/windows/worker_windows.h"
 
@@ -84,9 +84,6 @@ class Agent {
     void scan_hot_threads();
     void watch_threads();
     [[nodiscard]] std::vector<ThreadKey> churning_processes() const;
-    void ask_for_syscalls(const rules::VerdictChange& change);
-    void count_syscalls(BootTime now);
-    void stop_counting_syscalls(BootTime now);
     void observe_syscalls_of_window(BootTime now);
     [[nodiscard]] bool ends_early(BootTime now);
     void end_window();
@@ -115,8 +112,7 @@ class Agent {
     WindowBuilder windows_;
     WorkerWindows workers_;
     std::uint64_t windows_since_early_ = windows_between_early_ones;
-    SyscallBudget syscall_budget_;
-    std::vector<SyscallCounts> counted_syscalls_; ///< of the window that runs
+    SyscallSampling syscalls_;
     TaskTable table_;
     std::unique_ptr<Sensors> sensors_;
     std::unique_ptr<FpModeSampler> fp_modes_; ///< nullptr if the kernel cannot be asked

@@ -108,7 +108,7 @@ std::vector<SubjectObservation> WorkerWindows::close_window(std::span<const Thre
         account.fp = {};
     }
     std::erase_if(accounts_, [this](const auto& item) {
-        return windows_ - item.second.last_ended_window >= remembered_windows;
+        return windows_ - item.second.last_ended_window + 1 >= remembered_windows;
     });
     ended_processes_.clear();
     ended_threads_.clear();

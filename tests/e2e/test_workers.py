@@ -1,27 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""RandomX by workers none of which lives long enough to be judged for itself, and honest programs that
-replace their workers as well. Windows of two seconds.
+"""RandomX by workers none of which lives long enough to be judged for itself, honest programs that
+replace their workers as well, and the counted syscalls of those that were found. Windows of 2 s.
 
-The rule and the sampling were developed on threads of 3 s. Held out, run for the first time when both
-stood: threads of 0.3 s, forks of 1 s, the chain of forks, verification with a thread per burst."""
+Rule and sampling were developed on threads of 3 s. Held out, run for the first time when both stood:
+threads of 0.3 s, forks of 1 s, the chain of forks, verification with a thread per burst."""
 
+import contextlib
+import json
 import os
 import signal
+import subprocess
 import time
 
-import pytest
+from host import BIN, wait_until
 
-from host import BIN
-
-FORMS = {
-    "threads-of-3s": ["--replace-workers", "3"],
-    "threads-of-0.3s": ["--replace-workers", "0.3"],
-    "forks-of-1s": ["--fork-batches", "1"],
-}
-
-# Rounds up, down and to nearest in a fork of its own each second: Boost.Interval's work in Python's
-# ctypes would not be faster than this loop, which spends its time in the mode that it sets.
-INTERVAL_FORKS = """
+# Rounds down or up, in a fork for each second of work.
+ROUNDING_FORKS = """
 import ctypes, os, time
 libm = ctypes.CDLL("libm.so.6")
 end = time.monotonic() + {seconds}
@@ -40,54 +34,91 @@ while time.monotonic() < end:
 """
 
 
-def worker_evidence(finding):
-    return [e for e in finding["evidence"] if e["rule"] == "randomx.workers"]
+def rules_of(finding):
+    return {evidence["rule"]: evidence for evidence in finding["evidence"]}
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_short_lived_workers_are_found(fleet, form):
-    worker = fleet.lab("randomx", "--seconds", 60, *FORMS[form])
-    worker.wait_for("hashing_started", 30)
+def expect_found(host, worker, seconds, begun):
+    finding = host.wait_for_finding(worker.pid, "mining.pow.cpu", seconds)
+    assert finding, (host.findings(), worker.events())
+    print(f"{worker.process.args[4:]}: found {time.monotonic() - begun:.1f} s after the first hash")
+    assert finding["certainty"] == "probable"  # compute alone never confirms
+    assert "randomx.workers" in rules_of(finding), rules_of(finding)
+    return finding
+
+
+def syscall_links():
+    """Attachments of the syscall sensor on this kernel."""
+    programs = json.loads(subprocess.run(["bpftool", "-j", "prog", "show"], capture_output=True,
+                                         check=True, text=True).stdout)
+    links = json.loads(subprocess.run(["bpftool", "-j", "link", "show"], capture_output=True,
+                                      check=True, text=True).stdout)
+    ours = {program["id"] for program in programs if program.get("name") == "on_syscall"}
+    assert ours, "the sensor is not even loaded"
+    return sum(link.get("prog_id") in ours for link in links)
+
+
+def end_chain(worker):
+    """Whoever hashes now is the one that started last."""
+    for _ in range(20):
+        last = worker.events("hashing_started")[-1]["pid"]
+        try:
+            os.kill(last, signal.SIGTERM)
+            time.sleep(0.1)
+        except ProcessLookupError:
+            break
+
+
+def test_replaced_threads_and_forks_are_found_and_their_syscalls_counted(fleet):
+    assert syscall_links() == 0
+    threads = fleet.lab("randomx", "--seconds", 60, "--replace-workers", "3")
+    forks = fleet.lab("randomx", "--seconds", 60, "--fork-batches", "1")
+    for worker in (threads, forks):
+        worker.wait_for("hashing_started", 30)
     begun = time.monotonic()
-    finding = fleet.wait_for_finding(worker.pid, "mining.pow.cpu", 45)
-    assert finding, fleet.findings()
-    print(f"{form}: found {time.monotonic() - begun:.1f} s after the first hash")
-    assert finding["certainty"] == "probable"
-    assert worker_evidence(finding), finding["evidence"]
+    expect_found(fleet, threads, 40, begun)
+    expect_found(fleet, forks, 40, begun)
+
+    def counted():
+        return rules_of(fleet.finding_of(threads.pid, "mining.pow.cpu")).get("syscalls.yield-only")
+    assert wait_until(counted, 15), fleet.findings()
+    # Three windows each, one after the other, at least 2 s apart: all are over by then.
+    assert wait_until(lambda: not syscall_links(), 5, step=0.3) is not None
+    time.sleep(8)
+    assert all(syscall_links() == 0 for _ in range(5))
 
 
-def test_a_chain_of_forks_is_found_under_its_first_process(fleet):
-    worker = fleet.lab("randomx", "--seconds", 45, "--fork-batches", "1", "--chain")
-    worker.wait_for("hashing_started", 30)
-    begun = time.monotonic()
+def test_brief_threads_and_a_chain_of_forks_are_found_without_counting_syscalls(make_host):
+    host = make_host(window="2s")
+    host.set_up()
+    host.start_collector()
+    host.start_agent("-o", "agent.syscall_sampling=off")
+    threads = host.lab("randomx", "--seconds", 60, "--replace-workers", "0.3")
+    chain = host.lab("randomx", "--seconds", 50, "--fork-batches", "1", "--chain")
     try:
-        finding = fleet.wait_for_finding(worker.pid, "mining.pow.cpu", 40)
-        assert finding, fleet.findings()
-        assert not worker.is_alive()  # the process that the finding names ended long ago
-        print(f"chain: found {time.monotonic() - begun:.1f} s after the first hash")
-        assert worker_evidence(finding)
+        for worker in (threads, chain):
+            worker.wait_for("hashing_started", 30)
+        begun = time.monotonic()
+        expect_found(host, threads, 40, begun)
+        expect_found(host, chain, 40, begun)
+        assert not chain.is_alive()  # the process that the finding names ended long ago
+        time.sleep(4)
+        for worker in (threads, chain):
+            finding = host.finding_of(worker.pid, "mining.pow.cpu")
+            assert not [rule for rule in rules_of(finding) if rule.startswith("syscalls.")]
     finally:
-        for _ in range(20):  # whoever hashes now is the one that started last
-            last = worker.events("hashing_started")[-1]["pid"]
-            try:
-                os.kill(last, signal.SIGTERM)
-                time.sleep(0.1)
-            except ProcessLookupError:
-                break
+        with contextlib.suppress(IndexError):
+            end_chain(chain)
 
 
-HONEST = {
-    "verify-thread-per-burst": lambda: [BIN / "minewarden-lab", "verify", "--new-threads",
-                                        "--interval", "3", "--burst", "5", "--seconds", 24],
-    "rounding-forks": lambda: ["python3", "-c", INTERVAL_FORKS.format(seconds=24)],
-}
-
-
-@pytest.mark.parametrize("program", HONEST)
-def test_honest_short_lived_workers_are_left_alone(fleet, program):
-    child = fleet.spawn(HONEST[program]())
-    time.sleep(22)
-    assert child.is_alive(), child.text()
+def test_honest_short_lived_workers_are_left_alone(fleet):
+    programs = [
+        fleet.spawn([BIN / "minewarden-lab", "verify", "--new-threads", "--interval", "3",
+                     "--burst", "5", "--seconds", 30]),
+        fleet.spawn(["python3", "-c", ROUNDING_FORKS.format(seconds=30)]),
+    ]
+    time.sleep(20)
+    assert all(child.is_alive() for child in programs), [child.text() for child in programs]
     accused = [f for f in fleet.findings(activity="mining", current="false")
                if f["certainty"] != "suspected"]
     assert accused == [], accused

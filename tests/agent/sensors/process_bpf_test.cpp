@@ -170,7 +170,7 @@ TEST_F(ProcessBpfTest, AnExecTellsWhatTheProcessUsedBefore) {
     });
     ASSERT_TRUE(drain_until([&] { return exit_of(child) != nullptr; }));
     ASSERT_EQ(execs_of(child).size(), 1u);
-    const abi::process_exec_event& exec = execs_of(child)[0];
+    const abi::process_exec_event exec = execs_of(child)[0];
     EXPECT_GT(exec.runtime_ns, exec.thread_runtime_ns); // the other thread's CPU as well
     EXPECT_GT(exec.thread_runtime_ns, 0u);
     EXPECT_GE(exit_of(child)->runtime_ns, exec.runtime_ns); // counters go on

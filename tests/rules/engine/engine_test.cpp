@@ -43,6 +43,16 @@ TEST(Engine, AWindowObservationIsJudgedWhenItsWindowEnds) {
     EXPECT_EQ(ended_window(engine), Changes{"7/1 mining.pow.cpu probable [hot@0]"});
 }
 
+TEST(Engine, WhatAnImageDidLastCanBeJudgedBeforeItIsGone) {
+    Engine engine = new_engine();
+    engine.judge_now(image(7)); // nothing is known of it
+    engine.observe(image(7), thread(70, 950));
+    engine.judge_now(image(7));
+    EXPECT_EQ(test::shown(engine.take_changes()), Changes{"7/1 mining.pow.cpu probable [hot@0]"});
+    engine.forget(image(7));
+    EXPECT_EQ(ended_window(engine), Changes{});
+}
+
 TEST(Engine, WhatHoldsOnChangesNothingMore) {
     Engine engine = new_engine();
     for (int i = 0; i < 20; ++i) {

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/daemon/syscall_sampling.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace minewarden::agent {
+
+void SyscallSampling::on_verdict(const rules::VerdictChange& change, bool lives) {
+    using enum rules::Family;
+    const bool open = change.record.verdict.certainty != rules::Certainty::none;
+    const bool rests_on_more =
+        std::ranges::any_of(change.record.evidence, [](const rules::RecordedEvidence& evidence) {
+            return evidence.weight > 0 &&
+                   (evidence.family == protocol || evidence.family == compute ||
+                    evidence.family == destination);
+        });
+    if (open && rests_on_more && lives && enabled_)
+        budget_.ask(change.image);
+    else if (!open)
+        budget_.withdraw(change.image);
+}
+
+void SyscallSampling::tick(std::optional<SyscallSensor>& sensor, BootTime now) {
+    if (!sensor) return;
+    constexpr auto span = std::chrono::nanoseconds(SyscallBudget::window_span);
+    if (sensor->is_attached()) {
+        if (now.ns - sensor->began().ns >= static_cast<std::uint64_t>(span.count()))
+            stop(sensor, now);
+        return;
+    }
+    const auto image = budget_.begin(now, pause_);
+    if (!image) return;
+    if (auto begun = sensor->begin(*image, now); !begun) spdlog::warn("{}", begun.error().message);
+}
+
+void SyscallSampling::stop(std::optional<SyscallSensor>& sensor, BootTime now) {
+    if (!sensor || !sensor->is_attached()) return;
+    auto counted = sensor->end(now);
+    if (counted)
+        counted_.push_back(*counted);
+    else
+        spdlog::warn("{}", counted.error().message);
+}
+
+} // namespace minewarden::agent
