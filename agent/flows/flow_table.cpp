@@ -54,8 +54,12 @@ FlowTable::Flow& FlowTable::claim(std::uint64_t flow_id) {
 std::vector<FlowObservation> FlowTable::release(std::uint64_t flow_id, Flow& flow) {
     std::vector<FlowObservation> observations;
     observations.reserve(flow.early.size());
-    for (const auto& [message, direction, time] : flow.early)
-        observations.push_back(observe(flow_id, flow, message, direction, time));
+    for (const auto& [what, direction, time] : flow.early)
+        std::visit(
+            [&, side = direction, at = time](const auto& known) {
+                observations.push_back(observe(flow_id, flow, known, side, at));
+            },
+            what);
     flow.early.clear();
     return observations;
 }
@@ -108,16 +112,31 @@ std::vector<FlowObservation> FlowTable::on_payload(const abi::flow_payload_event
     rules::StreamHead& head = flow.assembly->heads[static_cast<std::size_t>(direction)];
     const std::string_view fresh = head.add(event.offset, data);
     std::vector<FlowObservation> observations;
-    for (const StratumMessage& message : flow.assembly->recogniser.feed(direction, fresh)) {
-        if (flow.open_seen && flow.owner.pid != 0) {
-            observations.push_back(observe(event.flow_id, flow, message, direction, time));
-        } else if (flow.early.size() < maximum_early) {
-            flow.early.push_back({message, direction, time});
-            if (flow.open_seen) awaiting_.insert(event.flow_id);
-        }
-    }
+    rules::PayloadRecogniser& recogniser = flow.assembly->recogniser;
+    for (StratumMessage& message : recogniser.feed(direction, fresh))
+        observe_or_keep(event.flow_id, flow, std::move(message), direction, time, observations);
+    for (auto& [handshake, side] : recogniser.take_handshakes())
+        observe_or_keep(event.flow_id, flow, std::move(handshake), side, time, observations);
     if (!flow.assembly->recogniser.is_hopeful()) flow.assembly.reset();
     return observations;
+}
+
+template <typename What>
+void FlowTable::observe_or_keep(std::uint64_t flow_id, Flow& flow, What what, Direction direction,
+                                BootTime time, std::vector<FlowObservation>& observations) {
+    if (flow.open_seen && flow.owner.pid != 0) {
+        observations.push_back(observe(flow_id, flow, what, direction, time));
+    } else if (flow.early.size() < maximum_early) {
+        flow.early.push_back({std::move(what), direction, time});
+        if (flow.open_seen) awaiting_.insert(flow_id);
+    }
+}
+
+FlowObservation FlowTable::observe(std::uint64_t flow_id, const Flow& flow,
+                                   const rules::NodeHandshake& handshake, Direction direction,
+                                   BootTime time) {
+    return {flow.owner, handshake_observation(flow_id, flow.remote_address, flow.remote_port,
+                                              handshake, direction, time)};
 }
 
 std::vector<FlowObservation> FlowTable::on_close(const abi::flow_event& event) {
@@ -201,10 +220,13 @@ FlowObservation FlowTable::observe(std::uint64_t flow_id, Flow& flow, const Stra
     namespace field = rules::stratum_message;
     const bool sent = direction == Direction::sent;
     const bool from_client = message.sender == StratumSide::client;
+    // Dialects share requests with the Bitcoin one; the narrower name stays.
+    if (!flow.recognised || flow.dialect == rules::StratumDialect::bitcoin)
+        flow.dialect = message.dialect;
     flow.recognised = true;
-    flow.dialect = message.dialect;
     flow.process_is_client = sent == from_client;
     ++(from_client ? flow.client_messages : flow.server_messages);
+    if (message.message == "submit") ++flow.submits;
 
     Observation observation(ObservationType::stratum_message);
     observation.time = time;
@@ -218,6 +240,10 @@ FlowObservation FlowTable::observe(std::uint64_t flow_id, Flow& flow, const Stra
     observation.set(field::wallet, std::string(message.wallet));
     if (!message.software.empty()) observation.set(field::software, message.software);
     observation.set(field::algorithms, std::int64_t{message.algorithms});
+    observation.set(field::miner_header, message.miner_header);
+    const bool asks = message.message == "get_work";
+    observation.set(field::work_requests,
+                    asks ? work_requests_.count(flow.owner, flow.remote_address, time) : 0);
     return {flow.owner, std::move(observation)};
 }
 
@@ -238,6 +264,7 @@ std::vector<FlowObservation> FlowTable::sessions(BootTime now) const {
                         static_cast<std::int64_t>((now.ns - flow.opened.ns) / ns_per_second));
         observation.set(field::client_messages, flow.client_messages);
         observation.set(field::server_messages, flow.server_messages);
+        observation.set(field::submits, flow.submits);
         observations.push_back({flow.owner, std::move(observation)});
     }
     return observations;

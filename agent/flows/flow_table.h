@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "agent/flows/flow_observations.h"
 #include "agent/flows/flow_traffic.h"
 #include "agent/flows/listeners.h"
 #include "common/clock.h"
@@ -15,6 +16,7 @@
 #include <set>
 #include <span>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 namespace minewarden::agent {
@@ -24,8 +26,8 @@ struct FlowObservation {
     rules::Observation observation;
 };
 
-/// Follows TCP connections: puts their first payload into order, recognises pool protocols in it
-/// and remembers which connections speak one while they stay open.
+/// Follows TCP connections: puts their first payload into order, recognises pool protocols and
+/// node handshakes in it and remembers which connections speak to a pool while they stay open.
 ///
 /// A connection that was accepted, or opened before the agent began, has no owner at first. What is
 /// recognised in it waits until on_holders() tells who holds its descriptor; if nobody does any
@@ -63,8 +65,8 @@ class FlowTable {
         std::array<rules::StreamHead, 2> heads;
         rules::PayloadRecogniser recogniser;
     };
-    struct EarlyMessage {
-        rules::StratumMessage message;
+    struct Early {
+        std::variant<rules::StratumMessage, rules::NodeHandshake> what;
         rules::Direction direction;
         BootTime time;
     };
@@ -79,29 +81,36 @@ class FlowTable {
         BootTime opened;
         std::unique_ptr<Assembly> assembly; ///< nullptr once there is nothing more to look for
         /// Recognised before the opening (payload on the SYN) or the owner was known.
-        std::vector<EarlyMessage> early;
+        std::vector<Early> early;
         // of a recognised session
         bool recognised = false;
         rules::StratumDialect dialect = rules::StratumDialect::monero;
         bool process_is_client = true;
         std::int64_t client_messages = 0;
         std::int64_t server_messages = 0;
+        std::int64_t submits = 0;
         std::list<std::uint64_t>::iterator place; ///< in order_
     };
 
     Flow& claim(std::uint64_t flow_id);
     void forget(std::unordered_map<std::uint64_t, Flow>::iterator flow);
     /// Observes what waited. REQUIRES: the owner is known.
-    static std::vector<FlowObservation> release(std::uint64_t flow_id, Flow& flow);
+    std::vector<FlowObservation> release(std::uint64_t flow_id, Flow& flow);
     /// The owner becomes known; the flow no longer awaits it.
     std::vector<FlowObservation> settle(std::uint64_t flow_id, Flow& flow,
                                         const abi::subject_id& owner);
     /// Nobody can be named for what waited: counted, and nothing more is looked for.
     void give_up(std::uint64_t flow_id, Flow& flow);
     static FlowTraffic::Flow describe(std::uint64_t flow_id, const Flow& flow);
-    static FlowObservation observe(std::uint64_t flow_id, Flow& flow,
-                                   const rules::StratumMessage& message, rules::Direction direction,
-                                   BootTime time);
+    FlowObservation observe(std::uint64_t flow_id, Flow& flow, const rules::StratumMessage& message,
+                            rules::Direction direction, BootTime time);
+    static FlowObservation observe(std::uint64_t flow_id, const Flow& flow,
+                                   const rules::NodeHandshake& handshake,
+                                   rules::Direction direction, BootTime time);
+    /// Observes it now, or keeps it until the owner is known.
+    template <typename What>
+    void observe_or_keep(std::uint64_t flow_id, Flow& flow, What what, rules::Direction direction,
+                         BootTime time, std::vector<FlowObservation>& observations);
 
     std::size_t maximum_flows_;
     std::unordered_map<std::uint64_t, Flow> flows_;
@@ -111,6 +120,7 @@ class FlowTable {
     Listeners listeners_;
     std::uint64_t unattributed_ = 0;
     std::uint64_t forgotten_ = 0;
+    WorkRequests work_requests_;
 };
 
 } // namespace minewarden::agent

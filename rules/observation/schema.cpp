@@ -17,28 +17,53 @@ constexpr std::array<FieldSpec, process_exec::field_count> process_exec_fields{{
     {"parent_command", text, "command name of the parent"},
 }};
 
+constexpr std::string_view dialects =
+    "monero, bitcoin, ethereumstratum-1, ethereumstratum-2, eth-proxy, kawpow, zcash, browser; "
+    "calls "
+    "of a node: getwork, getblocktemplate, eth-getwork, monero-daemon";
+
 constexpr std::array<FieldSpec, stratum_message::field_count> stratum_message_fields{{
-    {"dialect", text, "monero or bitcoin"},
+    {"dialect", text, dialects},
     {"message", text,
      "login, job, submit, keepalive (monero); subscribe, authorize, configure, submit, notify, "
-     "set_difficulty, extranonce (bitcoin)"},
+     "set_difficulty, extranonce (bitcoin); hello, set, set_target, hashrate besides in others; "
+     "get_work, work, submit, height of a node's mining calls"},
     {"sent", boolean, "the process sent it; false: it received it"},
     {"role", text, "of the process: client or server"},
     {"remote_address", address, "of the peer"},
     {"remote_port", integer, "of the peer"},
-    {"wallet", text, "form of the login name: monero, bitcoin, other, none; the name is not kept"},
+    {"wallet", text,
+     "form of the login name: monero, bitcoin, ethereum, other, none; the name is not kept"},
     {"software", text, "product name the client gives itself; other if it is none"},
     {"algorithms", integer, "how many known mining algorithm names the client lists"},
+    {"miner_header", boolean, "it came with an HTTP header that only miners send"},
+    {"work_requests", integer,
+     "of a get_work: how many the process sent to this address, on any connection, with less than "
+     "ten minutes between them; otherwise 0"},
 }};
 
 constexpr std::array<FieldSpec, stratum_session::field_count> stratum_session_fields{{
-    {"dialect", text, "monero or bitcoin"},
+    {"dialect", text, dialects},
     {"role", text, "of the process: client or server"},
     {"remote_address", address, "of the peer"},
     {"remote_port", integer, "of the peer"},
     {"age_s", integer, "seconds since the connection was opened"},
     {"client_messages", integer, "Stratum messages of the client side seen so far"},
     {"server_messages", integer, "Stratum messages of the server side seen so far"},
+    {"submits", integer, "shares or blocks submitted, as far as seen"},
+}};
+
+constexpr std::array<FieldSpec, node_handshake::field_count> node_handshake_fields{{
+    {"network", text, "bitcoin, ethereum, libp2p, monero"},
+    {"variant", text,
+     "mainnet, testnet3, testnet4, signet, regtest (bitcoin); mainnet, testnet, stagenet (monero); "
+     "eip8, legacy (ethereum); noise, tls, plaintext (libp2p); other"},
+    {"role", text, "of the process: initiator, responder, unknown"},
+    {"sent", boolean, "the process sent it; false: it received it"},
+    {"remote_address", address, "of the peer"},
+    {"remote_port", integer, "of the peer"},
+    {"serves_chain", boolean, "the sender offers blocks to others (bitcoin)"},
+    {"software", text, "product name of the sender (bitcoin); other if it is none"},
 }};
 
 constexpr std::array<FieldSpec, thread_window::field_count> thread_window_fields{{
@@ -146,6 +171,8 @@ constexpr std::array<ObservationSpec, observation_type_count> specs{{
     {ObservationType::syscalls_window, "syscalls.window", true,
      "one second of counted syscalls, only of a process that other evidence speaks against",
      syscalls_window_fields},
+    {ObservationType::node_handshake, "node.handshake", false,
+     "the first message of a peer-to-peer network of nodes", node_handshake_fields},
 }};
 
 } // namespace

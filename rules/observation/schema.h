@@ -20,9 +20,10 @@ enum class ObservationType {
     flow_window,
     flow_destination,
     workers_window,
-    syscalls_window
+    syscalls_window,
+    node_handshake
 };
-inline constexpr std::size_t observation_type_count = 9;
+inline constexpr std::size_t observation_type_count = 10;
 
 struct FieldSpec {
     std::string_view name;
@@ -60,6 +61,8 @@ enum Field : std::size_t {
     wallet,
     software,
     algorithms,
+    miner_header,
+    work_requests,
     field_count
 };
 }
@@ -72,6 +75,20 @@ enum Field : std::size_t {
     age_s,
     client_messages,
     server_messages,
+    submits,
+    field_count
+};
+}
+namespace node_handshake {
+enum Field : std::size_t {
+    network,
+    variant,
+    role,
+    sent,
+    remote_address,
+    remote_port,
+    serves_chain,
+    software,
     field_count
 };
 }

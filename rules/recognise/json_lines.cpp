@@ -3,7 +3,6 @@
 
 #include "common/text.h"
 
-#include <optional>
 #include <utility>
 
 namespace minewarden::rules {
@@ -13,28 +12,6 @@ namespace {
 constexpr int maximum_foreign_lines = 8;
 /// Bounds the work on a line full of braces.
 constexpr int maximum_objects_per_line = 32;
-
-/// The end of the object that begins at `begin`, one past its '}'; nullopt if it is not complete.
-std::optional<std::size_t> end_of_object(std::string_view text, std::size_t begin) {
-    std::size_t depth = 0;
-    bool in_text = false;
-    for (std::size_t i = begin; i < text.size(); ++i) {
-        const char c = text[i];
-        if (in_text) {
-            if (c == '\\')
-                ++i;
-            else if (c == '"')
-                in_text = false;
-        } else if (c == '"') {
-            in_text = true;
-        } else if (c == '{' || c == '[') {
-            ++depth;
-        } else if ((c == '}' || c == ']') && --depth == 0) {
-            return i + 1;
-        }
-    }
-    return std::nullopt;
-}
 
 std::size_t skip_space(std::string_view text, std::size_t at) {
     while (at < text.size() && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r')) ++at;
@@ -60,6 +37,27 @@ bool is_binary(std::string_view text) {
 }
 
 } // namespace
+
+std::optional<std::size_t> end_of_object(std::string_view text, std::size_t begin) {
+    std::size_t depth = 0;
+    bool in_text = false;
+    for (std::size_t i = begin; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_text) {
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                in_text = false;
+        } else if (c == '"') {
+            in_text = true;
+        } else if (c == '{' || c == '[') {
+            ++depth;
+        } else if ((c == '}' || c == ']') && --depth == 0) {
+            return i + 1;
+        }
+    }
+    return std::nullopt;
+}
 
 void JsonLines::give_up() {
     hopeful_ = false;

@@ -4,11 +4,27 @@
 #include "rules/recognise/json_line.h"
 #include "rules/recognise/stream_start.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace minewarden::rules {
+
+/// The end of the object that begins at `begin`, one past its '}'; nullopt if it is not complete.
+[[nodiscard]] std::optional<std::size_t> end_of_object(std::string_view text, std::size_t begin);
+
+/// What `recognise` makes of the object, with repeated keys read in either way.
+template <typename Recognise>
+auto either_reading(JsonLine& line, Recognise recognise) {
+    // No search for words first: keys can be written with escapes ("m\u0065thod").
+    auto found = recognise(line);
+    if (!found && line.has_repeated_keys()) {
+        line.let_last_win();
+        found = recognise(line);
+    }
+    return found;
+}
 
 /// Cuts one direction of a line protocol into its JSON objects. Objects end with their line or, as
 /// some clients leave the newline out, where the next one begins or the bytes so far end. Keeps at

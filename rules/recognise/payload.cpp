@@ -23,33 +23,34 @@ std::string_view StreamHead::add(std::size_t offset, std::span<const std::uint8_
     return std::string_view(bytes_).substr(before, contiguous_ - before);
 }
 
+PayloadRecogniser::PayloadRecogniser(StreamStart start)
+    : streams_(std::make_unique<Streams>(start)), start_(start) {
+}
+
 std::vector<StratumMessage> PayloadRecogniser::feed(Direction direction, std::string_view bytes) {
-    std::vector<StratumMessage> messages;
-    if (!is_hopeful()) return messages;
-    for (JsonLine& line : lines_[static_cast<std::size_t>(direction)].feed(bytes)) {
-        if (auto found = recognise(line)) messages.push_back(std::move(*found));
+    Recognised found;
+    if (!is_hopeful() || bytes.empty()) return {};
+    if (!first_) first_ = direction;
+    streams_->of[static_cast<std::size_t>(direction)].feed(bytes, found);
+    for (NodeHandshake& handshake : found.handshakes) {
+        // Who opens the connection speaks first in these protocols.
+        if (handshake.sender == NodeSide::unknown && start_ == StreamStart::beginning)
+            handshake.sender = direction == *first_ ? NodeSide::initiator : NodeSide::responder;
+        ++handshakes_seen_;
+        handshakes_.emplace_back(std::move(handshake), direction);
     }
-    return messages;
+    return std::move(found.messages);
+}
+
+std::vector<std::pair<NodeHandshake, Direction>> PayloadRecogniser::take_handshakes() {
+    return std::exchange(handshakes_, {});
 }
 
 bool PayloadRecogniser::is_hopeful() const {
-    // From the middle one direction may be all tail for long.
-    return start_ == StreamStart::middle ? lines_[0].is_hopeful() || lines_[1].is_hopeful()
-                                         : lines_[0].is_hopeful() && lines_[1].is_hopeful();
-}
-
-std::optional<StratumMessage> PayloadRecogniser::recognise(JsonLine& line) {
-    // No search for words first: keys can be written with escapes ("m\u0065thod").
-    const auto by_dialect = [&] {
-        auto found = recognise_monero(line);
-        return found ? found : recognise_bitcoin(line);
-    };
-    auto found = by_dialect();
-    if (!found && line.has_repeated_keys()) {
-        line.let_last_win();
-        found = by_dialect();
-    }
-    return found;
+    const bool either = streams_->of[0].is_hopeful() || streams_->of[1].is_hopeful();
+    const bool both = streams_->of[0].is_hopeful() && streams_->of[1].is_hopeful();
+    // From the middle one direction may be all tail for long; a handshake is waited for from both.
+    return start_ == StreamStart::middle || handshakes_seen_ == 1 ? either : both;
 }
 
 } // namespace minewarden::rules

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "rules/recognise/json_lines.h"
-#include "rules/recognise/stratum.h"
+#include "rules/recognise/layer.h"
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace minewarden::rules {
@@ -32,24 +33,35 @@ class StreamHead {
     std::size_t contiguous_ = 0;
 };
 
-/// Finds Stratum messages in the ordered payload of a connection, from its first byte or, if it was
-/// open before it was watched, from anywhere. Only contiguous bytes of each direction are fed.
+/// Finds mining messages and node handshakes in the ordered payload of a connection, behind
+/// transports, from its first byte or, if it was open before it was watched, from anywhere. Only
+/// contiguous bytes of each direction are fed.
 class PayloadRecogniser {
   public:
-    explicit PayloadRecogniser(StreamStart start = StreamStart::beginning)
-        : lines_{JsonLines(start), JsonLines(start)}, start_(start) {}
+    explicit PayloadRecogniser(StreamStart start = StreamStart::beginning);
 
     /// Takes the next contiguous bytes of a direction; returns the messages they completed.
     std::vector<StratumMessage> feed(Direction direction, std::string_view bytes);
 
-    /// False once the payload cannot be a line-based JSON protocol: nothing more to look for.
+    /// The handshakes completed since the last call, with their directions; at most one for each.
+    std::vector<std::pair<NodeHandshake, Direction>> take_handshakes();
+
+    /// False once there is nothing more to look for.
     [[nodiscard]] bool is_hopeful() const;
 
   private:
-    static std::optional<StratumMessage> recognise(JsonLine& line);
+    struct Streams {
+        explicit Streams(StreamStart start)
+            : of{StreamLayer(exchange, start), StreamLayer(exchange, start)} {}
+        Exchange exchange;
+        std::array<StreamLayer, 2> of; ///< by direction
+    };
 
-    std::array<JsonLines, 2> lines_;
+    std::unique_ptr<Streams> streams_;
     StreamStart start_;
+    std::optional<Direction> first_; ///< who spoke first
+    std::vector<std::pair<NodeHandshake, Direction>> handshakes_;
+    int handshakes_seen_ = 0;
 };
 
 } // namespace minewarden::rules

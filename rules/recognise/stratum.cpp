@@ -2,11 +2,16 @@
 #include "rules/recognise/stratum.h"
 
 #include <algorithm>
+#include <array>
 
 namespace minewarden::rules {
 
 std::string_view to_string(StratumDialect dialect) {
-    return dialect == StratumDialect::monero ? "monero" : "bitcoin";
+    constexpr std::array<std::string_view, 12> names{
+        "monero",      "bitcoin",      "ethereumstratum-1", "ethereumstratum-2", "eth-proxy",
+        "kawpow",      "zcash",        "browser",           "getwork",           "getblocktemplate",
+        "eth-getwork", "monero-daemon"};
+    return names[static_cast<std::size_t>(dialect)];
 }
 
 std::string_view to_string(StratumSide side) {
@@ -18,6 +23,11 @@ namespace {
 // Base58 lengths of Monero addresses: standard and subaddress 95, integrated 106.
 constexpr std::size_t monero_address = 95;
 constexpr std::size_t monero_integrated_address = 106;
+
+/// 20 bytes in hexadecimal digits behind 0x.
+bool is_ethereum_address(std::string_view text) {
+    return text.size() == 42 && text.starts_with("0x") && is_hex(text.substr(2));
+}
 
 bool is_alphanumeric(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -61,7 +71,17 @@ std::string_view wallet_form(std::string_view login) {
     if (login.empty()) return "none";
     const std::string_view address = login.substr(0, login.find_first_of(".+/"));
     if (is_monero_address(address)) return "monero";
+    if (is_ethereum_address(address)) return "ethereum";
     return is_bitcoin_address(address) ? "bitcoin" : "other";
+}
+
+std::optional<StratumMessage> recognise_line(const JsonLine& line) {
+    // The Bitcoin dialect last: the others are narrower and share its method names.
+    for (const auto recognise : {recognise_monero, recognise_ethereum, recognise_zcash,
+                                 recognise_browser, recognise_bitcoin}) {
+        if (auto found = recognise(line)) return found;
+    }
+    return std::nullopt;
 }
 
 } // namespace minewarden::rules

@@ -7,12 +7,26 @@
 #include <string>
 #include <string_view>
 
-/// Mining pool protocols (Stratum), recognised by the structure of their JSON messages and never by
-/// a word somewhere in the payload. Key order and white space do not matter. What is private (login
-/// name, password, job data) is reduced here to its form and goes no further.
+/// Mining protocols in JSON (Stratum and the work calls of nodes), recognised by the structure of
+/// their messages and never by a word somewhere in the payload. Key order and white space do not
+/// matter. What is private (login name, password, job data) is reduced here to its form and goes no
+/// further.
 namespace minewarden::rules {
 
-enum class StratumDialect { monero, bitcoin };
+enum class StratumDialect {
+    monero,             ///< CryptoNote pools
+    bitcoin,            ///< Stratum version 1
+    ethereum_stratum_1, ///< EthereumStratum/1.0.0 of NiceHash
+    ethereum_stratum_2, ///< EthereumStratum/2.0.0 (EIP-1571)
+    eth_proxy,          ///< eth_submitLogin and eth_getWork as lines
+    kawpow,             ///< Stratum of Ravencoin's KawPow
+    zcash,              ///< ZIP 301
+    browser,            ///< as scripts in browsers speak it over WebSocket
+    getwork,            ///< Bitcoin's old getwork over HTTP
+    block_template,     ///< Bitcoin's getblocktemplate and submitblock (BIP 22)
+    eth_getwork,        ///< eth_getWork and eth_submitWork over HTTP
+    monero_daemon       ///< mining calls of monerod over HTTP
+};
 enum class StratumSide { client, server };
 
 /// A message, already redacted.
@@ -20,6 +34,7 @@ struct StratumMessage {
     StratumDialect dialect = StratumDialect::monero;
     std::string_view message; ///< name, as the schema of stratum.message lists them
     StratumSide sender = StratumSide::client;
+    bool miner_header = false;        ///< came with an HTTP header that only miners send
     std::string_view wallet = "none"; ///< form of a login name: monero, bitcoin, other, none
     std::string software;             ///< product_name() of the client, "" if it gives none
     int algorithms = 0;               ///< known mining algorithm names listed
@@ -32,6 +47,24 @@ struct StratumMessage {
 /// (knowledge/detection.md 1.1).
 [[nodiscard]] std::optional<StratumMessage> recognise_monero(const JsonLine& line);
 
+/// The call of a node's mining interface, or its answer, in the body of an HTTP message
+/// (knowledge/detection.md 1.1, 1.3 and 1.4): getwork, getblocktemplate and submitblock of Bitcoin
+/// and Monero, eth_getWork and eth_submitWork. What wallets and monitoring call is none of these.
+[[nodiscard]] std::optional<StratumMessage> recognise_work_call(const JsonLine& line);
+
+/// EthereumStratum 1 and 2, eth-proxy and KawPow (knowledge/detection.md 1.4). Requests that look
+/// the same in the Bitcoin dialect (mining.authorize) are left to it.
+[[nodiscard]] std::optional<StratumMessage> recognise_ethereum(const JsonLine& line);
+
+/// Zcash's Stratum (ZIP 301). As above for what it shares with the Bitcoin dialect.
+[[nodiscard]] std::optional<StratumMessage> recognise_zcash(const JsonLine& line);
+
+/// auth with a site key, job and submit as miners in browsers send them.
+[[nodiscard]] std::optional<StratumMessage> recognise_browser(const JsonLine& line);
+
+/// A line in any of the dialects that come as lines (all but recognise_work_call's).
+[[nodiscard]] std::optional<StratumMessage> recognise_line(const JsonLine& line);
+
 /// Stratum version 1 (knowledge/detection.md 1.2): mining.* methods and the reply to
 /// mining.subscribe.
 [[nodiscard]] std::optional<StratumMessage> recognise_bitcoin(const JsonLine& line);
@@ -41,8 +74,8 @@ struct StratumMessage {
 /// a password.
 [[nodiscard]] std::string product_name(std::string_view text);
 
-/// Which kind of wallet a login name looks like: monero, bitcoin, other, none. A worker's name or a
-/// difficulty may follow it: address.worker, address+50000.
+/// Which kind of wallet a login name looks like: monero, bitcoin, ethereum, other, none. A worker's
+/// name or a difficulty may follow it: address.worker, address+50000.
 [[nodiscard]] std::string_view wallet_form(std::string_view login);
 
 } // namespace minewarden::rules

@@ -7,10 +7,12 @@
 using namespace minewarden;
 using namespace minewarden::rules;
 
-/// A connection's first payload in pieces: each begins with direction, offset and length.
+/// A connection's payload in pieces: each begins with direction, offset and length. The top bit of
+/// the first byte: from the middle.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::array<StreamHead, 2> heads;
-    PayloadRecogniser recogniser;
+    PayloadRecogniser recogniser(size > 0 && (data[0] & 0x80) != 0 ? StreamStart::middle
+                                                                   : StreamStart::beginning);
     ByteView rest(data, size);
     while (rest.size() >= 4) {
         const auto side = static_cast<std::size_t>(rest[0] & 1);
@@ -23,6 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (const StratumMessage& message : recogniser.feed(static_cast<Direction>(side), fresh)) {
             if (message.software.size() > 32 || message.algorithms < 0) std::abort();
         }
+        if (recogniser.take_handshakes().size() > 1) std::abort();
         if (heads[side].contiguous() > StreamHead::window) std::abort();
         rest = rest.subspan(4 + length);
     }

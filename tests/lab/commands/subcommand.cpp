@@ -13,9 +13,9 @@
 namespace minewarden::lab {
 namespace {
 
-constexpr std::array<const Subcommand*, 7> all = {
-    &pool_command,   &client_command,   &miner_command,   &randomx_command,
-    &verify_command, &interval_command, &json_rpc_command};
+constexpr std::array<const Subcommand*, 8> all = {
+    &pool_command,   &client_command,   &miner_command,    &randomx_command,
+    &verify_command, &interval_command, &json_rpc_command, &speak_command};
 
 int complain(std::string_view where, const Error& error) {
     fmt::print(stderr, "{}: {}\n", where, error.message);

@@ -27,6 +27,7 @@ extern const Subcommand randomx_command;
 extern const Subcommand verify_command;
 extern const Subcommand interval_command;
 extern const Subcommand json_rpc_command;
+extern const Subcommand speak_command;
 
 [[nodiscard]] std::span<const Subcommand* const> subcommands();
 

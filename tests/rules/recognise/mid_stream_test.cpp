@@ -105,7 +105,7 @@ TEST(MidStream, TextAroundMessagesIsNoStream) {
     EXPECT_EQ(found("<p>The client sends</p>\n<pre>\n" + bitcoin::subscribe + "\n</pre>\n"),
               Names{});
     EXPECT_EQ(found("protocol:\n\n" + monero::login_new + "\nand the pool\n"), Names{});
-    EXPECT_EQ(found(std::string("\x82\x7e\x01", 3) + "\n" + monero::submit + "\n"), Names{});
+    EXPECT_EQ(found(std::string("\x82\x05\x01", 3) + "\n" + monero::submit + "\n"), Names{});
 }
 
 TEST(MidStream, AStreamOfOtherThingsLosesHope) {

@@ -31,7 +31,9 @@ TEST(Subcommand, NoOneTalksToAnotherHost) {
         {"miner", "--dialect", "monero", "--pool"},
         {"miner", "--dialect", "bitcoin", "--pool"},
         {"json-rpc", "--listen"},
-        {"json-rpc", "--connect"}};
+        {"json-rpc", "--connect"},
+        {"speak", "--what", "zcash", "--listen"},
+        {"speak", "--what", "zcash", "--connect"}};
     for (auto attempt : attempts) {
         for (const char* address : {"0.0.0.0:3333", "192.0.2.1:3333", "[2001:db8::1]:3333",
                                     "localhost:3333", "pool.example:3333"}) {

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/recognise/http.h"
+
+#include "common/text.h"
+#include "rules/recognise/json_lines.h"
+#include "rules/recognise/websocket.h"
+
+#include <algorithm>
+#include <array>
+
+namespace minewarden::rules {
+namespace {
+
+/// One past the empty line that ends the head, or npos.
+std::size_t end_of_head(std::string_view text) {
+    const std::size_t strict = text.find("\r\n\r\n");
+    const std::size_t loose = text.find("\n\n");
+    const std::size_t strict_end = strict == text.npos ? text.npos : strict + 4;
+    const std::size_t loose_end = loose == text.npos ? text.npos : loose + 2;
+    return std::min(strict_end, loose_end);
+}
+
+/// What monerod offers to miners without a body; wallets and monitoring ask for it, too.
+bool is_height(std::string_view target) {
+    constexpr std::array<std::string_view, 4> names{"/getheight", "/get_height", "/getinfo",
+                                                    "/get_info"};
+    return std::ranges::find(names, target) != names.end();
+}
+
+StratumMessage height() {
+    StratumMessage message;
+    message.dialect = StratumDialect::monero_daemon;
+    message.message = "height";
+    message.sender = StratumSide::client;
+    return message;
+}
+
+} // namespace
+
+void HttpLayer::feed(std::string_view bytes, Recognised& found) {
+    while (hopeful_ && !bytes.empty()) {
+        if (inner_) {
+            inner_->feed(bytes, found);
+            return;
+        }
+        if (part_ == Part::head)
+            take_head(bytes, found);
+        else
+            take_body(bytes, found);
+    }
+}
+
+void HttpLayer::take_head(std::string_view& bytes, Recognised& found) {
+    const std::size_t before = head_text_.size();
+    head_text_ += bytes;
+    const std::size_t end = end_of_head(head_text_);
+    if (end == head_text_.npos) {
+        bytes = {};
+        hopeful_ = head_text_.size() <= JsonLine::maximum_bytes;
+        return;
+    }
+    bytes.remove_prefix(end - before);
+    auto head = HttpHead::parse(trim(std::string_view(head_text_).substr(0, end)));
+    head_text_.clear();
+    hopeful_ = head.has_value();
+    if (!head) return;
+    head_ = std::move(*head);
+    if (head_.is_request)
+        begin_request(found);
+    else
+        begin_response();
+}
+
+void HttpLayer::begin_request(Recognised& found) {
+    const bool has_body = head_.chunked || head_.length.value_or(0) > 0;
+    if (head_.method == "CONNECT") {
+        exchange_.tunnel_asked = true;
+        tunnel();
+    } else if (head_.websocket) {
+        exchange_.upgrade_asked = true;
+        inner_ = std::make_unique<WebSocketLayer>(exchange_, depth_);
+    } else if (head_.method == "POST" && has_body) {
+        part_ = Part::body;
+        body_ = HttpBody(head_.length, head_.chunked);
+    } else if (is_height(head_.target)) {
+        found.messages.push_back(height());
+        found.messages.back().software = head_.software;
+    } else {
+        hopeful_ = false;
+    }
+}
+
+void HttpLayer::begin_response() {
+    const bool informs = head_.status < 200;
+    if (head_.status == 101) {
+        inner_ = std::make_unique<WebSocketLayer>(exchange_, depth_);
+    } else if (exchange_.tunnel_asked && head_.status / 100 == 2) {
+        tunnel();
+    } else if (!informs && head_.status != 204 && head_.status != 304) {
+        part_ = Part::body;
+        body_ = HttpBody(head_.length, head_.chunked);
+        if (body_.is_complete()) part_ = Part::head;
+    }
+}
+
+void HttpLayer::tunnel() {
+    inner_ = std::make_unique<StreamLayer>(exchange_, StreamStart::beginning, depth_ + 1);
+}
+
+void HttpLayer::take_body(std::string_view& bytes, Recognised& found) {
+    body_.feed(bytes);
+    if (body_.is_broken()) {
+        hopeful_ = false;
+        return;
+    }
+    if (!body_.is_complete()) return;
+    end_body(found);
+    part_ = Part::head;
+}
+
+void HttpLayer::end_body(Recognised& found) const {
+    std::string_view text = trim(body_.text());
+    if (body_.is_cut() || text.empty()) return;
+    // One call, or a batch of them (JSON-RPC 2.0 section 6).
+    if (text.front() == '[') text.remove_prefix(1);
+    constexpr int maximum_calls = 16;
+    for (int i = 0; i < maximum_calls && !text.empty() && text.front() == '{'; ++i) {
+        const std::size_t end = end_of_object(text, 0).value_or(text.size());
+        auto call = JsonLine::parse(text.substr(0, end));
+        if (!call) return;
+        if (auto message = either_reading(*call, recognise_work_call)) {
+            message->miner_header = head_.miner_header;
+            if (message->software.empty()) message->software = head_.software;
+            found.messages.push_back(std::move(*message));
+        }
+        text = trim(text.substr(end));
+        if (!text.empty() && text.front() == ',') text = trim(text.substr(1));
+    }
+}
+
+} // namespace minewarden::rules

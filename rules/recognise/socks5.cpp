@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/recognise/socks5.h"
+
+#include <optional>
+
+namespace minewarden::rules {
+namespace {
+
+constexpr unsigned char version = 5;
+constexpr unsigned char password_version = 1; // RFC 1929
+constexpr unsigned char connect = 1;
+constexpr unsigned char no_authentication = 0;
+constexpr unsigned char by_password = 2;
+constexpr unsigned char granted = 0;
+
+/// Reads a preamble; "more" means that its bytes end too early, "wrong" that it is none.
+class Preamble {
+  public:
+    explicit Preamble(std::string_view bytes) : bytes_(bytes) {}
+
+    enum class State { good, more, wrong };
+    [[nodiscard]] State state() const { return state_; }
+    [[nodiscard]] bool good() const { return state_ == State::good; }
+    [[nodiscard]] std::size_t at() const { return at_; }
+
+    std::size_t byte() {
+        if (good() && at_ >= bytes_.size()) state_ = State::more;
+        return good() ? static_cast<unsigned char>(bytes_[at_++]) : 0;
+    }
+    void expect(std::size_t value) {
+        const std::size_t seen = byte();
+        if (good() && seen != value) state_ = State::wrong;
+    }
+    void expect_that(bool holds) {
+        if (good() && !holds) state_ = State::wrong;
+    }
+    void skip(std::size_t count) {
+        if (!good()) return;
+        at_ += count;
+        if (at_ > bytes_.size()) state_ = State::more;
+    }
+    [[nodiscard]] bool next_is(std::size_t value) const {
+        return at_ < bytes_.size() && static_cast<unsigned char>(bytes_[at_]) == value;
+    }
+
+  private:
+    std::string_view bytes_;
+    std::size_t at_ = 0;
+    State state_ = State::good;
+};
+
+/// Version, request or reply, reserved, address, port.
+void read_address(Preamble& preamble, unsigned char code) {
+    preamble.expect(version);
+    preamble.expect(code);
+    preamble.expect(0);
+    switch (preamble.byte()) {
+    case 1:
+        preamble.skip(4);
+        break;
+    case 3: {
+        const std::size_t length = preamble.byte();
+        preamble.expect_that(length > 0);
+        preamble.skip(length);
+        break;
+    }
+    case 4:
+        preamble.skip(16);
+        break;
+    default:
+        preamble.expect_that(false);
+    }
+    preamble.skip(2);
+}
+
+Preamble read_client(std::string_view bytes) {
+    Preamble preamble(bytes);
+    preamble.expect(version);
+    const std::size_t methods = preamble.byte();
+    preamble.expect_that(methods > 0);
+    preamble.skip(methods);
+    if (preamble.good() && preamble.next_is(password_version)) {
+        preamble.skip(1);
+        preamble.skip(preamble.byte()); // name
+        preamble.skip(preamble.byte()); // password
+    }
+    read_address(preamble, connect);
+    return preamble;
+}
+
+Preamble read_server(std::string_view bytes) {
+    Preamble preamble(bytes);
+    preamble.expect(version);
+    const std::size_t method = preamble.byte();
+    preamble.expect_that(method == no_authentication || method == by_password);
+    if (method == by_password) {
+        preamble.expect(password_version);
+        preamble.expect(granted);
+    }
+    read_address(preamble, granted);
+    return preamble;
+}
+
+} // namespace
+
+Begins starts_socks5(std::string_view bytes) {
+    using enum Preamble::State;
+    const auto client = read_client(bytes).state();
+    const auto server = read_server(bytes).state();
+    if (client == good || server == good) return Begins::yes;
+    return client == more || server == more ? Begins::perhaps : Begins::no;
+}
+
+void Socks5Layer::feed(std::string_view bytes, Recognised& found) {
+    if (tunnel_) {
+        inner_.feed(bytes, found);
+        return;
+    }
+    preamble_ += bytes;
+    for (const auto& read : {read_client(preamble_), read_server(preamble_)}) {
+        if (read.state() == Preamble::State::more) return;
+        if (!read.good()) continue;
+        tunnel_ = true;
+        const std::string rest = preamble_.substr(read.at());
+        preamble_ = {};
+        inner_.feed(rest, found);
+        return;
+    }
+    hopeful_ = false;
+}
+
+} // namespace minewarden::rules

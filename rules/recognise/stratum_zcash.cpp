@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/recognise/stratum.h"
+
+#include <array>
+
+namespace minewarden::rules {
+namespace {
+
+using Kind = JsonLine::Kind;
+
+StratumMessage message(std::string_view name, StratumSide sender) {
+    StratumMessage result;
+    result.dialect = StratumDialect::zcash;
+    result.message = name;
+    result.sender = sender;
+    return result;
+}
+
+bool is_hex_of(const std::string* text, std::size_t minimum, std::size_t maximum) {
+    return text != nullptr && text->size() >= minimum && text->size() <= maximum && is_hex(*text);
+}
+
+/// job id, version, previous hash, tree root, reserved, time, bits, clean
+bool is_notify(const JsonLine& line) {
+    const JsonLine::Member* params = line.find("params");
+    if (params == nullptr || params->size < 8 || line.text("params[0]") == nullptr ||
+        !line.has("params[7]", Kind::boolean))
+        return false;
+    struct Part {
+        std::string_view path;
+        std::size_t digits;
+    };
+    constexpr std::array<Part, 6> parts{{{"params[1]", 8},
+                                         {"params[2]", 64},
+                                         {"params[3]", 64},
+                                         {"params[4]", 64},
+                                         {"params[5]", 8},
+                                         {"params[6]", 8}}};
+    for (const Part& part : parts) {
+        if (!is_hex_of(line.text(part.path), part.digits, part.digits)) return false;
+    }
+    return true;
+}
+
+/// worker, job id, time, nonce 2, solution. Solutions are 100 bytes (Equihash 144,5) to 1344
+/// bytes (200,9) behind a length.
+bool is_submit(const JsonLine& line) {
+    return line.text("params[0]") != nullptr && line.text("params[1]") != nullptr &&
+           is_hex_of(line.text("params[2]"), 8, 8) && is_hex_of(line.text("params[3]"), 2, 64) &&
+           is_hex_of(line.text("params[4]"), 200, 2700);
+}
+
+/// user agent, session id or null, host, port
+bool is_subscribe(const JsonLine& line) {
+    const JsonLine::Member* params = line.find("params");
+    return params != nullptr && params->size == 4 && line.text("params[0]") != nullptr &&
+           (line.has("params[1]", Kind::null) || line.has("params[1]", Kind::text)) &&
+           line.text("params[2]") != nullptr &&
+           (line.has("params[3]", Kind::number) || line.has("params[3]", Kind::text));
+}
+
+} // namespace
+
+std::optional<StratumMessage> recognise_zcash(const JsonLine& line) {
+    const std::string* method = line.text("method");
+    if (method == nullptr || !line.has("params", Kind::array)) return std::nullopt;
+    if (*method == "mining.notify" && is_notify(line))
+        return message("notify", StratumSide::server);
+    if (*method == "mining.set_target" && is_hex_of(line.text("params[0]"), 64, 64))
+        return message("set_target", StratumSide::server);
+    if (line.find("id") == nullptr) return std::nullopt;
+    if (*method == "mining.submit" && is_submit(line))
+        return message("submit", StratumSide::client);
+    if (*method == "mining.subscribe" && is_subscribe(line)) {
+        StratumMessage found = message("subscribe", StratumSide::client);
+        found.software = product_name(*line.text("params[0]"));
+        return found;
+    }
+    return std::nullopt;
+}
+
+} // namespace minewarden::rules

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/text.h"
+#include "rules/recognise/http.h"
+#include "rules/recognise/json_lines.h"
+#include "rules/recognise/layer.h"
+#include "rules/recognise/socks5.h"
+#include "rules/recognise/websocket.h"
+
+namespace minewarden::rules {
+namespace {
+
+/// JSON lines of any dialect.
+class JsonLayer final : public Layer {
+  public:
+    explicit JsonLayer(StreamStart start) : lines_(start) {}
+
+    void feed(std::string_view bytes, Recognised& found) override {
+        for (JsonLine& line : lines_.feed(bytes)) {
+            if (auto message = either_reading(line, recognise_line))
+                found.messages.push_back(std::move(*message));
+        }
+    }
+    [[nodiscard]] bool is_hopeful() const override { return lines_.is_hopeful(); }
+
+  private:
+    JsonLines lines_;
+};
+
+} // namespace
+
+std::unique_ptr<Layer> make_json_layer(StreamStart start) {
+    return std::make_unique<JsonLayer>(start);
+}
+
+bool StreamLayer::is_hopeful() const {
+    return hopeful_ && (!layer_ || layer_->is_hopeful());
+}
+
+void StreamLayer::feed(std::string_view bytes, Recognised& found) {
+    if (bytes.empty() || !is_hopeful()) return;
+    if (layer_) {
+        layer_->feed(bytes, found);
+        return;
+    }
+    begin_ += bytes;
+    if (detect(found)) {
+        const std::string begin = std::move(begin_);
+        begin_ = {};
+        if (layer_) layer_->feed(begin, found);
+    } else if (begin_.size() > JsonLine::maximum_bytes) {
+        hopeful_ = false;
+        begin_ = {};
+    }
+}
+
+/// True once it is decided: there is a layer, or no hope.
+bool StreamLayer::detect(Recognised& found) {
+    const std::string_view json = trim(begin_);
+    if (!json.empty() && json.front() == '{') {
+        layer_ = make_json_layer(start_);
+        return true;
+    }
+    if (json.empty()) return false;
+    bool more = false;
+    const auto decide = [&](bool may_be, bool is, auto make) {
+        if (is) layer_ = make();
+        more = more || (may_be && !is);
+        return is;
+    };
+    if (depth_ < maximum_depth) {
+        const auto http = starts_http(begin_);
+        if (decide(http != Begins::no, http == Begins::yes, [&]() -> std::unique_ptr<Layer> {
+                return std::make_unique<HttpLayer>(exchange_, depth_);
+            }))
+            return true;
+        // In the middle its greeting is long past.
+        const auto socks = start_ == StreamStart::middle ? Begins::no : starts_socks5(begin_);
+        if (decide(socks != Begins::no, socks == Begins::yes, [&]() -> std::unique_ptr<Layer> {
+                return std::make_unique<Socks5Layer>(exchange_, depth_);
+            }))
+            return true;
+    }
+    if (start_ == StreamStart::middle && starts_frame_in_middle(begin_)) {
+        layer_ = std::make_unique<WebSocketLayer>(exchange_, depth_);
+        return true;
+    }
+    if (start_ == StreamStart::middle && !more) {
+        layer_ = make_json_layer(start_);
+        return true;
+    }
+    NodeHandshake handshake;
+    switch (start_ == StreamStart::middle ? HandshakeMatch::no
+                                          : match_handshake(begin_, handshake)) {
+    case HandshakeMatch::yes:
+        found.handshakes.push_back(std::move(handshake));
+        hopeful_ = false; // what follows is encrypted or of no interest
+        return true;
+    case HandshakeMatch::more:
+        more = true;
+        break;
+    case HandshakeMatch::no:
+        break;
+    }
+    hopeful_ = more;
+    return !more;
+}
+
+} // namespace minewarden::rules

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/recognise/stratum.h"
+
+#include <algorithm>
+
+namespace minewarden::rules {
+namespace {
+
+using Kind = JsonLine::Kind;
+
+// In hexadecimal digits. A block header of 80 bytes comes padded to 128 as SHA-256 reads it; other
+// coins' headers are longer.
+constexpr std::size_t minimum_work_digits = 160;
+// A block has a header of 80 bytes, a count and a transaction of 60 bytes at least.
+constexpr std::size_t minimum_block_digits = std::size_t{2} * 141;
+// Monero's header of 43 bytes, a miner transaction and a count.
+constexpr std::size_t minimum_monero_block_digits = std::size_t{2} * 76;
+
+StratumMessage message(StratumDialect dialect, std::string_view name, StratumSide sender) {
+    StratumMessage result;
+    result.dialect = dialect;
+    result.message = name;
+    result.sender = sender;
+    return result;
+}
+
+bool is_hex_from(const std::string* text, std::size_t minimum) {
+    return text != nullptr && text->size() >= minimum && is_hex(*text);
+}
+
+bool is_hash(const std::string* text) {
+    return text != nullptr && text->size() == 64 && is_hex(*text);
+}
+
+/// Two versions below 32 and a time of today, whose variable-length form has four bytes with the
+/// top bit set. Bitcoin's blocks begin with one version of four bytes.
+bool begins_as_monero_block(std::string_view digits) {
+    const auto is_small = [](char c) { return c == '0' || c == '1'; };
+    const auto has_top_bit = [](char c) { return c > '7'; };
+    return is_small(digits[0]) && is_small(digits[2]) && has_top_bit(digits[4]) &&
+           has_top_bit(digits[6]) && has_top_bit(digits[8]) && has_top_bit(digits[10]);
+}
+
+bool is_no_or_empty(const JsonLine& line, std::string_view path) {
+    const JsonLine::Member* member = line.find(path);
+    return member == nullptr || member->kind == Kind::null ||
+           (member->kind == Kind::array && member->size == 0);
+}
+
+std::optional<StratumMessage> request(const JsonLine& line, std::string_view method) {
+    using enum StratumDialect;
+    constexpr auto client = StratumSide::client;
+    if (method == "getwork") {
+        if (is_no_or_empty(line, "params")) return message(getwork, "get_work", client);
+        if (is_hex_from(line.text("params[0]"), minimum_work_digits))
+            return message(getwork, "submit", client);
+        return std::nullopt;
+    }
+    // monerod has a second name for each.
+    if (method == "getblocktemplate" || method == "get_block_template") {
+        if (const std::string* wallet = line.text("params.wallet_address")) {
+            StratumMessage found = message(monero_daemon, "get_work", client);
+            found.wallet = wallet_form(*wallet);
+            return found;
+        }
+        if (is_no_or_empty(line, "params") || line.has("params[0]", Kind::object))
+            return message(block_template, "get_work", client);
+        return std::nullopt;
+    }
+    if (method == "submitblock" || method == "submit_block") {
+        const std::string* block = line.text("params[0]");
+        if (!is_hex_from(block, minimum_monero_block_digits)) return std::nullopt;
+        const bool is_monero = begins_as_monero_block(*block);
+        if (is_monero) return message(monero_daemon, "submit", client);
+        if (block->size() >= minimum_block_digits) return message(block_template, "submit", client);
+        return std::nullopt;
+    }
+    if (method.starts_with("eth_")) {
+        auto found = recognise_ethereum(line);
+        if (!found || found->message == "login") return std::nullopt;
+        found->dialect = eth_getwork;
+        return found;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<StratumMessage> recognise_work_call(const JsonLine& line) {
+    using enum StratumDialect;
+    constexpr auto server = StratumSide::server;
+    if (const std::string* method = line.text("method")) return request(line, *method);
+    if (is_hex_from(line.text("result.data"), minimum_work_digits) &&
+        is_hash(line.text("result.target")))
+        return message(getwork, "work", server);
+    if (is_hash(line.text("result.previousblockhash")) &&
+        line.has("result.transactions", Kind::array) && line.text("result.bits") != nullptr &&
+        line.has("result.height", Kind::number))
+        return message(block_template, "work", server);
+    if (is_hex_from(line.text("result.blocktemplate_blob"), minimum_monero_block_digits) &&
+        is_hex_from(line.text("result.blockhashing_blob"), minimum_monero_block_digits - 12))
+        return message(monero_daemon, "work", server);
+    auto found = recognise_ethereum(line);
+    if (found && found->message == "work") {
+        found->dialect = eth_getwork;
+        return found;
+    }
+    return std::nullopt;
+}
+
+} // namespace minewarden::rules

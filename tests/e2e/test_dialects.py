@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every dialect, transport and node handshake in one agent run: who mines is found, who does not is not."""
+
+POOLS = [
+    ("monero", "socks5"), ("monero", "connect"), ("monero", "websocket"),
+    ("ethereumstratum-1", "direct"), ("ethereumstratum-2", "direct"), ("eth-proxy", "direct"),
+    ("kawpow", "direct"), ("zcash", "direct"), ("browser", "websocket"), ("getwork", "direct"),
+    ("getblocktemplate", "direct"), ("eth-getwork", "direct"), ("monero-daemon", "direct"),
+    # Held out: combinations that were not looked at while the recognisers were written.
+    ("zcash", "websocket"), ("ethereumstratum-1", "socks5"), ("getwork", "socks5"),
+    ("monero-daemon", "connect"), ("eth-proxy", "connect"),
+]
+NODES = ["bitcoin-p2p", "ethereum-p2p", "libp2p", "monero-p2p"]
+OTHERS = [
+    ("web-page", "direct"), ("web-page", "socks5"), ("chat", "websocket"), ("chat", "direct"),
+    ("wallet", "direct"), ("monitoring", "direct"), ("database", "socks5"), ("tls", "connect"),
+]
+
+
+def start(host, what, via):
+    """The client of a pair that talks; its server ends with the host."""
+    options = ["--what", what, "--via", via, "--seconds", 60]
+    server = host.lab("speak", *options, "--listen", "127.0.0.1:0")
+    address = server.wait_for("listening")["address"]
+    return host.lab("speak", *options, "--connect", address)
+
+
+def test_each_is_called_what_it_is(fleet):
+    pools = {(what, via): start(fleet, what, via) for what, via in POOLS}
+    nodes = {what: start(fleet, what, "direct") for what in NODES}
+    others = {(what, via): start(fleet, what, via) for what, via in OTHERS}
+    for lab in [*pools.values(), *nodes.values(), *others.values()]:
+        lab.wait_for("said", 20)
+
+    missed = [name for name, lab in pools.items()
+              if not fleet.wait_for_finding(lab.pid, "mining.pool.client", 6)]
+    assert missed == []
+
+    for what in ("bitcoin-p2p", "ethereum-p2p", "monero-p2p"):
+        finding = fleet.wait_for_finding(nodes[what].pid, "node.full", 6)
+        assert finding, what
+        observed = finding["evidence"][0]["observed"]
+        assert observed["network"] == what.removesuffix("-p2p")
+
+    # Two windows of 2 s are over by now: nothing more comes of the others.
+    mining = {f["subject"]["pid"]: f for f in fleet.findings(activity="mining")
+              if f["certainty"] != "suspected"}
+    for name, lab in [*nodes.items(), *others.items()]:
+        assert lab.pid not in mining, (name, mining.get(lab.pid))

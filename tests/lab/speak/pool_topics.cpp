@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/lab/speak/conversation.h"
+
+#include <fmt/core.h>
+
+#include <array>
+
+/// Written from the specifications: NiceHash EthereumStratum 1.0.0, EIP-1571, ZIP 301, BIP 22, and
+/// what xmrig, ethminer and cpuminer-opt send. All values are random.
+namespace minewarden::lab {
+namespace {
+
+const std::string ok = "{\"id\":9,\"jsonrpc\":\"2.0\",\"result\":true,\"error\":null}\n";
+
+std::string hash() {
+    return hex_digits(64);
+}
+std::string worker() {
+    return "0x" + hex_digits(40);
+}
+
+Conversation monero() {
+    return {
+        {true,
+         fmt::format(
+             R"({{"id":1,"jsonrpc":"2.0","method":"login","params":{{"login":"{}","pass":"x","agent":"lab/1.0","algo":["rx/0"]}}}})"
+             "\n",
+             "w" + hex_digits(40))},
+        {false,
+         fmt::format(
+             R"({{"id":1,"jsonrpc":"2.0","error":null,"result":{{"id":"{}","job":{{"blob":"{}","job_id":"{}","target":"b88d0600","height":9,"seed_hash":"{}","algo":"rx/0"}},"status":"OK"}}}})"
+             "\n",
+             hex_digits(16), hex_digits(152), hex_digits(16), hash())},
+        {true,
+         fmt::format(
+             R"({{"id":2,"jsonrpc":"2.0","method":"submit","params":{{"id":"{}","job_id":"{}","nonce":"{}","result":"{}"}}}})"
+             "\n",
+             hex_digits(16), hex_digits(16), hex_digits(8), hash())},
+        {false, ok}};
+}
+
+Conversation ethereum_stratum_1() {
+    return {
+        {true, "{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[\"lab/"
+               "1.0\",\"EthereumStratum/1.0.0\"]}\n"},
+        {false, fmt::format("{{\"id\":1,\"result\":[[\"mining.notify\",\"{}\",\"EthereumStratum/"
+                            "1.0.0\"],\"{}\"],\"error\":null}}\n",
+                            hex_digits(32), hex_digits(4))},
+        {true,
+         fmt::format("{{\"id\":2,\"method\":\"mining.authorize\",\"params\":[\"{}.rig\",\"x\"]}}\n",
+                     worker())},
+        {false, "{\"id\":2,\"result\":true,\"error\":null}\n{\"id\":null,\"method\":\"mining.set_"
+                "difficulty\",\"params\":[0.5]}\n"},
+        {false, fmt::format("{{\"id\":null,\"method\":\"mining.notify\",\"params\":[\"{}\",\"{}\","
+                            "\"{}\",true]}}\n",
+                            hex_digits(8), hash(), hash())},
+        {true,
+         fmt::format(
+             "{{\"id\":3,\"method\":\"mining.submit\",\"params\":[\"{}.rig\",\"{}\",\"{}\"]}}\n",
+             worker(), hex_digits(8), hex_digits(12))},
+        {false, ok}};
+}
+
+Conversation ethereum_stratum_2() {
+    return {
+        {true,
+         "{\"id\":0,\"method\":\"mining.hello\",\"params\":{\"agent\":\"lab/"
+         "1.0\",\"host\":\"pool.test\",\"port\":\"d05\",\"proto\":\"EthereumStratum/2.0.0\"}}\n"},
+        {false, "{\"id\":0,\"result\":{\"proto\":\"EthereumStratum/"
+                "2.0.0\",\"encoding\":\"plain\",\"resume\":\"0\",\"timeout\":\"b4\",\"maxerrors\":"
+                "\"5\",\"node\":\"lab/v1\"}}\n"},
+        {true, "{\"id\":1,\"method\":\"mining.subscribe\"}\n"},
+        {false, "{\"id\":1,\"result\":\"s-12345\"}\n"},
+        {true,
+         fmt::format("{{\"id\":2,\"method\":\"mining.authorize\",\"params\":[\"{}.rig\",\"x\"]}}\n",
+                     worker())},
+        {false,
+         fmt::format(
+             "{{\"id\":2,\"result\":\"w-1\"}}\n{{\"method\":\"mining.set\",\"params\":{{\"epoch\":"
+             "\"dc\",\"target\":\"{}\",\"algo\":\"ethash\",\"extranonce\":\"{}\"}}}}\n",
+             hex_digits(58), hex_digits(4))},
+        {false,
+         fmt::format("{{\"method\":\"mining.notify\",\"params\":[\"{}\",\"{}\",\"{}\",\"1\"]}}\n",
+                     hex_digits(8), hex_digits(6), hash())},
+        {true,
+         fmt::format(
+             "{{\"id\":31,\"method\":\"mining.submit\",\"params\":[\"{}\",\"{}\",\"w-1\"]}}\n",
+             hex_digits(8), hex_digits(12))},
+        {false, "{\"id\":31}\n"}};
+}
+
+Conversation eth_proxy() {
+    Conversation made{{true, fmt::format("{{\"worker\":\"rig\",\"jsonrpc\":\"2.0\",\"params\":[\"{}"
+                                         "\",\"x\"],\"id\":2,\"method\":\"eth_submitLogin\"}}\n",
+                                         worker())},
+                      {false, "{\"id\":2,\"jsonrpc\":\"2.0\",\"result\":true}\n"}};
+    for (int i = 0; i < 2; ++i) {
+        made.push_back({true, "{\"worker\":\"\",\"jsonrpc\":\"2.0\",\"params\":[],\"id\":3,"
+                              "\"method\":\"eth_getWork\"}\n"});
+        made.push_back(
+            {false,
+             fmt::format(
+                 "{{\"id\":3,\"jsonrpc\":\"2.0\",\"result\":[\"0x{}\",\"0x{}\",\"0x{}\"]}}\n",
+                 hash(), hash(), hash())});
+    }
+    made.push_back(
+        {true, fmt::format("{{\"id\":4,\"worker\":\"rig\",\"jsonrpc\":\"2.0\",\"method\":\"eth_"
+                           "submitWork\",\"params\":[\"0x{}\",\"0x{}\",\"0x{}\"]}}\n",
+                           hex_digits(16), hash(), hash())});
+    made.push_back({false, ok});
+    return made;
+}
+
+Conversation kawpow() {
+    return {
+        {true, "{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[\"lab/1.0\"]}\n"},
+        {false,
+         fmt::format("{{\"id\":1,\"result\":[null,\"{}\"],\"error\":null}}\n", hex_digits(4))},
+        {true, "{\"id\":2,\"method\":\"mining.authorize\",\"params\":[\"R.rig\",\"x\"]}\n"},
+        {false,
+         ok + fmt::format("{{\"id\":null,\"method\":\"mining.set_target\",\"params\":[\"{}\"]}}\n",
+                          hash())},
+        {false, fmt::format("{{\"id\":null,\"method\":\"mining.notify\",\"params\":[\"{}\",\"{}\","
+                            "\"{}\",\"{}\",true,2600000,\"1b00f1fe\"]}}\n",
+                            hex_digits(4), hash(), hash(), hash())},
+        {true, fmt::format("{{\"id\":3,\"method\":\"mining.submit\",\"params\":[\"R.rig\",\"{}\","
+                           "\"0x{}\",\"0x{}\",\"0x{}\"]}}\n",
+                           hex_digits(4), hex_digits(16), hash(), hash())},
+        {false, ok}};
+}
+
+Conversation zcash() {
+    return {
+        {true, "{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[\"lab/"
+               "1.0\",null,\"pool.test\",\"3333\"]}\n"},
+        {false,
+         fmt::format("{{\"id\":1,\"result\":[null,\"{}\"],\"error\":null}}\n", hex_digits(8))},
+        {true, "{\"id\":2,\"method\":\"mining.authorize\",\"params\":[\"t1lab.rig\",\"x\"]}\n"},
+        {false,
+         ok + fmt::format("{{\"id\":null,\"method\":\"mining.set_target\",\"params\":[\"{}\"]}}\n",
+                          hash())},
+        {false, fmt::format("{{\"id\":null,\"method\":\"mining.notify\",\"params\":[\"{}\","
+                            "\"04000000\",\"{}\",\"{}\",\"{}\",\"{}\",\"{}\",true]}}\n",
+                            hex_digits(4), hash(), hash(), hash(), hex_digits(8), hex_digits(8))},
+        {true, fmt::format("{{\"id\":4,\"method\":\"mining.submit\",\"params\":[\"t1lab.rig\",\"{}"
+                           "\",\"{}\",\"{}\",\"fd4005{}\"]}}\n",
+                           hex_digits(4), hex_digits(8), hex_digits(56), hex_digits(2688))},
+        {false, ok}};
+}
+
+Conversation browser() {
+    return {
+        {true, fmt::format("{{\"type\":\"auth\",\"params\":{{\"site_key\":\"{}\",\"type\":"
+                           "\"anonymous\",\"user\":null,\"goal\":0}}}}",
+                           hex_digits(32))},
+        {false, fmt::format("{{\"type\":\"authed\",\"params\":{{\"token\":\"{}\",\"hashes\":0}}}}",
+                            hex_digits(8))},
+        {false, fmt::format("{{\"type\":\"job\",\"params\":{{\"job_id\":\"{}\",\"blob\":\"{}\","
+                            "\"target\":\"ffffff00\"}}}}",
+                            hex_digits(16), hex_digits(152))},
+        {true, fmt::format("{{\"type\":\"submit\",\"params\":{{\"version\":7,\"job_id\":\"{}\","
+                           "\"nonce\":\"{}\",\"result\":\"{}\"}}}}",
+                           hex_digits(16), hex_digits(8), hash())},
+        {false, "{\"type\":\"hash_accepted\",\"params\":{\"hashes\":256}}"}};
+}
+
+Conversation polled(int times, const std::string& request, const std::string& reply,
+                    const std::string& submit) {
+    Conversation made;
+    for (int i = 0; i < times; ++i) {
+        made.push_back({true, request});
+        made.push_back({false, reply});
+    }
+    made.push_back({true, submit});
+    made.push_back({false, http_answer(R"({"id":1,"result":null,"error":null})")});
+    return made;
+}
+
+Conversation getwork() {
+    const std::string fields = "X-Mining-Extensions: longpoll reject-reason\r\n";
+    return polled(
+        2, http_post(R"({"method": "getwork", "params": [], "id":0})", fields),
+        http_answer(fmt::format(R"({{"result":{{"data":"{}","target":"{}"}},"error":null,"id":0}})",
+                                hex_digits(256), hash())),
+        http_post(
+            fmt::format(R"({{"method": "getwork", "params": [ "{}" ], "id":1}})", hex_digits(256)),
+            fields));
+}
+
+Conversation block_template() {
+    return polled(
+        4, http_post(R"({"method":"getblocktemplate","params":[{"rules":["segwit"]}],"id":0})"),
+        http_answer(fmt::format(
+            R"({{"result":{{"version":536870912,"previousblockhash":"{}","transactions":[],"coinbasevalue":312500000,"bits":"1d00ffff","height":900000}},"error":null,"id":0}})",
+            hash())),
+        http_post(fmt::format(R"({{"method":"submitblock","params":["00000020{}"],"id":1}})",
+                              hex_digits(500))));
+}
+
+Conversation eth_getwork() {
+    return polled(
+        4, http_post(R"({"jsonrpc":"2.0","id":1,"method":"eth_getWork","params":[]})"),
+        http_answer(fmt::format(R"({{"jsonrpc":"2.0","id":1,"result":["0x{}","0x{}","0x{}"]}})",
+                                hash(), hash(), hash())),
+        http_post(fmt::format(
+            R"({{"jsonrpc":"2.0","id":2,"method":"eth_submitWork","params":["0x{}","0x{}","0x{}"]}})",
+            hex_digits(16), hash(), hash())));
+}
+
+Conversation monero_daemon() {
+    Conversation made{{true, "GET /getheight HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"},
+                      {false, http_answer(R"({"height":3000000,"status":"OK"})")}};
+    const auto rest = polled(
+        2,
+        http_post(
+            fmt::format(
+                R"({{"id":1,"jsonrpc":"2.0","method":"getblocktemplate","params":{{"wallet_address":"{}","extra_nonce":"00"}}}})",
+                hex_digits(95)),
+            "", "/json_rpc"),
+        http_answer(fmt::format(
+            R"({{"id":1,"jsonrpc":"2.0","result":{{"blocktemplate_blob":"1010{}","blockhashing_blob":"1010{}","difficulty":1,"height":3000000,"status":"OK"}}}})",
+            hex_digits(400), hex_digits(148))),
+        http_post(
+            fmt::format(
+                R"({{"id":2,"jsonrpc":"2.0","method":"submitblock","params":["1010f8aabbcc06{}"]}})",
+                hex_digits(400)),
+            "X-Hash-Difficulty: 120001\r\n", "/json_rpc"));
+    made.insert(made.end(), rest.begin(), rest.end());
+    return made;
+}
+
+constexpr std::array<Topic, 11> topics{{{"monero", monero},
+                                        {"ethereumstratum-1", ethereum_stratum_1},
+                                        {"ethereumstratum-2", ethereum_stratum_2},
+                                        {"eth-proxy", eth_proxy},
+                                        {"kawpow", kawpow},
+                                        {"zcash", zcash},
+                                        {"browser", browser},
+                                        {"getwork", getwork},
+                                        {"getblocktemplate", block_template},
+                                        {"eth-getwork", eth_getwork},
+                                        {"monero-daemon", monero_daemon}}};
+
+} // namespace
+
+std::span<const Topic> pool_topics() {
+    return topics;
+}
+
+} // namespace minewarden::lab

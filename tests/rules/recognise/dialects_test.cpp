@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/recognise/stratum.h"
+#include "tests/rules/support/dialects.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+/// The dialects beside Monero's and Bitcoin's, each with what nearly is one.
+namespace minewarden::rules {
+namespace {
+
+using enum StratumDialect;
+using enum StratumSide;
+
+struct Case {
+    std::string text;
+    StratumDialect dialect;
+    std::string_view message;
+    StratumSide sender;
+};
+
+const std::vector<Case> lines{
+    {test::nicehash::subscribe, ethereum_stratum_1, "subscribe", client},
+    {test::nicehash::subscribe_reply, ethereum_stratum_1, "notify", server},
+    {test::nicehash::notify, ethereum_stratum_1, "notify", server},
+    {test::nicehash::submit, ethereum_stratum_1, "submit", client},
+    {test::stratum_2::hello, ethereum_stratum_2, "hello", client},
+    {test::stratum_2::hello_reply, ethereum_stratum_2, "hello", server},
+    {test::stratum_2::set, ethereum_stratum_2, "set", server},
+    {test::stratum_2::notify, ethereum_stratum_2, "notify", server},
+    {test::stratum_2::submit, ethereum_stratum_2, "submit", client},
+    {test::eth_proxy::login, eth_proxy, "login", client},
+    {test::eth_proxy::get_work, eth_proxy, "get_work", client},
+    {test::eth_proxy::work, eth_proxy, "work", server},
+    {test::eth_proxy::submit, eth_proxy, "submit", client},
+    {test::kawpow::notify, kawpow, "notify", server},
+    {test::kawpow::submit, kawpow, "submit", client},
+    {test::zcash::subscribe, zcash, "subscribe", client},
+    {test::zcash::set_target, zcash, "set_target", server},
+    {test::zcash::notify, zcash, "notify", server},
+    {test::zcash::submit, zcash, "submit", client},
+    {test::browser::login, browser, "login", client},
+    {test::browser::job, browser, "job", server},
+    {test::browser::submit, browser, "submit", client},
+    {test::bitcoin::submit, bitcoin, "submit", client},
+    {test::bitcoin::notify, bitcoin, "notify", server},
+    {test::monero::submit, monero, "submit", client},
+};
+
+const std::vector<Case> calls{
+    {test::node::getwork, getwork, "get_work", client},
+    {test::node::getwork_reply, getwork, "work", server},
+    {test::node::getwork_submit, getwork, "submit", client},
+    {test::node::block_template, block_template, "get_work", client},
+    {test::node::block_template_reply, block_template, "work", server},
+    {test::node::submit_block, block_template, "submit", client},
+    {test::node::monero_template, monero_daemon, "get_work", client},
+    {test::node::monero_template_reply, monero_daemon, "work", server},
+    {test::node::monero_submit, monero_daemon, "submit", client},
+    {test::eth_proxy::get_work, eth_getwork, "get_work", client},
+    {test::eth_proxy::work, eth_getwork, "work", server},
+    {test::eth_proxy::submit, eth_getwork, "submit", client},
+};
+
+template <typename Recognise>
+void expect(const Case& one, const std::string& text, Recognise recognise) {
+    const auto line = JsonLine::parse(text);
+    ASSERT_TRUE(line) << text;
+    const auto found = recognise(*line);
+    ASSERT_TRUE(found) << text;
+    EXPECT_EQ(to_string(found->dialect), to_string(one.dialect)) << text;
+    EXPECT_EQ(found->message, one.message) << text;
+    EXPECT_EQ(found->sender, one.sender) << text;
+}
+
+/// The same object with its keys the other way round, and with spaces.
+std::string turned(const std::string& text, int indent) {
+    const auto parsed = nlohmann::ordered_json::parse(text);
+    std::vector<std::pair<std::string, nlohmann::ordered_json>> members;
+    for (const auto& [key, value] : parsed.items()) members.emplace_back(key, value);
+    std::ranges::reverse(members);
+    nlohmann::ordered_json made;
+    for (const auto& [key, value] : members) made[key] = value;
+    return made.dump(indent);
+}
+
+template <typename Recognise>
+void expect_in_any_form(const Case& one, Recognise recognise) {
+    expect(one, one.text, recognise);
+    expect(one, turned(one.text, -1), recognise);
+    expect(one, turned(one.text, 2), recognise);
+}
+
+TEST(Dialects, LinesInAnyOrderAndSpacing) {
+    for (const Case& one : lines) expect_in_any_form(one, recognise_line);
+}
+
+TEST(Dialects, CallsInAnyOrderAndSpacing) {
+    for (const Case& one : calls) expect_in_any_form(one, recognise_work_call);
+}
+
+TEST(Dialects, AreNamedAsTheSchemaSays) {
+    for (int i = 0; i <= static_cast<int>(monero_daemon); ++i)
+        EXPECT_FALSE(to_string(static_cast<StratumDialect>(i)).empty());
+    EXPECT_EQ(to_string(monero_daemon), "monero-daemon");
+}
+
+TEST(Dialects, TellSoftwareAndWalletInTheirForm) {
+    EXPECT_EQ(recognise_line(*JsonLine::parse(test::nicehash::subscribe))->software, "ethminer");
+    EXPECT_EQ(recognise_line(*JsonLine::parse(test::stratum_2::hello))->software, "ethminer");
+    EXPECT_EQ(recognise_line(*JsonLine::parse(test::zcash::subscribe))->software, "EWBF");
+    EXPECT_EQ(recognise_line(*JsonLine::parse(test::eth_proxy::login))->wallet, "ethereum");
+    EXPECT_EQ(recognise_work_call(*JsonLine::parse(test::node::monero_template))->wallet, "monero");
+}
+
+/// Cut one character out of every text value of fixed length: no message any more.
+TEST(Dialects, AWrongLengthIsNoMessage) {
+    for (const std::string& whole :
+         {test::nicehash::notify, test::stratum_2::notify, test::kawpow::notify,
+          test::zcash::set_target, test::zcash::notify, test::browser::submit,
+          test::eth_proxy::work, test::eth_proxy::submit}) {
+        std::string text = whole;
+        const std::size_t at = text.find(test::hash);
+        const std::size_t digits = at == text.npos ? text.find("d0030040") : at;
+        ASSERT_NE(digits, text.npos) << text;
+        text.erase(digits, 1);
+        const auto line = JsonLine::parse(text);
+        ASSERT_TRUE(line) << text;
+        EXPECT_FALSE(recognise_line(*line)) << text;
+    }
+}
+
+TEST(Dialects, WhatWalletsMonitoringAndServicesSayIsNone) {
+    for (
+        const char* text : {
+            R"({"jsonrpc":"2.0","method":"eth_blockNumber","params":[],"id":1})",
+            R"({"jsonrpc":"2.0","method":"eth_getBalance","params":["0x00112233445566778899aabbccddeeff00112233","latest"],"id":1})",
+            R"({"jsonrpc":"2.0","method":"eth_sendRawTransaction","params":["0xf86c"],"id":1})",
+            R"({"jsonrpc":"2.0","method":"eth_mining","params":[],"id":1})",
+            R"({"jsonrpc":"2.0","method":"eth_hashrate","params":[],"id":1})",
+            R"({"jsonrpc":"2.0","method":"eth_submitWork","params":["0x1","0x2","0x3"],"id":1})",
+            R"({"jsonrpc":"2.0","method":"eth_getWork"})",
+            R"({"jsonrpc":"2.0","method":"eth_submitLogin","params":{"user":"x"},"id":1})",
+            R"({"jsonrpc":"1.0","method":"getblockcount","params":[],"id":1})",
+            R"({"jsonrpc":"1.0","method":"getblockchaininfo","params":[],"id":1})",
+            R"({"jsonrpc":"1.0","method":"getmininginfo","params":[],"id":1})",
+            R"({"jsonrpc":"1.0","method":"sendrawtransaction","params":["0200"],"id":1})",
+            R"({"jsonrpc":"1.0","method":"submitblock","params":["00"],"id":1})",
+            R"({"jsonrpc":"1.0","method":"getwork","params":["00"],"id":1})",
+            R"({"method":"getwork","params":{"queue":"builds"},"id":1})",
+            R"({"method":"getblocktemplate","params":["name"],"id":1})",
+            R"({"jsonrpc":"2.0","method":"get_info","params":{},"id":1})",
+            R"({"jsonrpc":"2.0","method":"get_balance","params":{"account_index":0},"id":1})",
+            R"({"method":"mining.submit","params":["a","b","c"],"id":1})",
+            R"({"method":"mining.hello","params":{"proto":"other"},"id":1})",
+            R"({"method":"mining.set","params":{"target":"x"}})",
+            R"({"method":"mining.set_target","params":["today"]})",
+            R"({"type":"job","params":{"job_id":"7","blob":"x","target":"y"}})",
+            R"({"type":"submit","params":{"job_id":"7","nonce":"1","result":"ok"}})",
+            R"({"type":"auth","params":{"token":"x","type":"user"}})",
+            R"({"type":"chat","method":"submit","params":{"text":"hello"}})",
+            R"({"id":1,"result":["a","b","c"]})",
+            R"({"id":1,"result":{"data":"aGVsbG8=","target":"_blank"}})",
+            R"({"id":1,"result":{"height":7,"bits":"x","transactions":[]}})",
+        }) {
+        const auto line = JsonLine::parse(text);
+        ASSERT_TRUE(line) << text;
+        EXPECT_FALSE(recognise_line(*line)) << text;
+        EXPECT_FALSE(recognise_work_call(*line)) << text;
+    }
+}
+
+TEST(Dialects, LinesOfPoolsAreNoCallsOfNodes) {
+    for (const Case& one : lines) {
+        if (one.dialect == eth_proxy) continue; // the same calls, over HTTP
+        EXPECT_FALSE(recognise_work_call(*JsonLine::parse(one.text))) << one.text;
+    }
+}
+
+} // namespace
+} // namespace minewarden::rules
