@@ -115,7 +115,7 @@ TEST(FlowTable, AConnectionWhoseCaptureWasSkippedIsNotExamined) {
 TEST(FlowTable, PayloadThatIsNoJsonEndsTheSearch) {
     FlowTable flows;
     flows.on_open(open_event(1));
-    EXPECT_TRUE(payload(flows, 1, 0, "HTTP/1.1 200 OK\r\n\r\n", abi::FLOW_RECEIVED).empty());
+    EXPECT_TRUE(payload(flows, 1, 0, "SSH-2.0-OpenSSH_9.2\r\n", abi::FLOW_RECEIVED).empty());
     EXPECT_TRUE(payload(flows, 1, 0, login).empty());
 }
 
@@ -313,6 +313,84 @@ TEST(FlowTable, WhatAConnectionCarriedBeforeTheAgentIsNobodysWindow) {
     const auto seen = flows.traffic(counts, {110 * second});
     ASSERT_EQ(seen.size(), 1u);
     EXPECT_EQ(seen[0].observation.integer(field::sent_bytes), 100);
+}
+
+const std::string libp2p_hello = "\x13/multistream/1.0.0\n\x07/noise\n";
+
+TEST(FlowTable, NodeHandshakesNameBothRoles) {
+    FlowTable flows;
+    flows.on_open(open_event(1));
+    const auto sent = payload(flows, 1, 0, libp2p_hello);
+    const auto answered = payload(flows, 1, 0, libp2p_hello, abi::FLOW_RECEIVED);
+    ASSERT_EQ(sent.size(), 1u);
+    ASSERT_EQ(answered.size(), 1u);
+    for (const auto* one : {&sent[0], &answered[0]}) {
+        namespace field = rules::node_handshake;
+        EXPECT_EQ(one->observation.type, rules::ObservationType::node_handshake);
+        EXPECT_EQ(one->owner.pid, 42u);
+        EXPECT_EQ(text(one->observation, field::network), "libp2p");
+        EXPECT_EQ(text(one->observation, field::variant), "noise");
+        EXPECT_EQ(text(one->observation, field::role), "initiator");
+        EXPECT_EQ(text(one->observation, field::remote_address), "127.0.0.1");
+        EXPECT_EQ(one->observation.integer(field::remote_port), 3333);
+    }
+    EXPECT_EQ(text(sent[0].observation, rules::node_handshake::sent), "true");
+    EXPECT_EQ(text(answered[0].observation, rules::node_handshake::sent), "false");
+    EXPECT_TRUE(flows.sessions({160 * second}).empty()); // a node's connection is no session
+}
+
+TEST(FlowTable, AHandshakeOnTheSynWaitsForTheOwner) {
+    FlowTable flows;
+    EXPECT_TRUE(payload(flows, 1, 0, libp2p_hello).empty());
+    const auto found = flows.on_open(open_event(1));
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].owner.pid, 42u);
+}
+
+TEST(FlowTable, CallsForWorkAreCountedOverConnections) {
+    FlowTable flows;
+    const std::string call = "POST / HTTP/1.1\r\nContent-Length: 36\r\n\r\n"
+                             R"({"method":"getwork","params":[]    })";
+    for (std::uint64_t flow = 1; flow <= 3; ++flow) {
+        flows.on_open(open_event(flow));
+        const auto found = payload(flows, flow, 0, call);
+        ASSERT_EQ(found.size(), 1u);
+        EXPECT_EQ(text(found[0].observation, message_field::dialect), "getwork");
+        EXPECT_EQ(found[0].observation.integer(message_field::work_requests),
+                  static_cast<std::int64_t>(flow));
+    }
+}
+
+TEST(FlowTable, ASessionTellsItsNarrowestDialectAndItsSubmits) {
+    FlowTable flows;
+    flows.on_open(open_event(1));
+    payload(flows, 1, 0,
+            R"({"id":1,"method":"mining.subscribe","params":["a/1","EthereumStratum/1.0.0"]})"
+            "\n"
+            R"({"id":2,"method":"mining.authorize","params":["a","x"]})"
+            "\n"
+            R"({"id":3,"method":"mining.submit","params":["a","j","0123456789ab"]})"
+            "\n");
+    const auto sessions = flows.sessions({160 * second});
+    ASSERT_EQ(sessions.size(), 1u);
+    EXPECT_EQ(text(sessions[0].observation, session_field::dialect), "ethereumstratum-1");
+    EXPECT_EQ(sessions[0].observation.integer(session_field::submits), 1);
+}
+
+TEST(WorkRequests, BeginAnewAfterAPauseAndForgetTheOldest) {
+    WorkRequests requests(2);
+    const abi::subject_id first{second, 1, 42, 0};
+    const abi::subject_id other{second, 1, 43, 0};
+    const abi::subject_id third{second, 1, 44, 0};
+    const IpAddress node = *parse_ip_address("127.0.0.1");
+    EXPECT_EQ(requests.count(first, node, {second}), 1);
+    EXPECT_EQ(requests.count(first, node, {2 * second}), 2);
+    EXPECT_EQ(requests.count(other, node, {2 * second}), 1);
+    EXPECT_EQ(requests.count(first, *parse_ip_address("127.0.0.2"), {2 * second}), 1);
+    EXPECT_EQ(requests.count(third, node, {3 * second}), 1);
+    EXPECT_EQ(requests.size(), 2u);
+    EXPECT_EQ(requests.count(third, node, {603 * second}), 2);
+    EXPECT_EQ(requests.count(third, node, {1204 * second}), 1);
 }
 
 } // namespace

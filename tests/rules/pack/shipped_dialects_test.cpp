@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/file.h"
+#include "tests/rules/support/engine_runs.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+/// What the shipped rules make of mining calls and node handshakes.
+namespace minewarden::rules {
+namespace {
+
+using test::image;
+using test::integer;
+using test::observe;
+using test::text;
+
+Observation call(std::string_view dialect, std::string_view message, std::int64_t requests = 0,
+                 bool miner_header = false) {
+    return observe(ObservationType::stratum_message,
+                   {{"dialect", text(dialect)},
+                    {"message", text(message)},
+                    {"role", text("client")},
+                    {"sent", true},
+                    {"miner_header", miner_header},
+                    {"work_requests", integer(requests)}},
+                   1);
+}
+
+Observation handshake(std::string_view network, bool sent, bool serves_chain = true) {
+    return observe(ObservationType::node_handshake,
+                   {{"network", text(network)}, {"sent", sent}, {"serves_chain", serves_chain}}, 2);
+}
+
+class ShippedDialects : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        const std::vector<std::filesystem::path> paths{MINEWARDEN_SOURCE_DIR "/rules/packs"};
+        const auto files = read_yaml_files(paths, yaml::maximum_bytes);
+        ASSERT_TRUE(files) << files.error().message;
+        const auto rules = RuleSet::load(*files);
+        ASSERT_TRUE(rules) << yaml::to_error(rules.error()).message;
+        rules_ = *rules;
+    }
+    /// The certainty of each activity after these, in one window.
+    std::map<std::string, Certainty> after(const std::vector<Observation>& observations) {
+        Engine engine = test::new_engine(rules_);
+        std::map<std::string, Certainty> certainties;
+        for (const Observation& observation : observations) engine.observe(image(7), observation);
+        engine.judge_news();
+        for (const VerdictChange& change : engine.take_changes())
+            certainties[std::string(change.record.activity.name())] =
+                change.record.verdict.certainty;
+        return certainties;
+    }
+    Certainty pool_client(const std::vector<Observation>& observations) {
+        return after(observations)["mining.pool.client"];
+    }
+
+    std::shared_ptr<const RuleSet> rules_;
+};
+
+TEST_F(ShippedDialects, OneTemplateIsMonitoringManyAreASuspicionASubmitIsMining) {
+    for (const char* dialect : {"getblocktemplate", "monero-daemon"}) {
+        EXPECT_EQ(pool_client({call(dialect, "height"), call(dialect, "get_work", 1)}),
+                  Certainty::none);
+        EXPECT_EQ(pool_client({call(dialect, "get_work", 500)}), Certainty::suspected);
+        EXPECT_EQ(pool_client({call(dialect, "get_work", 1, true)}), Certainty::probable);
+        EXPECT_EQ(pool_client({call(dialect, "submit")}), Certainty::probable);
+    }
+}
+
+TEST_F(ShippedDialects, GetworkIsCalledByMiners) {
+    for (const char* dialect : {"getwork", "eth-getwork", "eth-proxy"}) {
+        EXPECT_LE(pool_client({call(dialect, "get_work", 1)}), Certainty::suspected);
+        EXPECT_EQ(pool_client({call(dialect, "get_work", 3)}), Certainty::probable);
+    }
+}
+
+TEST_F(ShippedDialects, NodesAreNodesOnceTheyAreAnswered) {
+    for (const char* network : {"bitcoin", "ethereum", "monero"}) {
+        EXPECT_EQ(after({handshake(network, true)})["node.full"], Certainty::suspected) << network;
+        const auto both = after({handshake(network, true), handshake(network, false)});
+        EXPECT_EQ(both.at("node.full"), Certainty::probable) << network;
+        for (const auto& [activity, certainty] : both)
+            EXPECT_FALSE(activity.starts_with("mining")) << activity;
+    }
+    EXPECT_TRUE(after({handshake("libp2p", true), handshake("libp2p", false)}).empty());
+    const auto light = after({handshake("bitcoin", true, false)});
+    EXPECT_EQ(light.size(), 1u);
+    EXPECT_TRUE(light.contains("node.light"));
+}
+
+TEST_F(ShippedDialects, AHandshakeDoesNotHideAMiner) {
+    const std::vector<Observation> node{handshake("bitcoin", true), handshake("bitcoin", false)};
+    std::vector<Observation> miner{call("ethereumstratum-1", "subscribe"),
+                                   call("ethereumstratum-1", "submit")};
+    miner.push_back(call("bitcoin", "authorize"));
+    miner.insert(miner.end(), node.begin(), node.end());
+    EXPECT_EQ(pool_client(miner), Certainty::probable);
+    std::vector<Observation> templates{call("getblocktemplate", "get_work", 500)};
+    templates.insert(templates.end(), node.begin(), node.end());
+    EXPECT_EQ(pool_client(templates), Certainty::none);
+}
+
+TEST_F(ShippedDialects, ANodeThatAnswersMinersIsNoPool) {
+    Observation served = call("getblocktemplate", "get_work", 9);
+    served.set(stratum_message::role, std::string("server"));
+    Observation answer = call("getblocktemplate", "work");
+    answer.set(stratum_message::role, std::string("server"));
+    const auto found = after({served, answer});
+    EXPECT_TRUE(found.contains("node.rpc"));
+    for (const auto& [activity, certainty] : found)
+        EXPECT_FALSE(activity.starts_with("mining")) << activity;
+}
+
+} // namespace
+} // namespace minewarden::rules
