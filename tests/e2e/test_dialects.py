@@ -18,11 +18,13 @@ OTHERS = [
 
 
 def start(host, what, via):
-    """The client of a pair that talks; its server ends with the host."""
+    """The client of a pair that talks, and its server's pid."""
     options = ["--what", what, "--via", via, "--seconds", 60]
     server = host.lab("speak", *options, "--listen", "127.0.0.1:0")
     address = server.wait_for("listening")["address"]
-    return host.lab("speak", *options, "--connect", address)
+    client = host.lab("speak", *options, "--connect", address)
+    client.server_pid = server.pid
+    return client
 
 
 def test_each_is_called_what_it_is(fleet):
@@ -46,4 +48,5 @@ def test_each_is_called_what_it_is(fleet):
     mining = {f["subject"]["pid"]: f for f in fleet.findings(activity="mining")
               if f["certainty"] != "suspected"}
     for name, lab in [*nodes.items(), *others.items()]:
-        assert lab.pid not in mining, (name, mining.get(lab.pid))
+        for pid in (lab.pid, lab.server_pid):
+            assert pid not in mining, (name, mining.get(pid))

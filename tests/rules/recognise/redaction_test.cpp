@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/recognise/payload.h"
-#include "tests/rules/support/stratum.h"
+#include "tests/rules/support/dialects.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -45,6 +45,21 @@ TEST(Redaction, NoMessageShowsWhatItHeld) {
           test::bitcoin::subscribe, test::bitcoin::authorize, test::bitcoin::configure,
           test::bitcoin::submit, test::bitcoin::notify, test::bitcoin::set_difficulty,
           test::bitcoin::subscribe_reply, test::bitcoin::extranonce}) {
+        EXPECT_EQ(found(line).size(), 1U) << line;
+        expect_hidden(line, secrets);
+    }
+}
+
+TEST(Redaction, NorDoesAnyOtherDialect) {
+    const std::vector<std::string> secrets{test::ethereum_wallet, test::wallet.substr(0, 12),
+                                           "abcdef0123456789",    "rig",
+                                           "pool.test",           test::hash.substr(0, 12)};
+    for (const std::string& line :
+         {test::nicehash::subscribe, test::nicehash::submit, test::stratum_2::hello,
+          test::stratum_2::set, test::eth_proxy::login, test::eth_proxy::submit,
+          test::kawpow::submit, test::zcash::subscribe, test::zcash::submit, test::browser::login,
+          test::browser::submit,
+          test::http_post(test::node::monero_template, "User-Agent: " + test::wallet + "\r\n")}) {
         EXPECT_EQ(found(line).size(), 1U) << line;
         expect_hidden(line, secrets);
     }
