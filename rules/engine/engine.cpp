@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/engine/engine.h"
 
+#include "rules/verdict/recompute.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>

@@ -192,35 +192,7 @@ Verdict decode_verdict(const cbor::Value& value, std::string& problem) {
     return verdict;
 }
 
-Result<void> check_evidence(const RecordedEvidence& evidence, const VerdictRecord& record,
-                            const RuleSet& rules) {
-    const auto differs = [&](std::string_view what) {
-        return fail(ErrorKind::data, fmt::format("rule {}: {}", evidence.rule, what));
-    };
-    const Rule* rule = rules.find(evidence.rule);
-    if (rule == nullptr) return differs("not in the rule set");
-    if (rule->family != evidence.family) return differs("the family is another");
-    if (rule->weight_for(record.activity) != evidence.weight)
-        return differs("the weight is another");
-    if (!holds_on(*rule, evidence.observations))
-        return differs("its condition does not hold on the observations given");
-    return {};
-}
-
 } // namespace
-
-bool holds_on(const Rule& rule, std::span<const PlacedObservation> observations) {
-    const std::size_t windows = rule.condition.windows();
-    std::vector<const Observation*> span(windows, nullptr);
-    for (const PlacedObservation& placed : observations) {
-        const auto back = static_cast<std::size_t>(placed.windows_back);
-        if (placed.windows_back < 0 || back >= windows || placed.observation.type != rule.on ||
-            placed.observation.entity != observations.front().observation.entity)
-            return false;
-        span[back] = &placed.observation;
-    }
-    return span[0] != nullptr && rule.condition.evaluate(span) == language::Truth::yes;
-}
 
 const Digest& arithmetic_digest() {
     static const Digest digest = [] {
@@ -317,31 +289,6 @@ Result<VerdictRecord> decode_record(ByteView bytes) {
         record.verdict = decode_verdict(*verdict, problem);
     cursor.finish();
     if (!problem.empty()) return fail(ErrorKind::data, "not a verdict record: " + problem);
-    return record;
-}
-
-Result<VerdictRecord> recompute_record(ByteView bytes, const RuleSet& rules) {
-    auto record = decode_record(bytes);
-    if (!record) return record;
-    if (record->rule_set != rules.digest())
-        return fail(ErrorKind::data,
-                    fmt::format("the record was made with rule set {}, these rules are {}",
-                                to_hex(record->rule_set), to_hex(rules.digest())));
-    std::vector<WeighedEvidence> weighed;
-    for (const RecordedEvidence& evidence : record->evidence) {
-        if (auto checked = check_evidence(evidence, *record, rules); !checked)
-            return fail(checked.error());
-        weighed.push_back({evidence.family, evidence.weight, evidence.age});
-    }
-    const Verdict again = judge(weighed, record->carried);
-    if (again != record->verdict)
-        return fail(ErrorKind::data,
-                    fmt::format("the evidence gives {} at {} milli-nats, the record says {} at {}",
-                                to_string(again.certainty), again.log_odds,
-                                to_string(record->verdict.certainty), record->verdict.log_odds));
-    const std::string encoded = encode_record(*record);
-    if (!std::ranges::equal(as_bytes(encoded), bytes))
-        return fail(ErrorKind::data, "the record is not in its canonical encoding");
     return record;
 }
 

@@ -16,9 +16,6 @@ struct PlacedObservation {
     bool operator==(const PlacedObservation&) const = default;
 };
 
-/// True if the rule's condition holds on these observations, in order from the firing one.
-[[nodiscard]] bool holds_on(const Rule& rule, std::span<const PlacedObservation> observations);
-
 struct RecordedEvidence {
     std::string rule;
     Family family = Family::load;
@@ -48,10 +45,6 @@ struct VerdictRecord {
 
 /// Bounds: 1 MiB, and those of cbor::decode. Errors are of kind data.
 Result<VerdictRecord> decode_record(ByteView bytes);
-
-/// Makes the verdict again from the observations in `bytes` and the rules. An error (kind data)
-/// says what differs: unknown rule, condition that does not hold, weight, certainty or encoding.
-Result<VerdictRecord> recompute_record(ByteView bytes, const RuleSet& rules);
 
 /// SHA-256 of the canonical encoding of [prior, [least log-odds of suspected, probable, confirmed],
 /// least of a supporting family, decay, refuting decay, caps by family]: records made with other

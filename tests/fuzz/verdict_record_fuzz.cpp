@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/verdict/record.h"
+#include "rules/verdict/claim.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -14,6 +14,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const std::string again = rules::encode_record(*record);
         if (!rules::decode_record(as_bytes(again))) std::abort();
     }
-    (void)rules::recompute_record({data, size}, *rules);
+    const bool is_same = rules::recompute_record({data, size}, *rules).has_value();
+    rules::Claim claim;
+    if (record) {
+        claim = {{},
+                 {},
+                 std::string(record->activity.name()),
+                 record->verdict.certainty,
+                 true,
+                 record->boot,
+                 record->image};
+    }
+    const auto checked =
+        rules::check_claim(claim, {data, size}, [&](const Digest&) { return rules; });
+    if ((checked.result == rules::ClaimResult::matched) != is_same) std::abort();
     return 0;
 }

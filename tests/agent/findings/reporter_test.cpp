@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/findings/reporter.h"
 #include "common/file.h"
+#include "rules/verdict/recompute.h"
 #include "tests/support/full_disk.h"
 #include "tests/support/temporary_directory.h"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "rules/verdict/recompute.h"
 #include "tests/rules/support/engine_runs.h"
 
 #include <gtest/gtest.h>

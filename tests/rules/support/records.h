@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/file.h"
-#include "rules/verdict/record.h"
+#include "rules/verdict/recompute.h"
 #include "tests/rules/support/evidence.h"
 #include "tests/rules/support/observations.h"
 #include "tests/rules/support/packs.h"

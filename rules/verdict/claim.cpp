@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/verdict/claim.h"
+
+#include <fmt/core.h>
+
+namespace minewarden::rules {
+namespace {
+
+std::string text_of(const ImageKey& image) {
+    return fmt::format("pid {}, start {}, image {}", image.pid, image.start_boottime_ns,
+                       image.image);
+}
+
+/// A finding that closed because its evidence ended keeps the certainty it had while open, which
+/// the record of its end has as the state before.
+Certainty certainty_proven(const Claim& claim, const VerdictRecord& record) {
+    const bool has_ended = !claim.is_open && record.verdict.certainty == Certainty::none;
+    return has_ended ? record.carried.held : record.verdict.certainty;
+}
+
+void compare_claim(const Claim& claim, const VerdictRecord& record,
+                   std::vector<Difference>& differences) {
+    const auto compare = [&](std::string_view field, std::string said, std::string made) {
+        if (said != made && differences.size() < most_differences)
+            differences.push_back({std::string(field), std::move(said), std::move(made)});
+    };
+    compare("finding.certainty", std::string(to_string(claim.certainty)),
+            std::string(to_string(certainty_proven(claim, record))));
+    compare("finding.activity", claim.activity, std::string(record.activity.name()));
+    compare("finding.boot_id", to_hex(claim.boot), to_hex(record.boot));
+    compare("finding.subject", text_of(claim.image), text_of(record.image));
+    if (!claim.agent_key.empty())
+        compare("finding.id", to_hex(claim.id),
+                to_hex(finding_id(claim.agent_key, record.boot, record.image, record.activity)));
+}
+
+} // namespace
+
+std::string_view to_string(ClaimResult result) {
+    switch (result) {
+    case ClaimResult::matched:
+        return "matched";
+    case ClaimResult::mismatched:
+        return "mismatched";
+    case ClaimResult::rules_missing:
+        return "rules-missing";
+    case ClaimResult::unreadable:
+        return "unreadable";
+    }
+    return "";
+}
+
+CheckedClaim check_claim(const Claim& claim, ByteView bytes, const FindRules& rules) {
+    CheckedClaim checked;
+    auto record = decode_record(bytes);
+    if (!record) {
+        checked.problem = record.error().message;
+        return checked;
+    }
+    compare_claim(claim, *record, checked.differences);
+    const auto rule_set = rules(record->rule_set);
+    if (rule_set != nullptr) {
+        // The verdict first: it is what matters most.
+        auto differences = differences_of(*record, bytes, *rule_set);
+        differences.insert(differences.end(), checked.differences.begin(),
+                           checked.differences.end());
+        if (differences.size() > most_differences) differences.resize(most_differences);
+        checked.differences = std::move(differences);
+    } else {
+        checked.problem = fmt::format("the rule set {} is not here", to_hex(record->rule_set));
+    }
+    // What contradicts itself does so under any rules.
+    if (!checked.differences.empty())
+        checked.result = ClaimResult::mismatched;
+    else
+        checked.result = rule_set ? ClaimResult::matched : ClaimResult::rules_missing;
+    checked.record = std::move(*record);
+    return checked;
+}
+
+} // namespace minewarden::rules

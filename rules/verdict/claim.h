@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "rules/verdict/recompute.h"
+
+#include <functional>
+#include <memory>
+
+/// Whether a finding, as its agent sent it, is what its record proves. Everything in it may be a
+/// lie: an agent that was taken over has a valid key.
+namespace minewarden::rules {
+
+/// What a finding says beside its record.
+struct Claim {
+    FindingId id;
+    ByteView agent_key; ///< the key the agent authenticated with; empty: the id is not checked
+    std::string activity;
+    Certainty certainty = Certainty::none;
+    bool is_open = true;
+    BootId boot;
+    ImageKey image;
+};
+
+/// The rules of a digest, nullptr if they are not at hand.
+using FindRules = std::function<std::shared_ptr<const RuleSet>(const Digest&)>;
+
+enum class ClaimResult {
+    matched,
+    mismatched,    ///< `differences` says where
+    rules_missing, ///< the agent did not send the rules it names, or not for this version
+    unreadable,    ///< no verdict record, or one of another version: `problem` says why
+};
+[[nodiscard]] std::string_view to_string(ClaimResult result);
+
+struct CheckedClaim {
+    ClaimResult result = ClaimResult::unreadable;
+    std::vector<Difference> differences;
+    std::string problem;
+    std::optional<VerdictRecord> record; ///< if it could be read
+};
+
+/// Makes the verdict again and compares it with the record, and the record with the claim.
+[[nodiscard]] CheckedClaim check_claim(const Claim& claim, ByteView record, const FindRules& rules);
+
+} // namespace minewarden::rules

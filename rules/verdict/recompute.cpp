@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/verdict/recompute.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace minewarden::rules {
+namespace {
+
+/// What is wrong with a piece of evidence, or "".
+std::string_view problem_of(const RecordedEvidence& evidence, const VerdictRecord& record,
+                            const RuleSet& rules) {
+    const Rule* rule = rules.find(evidence.rule);
+    if (rule == nullptr) return "not in the rule set";
+    if (rule->family != evidence.family) return "the family is another";
+    if (rule->weight_for(record.activity) != evidence.weight) return "the weight is another";
+    if (!holds_on(*rule, evidence.observations))
+        return "its condition does not hold on the observations given";
+    return "";
+}
+
+std::string families_text(const Verdict& verdict) {
+    std::string text;
+    for (std::size_t i = 0; i < family_count; ++i) {
+        if (verdict.by_family[i] != 0)
+            text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
+                                to_string(static_cast<Family>(i)), verdict.by_family[i]);
+    }
+    return text;
+}
+
+std::string state_text(const CarriedState& state) {
+    return fmt::format("{}, refuting {}", to_string(state.held), state.refuting);
+}
+
+} // namespace
+
+bool holds_on(const Rule& rule, std::span<const PlacedObservation> observations) {
+    const std::size_t windows = rule.condition.windows();
+    std::vector<const Observation*> span(windows, nullptr);
+    for (const PlacedObservation& placed : observations) {
+        const auto back = static_cast<std::size_t>(placed.windows_back);
+        if (placed.windows_back < 0 || back >= windows || placed.observation.type != rule.on ||
+            placed.observation.entity != observations.front().observation.entity)
+            return false;
+        span[back] = &placed.observation;
+    }
+    return span[0] != nullptr && rule.condition.evaluate(span) == language::Truth::yes;
+}
+
+std::vector<Difference> differences_of(const VerdictRecord& record, ByteView bytes,
+                                       const RuleSet& rules) {
+    std::vector<Difference> differences;
+    const auto compare = [&](std::string_view field, std::string said, std::string made) {
+        if (said != made && differences.size() < most_differences)
+            differences.push_back({std::string(field), std::move(said), std::move(made)});
+    };
+    compare("rule_set", to_hex(record.rule_set), to_hex(rules.digest()));
+    if (!differences.empty()) return differences; // all else would differ for that reason
+    std::vector<WeighedEvidence> weighed;
+    for (const RecordedEvidence& evidence : record.evidence) {
+        if (const auto problem = problem_of(evidence, record, rules); !problem.empty())
+            compare("evidence", evidence.rule, std::string(problem));
+        else // what does not hold does not count
+            weighed.push_back({evidence.family, evidence.weight, evidence.age});
+    }
+    const Verdict& said = record.verdict;
+    const Verdict made = judge(weighed, record.carried);
+    compare("certainty", std::string(to_string(said.certainty)),
+            std::string(to_string(made.certainty)));
+    compare("log_odds", std::to_string(said.log_odds), std::to_string(made.log_odds));
+    compare("families", families_text(said), families_text(made));
+    compare("next", state_text(said.next), state_text(made.next));
+    // Last: what is in the record may be right and still not be written as it must be.
+    if (differences.empty() && !std::ranges::equal(as_bytes(encode_record(record)), bytes))
+        compare("encoding", to_hex(sha256(bytes)), to_hex(sha256(as_bytes(encode_record(record)))));
+    return differences;
+}
+
+Result<VerdictRecord> recompute_record(ByteView bytes, const RuleSet& rules) {
+    auto record = decode_record(bytes);
+    if (!record) return record;
+    const auto differences = differences_of(*record, bytes, rules);
+    if (differences.empty()) return record;
+    const Difference& first = differences.front();
+    return fail(ErrorKind::data,
+                fmt::format("{}: the record says {}, its evidence and rules give {}", first.field,
+                            first.said, first.made));
+}
+
+} // namespace minewarden::rules
