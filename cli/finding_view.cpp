@@ -165,7 +165,31 @@ class FindingText {
         if (state == "closed")
             text_ += closed.with(language_, text_at(finding_, "changed_at"),
                                  reason_sentence(text_at(finding_, "close_reason"), language_));
+        add_recomputation();
         text_ += "\n";
+    }
+
+    /// Only what a reader has to know before believing the rest.
+    void add_recomputation() {
+        const json made = finding_.value("recomputed", json());
+        if (!made.is_object() || made.value("result", "") == "matched") return;
+        if (made.value("result", "") != "mismatched") {
+            constexpr Phrase not_made{"The collector could not make this verdict again: {}\n",
+                                      "采集端无法重新计算该结论：{}\n"};
+            text_ += not_made.with(language_, text_at(made, "problem"));
+            return;
+        }
+        constexpr Phrase differs{
+            "NOT REPRODUCED: the collector made this verdict again from its evidence, and it is "
+            "another. Do not act on it before that agent and its host were looked at.",
+            "结论无法重现：采集端根据其证据重新计算，结果不一致。请先检查该代理及其主机，核实前不要"
+            "据此处置。"};
+        text_ += paint_("1;31", wrap(differs.in(language_), 0, style_.columns));
+        constexpr Phrase one{"  {}: said \"{}\", made again \"{}\"\n",
+                             "  {}：声称“{}”，重新计算为“{}”\n"};
+        for (const json& difference : made.value("differences", json::array()))
+            text_ += one.with(language_, text_at(difference, "field"), text_at(difference, "said"),
+                              text_at(difference, "made"));
     }
 
     void line(const Phrase& label, const std::string& value) {
@@ -339,12 +363,19 @@ std::string table_row(const json& finding, const ViewStyle& style) {
         if (i == 1) cell = Paint{style.colour}(certainty_colour(certainty), cell);
         line += cell + " ";
     }
-    return std::string(line, 0, line.find_last_not_of(' ') + 1) + "\n";
+    std::string row(line, 0, line.find_last_not_of(' ') + 1);
+    if (text_at(finding, "recomputed.result") == "mismatched")
+        row += "\n" + Paint{style.colour}(
+                          "1;31", Phrase{"         ! NOT REPRODUCED: its evidence does not give "
+                                         "this verdict",
+                                         "         ! 结论无法重现：其证据得不出该结论"}
+                                      .in(style.language));
+    return row + "\n";
 }
 
 std::string csv_header() {
     return "id,version,state,certainty,activity,opened_at,changed_at,close_reason,host,agent,pid,"
-           "command,executable,user_id,workload,kind,reason,detail\r\n";
+           "command,executable,user_id,workload,kind,reason,detail,recomputed\r\n";
 }
 
 std::string csv_row(const json& finding) {
@@ -366,7 +397,7 @@ std::string csv_row(const json& finding) {
     std::string row;
     for (const std::string_view path : paths)
         row += (path == paths.front() ? "" : ",") + escape_for_csv(text_at(finding, path));
-    return row + ",finding,,\r\n";
+    return row + ",finding,,," + escape_for_csv(text_at(finding, "recomputed.result")) + "\r\n";
 }
 
 } // namespace minewarden::cli

@@ -8,7 +8,7 @@
 #include "common/clock.h"
 #include "common/text.h"
 #include "common/wire/activity.h"
-#include "rules/verdict/record.h"
+#include "rules/verdict/claim.h"
 
 #include <fmt/core.h>
 
@@ -67,6 +67,10 @@ Result<ApiClient::Query> query_of(const ParsedOptions& options) {
     }
     if (options.has("state")) query["state"] = options.text("state");
     if (options.has("agent")) query["agent"] = options.text("agent");
+    if (options.values["mismatched"].as<bool>()) {
+        query["mismatched"] = "true";
+        query["current"] = "false"; // a version that was replaced is no better for it
+    }
     return query;
 }
 
@@ -183,6 +187,36 @@ Result<void> follow(const ApiClient& api, ApiClient::Query query, Format format,
     }
 }
 
+/// What the finding says beside its record.
+rules::Claim claim_of(const Json& finding, const std::string& agent_key) {
+    const Json subject = finding.value("subject", Json::object());
+    const auto bytes = [](const Json& of, const char* key) {
+        return from_hex(of.value(key, "")).value_or("");
+    };
+    return {
+        .id = FindingId::from(as_bytes(bytes(finding, "id"))).value_or(FindingId{}),
+        .agent_key = as_bytes(agent_key),
+        .activity = finding.value("activity", ""),
+        .certainty =
+            rules::find_certainty(finding.value("certainty", "")).value_or(rules::Certainty::none),
+        .is_open = finding.value("state", "") == "open",
+        .boot = BootId::from(as_bytes(bytes(subject, "boot_id"))).value_or(BootId{}),
+        .image = {subject.value("pid", std::uint32_t{0}),
+                  subject.value("start_boottime_ns", std::uint64_t{0}),
+                  subject.value("image", std::uint64_t{0})}};
+}
+
+/// The rules as the collector keeps them; nullptr if it does not, or not for this version.
+std::shared_ptr<const rules::RuleSet> fetch_rules(const ApiClient& api, const Digest& digest) {
+    const auto rule_set = api.get_json("/api/v1/rule-sets/" + to_hex(digest));
+    if (!rule_set) return nullptr;
+    std::vector<rules::RuleFile> files;
+    for (const Json& file : rule_set->value("files", Json::array()))
+        files.push_back({file.value("name", ""), file.value("content", "")});
+    auto rules = rules::RuleSet::load(std::move(files));
+    return rules ? *rules : nullptr;
+}
+
 /// Makes the verdict again from the stored record and the rules it names.
 Result<void> verify(const ApiClient& api, const Json& finding, Language language) {
     const std::string id = finding.value("id", "");
@@ -190,22 +224,28 @@ Result<void> verify(const ApiClient& api, const Json& finding, Language language
     if (!record) return fail(record.error());
     if (to_hex(sha256(as_bytes(*record))) != finding.value("record_sha256", ""))
         return fail(ErrorKind::data, "the record does not have the SHA-256 that the finding names");
-    const auto rule_set = api.get_json("/api/v1/rule-sets/" + finding.value("rule_set", ""));
-    if (!rule_set) return fail(rule_set.error());
-    std::vector<rules::RuleFile> files;
-    for (const Json& file : rule_set->value("files", Json::array()))
-        files.push_back({file.value("name", ""), file.value("content", "")});
-    const auto rules = rules::RuleSet::load(std::move(files));
-    if (!rules) return fail(yaml::to_error(rules.error()));
-    const auto again = rules::recompute_record(as_bytes(*record), **rules);
-    if (!again)
-        return fail(ErrorKind::data, "the verdict cannot be made again: " + again.error().message);
+    const std::string key =
+        from_hex(finding.value("agent", Json::object()).value("public_key", "")).value_or("");
+    const auto checked =
+        rules::check_claim(claim_of(finding, key), as_bytes(*record),
+                           [&](const Digest& digest) { return fetch_rules(api, digest); });
+    if (checked.result == rules::ClaimResult::mismatched) {
+        std::string text = "the finding is not what its evidence gives:";
+        for (const rules::Difference& difference : checked.differences)
+            text += fmt::format(
+                "\n  {}: said \"{}\", made again \"{}\"", escape_for_terminal(difference.field),
+                escape_for_terminal(difference.said), escape_for_terminal(difference.made));
+        return fail(ErrorKind::data, text);
+    }
+    if (checked.result != rules::ClaimResult::matched || !checked.record)
+        return fail(ErrorKind::data, "the verdict cannot be made again: " + checked.problem);
+    const rules::VerdictRecord& again = *checked.record;
     constexpr Phrase same{
         "The verdict was made again from {} pieces of evidence and the rule set {}: {}, "
         "byte for byte the same record.\n",
         "已根据 {} 项证据与规则集 {} 重新计算：结论为 {}，记录逐字节一致。\n"};
-    return print(same.with(language, again->evidence.size(), to_hex(again->rule_set).substr(0, 16),
-                           rules::to_string(again->verdict.certainty)));
+    return print(same.with(language, again.evidence.size(), to_hex(again.rule_set).substr(0, 16),
+                           rules::to_string(again.verdict.certainty)));
 }
 
 Result<void> show_one(const ApiClient& api, const std::string& id, Format format,
@@ -236,6 +276,8 @@ Result<void> run_findings(const Arguments& arguments) {
         ("certainty", po::value<std::string>(), "at least: suspected, probable, confirmed")
         ("state", po::value<std::string>(), "open or closed")
         ("agent", po::value<std::string>(), "key or name of an agent")
+        ("mismatched", po::bool_switch(),
+         "only versions whose verdict the collector made again with another result")
         ("limit", po::value<std::size_t>()->default_value(10000), "at most so many")
         ("follow", po::bool_switch(), "go on with every new version as it comes")
         ("verify", po::bool_switch(), "of one finding: make its verdict again from its record")

@@ -95,6 +95,27 @@ std::string show_gaps(const Json& gaps, Language language) {
     return text;
 }
 
+/// What came of making verdicts again; "" from a collector that does not.
+std::string show_recomputed(const Json& status, Language language) {
+    const Json made = status.value("recompute", Json::object());
+    if (made.empty()) return "";
+    const std::int64_t same = integer_of(made, "matched");
+    const std::int64_t other = integer_of(made, "mismatched");
+    const std::int64_t none = integer_of(made, "rules_missing") + integer_of(made, "unreadable");
+    constexpr Phrase counts{
+        "Verdicts made again since {}: {}, of which {} the same, {} NOT the same, {} that cannot "
+        "be made again; {} left out for load\n",
+        "自 {} 起重新计算的结论：共 {} 条，一致 {} 条，不一致 {} 条，无法重新计算 {} "
+        "条；因负载略过 {} 条\n"};
+    std::string text = counts.with(language, text_of(status, "started_at"), same + other + none,
+                                   same, other, none, integer_of(made, "skipped"));
+    constexpr Phrase kept{"  {} mismatches are kept: minewarden findings --mismatched\n",
+                          "  共保存 {} 条不一致记录：minewarden findings --mismatched\n"};
+    if (const std::int64_t all = integer_of(made, "mismatched_kept"); all > 0)
+        text += kept.with(language, all);
+    return text;
+}
+
 } // namespace
 
 Result<void> run_status(const Arguments& arguments) {
@@ -126,12 +147,17 @@ Result<void> run_status(const Arguments& arguments) {
     if (!visibility) return fail(visibility.error());
     const auto gaps = fetch_pages(api, "/api/v1/gaps", "gaps", query, most_listed);
     if (!gaps) return fail(gaps.error());
+    const auto status = api.get_json("/api/v1/status");
+    if (!status) return fail(status.error());
     Json agent_list = agents->value("agents", Json::array());
     Json gap_list = *gaps;
     if (parsed->text("output") == "json")
-        return print(
-            Json{{"agents", agent_list}, {"visibility", *visibility}, {"gaps", gap_list}}.dump(2) +
-            "\n");
+        return print(Json{{"agents", agent_list},
+                          {"visibility", *visibility},
+                          {"gaps", gap_list},
+                          {"recompute", status->value("recompute", Json::object())}}
+                         .dump(2) +
+                     "\n");
 
     std::string text;
     for (const Json& agent : agent_list) text += show_agent(agent, *language, now) + "\n";
@@ -146,7 +172,8 @@ Result<void> run_status(const Arguments& arguments) {
             ? Phrase{"All agents are heard and see fully.\n", "所有代理均在线且观察完整。\n"}.in(
                   *language)
             : now_unseen;
-    return print(text + was_unseen + show_gaps(gap_list, *language));
+    return print(text + was_unseen + show_gaps(gap_list, *language) +
+                 show_recomputed(*status, *language));
 }
 
 } // namespace minewarden::cli

@@ -87,7 +87,7 @@ std::string show_closed_visibility(const json& records, Language language, std::
 }
 
 std::string visibility_csv_row(const json& record) {
-    const std::array<std::string, 18> cells{"",
+    const std::array<std::string, 19> cells{"",
                                             "",
                                             text_of(record, "state"),
                                             "",
@@ -106,7 +106,8 @@ std::string visibility_csv_row(const json& record) {
                                             text_of(record, "reason"),
                                             text_of(record, "place") +
                                                 (text_of(record, "detail").empty() ? "" : ": ") +
-                                                text_of(record, "detail")};
+                                                text_of(record, "detail"),
+                                            ""};
     std::string row;
     for (std::size_t i = 0; i < cells.size(); ++i)
         row += (i == 0 ? "" : ",") + escape_for_csv(cells[i]);

@@ -31,12 +31,14 @@ Result<ServiceOptions> service_options(const Settings& settings) {
         if (auto made = make_directory(state, 0700); !made) return fail(std::move(made).error());
         database = state / "collector.sqlite";
     }
-    return ServiceOptions{.listen = {settings.text(Setting::collector_listen)},
-                          .keys = std::move(*keys),
-                          .enrolled = settings.path(Setting::collector_enrolled),
-                          .database = std::move(database),
-                          .api_socket = settings.path(Setting::api_socket),
-                          .on_committed = nullptr};
+    return ServiceOptions{
+        .listen = {settings.text(Setting::collector_listen)},
+        .keys = std::move(*keys),
+        .enrolled = settings.path(Setting::collector_enrolled),
+        .database = std::move(database),
+        .api_socket = settings.path(Setting::api_socket),
+        .on_committed = nullptr,
+        .recompute = {.sample_per_mille = settings.number(Setting::collector_recompute_sample)}};
 }
 
 void reload(Service& service) {

@@ -24,6 +24,7 @@ Service::~Service() {
     // The API first: its thread asks everything else. Then no commit may call it any more.
     followers_ = nullptr;
     intake_.reset();
+    recomputer_.reset();
     api_.reset();
     gate_.reset();
 }
@@ -38,6 +39,9 @@ Result<void> Service::start_all(ServiceOptions options) {
     told_ = status->last_finding;
     counters_.last_finding = told_;
     on_committed_ = std::move(options.on_committed);
+    if (options.recompute.sample_per_mille > 0)
+        recomputer_ = std::make_unique<Recomputer>(*store_, recompute_counters_, options.recompute,
+                                                   status->last_finding);
 
     auto allow_list = AllowList::open(options.enrolled);
     if (!allow_list) return fail(std::move(allow_list).error());
@@ -58,9 +62,9 @@ Result<void> Service::start_all(ServiceOptions options) {
 
 Result<void> Service::start_api(const ServiceOptions& options) {
     if (options.api_socket.empty()) return {};
-    api_sources_ = std::make_unique<ApiSources>(ApiSources{*store_, *rules_, *allow_list_,
-                                                           counters_, intake_->endpoints(),
-                                                           options.keys.public_key(), wall_now()});
+    api_sources_ = std::make_unique<ApiSources>(
+        ApiSources{*store_, *rules_, *allow_list_, counters_, intake_->endpoints(),
+                   options.keys.public_key(), wall_now(), recompute_counters_});
     Router router;
     add_finding_endpoints(router, *api_sources_);
     add_fleet_endpoints(router, *api_sources_);
@@ -73,6 +77,7 @@ Result<void> Service::start_api(const ServiceOptions& options) {
 }
 
 void Service::tell_committed(const Outcome& outcome) {
+    if (recomputer_) recomputer_->note_commit(outcome.last_finding);
     if (HttpServer* followers = followers_) followers->notify();
     while (on_committed_ && told_ < outcome.last_finding) {
         const auto page = store_->findings({.after = told_, .limit = told_at_once});

@@ -4,6 +4,7 @@
 #include "collector/api/endpoints.h"
 #include "collector/api/http_server.h"
 #include "collector/intake/intake.h"
+#include "collector/recompute/recomputer.h"
 #include "collector/render/stored_rules.h"
 
 #include <functional>
@@ -21,6 +22,7 @@ struct ServiceOptions {
     /// Finding versions in the order of commits, each once, from the start of the service on.
     /// Called in the committing thread: what takes long holds up the intake.
     std::function<void(std::span<const StoredFinding>)> on_committed;
+    RecomputeOptions recompute = {};
 };
 
 /// The whole collector: store, gate, intake and API. Used by minewarden-collector and by
@@ -54,11 +56,13 @@ class Service {
 
     // In the order in which they need each other.
     Counters counters_;
+    RecomputeCounters recompute_counters_;
     std::unique_ptr<Store> store_;
     std::unique_ptr<StoredRules> rules_;
     std::unique_ptr<AllowList> allow_list_;
     std::function<void(std::span<const StoredFinding>)> on_committed_;
     Cursor told_ = 0; ///< on_committed_ has had everything up to here
+    std::unique_ptr<Recomputer> recomputer_;
     std::unique_ptr<ApiSources> api_sources_;
     zmq::context_t context_;
     std::unique_ptr<Gate> gate_;

@@ -82,7 +82,7 @@ Result<std::unique_ptr<Agent>> Agent::start(AgentOptions options,
     auto sensors = Sensors::attach([self = agent.get()](ByteView event) { self->on_event(event); });
     if (!sensors) return fail(std::move(sensors).error());
     agent->sensors_ = std::move(*sensors);
-    agent->find_holders(); // who listens already
+    agent->find_holders();                    // who listens already
     agent->reporter_.restore(agent->engine_); // before anything gets a number in the outbox
     agent->reporter_.report_rules(agent->engine_.rules());
     agent->end_window(); // the baseline; processes that run already are judged from the next

@@ -4,6 +4,7 @@
 #include "collector/api/router.h"
 #include "collector/intake/allow_list.h"
 #include "collector/intake/counters.h"
+#include "collector/recompute/recomputer.h"
 #include "collector/render/stored_rules.h"
 #include "collector/store/store.h"
 
@@ -18,6 +19,7 @@ struct ApiSources {
     std::vector<std::string> endpoints; ///< where agents connect
     CurvePublicKey key;
     WallTime started_at;
+    const RecomputeCounters& recompute;
 };
 
 /// /api/v1/findings, /api/v1/findings/{id}, /api/v1/findings/{id}/record

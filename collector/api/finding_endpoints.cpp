@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/api/endpoints.h"
 #include "collector/api/query_reader.h"
+#include "collector/recompute/check_finding.h"
 #include "collector/render/finding_json.h"
 
 #include <fmt/core.h>
@@ -44,6 +45,7 @@ FindingFilter read_filter(QueryReader& query, const ApiSources& sources) {
         filter.state = static_cast<wire::FindingState>(wire::FINDING_STATE_OPEN + *at);
     filter.agent = query.agent("agent", sources.store);
     filter.current_only = query.boolean("current").value_or(true);
+    filter.mismatched_only = query.boolean("mismatched").value_or(false);
     filter.limit = query.number("limit", 1, largest_limit).value_or(default_limit);
     read_after(query, sources, filter);
     return filter;
@@ -84,13 +86,19 @@ std::variant<StoredFinding, Response> find_one(const ApiSources& sources, const 
                             fmt::format("id: expected {} to {} hexadecimal digits",
                                         FindingIdPrefix::least_digits, FindingId::size * 2),
                             "id"});
-    auto found = sources.store.find(*prefix, candidates_shown);
+    // All that use a whole id, so that its owner is among them.
+    const bool is_whole = prefix->digits.size() == FindingId::size * 2;
+    auto found = sources.store.find(*prefix, is_whole ? longest_history : candidates_shown);
     if (!found) return store_failed(found.error());
     if (found->empty())
         return to_response(
             {404, "", fmt::format("no finding has an id that begins with {}", given)});
+    // An agent that uses the id of another's finding must not stand in its way.
+    if (found->size() > 1 && std::ranges::count_if(*found, has_own_id) == 1)
+        return std::move(*std::ranges::find_if(*found, has_own_id));
     if (found->size() == 1) return std::move(found->front());
     std::string candidates;
+    if (found->size() > candidates_shown) found->resize(candidates_shown);
     for (const StoredFinding& one : *found)
         candidates += fmt::format(" {} (agent {})", to_hex(as_bytes(one.finding.id())),
                                   fingerprint(one.agent));

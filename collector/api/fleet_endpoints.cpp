@@ -3,6 +3,7 @@
 #include "collector/api/query_reader.h"
 #include "collector/render/finding_json.h"
 #include "collector/render/fleet_json.h"
+#include "collector/render/recomputation_json.h"
 
 #include <array>
 
@@ -92,18 +93,20 @@ Answer show_status(const ApiSources& sources, const Request& request) {
     if (const auto problem = query.finish()) return to_response(*problem);
     const auto store = sources.store.status();
     if (!store) return store_failed(store.error());
-    return json_response({{"version", MINEWARDEN_VERSION},
-                          {"started_at", to_rfc3339(sources.started_at)},
-                          {"key", fingerprint(sources.key)},
-                          {"public_key", to_hex(sources.key)},
-                          {"listen", sources.endpoints},
-                          {"enrolled_agents", sources.allow_list.size()},
-                          {"store",
-                           {{"schema_version", store->schema_version},
-                            {"last_finding", store->last_finding},
-                            {"bytes", store->bytes},
-                            {"open_visibility", store->open_visibility}}},
-                          {"intake", intake_status(sources.counters)}});
+    return json_response(
+        {{"version", MINEWARDEN_VERSION},
+         {"started_at", to_rfc3339(sources.started_at)},
+         {"key", fingerprint(sources.key)},
+         {"public_key", to_hex(sources.key)},
+         {"listen", sources.endpoints},
+         {"enrolled_agents", sources.allow_list.size()},
+         {"store",
+          {{"schema_version", store->schema_version},
+           {"last_finding", store->last_finding},
+           {"bytes", store->bytes},
+           {"open_visibility", store->open_visibility}}},
+         {"intake", intake_status(sources.counters)},
+         {"recompute", render_recompute_status(sources.recompute, store->mismatched)}});
 }
 
 } // namespace

@@ -67,6 +67,20 @@ void add_intake(MetricsText& metrics, const Counters& counters) {
     metrics.gauge("intake_storing", "1 while findings can be stored.", counters.is_storing ? 1 : 0);
 }
 
+void add_recompute(MetricsText& metrics, const RecomputeCounters& counters) {
+    metrics.begin("recomputed_verdicts_total", MetricsText::Type::counter,
+                  "Verdicts made again from their records, by result.");
+    metrics.add("{result=\"matched\"}", static_cast<double>(counters.matched.load()));
+    metrics.add("{result=\"mismatched\"}", static_cast<double>(counters.mismatched.load()));
+    metrics.add("{result=\"rules-missing\"}", static_cast<double>(counters.rules_missing.load()));
+    metrics.add("{result=\"unreadable\"}", static_cast<double>(counters.unreadable.load()));
+    metrics.counter("recompute_skipped_total",
+                    "Verdicts of the sample that were left out because too many came.",
+                    counters.skipped);
+    metrics.counter("recompute_not_kept_total", "Results that could not be stored.",
+                    counters.not_kept);
+}
+
 } // namespace
 
 std::string render_metrics(const ApiSources& sources) {
@@ -78,6 +92,7 @@ std::string render_metrics(const ApiSources& sources) {
     metrics.gauge("enrolled_agents", "Keys on the allow-list.",
                   static_cast<double>(sources.allow_list.size()));
     add_intake(metrics, sources.counters);
+    add_recompute(metrics, sources.recompute);
     // Left out when the store does not answer; minewarden_intake_storing tells.
     if (const auto store = sources.store.status()) {
         metrics.gauge("store_finding_versions", "Finding versions in the store.",

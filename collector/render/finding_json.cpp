@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/render/finding_json.h"
 
+#include "collector/render/recomputation_json.h"
 #include "collector/render/record_json.h"
 #include "common/host/workload.h"
 #include "common/wire/activity.h"
@@ -29,6 +30,7 @@ json render_workload(const wire::Workload& workload) {
 json render_subject(const wire::Subject& subject) {
     return {{"pid", subject.pid()},
             {"image", subject.image()},
+            {"start_boottime_ns", subject.start_boottime_ns()},
             {"boot_id", to_hex(as_bytes(subject.boot_id()))},
             {"command", subject.command()},
             {"executable", subject.executable()},
@@ -64,7 +66,9 @@ json render_finding(const StoredFinding& found, const RuleSource& rules) {
     if (const auto activity = Activity::find(finding.activity()))
         rendered["activity_title"] = {{"en", activity->title().en}, {"zh", activity->title().zh}};
     rendered["opened_at"] = to_rfc3339({finding.opened_ns()});
-    rendered["agent"] = {{"name", found.agent_name}, {"key", fingerprint(found.agent)}};
+    rendered["agent"] = {{"name", found.agent_name},
+                         {"key", fingerprint(found.agent)},
+                         {"public_key", to_hex(found.agent)}};
     rendered["subject"] = render_subject(finding.subject());
     add_record(rendered, finding, rules);
     return rendered;
@@ -79,7 +83,8 @@ json render_version(const StoredFinding& found) {
             {"certainty", certainty_name(finding.certainty())},
             {"close_reason", finding.close_reason()},
             {"changed_at", to_rfc3339({finding.changed_ns()})},
-            {"received_at", to_rfc3339(found.received_at)}};
+            {"received_at", to_rfc3339(found.received_at)},
+            {"recomputed", render_recomputation(found.recomputation)}};
 }
 
 std::string to_text(const json& value) {

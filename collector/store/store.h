@@ -55,6 +55,11 @@ class Store {
     virtual Result<GapPage> gaps(const GapFilter& filter) = 0;
     /// In the order in which they opened.
     virtual Result<VisibilityPage> visibility(const VisibilityFilter& filter) = 0;
+    /// The version committed at this place, if there is one. Does not wait for other questions.
+    virtual Result<std::optional<StoredFinding>> finding_at(Cursor cursor) = 0;
+    /// Keeps what came of making verdicts again, beside their findings. Any thread may; it waits
+    /// for a commit and a commit for it.
+    virtual Result<void> put_recomputations(std::span<const RecomputedFinding> recomputed) = 0;
     /// The rules that some agent judged by.
     virtual Result<std::optional<wire::RuleSet>> rule_set(const Digest& digest) = 0;
     /// Fails when the store cannot be read.

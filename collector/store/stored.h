@@ -2,6 +2,7 @@
 // What the store answers with, and the filters to ask it by.
 #pragma once
 
+#include "collector/store/recomputation.h"
 #include "common/bytes.h"
 #include "common/clock.h"
 #include "common/keys/curve_key.h"
@@ -28,6 +29,8 @@ struct StoredFinding {
     WallTime received_at;
     bool current = true; ///< no later version of the same finding was committed
     wire::Finding finding;
+    /// nullopt: it was not in the sample, or its turn has not come.
+    std::optional<Recomputation> recomputation = {};
 };
 
 struct FindingFilter {
@@ -38,6 +41,7 @@ struct FindingFilter {
     std::optional<wire::FindingState> state = {};
     std::optional<CurvePublicKey> agent = {};
     bool current_only = false;
+    bool mismatched_only = false; ///< made again with another result
     Cursor after = 0;
     std::size_t limit = 100; ///< at least 1
 };
@@ -142,6 +146,7 @@ struct StoreStatus {
     Cursor last_finding = 0;           ///< also the number of finding versions kept
     std::uint64_t bytes = 0;           ///< on disk
     std::uint64_t open_visibility = 0; ///< records of hosts that cannot be seen now
+    std::uint64_t mismatched = 0; ///< finding versions that were made again with another result
 };
 
 /// The beginning of a finding id in hexadecimal, as people type it.

@@ -49,6 +49,10 @@ constexpr std::array<SettingSpec, static_cast<std::size_t>(Setting::count)> spec
      "", "secret key of the collector (mode 0600)"},
     {Setting::collector_listen, "collector.listen", SettingType::text, "tcp://127.0.0.1:7410", "",
      "where agents connect: a tcp:// or ipc:// endpoint"},
+    {Setting::collector_recompute_sample, "collector.recompute_sample", SettingType::number, "1000",
+     "0..1000",
+     "of a thousand finding versions, how many verdicts to make again and compare; at most 200 a "
+     "second are"},
     {Setting::log_format, "log.format", SettingType::choice, "text", "text|json",
      "form of diagnostics on stderr"},
     {Setting::log_level, "log.level", SettingType::choice, "info", "debug|info|warn|error",
@@ -77,6 +81,13 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
     return amount << shift;
 }
 
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+    std::uint64_t number = 0;
+    const char* last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, number);
+    return error == std::errc{} && end == last ? std::optional(number) : std::nullopt;
+}
+
 /// Splits "minimum..maximum" and applies `parse` to both ends.
 template <class Parse>
 bool in_range(std::string_view value, std::string_view range, Parse parse) {
@@ -97,6 +108,8 @@ bool accepts(const SettingSpec& spec, std::string_view value) {
         return in_range(value, spec.allowed, parse_duration);
     case SettingType::size:
         return in_range(value, spec.allowed, parse_size);
+    case SettingType::number:
+        return in_range(value, spec.allowed, parse_number);
     case SettingType::choice: {
         const auto choices = split(spec.allowed, '|');
         return std::ranges::find(choices, value) != choices.end();
@@ -111,6 +124,8 @@ std::string expectation(const SettingSpec& spec) {
         return fmt::format("a duration such as 10s, in {}", spec.allowed);
     case SettingType::size:
         return fmt::format("a size such as 64M, in {}", spec.allowed);
+    case SettingType::number:
+        return fmt::format("a whole number in {}", spec.allowed);
     case SettingType::choice: {
         std::string choices(spec.allowed);
         std::ranges::replace(choices, '|', ' ');
@@ -199,6 +214,10 @@ std::chrono::nanoseconds Settings::duration(Setting setting) const {
 
 std::uint64_t Settings::size(Setting setting) const {
     return parse_size(text(setting)).value_or(0);
+}
+
+std::uint64_t Settings::number(Setting setting) const {
+    return parse_number(text(setting)).value_or(0);
 }
 
 const std::string& Settings::origin(Setting setting) const {

@@ -35,6 +35,7 @@ enum class Setting : std::size_t {
     collector_enrolled,
     collector_key,
     collector_listen,
+    collector_recompute_sample,
     log_format,
     log_level,
     state_dir,
@@ -47,6 +48,7 @@ enum class SettingType {
     paths,    ///< a list; in the environment and in flags separated by ':'
     duration, ///< 250ms, 10s, 5m
     size,     ///< bytes, or with a suffix: 64K, 16M, 2G
+    number,   ///< whole, not negative
     choice,
 };
 
@@ -55,8 +57,8 @@ struct SettingSpec {
     std::string_view name; ///< "section.key"
     SettingType type;
     std::string_view default_value;
-    std::string_view
-        allowed; ///< choices separated by '|', or "minimum..maximum" of durations, sizes
+    std::string_view allowed; ///< choices separated by '|', or "minimum..maximum" of durations,
+                              ///< sizes, numbers
     std::string_view help;
 };
 
@@ -80,6 +82,7 @@ class Settings {
     [[nodiscard]] std::vector<std::filesystem::path> paths(Setting setting) const;
     [[nodiscard]] std::chrono::nanoseconds duration(Setting setting) const;
     [[nodiscard]] std::uint64_t size(Setting setting) const;
+    [[nodiscard]] std::uint64_t number(Setting setting) const;
     /// Where the value came from: "default", "file:line:column", "MINEWARDEN_...", "-o".
     [[nodiscard]] const std::string& origin(Setting setting) const;
 

@@ -41,7 +41,11 @@ Error last_error(sqlite3* connection, std::string_view what) {
 Result<bool> Statement::step() {
     const int code = sqlite3_step(statement_.get());
     if (code == SQLITE_ROW) return true;
-    if (code == SQLITE_DONE) return false;
+    if (code == SQLITE_DONE) {
+        // A statement that has ended takes no new values before it is reset.
+        reset();
+        return false;
+    }
     Error error = last_error(sqlite3_db_handle(statement_.get()), "database");
     reset();
     return fail(std::move(error));

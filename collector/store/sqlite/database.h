@@ -33,8 +33,7 @@ class Statement {
         return *this;
     }
 
-    /// True while there is a row. Reset by the next bind-and-step after the last row, by run() or
-    /// by reset().
+    /// True while there is a row. Reset after the last row, by run() or by reset().
     Result<bool> step();
     /// For statements without rows: executes and resets.
     Result<void> run();

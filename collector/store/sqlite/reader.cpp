@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/store/sqlite/reader.h"
 
+#include "collector/store/sqlite/recomputations.h"
 #include "collector/store/sqlite/statements.h"
 
 #include <fmt/core.h>
@@ -20,9 +21,11 @@ constexpr int steps_per_look = 10000;
 /// the loops: `source` (which names findings f) is searched, the rest is looked up by row.
 std::string ask_findings(std::string_view source, std::string_view condition) {
     return fmt::format(
-        "SELECT f.row, a.key, a.name, s.id, f.sequence, f.received_ns, f.superseded, b.bytes "
+        "SELECT f.row, a.key, a.name, s.id, f.sequence, f.received_ns, f.superseded, b.bytes, "
+        "rc.result, rc.made_ns, rc.detail "
         "FROM {} CROSS JOIN streams s ON s.row = f.stream CROSS JOIN agents a ON a.row = s.agent "
-        "CROSS JOIN finding_bytes b ON b.row = f.row WHERE {}",
+        "CROSS JOIN finding_bytes b ON b.row = f.row "
+        "LEFT JOIN recomputations rc ON rc.finding = f.row WHERE {}",
         source, condition);
 }
 
@@ -33,7 +36,9 @@ constexpr auto finding_conditions =
     "AND (?5 IS NULL OR f.activity = ?5 "
     "     OR (f.activity >= ?5 || '.' AND f.activity < ?5 || '/')) "
     "AND f.certainty >= ?6 AND (?7 IS NULL OR f.state = ?7) AND (?8 IS NULL OR a.key = ?8) "
-    "AND (?9 = 0 OR f.superseded = 0) ORDER BY f.row LIMIT ?10"sv;
+    "AND (?9 = 0 OR f.superseded = 0) "
+    "AND (?11 = 0 OR f.row IN (SELECT finding FROM recomputations WHERE result = 2)) "
+    "ORDER BY f.row LIMIT ?10"sv;
 
 /// Rows of an id: those in the index and those still in the tail (see schema.cpp).
 const auto rows_of_ids =
@@ -84,6 +89,7 @@ Result<StoredFinding> read_finding(const Statement& row) {
     found.sequence = static_cast<std::uint64_t>(row.integer(4));
     found.received_at = {row.integer(5)};
     found.current = row.integer(6) == 0;
+    found.recomputation = read_recomputation(row, 8);
     return found;
 }
 
@@ -227,6 +233,7 @@ Result<void> Reader::prepare() {
          {&sql_.count_open, "SELECT count(*) FROM visibility INDEXED BY visibility_open "
                             "WHERE until_ns IS NULL"},
          {&sql_.rule_set, "SELECT bytes FROM rule_sets WHERE digest = ?1"},
+         {&sql_.mismatched, "SELECT count(*) FROM recomputations WHERE result = 2"},
          {&sql_.size, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"}});
 }
 
@@ -252,7 +259,8 @@ Result<FindingPage> Reader::findings(const FindingFilter& filter) {
         filter.state ? std::optional(static_cast<std::int64_t>(*filter.state)) : std::nullopt;
     sql_.findings.bind(first, last, ns_of(filter.since), ns_of(filter.until), activity,
                        static_cast<int>(filter.certainty), state, filter.agent,
-                       filter.current_only ? 1 : 0, filter.limit + 1);
+                       filter.current_only ? 1 : 0, filter.limit + 1,
+                       filter.mismatched_only ? 1 : 0);
     auto found = read_all(sql_.findings, read_finding);
     if (!found) return fail(std::move(found).error());
     FindingPage page{std::move(*found), std::max(filter.after, static_cast<Cursor>(end)), false};
@@ -346,9 +354,12 @@ Result<StoreStatus> Reader::status() {
     if (!bytes) return fail(bytes.error());
     const auto open = read_number(sql_.count_open);
     if (!open) return fail(open.error());
+    const auto mismatched = read_number(sql_.mismatched);
+    if (!mismatched) return fail(mismatched.error());
     return StoreStatus{static_cast<int>(*version), static_cast<Cursor>(last->value_or(0)),
                        static_cast<std::uint64_t>(bytes->value_or(0)),
-                       static_cast<std::uint64_t>(open->value_or(0))};
+                       static_cast<std::uint64_t>(open->value_or(0)),
+                       static_cast<std::uint64_t>(mismatched->value_or(0))};
 }
 
 } // namespace minewarden::collector::sqlite

@@ -40,7 +40,7 @@ class Reader {
     std::chrono::steady_clock::time_point deadline_;
     struct {
         Statement last_finding, change_range, findings, find, history;
-        Statement agents, last_gap, gaps, rule_set, size;
+        Statement agents, last_gap, gaps, rule_set, size, mismatched;
         Statement last_visibility, visibility, open_visibility, count_open;
     } sql_;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/store/sqlite/schema.h"
 
+#include "collector/store/sqlite/recomputations.h"
+
 #include <fmt/core.h>
 
 #include <array>
@@ -120,8 +122,8 @@ CREATE TABLE visibility (
 CREATE UNIQUE INDEX visibility_open ON visibility (agent, reason, place) WHERE until_ns IS NULL;
 )sql";
 
-constexpr std::array<std::string_view, 3> steps{agents_streams_findings, rule_sets_gaps_heartbeats,
-                                                visibility};
+const std::array<std::string_view, 4> steps{agents_streams_findings, rule_sets_gaps_heartbeats,
+                                            visibility, recomputations_table};
 
 } // namespace
 

@@ -28,6 +28,7 @@ constexpr auto writer_settings = "PRAGMA page_size = 8192;"
                                  "PRAGMA journal_size_limit = 67108864;"
                                  "PRAGMA cache_size = -65536;"
                                  "PRAGMA foreign_keys = ON;";
+constexpr auto patient_reader_settings = "PRAGMA query_only = ON; PRAGMA cache_size = -1024;";
 constexpr auto reader_settings = "PRAGMA query_only = ON; PRAGMA cache_size = -16384;";
 
 Error cannot_use(const std::filesystem::path& path, int errno_value) {
@@ -55,11 +56,28 @@ Result<void> make_private(const std::filesystem::path& path) {
 class SqliteStore final : public Store {
   public:
     SqliteStore(Fd in_use, std::unique_ptr<sqlite::Writer> writer,
-                std::unique_ptr<sqlite::Reader> reader)
-        : in_use_(std::move(in_use)), writer_(std::move(writer)), reader_(std::move(reader)) {}
+                std::unique_ptr<sqlite::Reader> reader,
+                std::unique_ptr<sqlite::Reader> patient_reader)
+        : in_use_(std::move(in_use)),
+          writer_(std::move(writer)),
+          reader_(std::move(reader)),
+          patient_reader_(std::move(patient_reader)) {}
 
     Result<Outcome> commit(std::span<const Arrival> arrivals, WallTime now) override {
+        const std::lock_guard guard(writing_);
         return writer_->commit(arrivals, now);
+    }
+    Result<void> put_recomputations(std::span<const RecomputedFinding> recomputed) override {
+        const std::lock_guard guard(writing_);
+        return writer_->put(recomputed);
+    }
+    Result<std::optional<StoredFinding>> finding_at(Cursor cursor) override {
+        const std::lock_guard guard(reading_patiently_);
+        if (cursor == 0) return std::nullopt;
+        auto page = patient_reader_->findings({.after = cursor - 1, .limit = 1});
+        if (!page) return fail(std::move(page).error());
+        if (page->findings.empty() || page->findings.front().cursor != cursor) return std::nullopt;
+        return std::move(page->findings.front());
     }
     Result<FindingPage> findings(const FindingFilter& filter) override {
         const std::lock_guard guard(reading_);
@@ -97,10 +115,22 @@ class SqliteStore final : public Store {
 
   private:
     Fd in_use_;
+    std::mutex writing_;
     std::unique_ptr<sqlite::Writer> writer_;
     std::mutex reading_;
     std::unique_ptr<sqlite::Reader> reader_;
+    /// Of the thread of lowest priority, so that nobody ever waits for it.
+    std::mutex reading_patiently_;
+    std::unique_ptr<sqlite::Reader> patient_reader_;
 };
+
+Result<std::unique_ptr<sqlite::Reader>> open_reader(const std::filesystem::path& path,
+                                                    const std::string& settings) {
+    auto reading = Connection::open(path, Connection::Access::read);
+    if (!reading) return fail(std::move(reading).error());
+    if (auto set = reading->execute(settings); !set) return fail(std::move(set).error());
+    return sqlite::Reader::open(std::move(*reading));
+}
 
 Result<Connection> open_for_writing(const std::filesystem::path& path) {
     if (auto made = make_private(path); !made) return fail(std::move(made).error());
@@ -120,13 +150,12 @@ Result<std::unique_ptr<Store>> open_locked(const std::filesystem::path& path, Fd
     if (!writing) return fail(std::move(writing).error());
     auto writer = sqlite::Writer::open(std::move(*writing));
     if (!writer) return fail(std::move(writer).error());
-    auto reading = Connection::open(path, Connection::Access::read);
-    if (!reading) return fail(std::move(reading).error());
-    if (auto set = reading->execute(reader_settings); !set) return fail(std::move(set).error());
-    auto reader = sqlite::Reader::open(std::move(*reading));
+    auto reader = open_reader(path, reader_settings);
     if (!reader) return fail(std::move(reader).error());
-    return std::unique_ptr<Store>(
-        std::make_unique<SqliteStore>(std::move(in_use), std::move(*writer), std::move(*reader)));
+    auto patient_reader = open_reader(path, patient_reader_settings);
+    if (!patient_reader) return fail(std::move(patient_reader).error());
+    return std::unique_ptr<Store>(std::make_unique<SqliteStore>(
+        std::move(in_use), std::move(*writer), std::move(*reader), std::move(*patient_reader)));
 }
 
 } // namespace

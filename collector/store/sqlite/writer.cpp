@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/store/sqlite/writer.h"
 
+#include "collector/store/sqlite/recomputations.h"
 #include "collector/store/sqlite/statements.h"
 
 #include <fmt/core.h>
@@ -93,6 +94,10 @@ Result<Outcome> Writer::commit(std::span<const Arrival> arrivals, WallTime now) 
     auto outcome = apply_all(arrivals, now);
     if (!outcome) forget();
     return outcome;
+}
+
+Result<void> Writer::put(std::span<const RecomputedFinding> recomputed) {
+    return put_recomputations(connection_, recomputed);
 }
 
 Result<Outcome> Writer::apply_all(std::span<const Arrival> arrivals, WallTime now) {

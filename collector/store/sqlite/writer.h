@@ -17,6 +17,7 @@ class Writer {
     static Result<std::unique_ptr<Writer>> open(Connection connection);
 
     Result<Outcome> commit(std::span<const Arrival> arrivals, WallTime now);
+    Result<void> put(std::span<const RecomputedFinding> recomputed);
 
   private:
     struct Stream {

@@ -39,6 +39,14 @@ class FailingStore final : public collector::Store {
     visibility(const collector::VisibilityFilter& filter) override {
         return store_.visibility(filter);
     }
+    Result<std::optional<collector::StoredFinding>> finding_at(collector::Cursor cursor) override {
+        return store_.finding_at(cursor);
+    }
+    Result<void>
+    put_recomputations(std::span<const collector::RecomputedFinding> recomputed) override {
+        if (is_full) return fail(ErrorKind::unavailable, "database or disk is full");
+        return store_.put_recomputations(recomputed);
+    }
     Result<std::optional<wire::RuleSet>> rule_set(const Digest& digest) override {
         return store_.rule_set(digest);
     }

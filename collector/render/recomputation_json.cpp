@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/render/recomputation_json.h"
+
+namespace minewarden::collector {
+
+using nlohmann::json;
+
+json render_recomputation(const std::optional<Recomputation>& made) {
+    if (!made) return nullptr;
+    json rendered{{"result", rules::to_string(made->result)}, {"at", to_rfc3339(made->made_at)}};
+    if (!made->problem.empty()) rendered["problem"] = made->problem;
+    for (const rules::Difference& difference : made->differences)
+        rendered["differences"].push_back(
+            {{"field", difference.field}, {"said", difference.said}, {"made", difference.made}});
+    return rendered;
+}
+
+json render_recompute_status(const RecomputeCounters& counters, std::uint64_t mismatched_kept) {
+    return {{"matched", counters.matched.load()},
+            {"mismatched", counters.mismatched.load()},
+            {"rules_missing", counters.rules_missing.load()},
+            {"unreadable", counters.unreadable.load()},
+            {"skipped", counters.skipped.load()},
+            {"not_kept", counters.not_kept.load()},
+            {"mismatched_kept", mismatched_kept}};
+}
+
+} // namespace minewarden::collector

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What came of making the verdict of a stored finding version again.
+#pragma once
+
+#include "common/clock.h"
+#include "rules/verdict/claim.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace minewarden::collector {
+
+struct Recomputation {
+    rules::ClaimResult result = rules::ClaimResult::matched;
+    std::vector<rules::Difference> differences; ///< of a mismatch
+    std::string problem;                        ///< why it could not be made again
+    WallTime made_at;
+    bool operator==(const Recomputation&) const = default;
+};
+
+/// Which version of a finding it is about, by its place in the store.
+struct RecomputedFinding {
+    std::uint64_t cursor = 0;
+    Recomputation recomputation;
+};
+
+} // namespace minewarden::collector

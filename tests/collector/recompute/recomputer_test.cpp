@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verdicts made again from a real database.
+#include "collector/recompute/check_finding.h"
+#include "collector/recompute/recomputer.h"
+#include "collector/store/sqlite/sqlite_store.h"
+#include "tests/collector/support/failing_store.h"
+#include "tests/collector/support/proven.h"
+#include "tests/collector/support/samples.h"
+#include "tests/support/temporary_directory.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace minewarden::collector {
+namespace {
+
+using rules::ClaimResult;
+using test::finding_of;
+using test::invented_record;
+using test::new_year;
+using test::proven_record;
+using test::random_id;
+using namespace std::chrono_literals;
+
+class RecomputerTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        const std::vector<Arrival> opening{test::sample_opening(stream_)};
+        ASSERT_TRUE(store_.commit(opening, new_year));
+    }
+    void send_rules() {
+        const std::string bytes = test::to_wire(*test::proven_rules()).SerializeAsString();
+        commit(test::SampleDelivery(stream_).add(
+            ++sequence_, RuleSetArrival{test::proven_rules()->digest(), as_bytes(bytes)}));
+    }
+    Cursor send(const wire::Finding& finding) {
+        return commit(test::SampleDelivery(stream_).add(++sequence_, finding));
+    }
+    Cursor commit(const test::SampleDelivery& delivery) {
+        const std::vector<Arrival> arrivals{delivery.get()};
+        const auto outcome = store_.commit(arrivals, new_year);
+        EXPECT_TRUE(outcome);
+        return outcome ? outcome->last_finding : 0;
+    }
+    std::unique_ptr<Recomputer> start(RecomputeOptions options = {}) {
+        options.round = 10ms;
+        return std::make_unique<Recomputer>(store_, counters_, options, 0);
+    }
+    std::optional<Recomputation> wait_for(Cursor cursor) {
+        for (int i = 0; i < 1000; ++i) {
+            auto found = store_.finding_at(cursor);
+            if (found && *found && (*found)->recomputation) return (*found)->recomputation;
+            std::this_thread::sleep_for(10ms);
+        }
+        return std::nullopt;
+    }
+    /// What comes of this one finding.
+    Recomputation recomputed(const wire::Finding& finding) {
+        const Cursor cursor = send(finding);
+        const auto recomputer = start();
+        recomputer->note_commit(cursor);
+        const auto found = wait_for(cursor);
+        EXPECT_TRUE(found);
+        return found.value_or(Recomputation{});
+    }
+
+    TemporaryDirectory directory_;
+    std::unique_ptr<Store> sqlite_ =
+        std::move(*open_sqlite_store(directory_.path() / "store.sqlite"));
+    test::FailingStore store_{*sqlite_};
+    RecomputeCounters counters_;
+    StreamKey stream_{CurveKeyPair::generate().public_key(), random_id<StreamId>()};
+    std::uint64_t sequence_ = 0;
+};
+
+TEST_F(RecomputerTest, AVerdictThatFollowsFromItsEvidenceMatches) {
+    send_rules();
+    const auto made = recomputed(finding_of(proven_record(), stream_.agent));
+    EXPECT_EQ(made.result, ClaimResult::matched);
+    EXPECT_TRUE(made.differences.empty());
+    EXPECT_GT(made.made_at.ns, new_year.ns);
+    EXPECT_EQ(counters_.matched, 1u);
+    EXPECT_EQ(counters_.mismatched, 0u);
+}
+
+TEST_F(RecomputerTest, AConfirmedOfEvidenceForASuspicionDoesNot) {
+    send_rules();
+    const auto made = recomputed(finding_of(invented_record(), stream_.agent));
+    EXPECT_EQ(made.result, ClaimResult::mismatched);
+    ASSERT_FALSE(made.differences.empty());
+    EXPECT_EQ(made.differences[0], (rules::Difference{"certainty", "confirmed", "suspected"}));
+    EXPECT_EQ(counters_.mismatched, 1u);
+    // The evidence is kept as it came, and marked.
+    const auto page = store_.findings({.mismatched_only = true});
+    ASSERT_EQ(page->findings.size(), 1u);
+    EXPECT_EQ(page->findings[0].finding.certainty(), wire::CERTAINTY_CONFIRMED);
+    EXPECT_EQ(page->findings[0].recomputation, made);
+    EXPECT_EQ(store_.status()->mismatched, 1u);
+}
+
+TEST_F(RecomputerTest, AFindingThatSaysMoreThanItsRecordDoesNot) {
+    send_rules();
+    wire::Finding finding = finding_of(proven_record(), stream_.agent);
+    finding.set_certainty(wire::CERTAINTY_CONFIRMED);
+    finding.mutable_subject()->set_pid(1);
+    const auto made = recomputed(finding);
+    EXPECT_EQ(made.result, ClaimResult::mismatched);
+    ASSERT_EQ(made.differences.size(), 2u);
+    EXPECT_EQ(made.differences[0],
+              (rules::Difference{"finding.certainty", "confirmed", "suspected"}));
+    EXPECT_EQ(made.differences[1].field, "finding.subject");
+}
+
+TEST_F(RecomputerTest, TheIdOfAnothersFindingIsNoneOfTheirs) {
+    send_rules();
+    const auto other = CurveKeyPair::generate().public_key();
+    const auto made = recomputed(finding_of(proven_record(), other)); // sent by stream_.agent
+    EXPECT_EQ(made.result, ClaimResult::mismatched);
+    ASSERT_EQ(made.differences.size(), 1u);
+    EXPECT_EQ(made.differences[0].field, "finding.id");
+}
+
+TEST_F(RecomputerTest, WithoutTheRulesItCannotBeSaid) {
+    const auto made = recomputed(finding_of(proven_record(), stream_.agent));
+    EXPECT_EQ(made.result, ClaimResult::rules_missing);
+    EXPECT_NE(made.problem.find(to_hex(test::proven_rules()->digest())), std::string::npos);
+    EXPECT_EQ(counters_.rules_missing, 1u);
+}
+
+TEST_F(RecomputerTest, WhatIsNoRecordCannotBeRead) {
+    const auto made = recomputed(test::sample_finding());
+    EXPECT_EQ(made.result, ClaimResult::unreadable);
+    EXPECT_FALSE(made.problem.empty());
+    EXPECT_EQ(counters_.unreadable, 1u);
+}
+
+TEST_F(RecomputerTest, AFindingWhoseEvidenceEndedKeepsTheCertaintyItHad) {
+    send_rules();
+    rules::VerdictRecord end = proven_record();
+    end.carried = end.verdict.next;
+    end.evidence[0].age = 12;
+    const std::vector<rules::WeighedEvidence> weighed{{rules::Family::protocol, 9500, 12}};
+    end.verdict = rules::judge(weighed, end.carried);
+    ASSERT_EQ(end.verdict.certainty, rules::Certainty::none);
+    wire::Finding finding = finding_of(end, stream_.agent);
+    finding.set_state(wire::FINDING_STATE_CLOSED);
+    finding.set_certainty(wire::CERTAINTY_SUSPECTED);
+    EXPECT_EQ(recomputed(finding).result, ClaimResult::matched);
+    finding.set_certainty(wire::CERTAINTY_CONFIRMED); // a forged end of something worse
+    finding.set_version(2);
+    EXPECT_EQ(recomputed(finding).result, ClaimResult::mismatched);
+}
+
+TEST_F(RecomputerTest, ASecondLookReplacesTheFirst) {
+    const Cursor cursor = send(finding_of(proven_record(), stream_.agent));
+    ASSERT_TRUE(store_.put_recomputations(
+        std::vector<RecomputedFinding>{{cursor, {ClaimResult::rules_missing, {}, "x", {1}}}}));
+    const Recomputation later{ClaimResult::matched, {}, "", {2}};
+    ASSERT_TRUE(store_.put_recomputations(std::vector<RecomputedFinding>{{cursor, later}}));
+    EXPECT_EQ((*store_.finding_at(cursor))->recomputation, later);
+}
+
+TEST_F(RecomputerTest, MoreThanTheBudgetIsSkippedAndCounted) {
+    send_rules();
+    Cursor last = 0;
+    for (std::uint32_t pid = 1; pid <= 50; ++pid)
+        last = send(finding_of(proven_record(pid), stream_.agent));
+    const auto recomputer = start({.budget = 20});
+    recomputer->note_commit(last);
+    for (int i = 0; i < 1000 && counters_.matched + counters_.skipped < 50; ++i)
+        std::this_thread::sleep_for(10ms);
+    EXPECT_EQ(counters_.matched, 20u);
+    EXPECT_EQ(counters_.skipped, 30u);
+}
+
+TEST_F(RecomputerTest, ResultsThatCannotBeStoredAreCounted) {
+    send_rules();
+    const Cursor cursor = send(finding_of(proven_record(), stream_.agent));
+    store_.is_full = true;
+    const auto recomputer = start();
+    recomputer->note_commit(cursor);
+    for (int i = 0; i < 1000 && counters_.not_kept == 0; ++i) std::this_thread::sleep_for(10ms);
+    EXPECT_EQ(counters_.not_kept, 1u);
+    EXPECT_EQ(counters_.matched, 1u);
+}
+
+TEST_F(RecomputerTest, ItStopsWithinALargeRound) {
+    send_rules();
+    Cursor last = 0;
+    for (std::uint32_t pid = 1; pid <= 200; ++pid)
+        last = send(finding_of(proven_record(pid), stream_.agent));
+    auto recomputer = start();
+    recomputer->note_commit(last);
+    const auto begin = std::chrono::steady_clock::now();
+    recomputer.reset();
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
+}
+
+} // namespace
+} // namespace minewarden::collector
