@@ -11,19 +11,25 @@ namespace {
 // Intel SDM volume 1, 10.2.3: MXCSR.RC; 0 is to nearest.
 constexpr std::uint32_t rounding_shift = 13;
 constexpr std::uint32_t rounding_mask = 3;
+// The same: bit 15 flushes denormal results to zero (FTZ), bit 6 takes denormal operands for zero.
+constexpr std::uint32_t flush_bits = 0x8040;
 
 } // namespace
 
 void FpModeCount::count(std::uint32_t control_word, bool initial_state) {
     const std::uint32_t mode = initial_state ? 0 : control_word >> rounding_shift & rounding_mask;
     ++samples;
-    if (mode != 0) ++nondefault;
+    if (mode != 0) {
+        ++nondefault;
+        if ((control_word & flush_bits) == flush_bits) ++flushed;
+    }
     ++by_mode[mode];
 }
 
 FpModeCount& FpModeCount::operator+=(const FpModeCount& other) {
     samples += other.samples;
     nondefault += other.nondefault;
+    flushed += other.flushed;
     for (std::size_t mode = 0; mode < by_mode.size(); ++mode) by_mode[mode] += other.by_mode[mode];
     return *this;
 }

@@ -16,6 +16,7 @@ namespace minewarden::agent {
 struct FpModeCount {
     std::uint32_t samples = 0;              ///< that count
     std::uint32_t nondefault = 0;           ///< in another mode than to nearest
+    std::uint32_t flushed = 0;              ///< of these, denormals flushed to zero (FTZ, DAZ)
     std::array<std::uint32_t, 4> by_mode{}; ///< by MXCSR bits 13-14: nearest, down, up, to zero
 
     /// Counts one sample of this control word (kernel/fp_mode_abi.h).

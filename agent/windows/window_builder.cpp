@@ -119,6 +119,7 @@ void WindowBuilder::add_thread(const abi::thread_record& thread, const FpModeCou
     observation.set(field::fp_samples, std::int64_t{fp.samples});
     observation.set(field::fp_nondefault, std::int64_t{fp.nondefault});
     observation.set(field::fp_modes, std::int64_t{fp.other_modes()});
+    observation.set(field::fp_flushed, std::int64_t{fp.flushed});
     observation.set(field::allowed_cpus, std::int64_t{thread.allowed_cpus});
     observation.set(field::nice, std::int64_t{thread.nice});
     observation.set(field::policy, std::string(policy_name(thread.policy)));

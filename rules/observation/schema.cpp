@@ -81,6 +81,7 @@ constexpr std::array<FieldSpec, thread_window::field_count> thread_window_fields
     {"private_mib", integer, "resident anonymous, shared and huge pages of the process, MiB"},
     {"largest_mapping_mib", integer,
      "largest mapping of the process that is no file, MiB; known only if fp_modes > 0"},
+    {"fp_flushed", integer, "of fp_nondefault, with denormals flushed to zero (FTZ and DAZ set)"},
 }};
 
 constexpr std::array<FieldSpec, process_window::field_count> process_window_fields{{

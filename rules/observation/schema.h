@@ -107,6 +107,7 @@ enum Field : std::size_t {
     policy,
     private_mib,
     largest_mapping_mib,
+    fp_flushed,
     field_count
 };
 }

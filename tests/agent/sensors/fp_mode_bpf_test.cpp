@@ -13,6 +13,7 @@ namespace {
 constexpr unsigned nearest = 0x1f80;
 constexpr unsigned down = 0x3f80;
 constexpr unsigned up = 0x5f80;
+constexpr unsigned up_flushed = 0xdfc0;
 
 /// Threads of this process that compute in one rounding mode until they are told to stop.
 class Workers {
@@ -108,6 +109,16 @@ TEST_F(FpModeBpfTest, TheRoundingModeOfAComputingThreadIsSeen) {
     EXPECT_GE(count.samples, 8u);
     EXPECT_EQ(count.nondefault, count.samples);
     EXPECT_EQ(count.other_modes(), 1);
+    EXPECT_EQ(count.flushed, 0u);
+}
+
+TEST_F(FpModeBpfTest, FlushedDenormalsAreSeen) {
+    const Workers workers(1, up_flushed);
+    const auto keys = keys_of(workers);
+    ASSERT_EQ(keys.size(), 1u);
+    const FpModeCount count = sample(keys).of(workers.id(0));
+    EXPECT_GE(count.samples, 8u);
+    EXPECT_EQ(count.flushed, count.samples);
 }
 
 TEST_F(FpModeBpfTest, TheDefaultModeIsSeenAsSuch) {

@@ -56,6 +56,19 @@ TEST(FpModeCounts, AVisitCountsWhateverCameBefore) {
     EXPECT_EQ(counts.of(image(1), 1).nondefault, 1u);
 }
 
+TEST(FpModeCounts, FlushedAreOnlyOtherModesWithBothBits) {
+    FpModeCounts counts;
+    add(counts, sample(1, 0x1f80, 1));
+    add(counts, sample(1, 0x9fc0, 2)); // to nearest
+    add(counts, sample(1, 0xdfc0, 3)); // up, as RandomX has it
+    add(counts, sample(1, 0xdf80, 4)); // FTZ alone
+    add(counts, sample(1, 0x5fc0, 5)); // DAZ alone
+    add(counts, sample(1, 0x5f80, 6)); // as fesetround has it
+    add(counts, sample(1, 0xffe0, 7)); // to zero, with the inexact flag up
+    EXPECT_EQ(counts.of(1).nondefault, 5u);
+    EXPECT_EQ(counts.of(1).flushed, 2u);
+}
+
 TEST(FpModeCounts, ModesAreThoseOfBits13And14Only) {
     FpModeCounts counts;
     add(counts, sample(1, 0x1f80, 1));

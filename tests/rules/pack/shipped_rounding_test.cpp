@@ -20,6 +20,8 @@ struct Window {
     std::int64_t cpu_permille = 1000;
     std::int64_t private_mib = 300;
     std::int64_t largest_mapping_mib = 256;
+    bool flushes = true; ///< denormals to zero, as RandomX does
+    std::int64_t written_kib_per_s = 0;
 };
 
 Observation thread_of(const Window& window) {
@@ -30,8 +32,18 @@ Observation thread_of(const Window& window) {
                     {"fp_nondefault", integer(window.nondefault)},
                     {"fp_modes", integer(window.modes)},
                     {"private_mib", integer(window.private_mib)},
-                    {"largest_mapping_mib", integer(window.largest_mapping_mib)}},
+                    {"largest_mapping_mib", integer(window.largest_mapping_mib)},
+                    {"fp_flushed", integer(window.flushes ? window.nondefault : 0)}},
                    70);
+}
+
+Observation process_of(const Window& window) {
+    return observe(ObservationType::process_window,
+                   {{"cpu_permille", integer(window.cpu_permille)},
+                    {"threads", integer(4)},
+                    {"hot_threads", integer(1)},
+                    {"written_kib_per_s", integer(window.written_kib_per_s)},
+                    {"private_mib", integer(window.private_mib)}});
 }
 
 class ShippedRounding : public ::testing::Test {
@@ -48,7 +60,10 @@ class ShippedRounding : public ::testing::Test {
     Certainty after(const std::vector<Window>& windows) {
         Certainty certainty = Certainty::none;
         for (const Window& window : windows) {
-            if (window.samples > 0) engine_->observe(image(7), thread_of(window));
+            if (window.samples > 0) {
+                engine_->observe(image(7), thread_of(window));
+                engine_->observe(image(7), process_of(window));
+            }
             engine_->end_window();
             for (const VerdictChange& change : engine_->take_changes())
                 if (change.record.activity.name() == "mining.pow.cpu")
@@ -97,6 +112,33 @@ TEST_F(ShippedRounding, IntervalArithmeticIsNoMiner) {
                              .largest_mapping_mib = 3000};
     EXPECT_EQ(after(std::vector(20, up)), Certainty::none);
     EXPECT_EQ(after(std::vector(20, up_and_down)), Certainty::none);
+}
+
+// fesetround, and what uses it, leaves denormals as they are; so one that goes through all modes is
+// not RandomX as anybody has published it.
+TEST_F(ShippedRounding, AllModesWithoutFlushingAreSuspectedAtMost) {
+    Window test = randomx;
+    test.flushes = false;
+    EXPECT_EQ(after(std::vector(20, test)), Certainty::suspected);
+}
+
+TEST_F(ShippedRounding, RandomxNeedsItsCache) {
+    Window small = randomx;
+    small.private_mib = 100;
+    EXPECT_EQ(after(std::vector(20, small)), Certainty::suspected);
+}
+
+TEST_F(ShippedRounding, ANodeThatVerifiesAndStoresIsSuspectedAtMost) {
+    Window catching_up = randomx;
+    catching_up.written_kib_per_s = 200;
+    EXPECT_EQ(after(std::vector(30, catching_up)), Certainty::suspected);
+    EXPECT_EQ(after({randomx, randomx, randomx}), Certainty::probable) << "and then it mines";
+}
+
+TEST_F(ShippedRounding, StoringDoesNotExcuseTheDataset) {
+    Window solo = randomx_dataset;
+    solo.written_kib_per_s = 200;
+    EXPECT_EQ(after(std::vector(30, solo)), Certainty::probable);
 }
 
 TEST_F(ShippedRounding, VerificationInBurstsIsNoMining) {
