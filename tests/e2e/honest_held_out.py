@@ -67,7 +67,7 @@ HELD_OUT = {
                           prepare="git init -q repo; cd repo; git config user.email a@b; git config user.name a; "
                                   "cp -r /usr/include/c++ .; git add .; git commit -qm 1; "
                                   "find . -name '*.h' -exec sed -i 's/std/sdt/' {} +; git commit -qam 2"),
-    "openssl-rsa": Program("openssl speed -seconds $((S/6)) rsa2048 ecdsap256", r"rsa 2048 bits +\d", needs=("openssl",)),
+    "openssl-rsa": Program("openssl speed -seconds $((S/4)) rsa2048 ecdsap256", r"rsa 2048 bits +\d", needs=("openssl",)),
     "xz": Program(ROUNDS + "until_end xz -k -f -6 -T1 data", prepare=SOME_DATA, needs=("xz",)),
     "scrypt-server": Program(A_PORT + "/usr/bin/python3 server.py $PORT & "
                              "until curl -s -o /dev/null -d x http://127.0.0.1:$PORT/; do sleep 0.1; done; " + ROUNDS +

@@ -87,7 +87,7 @@ PROGRAMS = {
     "ffmpeg": Program("timeout -s INT $S ffmpeg -nostdin -f lavfi -i testsrc2=size=1280x720:rate=30 -t 36000 "
                       "-c:v libx264 -preset medium -threads 2 -f null - || [ $? = 124 ]",
                       r"frame= *\d{2,}", needs=("ffmpeg",)),
-    "openssl-sha256": Program("openssl speed -seconds $((S/6)) sha256", r"sha256 +\d+\.\d+k",
+    "openssl-sha256": Program("openssl speed -seconds $(((S+5)/6)) sha256", r"sha256 +\d+\.\d+k",
                               needs=("openssl",)),
     "v8": Program(f"node -e '{V8}' $S", r"rounds of v8: [1-9]", needs=("node",)),
     "java": Program("java Busy.java $S", r"rounds of java: [1-9]", needs=("java",),
@@ -99,7 +99,7 @@ PROGRAMS = {
                        r"number of transactions actually processed: [1-9]", needs=("runuser",),
                        prepare=f"chown postgres $D; run='runuser -u postgres --'; $run {POSTGRES}/initdb -A trust -N "
                                f"-D $D/db >/dev/null; $run {POSTGRES}/pg_ctl -D $D/db -w -o "
-                               "\"-c listen_addresses='' -c unix_socket_directories=$D\" -l $D/db.log start; "
+                               "\"-c fsync=off -c listen_addresses='' -c unix_socket_directories=$D\" -l $D/db.log start; "
                                f"$run {POSTGRES}/createdb -h $D bench; "
                                "$run $(ls /usr/lib/postgresql/*/bin/pgbench | tail -1) -h $D -i -q -s 2 bench"),
     "redis": Program(A_PORT + "redis-server --port $PORT --bind 127.0.0.1 --save '' --dir $D >redis.log & "
@@ -110,7 +110,7 @@ PROGRAMS = {
                     prepare=SOME_DATA),
     "argon2": Program(ROUNDS + "hash() { echo -n password$round | argon2 saltysalt -id -t 3 -m 16 -p 1 -l 32; }; "
                       "again hash", r"Encoded:\s+\$argon2id\$", needs=("argon2",)),
-    "john": Program("export HOME=$D; timeout -s INT $S john --format=md5crypt --incremental hashes --pot=pot || "
+    "john": Program("export HOME=$D; timeout -s INT $S john --format=md5crypt --incremental hashes || "
                     "[ $? = 124 ] || [ $? = 1 ]", r"Loaded 2 password hashes", needs=("john",),
                     prepare="for u in alice bob; do echo $u:$(openssl passwd -1 -salt salt$u Xq7zR9kP2w$u); done >hashes"),
     "stress-ng": Program("stress-ng --cpu 1 --cpu-method all --matrix 1 --vm 1 --vm-bytes 300M --timeout $S "
@@ -122,7 +122,7 @@ PROGRAMS = {
                          prepare=f"cat >page.html <<'PAGE'{PAGE}PAGE\n", busy=0.05, needs=("curl",)),
     "grep": Program(ROUNDS + "search() { grep -r stratum+tcp tree | wc -l; }; again search", r"400000",
                     prepare="mkdir tree; line='-o stratum+tcp://pool.example.com:3333 -u wallet mining.subscribe'; "
-                            "yes \"$line\" | head -2000 >tree/0; for i in $(seq 199); do cp tree/0 tree/$i; done"),
+                            "yes -- \"$line\" | head -2000 >tree/0; for i in $(seq 199); do cp tree/0 tree/$i; done"),
     # Ordinary JSON-RPC with login, subscribe, submit and job methods.
     "json-rpc": Program(f"{BIN}/minewarden-lab json-rpc --listen 127.0.0.1:0 --seconds $S >server.jsonl & "
                         "until grep -q '\"listening\"' server.jsonl; do sleep 0.1; done; "

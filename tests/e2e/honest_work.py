@@ -70,6 +70,7 @@ class Work:
         self.environment = {**os.environ, "S": str(seconds), "D": str(self.directory), "LC_ALL": "C",
                             **(environment or {})}
         self.process = None
+        self.stopping = threading.Event()
         self.seen = set()      # pids that it had at some time
         self.shares = []       # of one core, second by second
         if prepare:
@@ -93,8 +94,7 @@ class Work:
 
     def watch(self):
         before, then = self.cgroup.cpu_seconds(), time.monotonic()
-        while self.process.poll() is None:
-            time.sleep(1)
+        while not self.stopping.wait(1) and self.process.poll() is None:
             used, now = self.cgroup.cpu_seconds(), time.monotonic()
             self.shares.append((used - before) / (now - then))
             before, then = used, now
@@ -122,8 +122,10 @@ class Work:
         return f"{self.name}: {len(self.shares)} s, {mean:.2f} cores, {len(self.seen)} processes seen"
 
     def remove(self):
+        self.stopping.set()
+        if self.process:
+            self.watcher.join()
         self.cgroup.remove()
         if self.process:
             self.process.wait()
-            self.watcher.join()
         subprocess.run(["rm", "-rf", str(self.directory)], check=True)
