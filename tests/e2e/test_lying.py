@@ -110,6 +110,8 @@ def test_a_captured_outbox_sent_under_another_key_changes_nobody_elses_record(fl
     fleet.run("keys", "generate", fleet.path("second.key"))
     fleet.run("keys", "enroll", fleet.path("second.pub"), "--name", "second-host", "--enrolled",
               fleet.path("enrolled"))
+    # An agent that was refused once waits before it tries again.
+    assert wait_until(lambda: fleet.get("/api/v1/status")["enrolled_agents"] == 2, 10)
     fleet.start_agent("-o", f"agent.key={fleet.path('second.key')}", "-o",
                       f"state.dir={fleet.path('state-2')}")
     replayed = wait_until(lambda: [f for f in fleet.findings(current="false", agent="second-host")
