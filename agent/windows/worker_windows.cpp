@@ -100,6 +100,7 @@ std::vector<SubjectObservation> WorkerWindows::close_window(std::span<const Thre
             observation.set(field::fp_down, std::int64_t{account.fp.by_mode[1]});
             observation.set(field::fp_up, std::int64_t{account.fp.by_mode[2]});
             observation.set(field::fp_to_zero, std::int64_t{account.fp.by_mode[3]});
+            observation.set(field::fp_flushed, std::int64_t{account.fp.flushed});
             observations.push_back({owner, std::move(observation)});
         }
         account.ended = 0;

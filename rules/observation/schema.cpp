@@ -134,6 +134,7 @@ constexpr std::array<FieldSpec, workers_window::field_count> workers_window_fiel
     {"fp_down", integer, "samples in the mode toward minus infinity"},
     {"fp_up", integer, "samples in the mode toward plus infinity"},
     {"fp_to_zero", integer, "samples in the mode toward zero"},
+    {"fp_flushed", integer, "of fp_nondefault, with denormals flushed to zero (FTZ and DAZ set)"},
 }};
 
 constexpr std::array<FieldSpec, syscalls_window::field_count> syscalls_window_fields{{

@@ -166,6 +166,7 @@ enum Field : std::size_t {
     fp_down,
     fp_up,
     fp_to_zero,
+    fp_flushed,
     field_count
 };
 }

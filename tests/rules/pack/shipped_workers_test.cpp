@@ -19,6 +19,7 @@ struct Workers {
     std::int64_t up = 0;
     std::int64_t to_zero = 0;
     std::int64_t cpu_permille = 1000;
+    bool flushes = true; ///< denormals to zero, as RandomX does
 };
 
 Observation workers_of(const Workers& window) {
@@ -34,7 +35,8 @@ Observation workers_of(const Workers& window) {
          {"fp_modes", integer((window.down > 0) + (window.up > 0) + (window.to_zero > 0))},
          {"fp_down", integer(window.down)},
          {"fp_up", integer(window.up)},
-         {"fp_to_zero", integer(window.to_zero)}});
+         {"fp_to_zero", integer(window.to_zero)},
+         {"fp_flushed", integer(window.flushes ? other : 0)}});
 }
 
 Observation syscalls_of(std::int64_t total, std::int64_t yields, std::int64_t cpu) {
@@ -101,6 +103,12 @@ TEST_F(ShippedWorkers, HonestWorkersWithAModeEachAreNoMiner) {
     truncates.to_zero = 1;
     EXPECT_EQ(after({truncates, interval, interval, interval, truncates, interval, interval}),
               Certainty::none);
+}
+
+TEST_F(ShippedWorkers, WithoutFlushingItIsNoKnownRandomx) {
+    Workers library_test = randomx;
+    library_test.flushes = false;
+    EXPECT_EQ(after(std::vector(20, library_test)), Certainty::none);
 }
 
 TEST_F(ShippedWorkers, FewSamplesAreNotEnough) {
