@@ -13,19 +13,20 @@ import signal
 import tempfile
 import time
 
+from honest_work import Work
 from host import BIN, ROOT, Host, wait_until
-from test_benign import WORKLOADS
+from test_benign import ALL
 from test_monerod import Monerod
 from test_stratum import start_pool
 
 TITLES = {
     "compile": "g++ over the sources of rules/",
-    "ffmpeg-x264": "ffmpeg encoding x264",
-    "openssl-speed": "openssl speed sha256",
-    "v8-loop": "an integer loop in V8 (node)",
-    "grep-stratum": "grep -r stratum+tcp, again and again",
+    "ffmpeg": "ffmpeg encoding x264",
+    "openssl-sha256": "openssl speed sha256",
+    "v8": "an integer loop in V8 (node)",
+    "grep": "grep -r stratum+tcp, again and again",
     "randomx-verify": "RandomX in short bursts, as a node verifies",
-    "interval-arithmetic": "interval arithmetic, which rounds up and down all the time",
+    "interval": "interval arithmetic, which rounds up and down all the time",
 }
 
 
@@ -112,12 +113,15 @@ def honest_work(out):
         host.start_collector()
         host.start_agent()
         rows = "| workload | findings of mining, at any certainty |\n|---|---|\n"
-        for name, start in WORKLOADS.items():
+        for name in TITLES:
             before = len(host.findings(activity="mining", current="false"))
-            child = host.spawn(start(host, 45))
-            time.sleep(45)
-            if child.is_alive():
-                child.stop()
+            program = ALL[name]
+            work = Work(name, program.script, program.proof, 45, program.prepare, program.busy)
+            try:
+                work.start()
+                work.finish()
+            finally:
+                work.remove()
             after = len(host.findings(activity="mining", current="false"))
             rows += f"| {TITLES[name]} | {after - before} |\n"
         out.say(rows.rstrip())
