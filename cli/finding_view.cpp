@@ -198,12 +198,20 @@ class FindingText {
     }
 
     void add_subject() {
+        // Whoever looks from inside a container finds it under another number.
+        const std::string inside = text_at(finding_, "subject.pid_inside");
+        constexpr Phrase inside_its_namespace{", {} in its own namespace", "，其命名空间内为 {}"};
         line({"Process", "进程"},
-             fmt::format("{} (pid {}, uid {})  {}", text_at(finding_, "subject.command"),
-                         text_at(finding_, "subject.pid"), text_at(finding_, "subject.user_id"),
+             fmt::format("{} (pid {}{}, uid {})  {}", text_at(finding_, "subject.command"),
+                         text_at(finding_, "subject.pid"),
+                         inside.empty() ? "" : inside_its_namespace.with(language_, inside),
+                         text_at(finding_, "subject.user_id"),
                          text_at(finding_, "subject.executable")));
         line({"Started", "启动时间"}, text_at(finding_, "subject.started_at"));
         line({"Workload", "所属负载"}, text_at(finding_, "subject.workload.label"));
+        if (text_at(finding_, "subject.workload.path") !=
+            text_at(finding_, "subject.workload.label"))
+            line({"Cgroup", "控制组"}, text_at(finding_, "subject.workload.path"));
         line({"Host", "主机"}, fmt::format("{} (agent {})", text_at(finding_, "agent.name"),
                                            text_at(finding_, "agent.key")));
     }

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::int64_t ns_per_second = 1'000'000'000;
 
+std::chrono::nanoseconds host_offset{0}; // written once, before there are threads
+
 std::int64_t read_clock(clockid_t id) {
     timespec now{};
     ::clock_gettime(id, &now);
@@ -94,7 +96,15 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
 } // namespace
 
 BootTime boot_now() {
-    return {static_cast<std::uint64_t>(read_clock(CLOCK_BOOTTIME))};
+    return {static_cast<std::uint64_t>(read_clock(CLOCK_BOOTTIME) - host_offset.count())};
+}
+
+std::chrono::nanoseconds host_clock_offset() {
+    return host_offset;
+}
+
+void set_host_clock_offset(std::chrono::nanoseconds offset) {
+    host_offset = offset;
 }
 
 WallTime wall_now() {
@@ -102,7 +112,8 @@ WallTime wall_now() {
 }
 
 WallTime to_wall(BootTime time) {
-    const std::int64_t offset = read_clock(CLOCK_REALTIME) - read_clock(CLOCK_BOOTTIME);
+    const std::int64_t offset =
+        read_clock(CLOCK_REALTIME) - static_cast<std::int64_t>(boot_now().ns);
     return {static_cast<std::int64_t>(time.ns) + offset};
 }
 

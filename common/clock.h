@@ -23,7 +23,15 @@ struct WallTime {
     auto operator<=>(const WallTime&) const = default;
 };
 
+/// On the host's clock, also for a caller in a time namespace: less host_clock_offset().
 [[nodiscard]] BootTime boot_now();
+
+/// How far CLOCK_BOOTTIME (and the start times in /proc) of the caller's time namespace is ahead of
+/// the host's; 0 until set. Kernel events carry the host's.
+[[nodiscard]] std::chrono::nanoseconds host_clock_offset();
+/// Once, before the first boot_now() and before any thread: see common/host/namespaces.h.
+void set_host_clock_offset(std::chrono::nanoseconds offset);
+
 [[nodiscard]] WallTime wall_now();
 
 /// The wall time of an instant of this boot, by the offset between the two clocks now.

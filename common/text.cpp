@@ -88,6 +88,12 @@ std::string to_valid_utf8(std::string_view bytes) {
     return text;
 }
 
+std::string clip_utf8(std::string_view text, std::size_t bytes) {
+    if (text.size() <= bytes) return std::string(text);
+    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
+    return std::string(text.substr(0, bytes));
+}
+
 std::string escape_for_terminal(std::string_view text) {
     std::string shown;
     shown.reserve(text.size());

@@ -12,6 +12,9 @@ namespace minewarden {
 /// and payloads are bytes; text that leaves the agent is UTF-8.
 [[nodiscard]] std::string to_valid_utf8(std::string_view bytes);
 
+/// The longest beginning of valid UTF-8 that has at most so many bytes and cuts no character.
+[[nodiscard]] std::string clip_utf8(std::string_view text, std::size_t bytes);
+
 /// For showing values from outside on a terminal: control characters (C0, DEL, C1, bidirectional
 /// overrides) become visible \x1b or \u202e escapes, so they cannot move the cursor, change colours
 /// or reorder a line. The input must be valid UTF-8.

@@ -4,6 +4,7 @@
 #include "agent/daemon/load_indicators.h"
 #include "agent/daemon/load_rules.h"
 #include "agent/daemon/options.h"
+#include "agent/daemon/own_namespaces.h"
 #include "agent/daemon/standalone.h"
 #include "agent/probe/probe.h"
 #include "common/log.h"
@@ -49,6 +50,7 @@ Result<void> run(const Options& options) {
     set_up_log("minewarden-agent", settings.text(Setting::log_format),
                settings.text(Setting::log_level));
     auto reload = [options] { return load(options); };
+    if (auto settled = settle_namespaces(); !settled) return settled;
     if (options.mode != Mode::dry_run && ::geteuid() != 0)
         spdlog::warn("not run as root: sensors need CAP_BPF and CAP_PERFMON");
     if (options.mode == Mode::standalone)

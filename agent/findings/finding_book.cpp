@@ -29,6 +29,7 @@ void fill_subject(wire::Subject& subject, const rules::ImageKey& image, const Bo
     subject.set_command(details.command);
     subject.set_executable(details.executable);
     subject.set_user_id(details.user_id);
+    subject.set_pid_inside(details.pid_inside);
     subject.set_started_ns(details.started.ns);
     wire::Workload& workload = *subject.mutable_workload();
     workload.set_kind(std::string(minewarden::to_string(details.workload.kind)));
@@ -37,6 +38,7 @@ void fill_subject(wire::Subject& subject, const rules::ImageKey& image, const Bo
     workload.set_pod(details.workload.pod);
     workload.set_unit(details.workload.unit);
     workload.set_path(details.workload.path);
+    workload.set_outer(details.workload.outer);
 }
 
 } // namespace
@@ -162,13 +164,15 @@ FindingBook::from_wire(const wire::Finding& finding) {
     entry.details.command = subject.command();
     entry.details.executable = subject.executable();
     entry.details.user_id = subject.user_id();
+    entry.details.pid_inside = subject.pid_inside();
     entry.details.started = {subject.started_ns()};
     entry.details.workload = Workload{find_workload_kind(subject.workload().kind()),
                                       subject.workload().runtime(),
                                       subject.workload().container(),
                                       subject.workload().pod(),
                                       subject.workload().unit(),
-                                      subject.workload().path()};
+                                      subject.workload().path(),
+                                      subject.workload().outer()};
     return std::pair{Key{{subject.pid(), subject.start_boottime_ns(), subject.image()}, *activity},
                      std::move(entry)};
 }

@@ -101,7 +101,7 @@ void Reporter::save(const rules::Engine& engine) {
 
 void Reporter::report(const rules::VerdictChange& change, const Process& process) {
     const bool opens = change.record.carried.held == rules::Certainty::none;
-    const SubjectDetails details = opens ? read_details(process) : SubjectDetails{};
+    const SubjectDetails details = opens ? subjects_.read(process) : SubjectDetails{};
     wire::Record record;
     *record.mutable_finding() = book_.apply(change, details, wall_now());
     append(record);

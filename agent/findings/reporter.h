@@ -52,6 +52,7 @@ class Reporter {
     void replay(const StreamId& stream, std::uint64_t after);
 
     FindingBook book_;
+    SubjectReader subjects_;
     Outbox& outbox_;
     std::filesystem::path state_file_;
     std::function<void()> on_appended_;

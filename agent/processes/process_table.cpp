@@ -16,7 +16,8 @@ std::string command_text(const char (&command)[COMMAND_LENGTH]) {
     return to_valid_utf8({command, ::strnlen(command, COMMAND_LENGTH)});
 }
 
-void ProcessTable::depart(const Process& process, Departure departure) {
+void ProcessTable::depart(Process& process, Departure departure) {
+    (departure == Departure::replaced ? process.replaced : process.ended) = true;
     on_departure_(process, departure);
 }
 
@@ -44,6 +45,7 @@ const Process& ProcessTable::on_exec(const abi::process_exec_event& event) {
     const std::size_t length = std::min<std::size_t>(event.path_length, EXECUTABLE_PATH_LENGTH);
     process.exec_path = to_valid_utf8({event.path, length});
     process.file_deleted = event.file_links == 0;
+    process.cgroup_id = event.cgroup_id;
     return process;
 }
 
@@ -92,6 +94,7 @@ std::size_t ProcessTable::reconcile(std::span<const abi::process_record> process
         process.user_id = record.user_id;
         process.command = command_text(record.command);
         process.file_deleted = record.file_links == 0 && record.file_inode != 0;
+        process.cgroup_id = record.cgroup_id;
     }
     for (auto entry = processes_.begin(); entry != processes_.end();) {
         if (entry->second.last_pull == pulls_) {

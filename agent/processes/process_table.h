@@ -18,6 +18,11 @@ struct Process {
     std::string command;   ///< valid UTF-8
     std::string exec_path; ///< as given to execve; "" if the agent did not see the exec
     bool file_deleted = false;
+    /// Of the v2 hierarchy, as of the last exec or pull; 0 if not known. A fork may enter another
+    /// one than its parent's, so it is not handed on.
+    std::uint64_t cgroup_id = 0;
+    bool replaced = false; ///< departing: this process runs another program now
+    bool ended = false;    ///< departing: its pid may be another's now
 };
 
 [[nodiscard]] rules::ImageKey to_image(const abi::subject_id& subject);
@@ -49,7 +54,7 @@ class ProcessTable {
         Process process;
         std::uint64_t last_pull = 0;
     };
-    void depart(const Process& process, Departure departure);
+    void depart(Process& process, Departure departure);
     /// The entry for this subject; an older process or image under the same pid departs first.
     Entry& claim(const abi::subject_id& subject);
 

@@ -1,25 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/processes/subject_details.h"
 
+#include "common/host/namespaces.h"
 #include "common/host/process_files.h"
+#include "common/text.h"
+
+#include <unistd.h>
 
 namespace minewarden::agent {
+namespace {
 
-SubjectDetails read_details(const Process& process) {
+// What the collector takes (collector/intake/finding_checks.cpp). Bytes that are not UTF-8 grow
+// when they are replaced, so a path of the kernel's length can become longer than it takes.
+constexpr std::size_t maximum_path = 4096;
+
+bool has_legacy_lines(std::string_view cgroups) {
+    for (const std::string_view line : split(cgroups, '\n'))
+        if (!line.empty() && !line.starts_with("0::")) return true;
+    return false;
+}
+
+} // namespace
+
+SubjectReader::SubjectReader()
+    : host_pids_(in_initial_namespace(NamespaceKind::pid)),
+      from_host_(in_initial_namespace(NamespaceKind::cgroup)),
+      has_legacy_(has_legacy_lines(read_cgroups(::getpid()))) {
+    if (auto paths = CgroupPaths::open()) cgroup_paths_ = std::move(*paths);
+}
+
+Workload SubjectReader::find_by_cgroup(std::uint64_t id) const {
+    if (!cgroup_paths_) return {};
+    const std::string path = cgroup_paths_->find(id);
+    if (path.empty()) return {};
+    Workload workload = parse_workload("0::" + path, {.from_host = from_host_});
+    // Beside v1 the path of v2 is often the runtime's own unit or the root: not an answer.
+    const bool is_container = !workload.container.empty() || !workload.pod.empty();
+    return has_legacy_ && !is_container ? Workload{} : workload;
+}
+
+SubjectDetails SubjectReader::read(const Process& process) const {
     SubjectDetails details;
     details.command = process.command;
     details.executable = process.exec_path;
     details.user_id = process.user_id;
     details.started = to_wall({process.image.start_boottime_ns});
 
-    const auto pid = static_cast<pid_t>(process.image.pid);
-    const std::string executable = read_executable(pid);
-    const Workload workload = parse_workload(read_cgroups(pid));
-    // Read after the rest: if the start still matches, all of it was this process's.
-    const auto start = read_start_ticks(pid);
-    if (!start || !matches_start(*start, process.image.start_boottime_ns)) return details;
-    if (!executable.empty()) details.executable = executable;
-    details.workload = workload;
+    // After the exit of its last thread the pid is free for others, and /proc shows one of them or
+    // what is left of this one.
+    std::optional<ProcessFacts> facts;
+    if (!process.ended && host_pids_)
+        facts = read_process_facts(static_cast<pid_t>(process.image.pid),
+                                   process.image.start_boottime_ns);
+    if (facts) {
+        // After another exec /proc shows the executable of the next program.
+        if (!facts->executable.empty() && !process.replaced) details.executable = facts->executable;
+        details.pid_inside = facts->pid_inside;
+        details.workload =
+            parse_workload(facts->cgroups, {.from_host = from_host_, .ending = facts->ending});
+    }
+    if (details.workload.kind == WorkloadKind::unknown && details.workload.path.empty())
+        details.workload = find_by_cgroup(process.cgroup_id);
+    details.executable = clip_utf8(details.executable, maximum_path);
     return details;
 }
 

@@ -30,7 +30,8 @@ std::string_view check(const wire::Subject& subject) {
     if (!is_path(subject.command()) || !is_path(subject.executable()) || !is_path(workload.path()))
         return "subject has a text that is too long";
     if (!is_word(workload.kind()) || !is_word(workload.runtime()) ||
-        !is_word(workload.container()) || !is_word(workload.pod()) || !is_word(workload.unit()))
+        !is_word(workload.container()) || !is_word(workload.pod()) || !is_word(workload.unit()) ||
+        !is_word(workload.outer()))
         return "workload has a text that is too long";
     return "";
 }

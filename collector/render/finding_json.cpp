@@ -17,18 +17,19 @@ json render_workload(const wire::Workload& workload) {
                         workload.container(),
                         workload.pod(),
                         workload.unit(),
-                        workload.path()};
-    return {{"kind", workload.kind()},
-            {"runtime", workload.runtime()},
-            {"container", workload.container()},
-            {"pod", workload.pod()},
-            {"unit", workload.unit()},
-            {"path", workload.path()},
-            {"label", read.label()}};
+                        workload.path(),
+                        workload.outer()};
+    return {{"kind", workload.kind()},           {"runtime", workload.runtime()},
+            {"container", workload.container()}, {"pod", workload.pod()},
+            {"unit", workload.unit()},           {"path", workload.path()},
+            {"outer", workload.outer()},         {"label", read.label()}};
 }
 
 json render_subject(const wire::Subject& subject) {
+    // A number that means nothing is left null, so that nobody takes 0 for a pid.
+    const json pid_inside = subject.pid_inside() == 0 ? json() : json(subject.pid_inside());
     return {{"pid", subject.pid()},
+            {"pid_inside", pid_inside},
             {"image", subject.image()},
             {"start_boottime_ns", subject.start_boottime_ns()},
             {"boot_id", to_hex(as_bytes(subject.boot_id()))},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/host/process_files.h"
 
+#include "common/clock.h"
 #include "common/file.h"
 #include "common/text.h"
 
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <unistd.h>
 
 namespace minewarden {
@@ -16,39 +18,112 @@ namespace {
 
 constexpr std::size_t proc_file_limit = 65536;
 constexpr std::size_t maps_limit = 16 << 20; // vm.max_map_count is 65530 by default
-constexpr std::size_t start_time_field = 22; // proc(5), counted from 1
+// proc(5) counts the fields of stat from 1; the third is the first behind the name.
+constexpr std::size_t flags_field = 9;
+constexpr std::size_t start_time_field = 22;
+constexpr std::uint64_t exiting_flag = 0x4; // PF_EXITING of the kernel's sched.h
 constexpr std::uint64_t ns_per_second = 1'000'000'000;
+constexpr int maximum_threads_asked = 64;
+
+template <class Number>
+bool parse_whole(std::string_view text, Number& number) {
+    const char* const end = text.data() + text.size();
+    const auto [last, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc{} && last == end;
+}
+
+std::optional<ProcessStat> read_stat(const std::string& directory) {
+    const auto stat = read_file(directory + "/stat", proc_file_limit);
+    return stat ? parse_process_stat(*stat) : std::nullopt;
+}
+
+std::string read_link(const std::string& path) {
+    std::array<char, 4096> target;
+    const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
+    if (length <= 0) return {};
+    return to_valid_utf8({target.data(), static_cast<std::size_t>(length)});
+}
+
+std::string read_text(const std::string& path) {
+    const auto text = read_file(path, proc_file_limit);
+    return text ? to_valid_utf8(*text) : std::string();
+}
+
+/// The folder of a thread that is not ending, or "" if there is none among the first ones.
+std::string find_living_thread(const std::string& process) {
+    std::error_code ignored;
+    int asked = 0;
+    for (std::filesystem::directory_iterator thread(process + "/task", ignored), end;
+         thread != end && asked < maximum_threads_asked; thread.increment(ignored), ++asked) {
+        const std::string directory = thread->path().string();
+        if (const auto stat = read_stat(directory); stat && !stat->ending) return directory;
+    }
+    return {};
+}
 
 } // namespace
 
-std::optional<std::uint64_t> read_start_ticks(pid_t pid) {
-    const auto stat = read_file(fmt::format("/proc/{}/stat", pid), proc_file_limit);
-    if (!stat) return std::nullopt;
+std::optional<ProcessStat> parse_process_stat(std::string_view stat) {
     // The command name (field 2) is in parentheses and may hold spaces and parentheses itself.
-    const std::size_t closing = stat->rfind(')');
-    if (closing == std::string::npos || closing + 2 > stat->size()) return std::nullopt;
-    const auto fields = split(std::string_view(*stat).substr(closing + 2), ' ');
+    const std::size_t closing = stat.rfind(')');
+    if (closing == stat.npos || closing + 2 > stat.size()) return std::nullopt;
+    const auto fields = split(stat.substr(closing + 2), ' ');
     if (fields.size() <= start_time_field - 3) return std::nullopt;
-    const std::string_view text = fields[start_time_field - 3];
-    std::uint64_t ticks = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ticks);
-    if (error != std::errc{}) return std::nullopt;
-    return ticks;
+    ProcessStat result;
+    std::uint64_t flags = 0;
+    if (!parse_whole(fields[flags_field - 3], flags) ||
+        !parse_whole(trim(fields[start_time_field - 3]), result.start_ticks))
+        return std::nullopt;
+    result.ending = (flags & exiting_flag) != 0;
+    return result;
+}
+
+std::optional<std::uint64_t> read_start_ticks(pid_t pid) {
+    const auto stat = read_stat(fmt::format("/proc/{}", pid));
+    return stat ? std::optional(stat->start_ticks) : std::nullopt;
 }
 
 bool matches_start(std::uint64_t start_ticks, std::uint64_t start_boottime_ns) {
     static const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
-    const std::uint64_t tick_ns = ns_per_second / ticks_per_second;
-    const std::uint64_t expected = start_boottime_ns / tick_ns;
-    return start_ticks + 1 >= expected && start_ticks <= expected + 1;
+    const auto offset = static_cast<std::uint64_t>(host_clock_offset().count());
+    return start_ticks == (start_boottime_ns + offset) / (ns_per_second / ticks_per_second);
+}
+
+std::uint32_t parse_pid_inside(std::string_view status) {
+    constexpr std::string_view key = "NSpid:";
+    for (const std::string_view line : split(status, '\n')) {
+        if (!line.starts_with(key)) continue;
+        const auto pids = split(trim(line.substr(key.size())), '\t');
+        std::uint32_t inside = 0;
+        if (pids.size() < 2 || !parse_whole(pids.back(), inside)) return 0;
+        return inside;
+    }
+    return 0;
+}
+
+std::optional<ProcessFacts> read_process_facts(pid_t pid, std::uint64_t start_boottime_ns) {
+    const std::string process = fmt::format("/proc/{}", pid);
+    const auto first = read_stat(process);
+    if (!first || !matches_start(first->start_ticks, start_boottime_ns)) return std::nullopt;
+    std::string thread = process;
+    // A program may go on in its other threads after its first one has ended.
+    if (first->ending) thread = find_living_thread(process);
+    ProcessFacts facts;
+    facts.ending = thread.empty();
+    if (facts.ending) thread = process;
+    facts.executable = read_link(thread + "/exe");
+    facts.cgroups = read_text(thread + "/cgroup");
+    facts.pid_inside = parse_pid_inside(read_text(process + "/status"));
+    // Read again after the rest: if it still is the same, all of it was this process's.
+    const auto stat = read_stat(thread);
+    const auto last = read_stat(process);
+    if (!last || last->start_ticks != first->start_ticks) return std::nullopt;
+    if (!stat || stat->ending) facts.ending = true;
+    return facts;
 }
 
 std::string read_executable(pid_t pid) {
-    std::array<char, 4096> target;
-    const ssize_t length =
-        ::readlink(fmt::format("/proc/{}/exe", pid).c_str(), target.data(), target.size());
-    if (length <= 0) return {};
-    return to_valid_utf8({target.data(), static_cast<std::size_t>(length)});
+    return read_link(fmt::format("/proc/{}/exe", pid));
 }
 
 std::uint64_t largest_private_mapping(std::string_view maps) {
@@ -79,8 +154,7 @@ std::optional<std::uint64_t> read_largest_private_mapping(pid_t pid) {
 }
 
 std::string read_cgroups(pid_t pid) {
-    const auto text = read_file(fmt::format("/proc/{}/cgroup", pid), proc_file_limit);
-    return text ? to_valid_utf8(*text) : std::string();
+    return read_text(fmt::format("/proc/{}/cgroup", pid));
 }
 
 } // namespace minewarden

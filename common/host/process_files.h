@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace minewarden {
 
@@ -19,8 +20,32 @@ namespace minewarden {
 /// reader's time namespace; nullopt if the process is gone.
 [[nodiscard]] std::optional<std::uint64_t> read_start_ticks(pid_t pid);
 
-/// Same instant as `start_boottime_ns`, allowing for the tick precision of /proc.
+/// Same instant as `start_boottime_ns` of the kernel, as far as the ticks of /proc tell: the kernel
+/// divides by the tick and rounds down. The ticks are moved out of the reader's time namespace
+/// (host_clock_offset, common/clock.h) first.
 [[nodiscard]] bool matches_start(std::uint64_t start_ticks, std::uint64_t start_boottime_ns);
+
+/// Fields of a stat file of /proc/PID or /proc/PID/task/TID.
+struct ProcessStat {
+    std::uint64_t start_ticks = 0;
+    bool ending = false; ///< exit has begun: no executable any more, v1 cgroups shown as "/"
+};
+[[nodiscard]] std::optional<ProcessStat> parse_process_stat(std::string_view stat);
+
+/// What /proc says of a process that is that of the kernel's `start_boottime_ns` and no other.
+struct ProcessFacts {
+    std::string executable;       ///< as read_executable
+    std::string cgroups;          ///< as read_cgroups
+    bool ending = false;          ///< no thread lives any more: `cgroups` shows "/" for v1
+    std::uint32_t pid_inside = 0; ///< in its own pid namespace; 0 if that is the reader's
+};
+/// Reads through a thread that still lives where the first one has ended. nullopt if the process is
+/// gone or its pid is another's now (a successor that started in the same tick cannot be told).
+[[nodiscard]] std::optional<ProcessFacts> read_process_facts(pid_t pid,
+                                                             std::uint64_t start_boottime_ns);
+
+/// Last number of the NSpid line of a status file (proc(5)) if there are several; else 0.
+[[nodiscard]] std::uint32_t parse_pid_inside(std::string_view status);
 
 /// Target of /proc/PID/exe; ends in " (deleted)" if the file has no name any more. "" if unknown.
 [[nodiscard]] std::string read_executable(pid_t pid);

@@ -13,6 +13,9 @@ namespace minewarden {
 namespace {
 
 constexpr std::size_t container_id_length = 64;
+constexpr std::size_t maximum_name = 255;  // NAME_MAX; after to_valid_utf8 a name can be longer
+constexpr std::size_t maximum_path = 4096; // PATH_MAX
+constexpr std::size_t maximum_outer = 255;
 
 /// In the order of WorkloadKind.
 constexpr std::array<std::string_view, 6> kind_names{"unknown", "host",      "systemd-unit",
@@ -32,11 +35,14 @@ struct RuntimePrefix {
     std::string_view prefix;
     std::string_view runtime;
 };
-constexpr std::array<RuntimePrefix, 5> runtime_prefixes{{{"docker", "docker"},
-                                                         {"cri-containerd", "containerd"},
-                                                         {"crio", "crio"},
-                                                         {"libpod", "podman"},
-                                                         {"nerdctl", "containerd"}}};
+constexpr std::array<RuntimePrefix, 6> runtime_prefixes{{
+    {"docker", "docker"},
+    {"cri-containerd", "containerd"},
+    {"crio", "crio"},
+    {"libpod", "podman"},
+    {"libpod-payload", "podman"}, // --cgroups=split, as Quadlet units have it
+    {"nerdctl", "containerd"},
+}};
 
 std::string_view runtime_of(std::string_view prefix) {
     const auto found = std::ranges::find(runtime_prefixes, prefix, &RuntimePrefix::prefix);
@@ -62,63 +68,123 @@ std::optional<std::string> pod_uid(std::string_view part) {
     return looks_like_uid ? std::optional(uid) : std::nullopt;
 }
 
-bool take_container(std::string_view id, std::string_view runtime, Workload& workload) {
-    if (!is_container_id(id)) return false;
-    workload.container = id;
-    workload.runtime = runtime;
-    return true;
+/// The container a path component names.
+struct Container {
+    std::string_view runtime;
+    std::string id;
+    std::optional<std::string> pod; ///< where the same component names it
+};
+
+std::optional<Container> container_of(std::string_view id, std::string_view runtime) {
+    if (!is_container_id(id)) return std::nullopt;
+    return Container{runtime, std::string(id), std::nullopt};
+}
+
+/// Names of machines stand in units with '-' as \x2d (systemd.unit(5)).
+std::string unescape_unit(std::string_view text) {
+    std::string name;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text.substr(i).starts_with("\\x2d")) {
+            name += '-';
+            i += 3;
+        } else {
+            name += text[i];
+        }
+    }
+    return name;
+}
+
+/// systemd-nspawn keeps its container in "payload" below its unit and stays beside it itself.
+std::optional<Container> nspawn_container(std::string_view part, std::string_view before) {
+    if (part != "payload") return std::nullopt;
+    for (const auto& [prefix, ending] :
+         {std::pair<std::string_view, std::string_view>{"machine-", ".scope"},
+          {"systemd-nspawn@", ".service"}}) {
+        if (!before.starts_with(prefix) || !before.ends_with(ending)) continue;
+        return Container{"nspawn", unescape_unit(without(before.substr(prefix.size()), ending)),
+                         std::nullopt};
+    }
+    return std::nullopt;
 }
 
 /// The container that one path component names, given the component before it.
-bool read_container(std::string_view part, std::string_view before, Workload& workload) {
-    if (part.starts_with("lxc.payload.") || before == "lxc") {
-        workload.runtime = "lxc";
-        workload.container = part.starts_with("lxc.payload.") ? part.substr(12) : part;
-        return true;
-    }
+std::optional<Container> find_container(std::string_view part, std::string_view before) {
+    constexpr std::string_view lxc_payload = "lxc.payload.";
+    if (part.size() > lxc_payload.size() && part.starts_with(lxc_payload))
+        return Container{"lxc", std::string(part.substr(lxc_payload.size())), std::nullopt};
+    if (!part.empty() && (before == "lxc" || before == "lxc.payload"))
+        return Container{"lxc", std::string(part), std::nullopt};
+    if (auto nspawn = nspawn_container(part, before)) return nspawn;
     // A systemd path given to a runtime with the cgroupfs driver: <slice>:<prefix>:<id>.
     if (const auto triple = split(part, ':'); triple.size() == 3) {
-        if (auto uid = pod_uid(triple[0])) workload.pod = std::move(*uid);
-        return take_container(triple[2], runtime_of(triple[1]), workload);
+        auto container = container_of(triple[2], runtime_of(triple[1]));
+        if (container) container->pod = pod_uid(triple[0]);
+        return container;
     }
     const std::string_view name = without(part, ".scope");
     if (name.size() > container_id_length) {
         const std::size_t dash = name.size() - container_id_length - 1;
         const std::string_view runtime = runtime_of(name.substr(0, dash));
-        return name[dash] == '-' && !runtime.empty() &&
-               take_container(name.substr(dash + 1), runtime, workload);
+        if (name[dash] != '-' || runtime.empty()) return std::nullopt;
+        return container_of(name.substr(dash + 1), runtime);
     }
-    return take_container(name, before == "docker" ? "docker" : "", workload);
+    return container_of(name, before == "docker" ? "docker" : "");
 }
 
 bool is_unit(std::string_view part) {
     constexpr std::array<std::string_view, 4> endings{".service", ".scope", ".socket", ".mount"};
-    return std::ranges::any_of(endings, [&](std::string_view ending) {
-        return part.size() > ending.size() && part.ends_with(ending);
-    });
+    return part.size() <= maximum_name &&
+           std::ranges::any_of(endings, [&](std::string_view ending) {
+               return part.size() > ending.size() && part.ends_with(ending);
+           });
 }
 
-Workload parse_path(std::string_view path) {
+bool is_root(std::string_view path) {
+    return path == "/";
+}
+
+WorkloadKind kind_of(const Workload& workload, CgroupView view) {
+    if (!workload.pod.empty()) return WorkloadKind::pod;
+    if (!workload.container.empty()) return WorkloadKind::container;
+    if (workload.unit.starts_with("session-")) return WorkloadKind::session;
+    if (!workload.unit.empty()) return WorkloadKind::systemd_unit;
+    return is_root(workload.path) && view.from_host ? WorkloadKind::host : WorkloadKind::unknown;
+}
+
+/// What lies inside a container names itself as it likes, so the outer one is always told too.
+void enter_container(Workload& workload) {
+    if (workload.container.empty()) return;
+    workload.kind = workload.pod.empty() ? WorkloadKind::container : WorkloadKind::pod;
+    workload.outer = clip_utf8(workload.label(), maximum_outer);
+    workload.runtime.clear();
+    workload.container.clear();
+    workload.pod.clear();
+}
+
+Workload parse_path(std::string_view path, CgroupView view) {
     Workload workload;
-    workload.path = path;
+    workload.path = clip_utf8(path, maximum_path);
     std::string_view before;
     for (const std::string_view part : split(without(path, " (deleted)"), '/')) {
-        if (auto uid = pod_uid(part)) workload.pod = std::move(*uid);
-        if (!read_container(part, before, workload) && is_unit(part)) workload.unit = part;
+        if (auto uid = pod_uid(part)) {
+            enter_container(workload);
+            workload.pod = std::move(*uid);
+        }
+        if (auto found = find_container(part, before); found && found->id.size() <= maximum_name) {
+            enter_container(workload);
+            workload.runtime = found->runtime;
+            workload.container = std::move(found->id);
+            if (found->pod) workload.pod = std::move(*found->pod);
+        } else if (is_unit(part)) {
+            workload.unit = part;
+        }
         before = part;
     }
-    if (!workload.pod.empty())
-        workload.kind = WorkloadKind::pod;
-    else if (!workload.container.empty())
-        workload.kind = WorkloadKind::container;
-    else if (workload.unit.starts_with("session-"))
-        workload.kind = WorkloadKind::session;
-    else if (!workload.unit.empty())
-        workload.kind = WorkloadKind::systemd_unit;
-    else if (path == "/")
-        workload.kind = WorkloadKind::host;
+    workload.kind = kind_of(workload, view);
     return workload;
 }
+
+constexpr int specificity_of_container = 4;
 
 /// Greater is more specific.
 int specificity(const Workload& workload) {
@@ -132,11 +198,17 @@ int specificity(const Workload& workload) {
     case WorkloadKind::systemd_unit:
         return 3;
     case WorkloadKind::container:
-        return 4;
+        return specificity_of_container;
     case WorkloadKind::pod:
         return workload.container.empty() ? 5 : 6;
     }
     return 0;
+}
+
+bool is_more_specific(const Workload& workload, const Workload& than) {
+    // A pod without a container inside of a container is still deeper than that container.
+    return std::pair(!workload.outer.empty(), specificity(workload)) >
+           std::pair(!than.outer.empty(), specificity(than));
 }
 
 } // namespace
@@ -152,36 +224,47 @@ WorkloadKind find_workload_kind(std::string_view name) {
 }
 
 std::string Workload::label() const {
-    const std::string short_id = container.substr(0, 12);
+    const std::string short_id = is_container_id(container) ? container.substr(0, 12) : container;
+    const std::string nested = outer.empty() ? "" : " in " + outer;
     switch (kind) {
     case WorkloadKind::unknown:
-        return path.empty() ? "unknown" : path;
+        return path.empty() || is_root(path) ? "unknown" : path;
     case WorkloadKind::host:
         return "host";
     case WorkloadKind::systemd_unit:
     case WorkloadKind::session:
         return unit;
     case WorkloadKind::container:
-        return fmt::format("{} {}", runtime.empty() ? "container" : runtime, short_id);
+        return fmt::format("{} {}{}", runtime.empty() ? "container" : runtime, short_id, nested);
     case WorkloadKind::pod:
-        if (container.empty()) return fmt::format("pod {}", pod);
-        return fmt::format("pod {} ({}{}{})", pod, runtime, runtime.empty() ? "" : " ", short_id);
+        if (container.empty()) return fmt::format("pod {}{}", pod, nested);
+        return fmt::format("pod {} ({}{}{}){}", pod, runtime, runtime.empty() ? "" : " ", short_id,
+                           nested);
     }
     return "unknown";
 }
 
-Workload parse_workload(std::string_view cgroup_file) {
+Workload parse_workload(std::string_view cgroup_file, CgroupView view) {
     Workload best;
     bool found = false;
+    bool hidden = false; // a hierarchy did not tell
     for (const std::string_view line : split(cgroup_file, '\n')) {
         // hierarchy-ID:controller-list:cgroup-path (cgroups(7))
         const std::size_t first = line.find(':');
         const std::size_t second = first == line.npos ? line.npos : line.find(':', first + 1);
         if (second == line.npos) continue;
-        Workload candidate = parse_path(line.substr(second + 1));
-        if (!found || specificity(candidate) > specificity(best)) best = std::move(candidate);
+        const std::string_view path = line.substr(second + 1);
+        if (view.ending && second != first + 1 && is_root(path)) {
+            hidden = true;
+            continue;
+        }
+        Workload candidate = parse_path(path, view);
+        if (!found || is_more_specific(candidate, best)) best = std::move(candidate);
         found = true;
     }
+    // Where v1 keeps silent, a unit or the root of v2 may only be where a runtime's processes
+    // appear there: a container's on a hybrid host.
+    if (hidden && specificity(best) < specificity_of_container) return {};
     return best;
 }
 

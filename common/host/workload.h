@@ -18,14 +18,15 @@ enum class WorkloadKind {
 
 struct Workload {
     WorkloadKind kind = WorkloadKind::unknown;
-    std::string runtime;   ///< docker, containerd, crio, podman, lxc; "" if not a container
-    std::string container; ///< id, 64 hexadecimal digits for most runtimes
+    std::string runtime;   ///< docker, containerd, crio, podman, lxc, nspawn; "" if no path says
+    std::string container; ///< id, 64 hexadecimal digits for most runtimes; a name for lxc, nspawn
     std::string pod;       ///< Kubernetes pod uid
-    std::string unit;      ///< systemd unit
+    std::string unit;      ///< systemd unit: the innermost that the path names
     std::string path;      ///< the cgroup path this was read from
+    std::string outer;     ///< label of what a nested container runs in: "docker 001122334455"
 
     /// One line for people: "nginx.service", "docker 3f4e5d6c7b8a", "pod 1234 (containerd
-    /// 3f4e...)".
+    /// 3f4e...)", "docker 3f4e... in docker 0011...".
     [[nodiscard]] std::string label() const;
     bool operator==(const Workload&) const = default;
 };
@@ -34,9 +35,18 @@ struct Workload {
 /// `unknown` for a name that to_string does not give.
 [[nodiscard]] WorkloadKind find_workload_kind(std::string_view name);
 
+/// What the paths of a cgroup file were read by and from.
+struct CgroupView {
+    /// The reader is in the initial cgroup namespace, so "/" is the host's root and not its own.
+    bool from_host = true;
+    /// The process is ending: the kernel then shows "/" for every v1 hierarchy (kernel/cgroup,
+    /// proc_cgroup_show), which says nothing.
+    bool ending = false;
+};
+
 /// Reads the content of /proc/PID/cgroup: all v1 hierarchies and v2. The most specific path wins
 /// (pod, then container, unit, session, host), because on hybrid hosts the v2 path is often only
-/// "/".
-[[nodiscard]] Workload parse_workload(std::string_view cgroup_file);
+/// "/". Texts are at most as long as the wire takes; what is longer is not a name of anything.
+[[nodiscard]] Workload parse_workload(std::string_view cgroup_file, CgroupView view = {});
 
 } // namespace minewarden

@@ -160,5 +160,14 @@ TEST(Trim, CutsBothEnds) {
     EXPECT_EQ(trim(" \t\r\n "), "");
 }
 
+TEST(ClipUtf8, CutsBetweenCharacters) {
+    EXPECT_EQ(clip_utf8("abc", 3), "abc");
+    EXPECT_EQ(clip_utf8("abc", 2), "ab");
+    EXPECT_EQ(clip_utf8("a\u77ff", 4), "a\u77ff");
+    EXPECT_EQ(clip_utf8("a\u77ff", 3), "a");
+    EXPECT_EQ(clip_utf8("\u77ff", 2), "");
+    EXPECT_EQ(clip_utf8("", 0), "");
+}
+
 } // namespace
 } // namespace minewarden

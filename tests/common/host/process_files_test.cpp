@@ -6,7 +6,9 @@
 #include "tests/common/support/unicode.h"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 
+#include <pthread.h>
 #include <sstream>
 
 namespace minewarden {
@@ -55,13 +57,13 @@ TEST(StartTicks, MatchTheTimeBetweenWhichTheProcessStarted) {
     EXPECT_TRUE(matched);
 }
 
-TEST(MatchesStart, AllowsOneTickAndNoMore) {
+TEST(MatchesStart, IsTheSameTickAndNoOther) {
     const std::uint64_t tick = 1'000'000'000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
     const std::uint64_t ticks = 12345;
     EXPECT_TRUE(matches_start(ticks, ticks * tick));
     EXPECT_TRUE(matches_start(ticks, ticks * tick + tick - 1)) << "/proc rounds down";
-    EXPECT_FALSE(matches_start(ticks, ticks * tick + 3 * tick));
-    EXPECT_FALSE(matches_start(ticks, ticks * tick - 3 * tick));
+    EXPECT_FALSE(matches_start(ticks, ticks * tick + tick));
+    EXPECT_FALSE(matches_start(ticks, ticks * tick - 1));
     EXPECT_FALSE(matches_start(0, UINT64_MAX));
     EXPECT_FALSE(matches_start(UINT64_MAX, 0));
 }
@@ -165,6 +167,100 @@ TEST(Cgroups, AreReadAsTheyAre) {
     const pid_t pid = child.pid();
     child.end();
     EXPECT_EQ(read_cgroups(pid), "");
+}
+
+/// The kernel's start time as nearly as /proc tells it.
+std::uint64_t start_of(pid_t pid) {
+    static const auto tick = 1'000'000'000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+    return *read_start_ticks(pid) * tick;
+}
+
+TEST(ProcessFacts, OfALivingProcess) {
+    const auto child = test::ChildProcess::running("/bin/sleep");
+    const auto facts = read_process_facts(child.pid(), start_of(child.pid()));
+    ASSERT_TRUE(facts);
+    EXPECT_EQ(facts->executable, read_executable(child.pid()));
+    EXPECT_EQ(facts->cgroups, read_cgroups(child.pid()));
+    EXPECT_FALSE(facts->ending);
+    EXPECT_EQ(facts->pid_inside, 0u);
+}
+
+TEST(ProcessFacts, OfAnotherProcessUnderThisPidAreNotTold) {
+    const auto child = test::ChildProcess::named("later");
+    const std::uint64_t tick = 1'000'000'000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+    EXPECT_FALSE(read_process_facts(child.pid(), start_of(child.pid()) - tick));
+    EXPECT_FALSE(read_process_facts(child.pid(), start_of(child.pid()) + tick));
+    EXPECT_FALSE(read_process_facts(0, 0));
+}
+
+TEST(ProcessFacts, OfAZombieSayThatItEnds) {
+    const pid_t pid = ::fork();
+    if (pid == 0) ::_exit(0);
+    siginfo_t information{};
+    ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &information, WEXITED | WNOWAIT), 0);
+    const auto facts = read_process_facts(pid, start_of(pid));
+    ::waitpid(pid, nullptr, 0);
+    ASSERT_TRUE(facts);
+    EXPECT_TRUE(facts->ending);
+    EXPECT_EQ(facts->executable, "");
+}
+
+// A miner whose first thread ends goes on; /proc/PID itself then is a zombie's.
+TEST(ProcessFacts, AreReadThroughAThreadThatStillLives) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        static int writer = ends[1];
+        pthread_t thread{};
+        ::pthread_create(
+            &thread, nullptr,
+            [](void*) -> void* {
+                ::usleep(100'000); // until the first one has ended
+                (void)!::write(writer, "x", 1);
+                for (;;) ::pause();
+            },
+            nullptr);
+        ::syscall(SYS_exit, 0); // of this thread alone
+    }
+    char byte = 0;
+    ASSERT_EQ(::read(ends[0], &byte, 1), 1);
+    const auto facts = read_process_facts(pid, start_of(pid));
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+    ::close(ends[0]);
+    ::close(ends[1]);
+    ASSERT_TRUE(facts);
+    EXPECT_FALSE(facts->ending);
+    EXPECT_EQ(facts->executable, std::filesystem::read_symlink("/proc/self/exe").string());
+    EXPECT_EQ(facts->cgroups, read_cgroups(::getpid()));
+}
+
+TEST(ProcessStat, ReadsFlagsAndStartBehindAnyName) {
+    const std::string rest = " S 1 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 777 0 0\n";
+    for (const char* name : {"sleep", "a) R 1 (b", "((", "))", ""}) {
+        const auto stat = parse_process_stat("12 (" + std::string(name) + ")" + rest);
+        ASSERT_TRUE(stat) << name;
+        EXPECT_EQ(stat->start_ticks, 777u);
+        EXPECT_FALSE(stat->ending);
+    }
+    const auto zombie =
+        parse_process_stat("12 (x) Z 1 1 1 0 -1 4194564 0 0 0 0 0 0 0 0 20 0 1 0 777 0 0\n");
+    ASSERT_TRUE(zombie);
+    EXPECT_TRUE(zombie->ending);
+    for (const char* bad : {"", ")", "1 (x)", "1 (x) S 1 1", "1 x S 1 1 1 0 -1 4 0",
+                            "1 (x) S 1 1 1 0 -1 FLAGS 0 0 0 0 0 0 0 0 20 0 1 0 777 0 0",
+                            "1 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 99999999999999999999 0"})
+        EXPECT_FALSE(parse_process_stat(bad)) << bad;
+}
+
+TEST(PidInside, IsTheLastOfSeveral) {
+    EXPECT_EQ(parse_pid_inside("Name:\tx\nNSpid:\t4711\t12\t1\nNSpgid:\t1\t1\t1\n"), 1u);
+    EXPECT_EQ(parse_pid_inside("NSpid:\t4711\t12\n"), 12u);
+    EXPECT_EQ(parse_pid_inside("NSpid:\t4711\n"), 0u) << "the reader's own namespace";
+    for (const char* odd :
+         {"", "NSpid:", "NSpid:\t1\tx", "NSpid:\t1\t-2", "NSpid:\t1\t99999999999"})
+        EXPECT_EQ(parse_pid_inside(odd), 0u) << odd;
 }
 
 } // namespace

@@ -207,10 +207,146 @@ TEST(Workload, ConmonIsNotTheContainerItWatches) {
     EXPECT_NE(workload.kind, WorkloadKind::container);
 }
 
-TEST(Workload, TheOuterContainerDoesNotHideTheInner) {
-    const Workload workload = parse_workload("0::/docker/" + other_id + "/docker/" + id + "\n");
+// What is inside can choose its names, so the container it sits in is told as well.
+TEST(Workload, ANestedContainerIsToldWithTheOuterOne) {
+    const Workload docker = parse_workload("0::/docker/" + other_id + "/docker/" + id + "\n");
+    EXPECT_EQ(docker.kind, WorkloadKind::container);
+    EXPECT_EQ(docker.container, id);
+    EXPECT_EQ(docker.outer, "docker 001122334455");
+    EXPECT_EQ(docker.label(), "docker 3f4e5d6c7b8a in docker 001122334455");
+
+    // kind: Kubernetes in Docker.
+    const Workload pod =
+        parse_workload("0::/system.slice/docker-" + other_id +
+                       ".scope/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod" +
+                       uid_in_slice + ".slice/cri-containerd-" + id + ".scope\n");
+    EXPECT_EQ(pod.kind, WorkloadKind::pod);
+    EXPECT_EQ(pod.pod, uid);
+    EXPECT_EQ(pod.container, id);
+    EXPECT_EQ(pod.outer, "docker 001122334455");
+
+    // Docker in a pod: what the platform can act on is the pod.
+    const Workload in_pod = parse_workload("0::/kubepods/burstable/pod" + uid + "/" + other_id +
+                                           "/docker/" + id + "\n");
+    EXPECT_EQ(in_pod.kind, WorkloadKind::container);
+    EXPECT_EQ(in_pod.container, id);
+    EXPECT_EQ(in_pod.runtime, "docker");
+    EXPECT_EQ(in_pod.outer, "pod " + uid + " (001122334455)");
+}
+
+TEST(Workload, TheHierarchyThatShowsTheInnerContainerWins) {
+    const Workload workload =
+        parse_workload("5:memory:/docker/" + other_id + "\n4:pids:/docker/" + other_id +
+                       "/docker/" + id + "\n3:cpu:/docker/" + other_id + "\n0::/\n");
+    EXPECT_EQ(workload.container, id);
+    EXPECT_EQ(workload.outer, "docker 001122334455");
+}
+
+// podman run --cgroups=split, as Quadlet writes units: the container is in its service.
+TEST(Workload, AContainerInsideOfItsUnit) {
+    const Workload workload =
+        parse_workload("0::/system.slice/web.service/libpod-payload-" + id + "\n");
     EXPECT_EQ(workload.kind, WorkloadKind::container);
-    EXPECT_EQ(workload.container.size(), 64U);
+    EXPECT_EQ(workload.runtime, "podman");
+    EXPECT_EQ(workload.container, id);
+    EXPECT_EQ(workload.unit, "web.service");
+    expect_unit("/system.slice/web.service/runtime", "web.service");
+}
+
+TEST(Workload, RootlessContainersAreToldWithTheirUsersManager) {
+    for (const std::string& path :
+         {"/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" + id + ".scope",
+          "/user.slice/user-1000.slice/user@1000.service/user.slice/docker-" + id + ".scope",
+          "/user.slice/user-1000.slice/user@1000.service/user.slice/nerdctl-" + id + ".scope"}) {
+        const Workload workload = parse_workload("0::" + path + "\n");
+        EXPECT_EQ(workload.kind, WorkloadKind::container) << path;
+        EXPECT_EQ(workload.container, id) << path;
+        EXPECT_EQ(workload.unit, "user@1000.service") << path;
+    }
+    // Usernetes: Kubernetes in a user's service.
+    const Workload pod = parse_workload(
+        "0::/user.slice/user-1001.slice/user@1001.service/u7s-rootlesskit.service/kubepods/"
+        "burstable/pod" +
+        uid + "/" + id + "\n");
+    EXPECT_EQ(pod.kind, WorkloadKind::pod);
+    EXPECT_EQ(pod.pod, uid);
+    EXPECT_EQ(pod.unit, "u7s-rootlesskit.service");
+}
+
+TEST(Workload, ContainersOfPodmansPodsAndOfEcs) {
+    expect_container("/machine.slice/machine-libpod_pod_" + other_id + ".slice/libpod-" + id +
+                         ".scope/container",
+                     "podman");
+    expect_container("/ecs/0123456789abcdef0123456789abcdef/" + id, "");
+    expect_container("/default/" + id, "");
+    expect_container("/system.slice/nerdctl-" + id + ".scope", "containerd");
+}
+
+TEST(Workload, MachinesOfSystemd) {
+    for (const char* path : {"/machine.slice/machine-my\\x2dbox.scope/payload/init.scope",
+                             "/machine.slice/systemd-nspawn@my\\x2dbox.service/payload"}) {
+        const Workload workload = parse_workload(std::string("0::") + path + "\n");
+        EXPECT_EQ(workload.kind, WorkloadKind::container) << path;
+        EXPECT_EQ(workload.runtime, "nspawn") << path;
+        EXPECT_EQ(workload.container, "my-box") << path;
+        EXPECT_EQ(workload.label(), "nspawn my-box");
+    }
+    // nspawn itself is the host's.
+    expect_unit("/machine.slice/systemd-nspawn@box.service/supervisor",
+                "systemd-nspawn@box.service");
+    EXPECT_NE(parse_workload("0::/payload\n").kind, WorkloadKind::container);
+}
+
+TEST(Workload, LxcsOlderAndProxmoxsLayouts) {
+    for (const char* path : {"/lxc.payload/web1", "/lxc/web1/ns/init.scope"}) {
+        const Workload workload = parse_workload(std::string("5:memory:") + path + "\n");
+        EXPECT_EQ(workload.runtime, "lxc") << path;
+        EXPECT_EQ(workload.container, "web1") << path;
+    }
+    EXPECT_NE(parse_workload("0::/lxc.monitor.web1\n").kind, WorkloadKind::container);
+}
+
+TEST(Workload, ConmonOfCrioIsInThePodButNotTheContainer) {
+    const Workload workload = parse_workload("0::/kubepods.slice/kubepods-pod" + uid_in_slice +
+                                             ".slice/crio-conmon-" + id + ".scope\n");
+    EXPECT_EQ(workload.kind, WorkloadKind::pod);
+    EXPECT_EQ(workload.container, "");
+}
+
+// An agent in its own cgroup namespace sees its own cgroup as "/".
+TEST(Workload, TheRootOfAnotherNamespaceIsNotTheHost) {
+    EXPECT_EQ(parse_workload("0::/\n", {.from_host = false}).kind, WorkloadKind::unknown);
+    EXPECT_EQ(parse_workload("0::/\n", {.from_host = false}).label(), "unknown");
+    EXPECT_EQ(parse_workload("0::/../..\n", {.from_host = false}).kind, WorkloadKind::unknown);
+    EXPECT_EQ(parse_workload("0::/../nginx.service\n", {.from_host = false}).unit, "nginx.service");
+}
+
+// proc_cgroup_show: of an ending task each v1 hierarchy shows "/", whatever it was in.
+TEST(Workload, WhatIsHiddenOfAnEndingProcessIsUnknown) {
+    const CgroupView ending{.ending = true};
+    EXPECT_EQ(parse_workload("2:memory:/\n1:name=systemd:/\n0::/\n", ending), Workload{});
+    EXPECT_EQ(parse_workload("2:memory:/\n0::/system.slice/docker.service\n", ending), Workload{});
+    EXPECT_EQ(parse_workload("2:memory:/\n0::/docker/" + id + "\n", ending).container, id);
+    // v2 alone goes on telling.
+    EXPECT_EQ(parse_workload("0::/system.slice/nginx.service\n", ending).unit, "nginx.service");
+    EXPECT_EQ(parse_workload("0::/\n", ending).kind, WorkloadKind::host);
+}
+
+// So that no name makes a finding longer than the collector takes.
+TEST(Workload, TextsAreBounded) {
+    std::string replaced; // what 255 bytes that are no UTF-8 become
+    for (int i = 0; i < 255; ++i) replaced += "\xef\xbf\xbd";
+    const Workload unit = parse_workload("0::/system.slice/" + replaced + ".service\n");
+    EXPECT_LE(unit.unit.size(), 255U);
+    EXPECT_LE(parse_workload("0::/lxc/" + replaced + "\n").container.size(), 255U);
+    std::string deep;
+    for (int i = 0; i < 100; ++i) deep += "/" + replaced;
+    EXPECT_LE(parse_workload("0::" + deep + "\n").path.size(), 4096U);
+    std::string nested;
+    for (int i = 0; i < 100; ++i) nested += "/docker/" + id;
+    const Workload inner = parse_workload("0::" + nested + "\n");
+    EXPECT_LE(inner.outer.size(), 255U);
+    EXPECT_EQ(inner.container, id);
 }
 
 TEST(Workload, HostileNamesEnd) {

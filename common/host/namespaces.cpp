@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/host/namespaces.h"
+
+#include "common/file.h"
+#include "common/text.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <charconv>
+#include <string>
+#include <unistd.h>
+
+namespace minewarden {
+namespace {
+
+struct Initial {
+    std::string_view name;
+    std::uint32_t number;
+};
+/// In the order of NamespaceKind.
+constexpr std::array<Initial, 3> initial_namespaces{
+    {{"cgroup", 0xEFFFFFFB}, {"pid", 0xEFFFFFFC}, {"time", 0xEFFFFFFA}}};
+
+std::string own_namespace(std::string_view name) {
+    std::array<char, 64> target;
+    const std::string path = fmt::format("/proc/self/ns/{}", name);
+    const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
+    return length <= 0 ? std::string()
+                       : std::string(target.data(), static_cast<std::size_t>(length));
+}
+
+template <class Number>
+bool take_number(std::string_view& text, Number& number) {
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{}) return false;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return true;
+}
+
+} // namespace
+
+bool in_initial_namespace(NamespaceKind kind) {
+    const Initial& initial = initial_namespaces[static_cast<std::size_t>(kind)];
+    const std::string own = own_namespace(initial.name);
+    return own.empty() || own == fmt::format("{}:[{}]", initial.name, initial.number);
+}
+
+Result<std::chrono::nanoseconds> parse_boottime_offset(std::string_view offsets) {
+    constexpr std::string_view key = "boottime ";
+    constexpr std::int64_t ns_per_second = 1'000'000'000;
+    for (std::string_view line : split(offsets, '\n')) {
+        if (!line.starts_with(key)) continue;
+        line.remove_prefix(key.size());
+        std::int64_t seconds = 0;
+        std::int64_t nanoseconds = 0;
+        if (!take_number(line, seconds) || !take_number(line, nanoseconds) || nanoseconds < 0 ||
+            nanoseconds >= ns_per_second || seconds > INT64_MAX / ns_per_second - 1 ||
+            seconds < INT64_MIN / ns_per_second + 1)
+            break;
+        return std::chrono::nanoseconds(seconds * ns_per_second + nanoseconds);
+    }
+    return fail(ErrorKind::unavailable, "/proc/self/timens_offsets tells no offset of boottime");
+}
+
+Result<std::chrono::nanoseconds> read_host_clock_offset() {
+    if (in_initial_namespace(NamespaceKind::time)) return std::chrono::nanoseconds{0};
+    // The file tells the offsets that children get.
+    if (own_namespace("time") != own_namespace("time_for_children"))
+        return fail(ErrorKind::unavailable,
+                    "this process is in a time namespace and its children will be in another, so "
+                    "the host's clock cannot be told; start it in the host's time namespace");
+    const auto offsets = read_file("/proc/self/timens_offsets", 4096);
+    if (!offsets) return fail(offsets.error());
+    return parse_boottime_offset(*offsets);
+}
+
+} // namespace minewarden

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/result.h"
+
+#include <chrono>
+#include <string_view>
+
+namespace minewarden {
+
+/// The kinds whose initial one has a fixed number, so that a process can tell by itself.
+enum class NamespaceKind { cgroup, pid, time };
+
+/// Whether this process is in the host's own namespace of that kind; true where the kernel has no
+/// such kind. Numbers from the kernel's include/linux/proc_ns.h (PROC_*_INIT_INO).
+[[nodiscard]] bool in_initial_namespace(NamespaceKind kind);
+
+/// How far CLOCK_BOOTTIME here is ahead of the host's, from /proc/self/timens_offsets. An error of
+/// kind `unavailable` where that file speaks of another time namespace than this process is in.
+Result<std::chrono::nanoseconds> read_host_clock_offset();
+
+/// The line "boottime <seconds> <nanoseconds>" of a timens_offsets file (time_namespaces(7)).
+Result<std::chrono::nanoseconds> parse_boottime_offset(std::string_view offsets);
+
+} // namespace minewarden
