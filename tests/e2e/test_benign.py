@@ -12,6 +12,8 @@ from honest_held_out import HELD_OUT
 from honest_programs import PROGRAMS
 from honest_work import Work
 
+pytestmark = pytest.mark.lab
+
 SHORT_S = 16
 LONG_S = 600
 

@@ -2,12 +2,17 @@
 """Bytes that mean harm, from processes, payloads and peers: a clear error or a counted rejection,
 no crash, and nothing else lost."""
 
+import contextlib
 import os
 import re
+import shutil
+import signal
 import socket
 import subprocess
 import threading
 import time
+
+import pytest
 
 from host import BIN, wait_until
 from test_stratum import start_pool
@@ -121,8 +126,224 @@ def test_garbage_at_the_intake_is_refused_and_counted(fleet):
     still_finds(fleet)
 
 
-def test_a_flood_of_short_processes_does_not_drown_the_agent(fleet):
-    script = "for i in $(seq 3000); do /bin/true & if [ $((i % 50)) = 0 ]; then wait; fi; done; wait"
-    subprocess.run(["bash", "-c", script], check=True, timeout=120)
-    assert wait_until(lambda: fleet.agent.is_alive(), 1)
+def resident(daemon):
+    """Bytes of memory a daemon has now."""
+    with open(f"/proc/{daemon.pid}/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+def cpu_seconds(daemon):
+    with open(f"/proc/{daemon.pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+MOST_MEMORY = 128 << 20
+SANITIZED = "release" not in str(BIN)  # a sanitizer's shadow is no memory of ours
+
+
+def assert_bounded(*daemons):
+    for daemon in daemons:
+        assert daemon.is_alive(), daemon.text()
+        assert SANITIZED or resident(daemon) < MOST_MEMORY, resident(daemon)
+
+
+def drops(host):
+    """What the agent says it could not take in, by place."""
+    heartbeat = host.get("/api/v1/agents")["agents"][0]["heartbeat"]
+    return {drop["place"]: drop["count"] for drop in heartbeat["drops"]}
+
+
+def settle(host):
+    """Until a heartbeat and a window have passed."""
+    time.sleep(3.5)
+    return drops(host)
+
+
+def test_a_flood_of_connections_at_the_intake_keeps_agents_served(fleet):
+    """More than the backlog, silent and garbage alike: cut off in time, agents stay connected."""
+    path = str(fleet.path("intake.sock"))
+    opened = []
+    refused = 0
+    for number in range(1500):
+        client = socket.socket(socket.AF_UNIX)
+        client.settimeout(0.2)
+        try:
+            client.connect(path)
+            if number % 2:
+                client.send(os.urandom(64))
+            opened.append(client)
+        except OSError:
+            refused += 1
+            client.close()
+    assert len(opened) + refused == 1500 and len(opened) > 500
     still_finds(fleet)
+    assert_bounded(fleet.collector, fleet.agent)
+    # A handshake that does not end is ended for it.
+    fds = f"/proc/{fleet.collector.pid}/fd"
+    assert wait_until(lambda: len(os.listdir(fds)) < 200, 20), len(os.listdir(fds))
+    for client in opened:
+        client.close()
+    before = cpu_seconds(fleet.collector)
+    time.sleep(2)
+    assert cpu_seconds(fleet.collector) - before < 0.5  # and it does not spin
+    still_finds(fleet)
+
+
+def test_a_flood_of_connections_at_the_api_ends_with_it(fleet):
+    path = str(fleet.path("api.sock"))
+    clients = []
+    for number in range(600):
+        client = socket.socket(socket.AF_UNIX)
+        client.settimeout(0.2)
+        try:
+            client.connect(path)
+            client.send((b"GET / HTTP/1.1\r\nX: " + b"a" * 100_000, b"\x00" * 100, b"GET /api/v1/fin")[number % 3])
+        except OSError:
+            pass
+        clients.append(client)
+    assert_bounded(fleet.collector)
+    for client in clients:
+        client.close()
+    assert wait_until(lambda: fleet.try_get("/readyz"), 5)
+    still_finds(fleet)
+
+
+def test_a_flood_of_watched_connections_is_bounded_and_counted(fleet):
+    """One process, many connections with payloads that begin like mining: its budget ends, and what
+    was not looked at is counted."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+    address = listener.getsockname()
+    stop = threading.Event()
+
+    def serve():
+        listener.settimeout(0.2)
+        while not stop.is_set():
+            try:
+                peer, _ = listener.accept()
+            except OSError:
+                continue
+            peer.close()
+    server = threading.Thread(target=serve)
+    server.start()
+    before = settle(fleet)
+    count = 4000
+    began = time.monotonic()
+    for _ in range(count):
+        with socket.create_connection(address) as client:
+            try:
+                client.sendall(b'{"id":1,"method":"mining.subscr')
+            except OSError:
+                pass
+    took = time.monotonic() - began
+    stop.set()
+    server.join()
+    listener.close()
+    after = settle(fleet)
+    counted = after.get("FLOW_PAYLOAD_BUDGET", 0) - before.get("FLOW_PAYLOAD_BUDGET", 0)
+    captured = 512 * (int(took / 10) + 2)  # FLOW_BUDGET_CONNECTIONS in each FLOW_BUDGET_SPAN_NS
+    assert count - captured <= counted <= count, (counted, took)
+    gaps = [g for g in fleet.get("/api/v1/gaps")["gaps"] if g["place"] == "FLOW_PAYLOAD_BUDGET"]
+    assert sum(g["lost"] for g in gaps) >= counted  # and the record says so
+    assert_bounded(fleet.agent, fleet.collector)
+    still_finds(fleet)
+
+
+def test_ten_thousand_short_processes_a_second_do_not_drown_the_agent(fleet):
+    """Forks that end at once, as many as this host can; each exit, fork and exec is an event."""
+    if not shutil.which("stress-ng"):
+        pytest.skip("stress-ng is not installed")
+    before = settle(fleet)
+    used = cpu_seconds(fleet.agent)
+    most = 0
+    seconds = 5
+    flood = fleet.spawn(["stress-ng", "--fork", "2", "--vfork", "2", "--exec", "1", "--timeout",
+                         f"{seconds}s", "--metrics-brief", "--temp-path", fleet.directory])
+    while flood.is_alive():
+        most = max(most, resident(fleet.agent))
+        time.sleep(0.1)
+    used = cpu_seconds(fleet.agent) - used
+    rate = sum(float(line.split()[4]) for line in flood.text().splitlines()
+               if re.search(r" (fork|vfork|exec) +[0-9]", line)) / seconds
+    after = settle(fleet)
+    print(f"flood: found bounded at {rate:.0f} processes/s, agent used {used:.2f} s of CPU in {seconds} s, "
+          f"at most {most >> 20} MiB, drops {after}")
+    assert rate > 200, flood.text()
+    assert SANITIZED or most < MOST_MEMORY, most
+    # It works in ticks: never more than a core, whatever comes.
+    assert used < seconds * 1.1, used
+    # What the ring could not hold is a gap of that very number in the record.
+    gaps = fleet.get("/api/v1/gaps")["gaps"]
+    for place in ("EXEC_RING_FULL", "FORK_RING_FULL", "EXIT_RING_FULL"):
+        lost = after.get(place, 0) - before.get(place, 0)
+        assert sum(g["lost"] for g in gaps if g["place"] == place) >= lost, place
+    still_finds(fleet)
+
+
+def pids_limited(mounts):
+    """A cgroup (v1 or v2) that takes at most 64 tasks, or None."""
+    for kind, option in (("cgroup", "pids"), ("cgroup2", "")):
+        for mount in mounts(kind, option):
+            group = mount / f"minewarden-bomb-{os.getpid()}"
+            try:
+                group.mkdir()
+                (group / "pids.max").write_text("64")
+                return group
+            except OSError:
+                with contextlib.suppress(OSError):
+                    group.rmdir()
+    return None
+
+
+def test_a_fork_bomb_in_a_limited_cgroup_does_no_harm(fleet):
+    from test_attribution import mounts_of, try_remove
+    group = pids_limited(mounts_of)
+    if group is None:
+        pytest.skip("no cgroup with a pids controller")
+    bomb = "b() { b | b & }; b; sleep 5"
+    fleet.spawn(["bash", "-c", f"echo $$ > {group / 'cgroup.procs'} && exec bash -c '{bomb}' 2>/dev/null"])
+    try:
+        assert wait_until(lambda: int((group / "pids.current").read_text()) > 8, 5)
+        still_finds(fleet)
+        assert_bounded(fleet.agent, fleet.collector)
+    finally:
+        def empty():
+            for pid in (group / "cgroup.procs").read_text().split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
+            return try_remove(group)
+        assert wait_until(empty, 20, step=0.01)
+    still_finds(fleet)
+
+
+RULES = {
+    "alias-bomb": ("a: &a [x,x,x,x,x,x,x,x,x]\n" +
+                   "".join(f"{b}: &{b} [*{a},*{a},*{a},*{a},*{a},*{a},*{a},*{a},*{a}]\n"
+                           for a, b in zip("abcdefgh", "bcdefghi")), "anchors"),
+    "duplicate-keys": ("pack: {id: x, version: '1', title: {en: x, zh: x}}\npack: {id: y}\n",
+                       'bad.yaml:2:1: duplicate key "pack"'),
+    "megabyte-line": ("pack: " + "x" * ((1 << 20) - 100) + "\n", "bad.yaml:1:"),
+    "too-large": ("# " + "x" * (64 << 20) + "\n", "bad.yaml"),
+    "deep": ("[" * 100_000, "bad.yaml"),
+    "nul": ("pack: \0\n", "bad.yaml"),
+    "invalid-utf8": (b"pack: \xff\xfe\n", "bad.yaml"),
+}
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_hostile_rule_files_are_refused_with_their_place_at_once(make_host, kind):
+    host = make_host()
+    directory = host.path("rules")
+    directory.mkdir()
+    content, expected = RULES[kind]
+    (directory / "bad.yaml").write_bytes(content if isinstance(content, bytes) else content.encode())
+    for arguments, program in (
+            (["rules", "check", directory], "minewarden"),
+            (["--standalone", "--rules", directory, "-o", f"state.dir={host.path('s')}"], "minewarden-agent")):
+        began = time.monotonic()
+        done = subprocess.run(["prlimit", f"--as={-1 if SANITIZED else 1 << 30}", BIN / program, *map(str, arguments)],
+                              capture_output=True, text=True, errors="replace", timeout=60, check=False)
+        assert done.returncode in (65, 78), (done.returncode, done.stderr[:500])
+        assert expected in done.stderr, done.stderr[:500]
+        assert len(done.stderr) < 20_000  # the message does not repeat the bomb
+        assert time.monotonic() - began < 5

@@ -11,6 +11,8 @@ import pytest
 
 from host import wait_until
 
+pytestmark = pytest.mark.lab
+
 WALLET = ("44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQ"
           "BEP3A")
 RPC_PORT = 28081

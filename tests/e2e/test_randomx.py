@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.lab
+
 FORMS = {
     "light": ["--mode", "light"],
     "light-no-yield": ["--mode", "light", "--no-yield"],

@@ -5,6 +5,8 @@ import statistics
 
 import pytest
 
+pytestmark = pytest.mark.lab
+
 FORMS = {
     "monero-new": ("monero", ["--key-order", "new"]),
     "monero-new-spaces": ("monero", ["--key-order", "new", "--spaces"]),

@@ -1,0 +1,299 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who it was: the workload on this host's own cgroups, pid and time namespaces, pids used again."""
+
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+import pytest
+
+from host import BIN, wait_until
+from test_stratum import start_pool
+
+CONTAINER = "3f4e5d6c7b8a90112233445566778899aabbccddeeff00112233445566778899"
+OTHER = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+POD = "8d5a1c2e-3b4f-4a6d-9e8f-0123456789ab"
+
+
+def mounts_of(kind, option=""):
+    """Mount points of whole cgroup hierarchies."""
+    found = []
+    for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines():
+        fields, _, rest = line.partition(" - ")
+        filesystem, _, options = rest.split(" ", 2)
+        if filesystem == kind and fields.split()[3] == "/" and option in options.split(","):
+            found.append(pathlib.Path(fields.split()[4]))
+    return found
+
+
+def hierarchy(kind, option=""):
+    mounts = mounts_of(kind, option)
+    if not mounts:
+        pytest.skip(f"no {kind} {option} hierarchy here")
+    return mounts[0]
+
+
+@pytest.fixture
+def cgroup():
+    """cgroup(mount, "docker/x") makes a cgroup that is removed at the end, with what lives in it."""
+    made = []
+
+    def make(mount, path):
+        at = mount
+        for part in path.strip("/").split("/"):
+            at = at / part
+            if not at.exists():
+                at.mkdir()
+                made.append(at)
+        return at
+    yield make
+    for at in reversed(made):
+        for pid in (at / "cgroup.procs").read_text().split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        wait_until(lambda: try_remove(at), 5)
+
+
+def try_remove(directory):
+    try:
+        directory.rmdir()
+        return True
+    except OSError:
+        return False
+
+
+def client_in(host, groups, *options, seconds=20, wrapper=()):
+    """A lab client started inside of cgroups; its pid is the spawned one's."""
+    address = start_pool(host, "monero")
+    enter = " && ".join(f"echo $$ > {group / 'cgroup.procs'}" for group in groups) or "true"
+    command = [BIN / "minewarden-lab", "client", "--dialect", "monero", "--pool", address,
+               "--seconds", seconds, *options]
+    return host.spawn(["sh", "-c", enter + ' && exec "$@"', "sh", *wrapper, *command])
+
+
+LAYOUTS = {
+    "docker": (f"docker/{CONTAINER}",
+               {"kind": "container", "runtime": "docker", "container": CONTAINER,
+                "label": "docker 3f4e5d6c7b8a"}),
+    "pod": (f"kubepods/burstable/pod{POD}/{CONTAINER}",
+            {"kind": "pod", "pod": POD, "container": CONTAINER}),
+    "nested": (f"docker/{OTHER}/docker/{CONTAINER}",
+               {"kind": "container", "container": CONTAINER, "outer": "docker 001122334455"}),
+    "unit": ("system.slice/minewarden-test.service",
+             {"kind": "systemd-unit", "unit": "minewarden-test.service", "container": ""}),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_most_specific_path_names_the_workload(fleet, cgroup, layout):
+    """Of v1 on a hybrid host, whose v2 path is the root, and of v2 where that is all."""
+    mounts = mounts_of("cgroup", "memory") or mounts_of("cgroup2")
+    if not mounts:
+        pytest.skip("no cgroup hierarchy here")
+    path, expected = LAYOUTS[layout]
+    client = client_in(fleet, [cgroup(mounts[0], path)])
+    finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6)
+    assert finding, client.text()
+    workload = finding["subject"]["workload"]
+    assert workload | expected == workload
+    assert workload["path"] == "/" + path
+    shown = fleet.run("findings", finding["id"], "--socket", fleet.path("api.sock")).stdout
+    assert workload["label"] in shown and workload["path"] in shown
+
+
+def test_a_process_in_no_group_is_the_hosts(fleet):
+    client = client_in(fleet, [m for m in mounts_of("cgroup") + mounts_of("cgroup2")])
+    finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6)
+    assert finding["subject"]["workload"]["kind"] == "host"
+
+
+def test_a_process_that_is_gone_is_attributed_by_its_cgroup_or_not_at_all(fleet, cgroup):
+    """The agent looks when the client has ended: v2's id still tells a container, v1 nothing."""
+    for mount, expected in ((hierarchy("cgroup2"), "container"),
+                            ((mounts_of("cgroup", "memory") or [None])[0], "unknown")):
+        if mount is None:
+            continue
+        group = cgroup(mount, f"docker/{CONTAINER}")
+        fleet.agent.signal(signal.SIGSTOP)
+        client = client_in(fleet, [group], seconds=1)
+        client.process.wait(10)
+        fleet.agent.signal(signal.SIGCONT)
+        finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6, state="closed")
+        assert finding, client.text()
+        workload = finding["subject"]["workload"]
+        assert workload["kind"] == expected, workload
+        assert workload["container"] == (CONTAINER if expected == "container" else "")
+        assert finding["subject"]["executable"] == str(BIN / "minewarden-lab")
+
+
+def start_as(pid, arguments, tries=400):
+    """Starts a program under this very pid, which must be free; None if others were always faster."""
+    for _ in range(tries):
+        with open("/proc/sys/kernel/ns_last_pid", "w") as last:
+            last.write(str(pid - 1))
+        child = os.fork()
+        if child == 0:
+            if os.getpid() != pid:
+                os._exit(0)
+            null = os.open("/dev/null", os.O_RDWR)
+            for number in (0, 1, 2):
+                os.dup2(null, number)
+            os.execv(arguments[0], arguments)
+        if child == pid:
+            return child
+        os.waitpid(child, 0)
+    return None
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/sys/kernel/ns_last_pid"),
+                    reason="the kernel lets nobody choose a pid (CONFIG_CHECKPOINT_RESTORE)")
+@pytest.mark.parametrize("agent_sleeps", [False, True], ids=["watching", "agent-looks-later"])
+def test_a_pid_used_again_is_another_process(fleet, cgroup, agent_sleeps):
+    """A finding never goes over to the next owner of its pid, nor the next owner's details into it."""
+    mount = (mounts_of("cgroup", "memory") or mounts_of("cgroup2"))[0]
+    group = cgroup(mount, f"docker/{OTHER}")
+    if agent_sleeps:
+        fleet.agent.signal(signal.SIGSTOP)
+    client = client_in(fleet, [], seconds=1 if agent_sleeps else 20)
+    if agent_sleeps:
+        client.process.wait(10)
+    else:
+        assert fleet.wait_for_finding(client.pid, "mining.pool.client", 6)
+        client.kill()
+    successor = start_as(client.pid, ["/bin/sleep", "6"])
+    assert successor == client.pid, "the pid could not be had"
+    try:
+        (group / "cgroup.procs").write_text(str(successor))
+        if agent_sleeps:
+            fleet.agent.signal(signal.SIGCONT)
+        finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6, state="closed")
+        assert finding
+        time.sleep(5)  # two windows of the successor
+        versions = [f for f in fleet.findings(current="false") if f["subject"]["pid"] == client.pid]
+        assert {f["id"] for f in versions} == {finding["id"]}
+        assert versions[-1]["close_reason"] == "process-exited"
+        for version in versions:
+            assert version["subject"]["command"] == "minewarden-lab"
+            assert version["subject"]["executable"] == str(BIN / "minewarden-lab")
+            assert version["subject"]["workload"]["container"] == ""
+    finally:
+        os.kill(successor, signal.SIGKILL)
+        os.waitpid(successor, 0)
+
+
+def test_the_program_after_another_exec_is_not_what_logged_in(fleet):
+    """It logs in and becomes another program before the agent looks."""
+    address = start_pool(fleet, "monero")
+    host, _, port = address.rpartition(":")
+    login = '{"id":1,"method":"login","params":{"login":"x","pass":"x","agent":"XMRig/6.21.0"}}'
+    script = f"exec 3<>/dev/tcp/{host}/{port}; echo '{login}' >&3; head -n 1 <&3; exec sleep 5"
+    fleet.agent.signal(signal.SIGSTOP)
+    child = fleet.spawn(["/bin/bash", "-c", script])
+    assert wait_until(lambda: os.readlink(f"/proc/{child.pid}/exe").endswith("/sleep"), 5)
+    fleet.agent.signal(signal.SIGCONT)
+    finding = fleet.wait_for_finding(child.pid, "mining.pool.client", 6, state="closed")
+    assert finding and finding["close_reason"] == "program-replaced"
+    assert finding["subject"]["command"] == "bash"
+    assert finding["subject"]["executable"].endswith("/bash")
+
+
+def test_in_a_pid_namespace_both_numbers_are_told(fleet):
+    address = start_pool(fleet, "monero")
+    outer = fleet.spawn(["unshare", "--pid", "--fork", "--kill-child", BIN / "minewarden-lab", "client",
+                         "--dialect", "monero", "--pool", address, "--seconds", 20])
+
+    def child():
+        children = pathlib.Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text().split()
+        return int(children[0]) if children else None
+    pid = wait_until(child, 5)
+    finding = fleet.wait_for_finding(pid, "mining.pool.client", 6)
+    assert finding, outer.text()
+    assert finding["subject"]["pid_inside"] == 1
+    shown = fleet.run("findings", finding["id"], "--socket", fleet.path("api.sock")).stdout
+    assert f"pid {pid}, 1 in its own namespace" in shown
+    assert fleet.run("findings", finding["id"], "--socket", fleet.path("api.sock"), "--lang",
+                     "zh").stdout.count("其命名空间内为 1") == 1
+
+
+needs_time_namespaces = pytest.mark.skipif(not os.path.exists("/proc/self/timens_offsets"),
+                                           reason="the kernel has no time namespaces")
+
+
+def seconds_apart(finding, moment):
+    from datetime import datetime
+    started = datetime.fromisoformat(finding["subject"]["started_at"].replace("Z", "+00:00"))
+    return abs(started.timestamp() - moment)
+
+
+@needs_time_namespaces
+def test_a_process_in_another_time_namespace_is_itself(fleet):
+    begun = time.time()
+    client = client_in(fleet, [], wrapper=["unshare", "--time", "--boottime", "100000", "--monotonic",
+                                           "100000"])
+    finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6)
+    if not finding:  # unshare of util-linux forks for a time namespace
+        children = pathlib.Path(f"/proc/{client.pid}/task/{client.pid}/children").read_text().split()
+        finding = fleet.wait_for_finding(int(children[0]), "mining.pool.client", 6)
+    assert finding, client.text()
+    assert finding["subject"]["executable"] == str(BIN / "minewarden-lab")
+    assert seconds_apart(finding, begun) < 3
+
+
+@needs_time_namespaces
+@pytest.mark.parametrize("offset", ["100000", "-50"])
+def test_an_agent_in_a_time_namespace_tells_times_of_the_host(make_host, cgroup, offset):
+    host = make_host(window="2s")
+    host.set_up()
+    host.start_collector()
+    log = host.path("agent.log")
+    host.agent = host.spawn(["unshare", "--time", "--boottime", offset, "--fork", "--kill-child",
+                             BIN / "minewarden-agent", "--config", host.path("minewarden.yaml")])
+    assert wait_until(lambda: "uplink: connected" in host.agent.text(), 15), host.agent.text()
+    assert "in a time namespace" in host.agent.text(), log
+    mount = (mounts_of("cgroup", "memory") or mounts_of("cgroup2"))[0]
+    begun = time.time()
+    client = client_in(host, [cgroup(mount, f"docker/{CONTAINER}")])
+    finding = host.wait_for_finding(client.pid, "mining.pool.client", 6)
+    assert finding, client.text()
+    assert seconds_apart(finding, begun) < 3
+    assert finding["subject"]["executable"] == str(BIN / "minewarden-lab")
+    assert finding["subject"]["workload"]["container"] == CONTAINER
+
+
+def test_an_agent_in_a_pid_namespace_says_what_it_cannot_tell(make_host):
+    host = make_host(window="2s")
+    host.set_up()
+    host.start_collector()
+    host.agent = host.spawn(["unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
+                             BIN / "minewarden-agent", "--config", host.path("minewarden.yaml")])
+    assert wait_until(lambda: "uplink: connected" in host.agent.text(), 15), host.agent.text()
+    assert "not in the host's pid namespace" in host.agent.text()
+    client = client_in(host, [])
+    finding = host.wait_for_finding(client.pid, "mining.pool.client", 6)
+    assert finding, client.text()
+    assert finding["subject"]["workload"]["kind"] == "unknown"
+    shown = json.loads(host.run("findings", "-o", "json", "--socket", host.path("api.sock")).stdout)
+    assert shown[0]["subject"]["workload"]["label"] == "unknown"
+
+
+def test_a_path_full_of_bytes_that_are_no_text_does_not_hide_a_miner(fleet):
+    """Each becomes three bytes of UTF-8: the executable must still fit into a finding."""
+    directory = os.fsencode(fleet.path(""))
+    for _ in range(8):
+        directory = os.path.join(directory, b"\xff" * 250)
+        os.mkdir(directory)
+    program = os.path.join(directory, b"\xfe" * 200)
+    subprocess.run([b"cp", os.fsencode(BIN / "minewarden-lab"), program], check=True)
+    address = start_pool(fleet, "monero")
+    child = subprocess.Popen([program, "client", "--dialect", "monero", "--pool", address, "--seconds",
+                              "15"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        finding = fleet.wait_for_finding(child.pid, "mining.pool.client", 6)
+        assert finding and "\ufffd" in finding["subject"]["executable"]
+    finally:
+        child.terminate()
+        child.wait()
