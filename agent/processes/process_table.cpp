@@ -45,6 +45,7 @@ const Process& ProcessTable::on_exec(const abi::process_exec_event& event) {
     const std::size_t length = std::min<std::size_t>(event.path_length, EXECUTABLE_PATH_LENGTH);
     process.exec_path = to_valid_utf8({event.path, length});
     process.file_deleted = event.file_links == 0;
+    process.file_inode = event.file_inode;
     process.cgroup_id = event.cgroup_id;
     return process;
 }
@@ -72,6 +73,7 @@ void ProcessTable::on_fork(const abi::process_fork_event& event) {
         process.user_id = parent->user_id;
         process.exec_path = parent->exec_path;
         process.file_deleted = parent->file_deleted;
+        process.file_inode = parent->file_inode;
     }
 }
 
@@ -94,6 +96,7 @@ std::size_t ProcessTable::reconcile(std::span<const abi::process_record> process
         process.user_id = record.user_id;
         process.command = command_text(record.command);
         process.file_deleted = record.file_links == 0 && record.file_inode != 0;
+        process.file_inode = record.file_inode;
         process.cgroup_id = record.cgroup_id;
     }
     for (auto entry = processes_.begin(); entry != processes_.end();) {

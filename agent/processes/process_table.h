@@ -18,6 +18,7 @@ struct Process {
     std::string command;   ///< valid UTF-8
     std::string exec_path; ///< as given to execve; "" if the agent did not see the exec
     bool file_deleted = false;
+    std::uint64_t file_inode = 0; ///< of the executable; 0 if not known
     /// Of the v2 hierarchy, as of the last exec or pull; 0 if not known. A fork may enter another
     /// one than its parent's, so it is not handed on.
     std::uint64_t cgroup_id = 0;

@@ -20,6 +20,12 @@ bool has_legacy_lines(std::string_view cgroups) {
     return false;
 }
 
+std::string_view file_name(std::string_view path) {
+    constexpr std::string_view deleted = " (deleted)";
+    if (path.ends_with(deleted)) path.remove_suffix(deleted.size());
+    return path.substr(path.rfind('/') + 1);
+}
+
 } // namespace
 
 SubjectReader::SubjectReader()
@@ -53,8 +59,14 @@ SubjectDetails SubjectReader::read(const Process& process) const {
         facts = read_process_facts(static_cast<pid_t>(process.image.pid),
                                    process.image.start_boottime_ns);
     if (facts) {
-        // After another exec /proc shows the executable of the next program.
-        if (!facts->executable.empty() && !process.replaced) details.executable = facts->executable;
+        // After another exec /proc shows the executable of the next program, perhaps before the
+        // event tells. On overlay file systems the inode can differ for another reason, so the same
+        // name will do; the path that was given to execve is right in either case.
+        const bool is_its_own =
+            !process.replaced && (facts->file_inode == process.file_inode ||
+                                  file_name(facts->executable) == file_name(process.exec_path));
+        if (!facts->executable.empty() && (is_its_own || details.executable.empty()))
+            details.executable = facts->executable;
         details.pid_inside = facts->pid_inside;
         details.workload =
             parse_workload(facts->cgroups, {.from_host = from_host_, .ending = facts->ending});

@@ -6,6 +6,7 @@
 #include "common/text.h"
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -112,6 +113,8 @@ std::optional<ProcessFacts> read_process_facts(pid_t pid, std::uint64_t start_bo
     facts.ending = thread.empty();
     if (facts.ending) thread = process;
     facts.executable = read_link(thread + "/exe");
+    struct stat file{};
+    if (::stat((thread + "/exe").c_str(), &file) == 0) facts.file_inode = file.st_ino;
     facts.cgroups = read_text(thread + "/cgroup");
     facts.pid_inside = parse_pid_inside(read_text(process + "/status"));
     // Read again after the rest: if it still is the same, all of it was this process's.

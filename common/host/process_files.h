@@ -35,6 +35,7 @@ struct ProcessStat {
 /// What /proc says of a process that is that of the kernel's `start_boottime_ns` and no other.
 struct ProcessFacts {
     std::string executable;       ///< as read_executable
+    std::uint64_t file_inode = 0; ///< of the executable; 0 if unknown
     std::string cgroups;          ///< as read_cgroups
     bool ending = false;          ///< no thread lives any more: `cgroups` shows "/" for v1
     std::uint32_t pid_inside = 0; ///< in its own pid namespace; 0 if that is the reader's

@@ -25,7 +25,7 @@ def mounts_of(kind, option=""):
     for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines():
         fields, _, rest = line.partition(" - ")
         filesystem, _, options = rest.split(" ", 2)
-        if filesystem == kind and fields.split()[3] == "/" and option in options.split(","):
+        if filesystem == kind and fields.split()[3] == "/" and (not option or option in options.split(",")):
             found.append(pathlib.Path(fields.split()[4]))
     return found
 

@@ -12,6 +12,8 @@ import pytest
 from host import ROOT, wait_until
 from test_stratum import start_pool
 
+pytestmark = pytest.mark.lab
+
 SUBMIT = ('{"id":7,"jsonrpc":"2.0","method":"submit","params":{"id":"a1b2","job_id":"j7",'
           '"nonce":"0badf00d","result":"' + "ab" * 32 + '"}}')
 JOB = ('{"jsonrpc":"2.0","method":"job","params":{"blob":"' + "0e" * 76 + '","job_id":"j8",'

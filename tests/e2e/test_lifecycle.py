@@ -20,6 +20,7 @@ def agent(*arguments, **options):
                           text=True, timeout=60, **options)
 
 
+@pytest.mark.timing
 def test_both_daemons_end_within_two_seconds_of_sigterm(fleet):
     for daemon in (fleet.agent, fleet.collector):
         took, status = daemon.stop()
