@@ -12,6 +12,8 @@ import pytest
 
 from host import BIN, ROOT, wait_until
 
+pytestmark = pytest.mark.lab
+
 HERE = pathlib.Path(__file__).parent
 POOL, SHARED, BARE = "203.0.113.7", "203.0.113.8", "203.0.113.9"
 NAMES = {"xmr.pool.test": POOL, "eu.pool.test": SHARED, "shop.example.test": SHARED,

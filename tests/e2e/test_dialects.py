@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every dialect, transport and node handshake in one agent run: who mines is found, who does not is not."""
 
+import pytest
+
+pytestmark = pytest.mark.lab
+
 POOLS = [
     ("monero", "socks5"), ("monero", "connect"), ("monero", "websocket"),
     ("ethereumstratum-1", "direct"), ("ethereumstratum-2", "direct"), ("eth-proxy", "direct"),

@@ -16,6 +16,8 @@ from host import wait_until
 from test_benign import accused, windows_of
 from test_monerod import WALLET
 
+pytestmark = pytest.mark.lab
+
 
 def free_ports(count):
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]

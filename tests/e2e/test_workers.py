@@ -12,7 +12,11 @@ import signal
 import subprocess
 import time
 
+import pytest
+
 from host import BIN, wait_until
+
+pytestmark = pytest.mark.lab
 
 # Rounds down or up, in a fork for each second of work.
 ROUNDING_FORKS = """
