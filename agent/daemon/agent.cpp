@@ -194,6 +194,7 @@ void Agent::on_event(ByteView bytes) {
         } else {
             observe(flows_.on_close(event));
             destinations_.on_close(event);
+            answers_.on_close(event.flow_id);
         }
         break;
     }
@@ -466,6 +467,7 @@ wire::Heartbeat Agent::heartbeat() const {
     add_drop("DNS_OWNER_UNKNOWN", answers_.counts().owner_unknown);
     add_drop("DNS_STREAM_INCOMPLETE", answers_.counts().resynchronised);
     add_drop("DNS_NAME_FORGOTTEN", names_.forgotten());
+    add_drop("DESTINATION_FORGOTTEN", destinations_.forgotten());
     add_drop("RECORD_GIVEN_UP", reporter_.given_up());
     add_drop("FP_SAMPLE_SKIPPED", fp_modes_ ? fp_modes_->skipped() : 0);
     const OwnCost cost = read_own_cost();

@@ -19,13 +19,16 @@ struct AnswerCounts {
 /// into the name cache.
 class Answers {
   public:
-    static constexpr std::size_t streams_maximum = 256;
+    static constexpr std::size_t streams_maximum = 64;
 
     /// `cache` outlives this.
     explicit Answers(NameCache& cache) : cache_(cache), streams_(streams_maximum) {}
 
     /// `bytes` are the valid bytes of the event.
     void on_event(const abi::dns_answer_event& event, ByteView bytes);
+
+    /// The socket (a flow id) was closed: what is left of its stream goes.
+    void on_close(std::uint64_t socket) { streams_.erase(socket); }
 
     [[nodiscard]] const AnswerCounts& counts() const { return counts_; }
 

@@ -26,6 +26,9 @@ class Destinations {
     /// Connections to resolvers asked in encrypted form: names that were not seen.
     [[nodiscard]] std::uint64_t encrypted_resolvers() const { return encrypted_resolvers_; }
 
+    /// Joined connections forgotten because there were too many at once.
+    [[nodiscard]] std::uint64_t forgotten() const { return connections_.forgotten(); }
+
   private:
     struct Connection {
         abi::subject_id owner{};
