@@ -97,6 +97,7 @@ PROGRAMS = {
                        "runuser -u postgres -- $pgbench -h $D -c 4 -j 1 -T $S -P 5 bench; "
                        f"runuser -u postgres -- {POSTGRES}/pg_ctl -D $D/db -m fast -w stop",
                        r"number of transactions actually processed: [1-9]", needs=("runuser",),
+                       busy=0.05,  # its processes are sessions of their own and get a share of their own
                        prepare=f"chown postgres $D; run='runuser -u postgres --'; $run {POSTGRES}/initdb -A trust -N "
                                f"-D $D/db >/dev/null; $run {POSTGRES}/pg_ctl -D $D/db -w -o "
                                "\"-c fsync=off -c listen_addresses='' -c unix_socket_directories=$D\" -l $D/db.log start; "
