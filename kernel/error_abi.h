@@ -24,6 +24,7 @@ namespace minewarden::abi {
     X(FLOW_PAYLOAD_BUDGET, "payload of a connection whose process or port has too many")           \
     X(FLOW_PAYLOAD_LIMIT, "payload of a direction retransmitted too often")                        \
     X(FLOW_BUDGET_UPDATE, "capture budget of a process (capture goes on)")                         \
+    X(FLOW_STATES_REQUEST, "the end of a connection (before Linux 5.11)")                          \
     X(LISTEN_RING_FULL, "who listens on a port")                                                   \
     X(FLOW_HOLDER_WRITE, "the holder of a connection (retried by the kernel)")                     \
     X(FLOW_COUNTS_WRITE, "the counts of a connection (retried by the kernel)")                     \

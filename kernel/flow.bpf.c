@@ -12,6 +12,7 @@
 #include "kernel/lib/dns_capture.bpf.h"
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/event_ring.bpf.h"
+#include "kernel/lib/flow_report.bpf.h"
 #include "kernel/lib/flow_state.bpf.h"
 #include "kernel/lib/subject.bpf.h"
 #include "kernel/lib/tcp_segment.bpf.h"
@@ -22,45 +23,6 @@
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
-
-static __always_inline void map_ipv4(__u8 address[16], __be32 ipv4) {
-    __builtin_memset(address, 0, 10);
-    address[10] = address[11] = 0xff;
-    __builtin_memcpy(address + 12, &ipv4, sizeof(ipv4));
-}
-
-static __always_inline void report_flow(struct sock* socket, const struct flow_state* state,
-                                        enum event_type type, enum error_place if_full) {
-    struct flow_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
-    if (!event) {
-        count_error(if_full, 0);
-        return;
-    }
-    fill_header(&event->header, type, sizeof(*event));
-    event->owner = state->owner;
-    event->flow_id = state->flow_id;
-    if (socket->__sk_common.skc_family == AF_INET6) {
-        BPF_CORE_READ_INTO(&event->local_address, socket, __sk_common.skc_v6_rcv_saddr);
-        BPF_CORE_READ_INTO(&event->remote_address, socket, __sk_common.skc_v6_daddr);
-    } else {
-        map_ipv4(event->local_address, socket->__sk_common.skc_rcv_saddr);
-        map_ipv4(event->remote_address, socket->__sk_common.skc_daddr);
-    }
-    event->local_port = socket->__sk_common.skc_num;
-    event->remote_port = bpf_ntohs(socket->__sk_common.skc_dport);
-    event->flags = (state->established ? FLOW_ESTABLISHED : 0) |
-                   (state->skipped ? FLOW_PAYLOAD_SKIPPED : 0) |
-                   (state->in_middle ? FLOW_IN_MIDDLE : 0);
-    event->network_namespace = socket->__sk_common.skc_net.net->ns.inum;
-    event->reserved = 0;
-    const struct tcp_sock* tcp = NULL;
-    if (type == EVENT_FLOW_CLOSE || state->in_middle) tcp = bpf_skc_to_tcp_sock(socket);
-    event->bytes_sent = tcp ? tcp->bytes_sent : 0;
-    event->bytes_received = tcp ? tcp->bytes_received : 0;
-    event->segments_sent = tcp ? tcp->data_segs_out : 0;
-    event->segments_received = tcp ? tcp->data_segs_in : 0;
-    submit_event(event);
-}
 
 static __always_inline void on_connecting(struct sock* socket) {
     struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, BPF_SK_STORAGE_GET_F_CREATE);
@@ -77,23 +39,6 @@ static __always_inline void on_connecting(struct sock* socket) {
         state->streams[FLOW_SENT].finished = true;
         state->streams[FLOW_RECEIVED].finished = true;
     }
-}
-
-/* A connection without owner whose payload is not looked at says nothing to anybody. */
-static __always_inline bool is_reported(const struct flow_state* state) {
-    return state->owner.pid != 0 || !state->skipped;
-}
-
-/* The handshake is over: the sequence numbers of both first bytes follow from the positions now and
- * the bytes counted so far. bytes_acked counts the SYN as one, bytes_received does not. */
-static __always_inline void on_established(struct sock* socket, struct flow_state* state) {
-    state->established = true;
-    struct tcp_sock* tcp = bpf_skc_to_tcp_sock(socket);
-    if (!tcp) return;
-    state->streams[FLOW_SENT].first_sequence = tcp->snd_una - (__u32)tcp->bytes_acked + 1;
-    state->streams[FLOW_SENT].started = true;
-    state->streams[FLOW_RECEIVED].first_sequence = tcp->rcv_nxt - (__u32)tcp->bytes_received;
-    state->streams[FLOW_RECEIVED].started = true;
 }
 
 /* Who listens on a port is told when that begins and ends: it is the best guess for the owner of an
@@ -121,7 +66,7 @@ int BPF_PROG(on_socket_state, struct sock* socket, int old_state, int new_state)
     struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, 0);
     if (!state) return 0;
     if (new_state == TCP_ESTABLISHED) {
-        on_established(socket, state);
+        start_streams(socket, state);
         report_flow(socket, state, EVENT_FLOW_OPEN, ERROR_FLOW_OPEN_RING_FULL);
     } else if (is_reported(state)) {
         report_flow(socket, state, EVENT_FLOW_CLOSE, ERROR_FLOW_CLOSE_RING_FULL);

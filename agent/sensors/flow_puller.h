@@ -7,6 +7,7 @@
 #include <span>
 
 struct flow_pull_bpf;
+struct flow_holders_bpf;
 
 namespace minewarden::agent {
 
@@ -14,7 +15,10 @@ namespace minewarden::agent {
 class FlowPuller {
   public:
     /// `flows_map`: the socket storage of the flow sensor; used during the call only.
-    static Result<FlowPuller> attach(const SharedMaps& maps, int flows_map);
+    /// `prefer_storage`: ask the socket storage where the kernel allows that to an iterator of
+    /// descriptors (Linux 5.11); else cookies are compared.
+    static Result<FlowPuller> attach(const SharedMaps& maps, int flows_map,
+                                     bool prefer_storage = true);
     FlowPuller(FlowPuller&&) noexcept;
     FlowPuller& operator=(FlowPuller&&) noexcept;
     ~FlowPuller();
@@ -22,12 +26,16 @@ class FlowPuller {
     /// Who holds descriptors of listeners, and of captured connections without owner. Looks at
     /// every descriptor of the host: about 0.1 us each. Valid until the next call of this function.
     Result<std::span<const abi::flow_holder_record>> pull_holders();
+    /// How holders are recognised.
+    [[nodiscard]] std::string_view source() const;
     /// How much each connection has carried that has a state of its own. Likewise valid.
     Result<std::span<const abi::flow_counts_record>> pull_counts();
 
   private:
-    FlowPuller(SkeletonOwner<flow_pull_bpf> skeleton, BpfLink holders, BpfLink counts);
+    FlowPuller(SkeletonOwner<flow_pull_bpf> skeleton, SkeletonOwner<flow_holders_bpf> by_cookie,
+               BpfLink holders, BpfLink counts);
     SkeletonOwner<flow_pull_bpf> skeleton_;
+    SkeletonOwner<flow_holders_bpf> by_cookie_; ///< nullptr where the storage can be asked
     BpfLink holders_;
     BpfLink counts_;
     std::string buffer_;

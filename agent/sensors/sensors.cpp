@@ -8,10 +8,11 @@ namespace minewarden::agent {
 template <class Sensor>
 std::optional<Sensor> Sensors::keep(std::string_view name, Result<Sensor> result) {
     if (!result) {
-        status_.push_back({name, false, std::move(result).error().message});
+        status_.push_back({name, false, std::move(result).error().message, {}});
         return std::nullopt;
     }
-    status_.push_back({name, true, {}});
+    status_.push_back({name, true, {}, {}});
+    if constexpr (requires { result->source(); }) status_.back().source = result->source();
     return std::move(*result);
 }
 

@@ -18,6 +18,7 @@ struct SensorStatus {
     std::string_view name;
     bool working = false;
     std::string problem; ///< why not
+    std::string source;  ///< which of several ways works here; "" if there is only one
 };
 
 /// All kernel sensors. One that cannot be attached is reported and left out; the others go on.

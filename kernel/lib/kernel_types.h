@@ -40,6 +40,7 @@ typedef struct {
 
 struct super_block {
     __u32 s_dev;
+    unsigned long s_magic;
 };
 struct inode {
     unsigned long i_ino;
@@ -48,6 +49,7 @@ struct inode {
 };
 struct file {
     struct inode* f_inode;
+    void* private_data;
 };
 
 struct percpu_counter {
@@ -192,6 +194,7 @@ struct sock_common {
     possible_net_t skc_net;
     struct in6_addr skc_v6_daddr;
     struct in6_addr skc_v6_rcv_saddr;
+    atomic64_t skc_cookie;
 };
 struct sock {
     struct sock_common __sk_common;
