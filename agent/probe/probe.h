@@ -14,6 +14,9 @@ struct Feature {
     bool works = false;
     std::string detail; ///< what was found, or the kernel's own words
     std::string remedy; ///< the next step if it does not work
+    /// Which of several ways works here, the same text on every host with this kernel; "" if there
+    /// is only one.
+    std::string source = {};
 };
 
 /// Tries every feature; loads and attaches programs for a moment. Needs root for a true picture.

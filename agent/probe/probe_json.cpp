@@ -13,6 +13,7 @@ std::string to_json(const std::vector<Feature>& features) {
         item["feature"] = feature.name;
         item["needed_by"] = feature.needed_by;
         item["verdict"] = feature.works ? "works" : "missing";
+        item["source"] = feature.source;
         item["detail"] = feature.detail;
         item["remedy"] = feature.remedy;
         list.push_back(std::move(item));

@@ -12,20 +12,30 @@
 namespace minewarden::agent {
 namespace {
 
-BpfLink attach_to(const bpf_program* program, bpf_iter_link_info info) {
-    LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info, .link_info_len = sizeof(info));
-    return BpfLink(bpf_program__attach_iter(program, &options));
+/// An iterator over what `wanted` names; nullptr if it is gone (ESRCH) or the kernel does not know
+/// such iterators: kernels before 6.1 take the request for one over all threads, so the link is
+/// asked back.
+BpfLink attach_to(const bpf_program* program, bpf_iter_link_info wanted) {
+    LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &wanted,
+                .link_info_len = sizeof(wanted));
+    BpfLink link(bpf_program__attach_iter(program, &options));
+    if (!link) return nullptr;
+    bpf_link_info made{};
+    __u32 length = sizeof(made);
+    if (bpf_obj_get_info_by_fd(bpf_link__fd(link.get()), &made, &length) != 0) return nullptr;
+    if (made.iter.task.tid == wanted.task.tid && made.iter.task.pid == wanted.task.pid) return link;
+    link.reset();
+    errno = EOPNOTSUPP;
+    return nullptr;
 }
 
-/// An iterator over one thread; nullptr if the kernel does not know that (before 6.1) or the thread
-/// is gone.
 BpfLink attach_to_thread(const bpf_program* program, std::uint32_t thread_id) {
     bpf_iter_link_info info{};
     info.task.tid = thread_id;
     return attach_to(program, info);
 }
 
-/// The same over all threads of one process.
+/// All threads of one process.
 BpfLink attach_to_process(const bpf_program* program, std::uint32_t pid) {
     bpf_iter_link_info info{};
     info.task.pid = pid;

@@ -40,7 +40,7 @@ class FpModeSensor {
 
     /// One watched thread, or nullopt if it is gone. REQUIRES: can_read_one()
     std::optional<abi::fp_mode_record> read_one(const ThreadKey& thread);
-    /// False before Linux 6.1, which has no iterator over a single thread.
+    /// False before Linux 6.1, which has no iterator over a single thread; known after watch().
     [[nodiscard]] bool can_read_one() const { return single_possible_; }
 
     /// Every watched thread that is alive, in one pass over all tasks; valid until the next call.

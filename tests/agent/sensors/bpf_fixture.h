@@ -7,13 +7,21 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <thread>
 #include <unistd.h>
 
 namespace minewarden::agent {
+
+/// How much slower than a real machine this one is: the emulated ones of tests/kernels say so.
+inline int time_scale() {
+    const char* text = std::getenv("MINEWARDEN_TEST_TIME_SCALE");
+    return text == nullptr ? 1 : std::max(1, std::atoi(text));
+}
 
 /// All sensors of this kernel, attached; events are kept for the test to look through. Skipped by
 /// name where BPF cannot be used.
@@ -30,10 +38,10 @@ class BpfTest : public testing::Test {
         }
     }
 
-    /// Drains until `done` is true, for at most two seconds.
+    /// Drains until `done` is true, for at most two seconds on a real machine.
     bool drain_until(const std::function<bool()>& done) {
         using namespace std::chrono_literals;
-        for (int i = 0; i < 40; ++i) {
+        for (int i = 0; i < 40 * time_scale(); ++i) {
             sensors_->ring().drain();
             if (done()) return true;
             std::this_thread::sleep_for(50ms);

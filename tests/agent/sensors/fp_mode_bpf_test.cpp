@@ -19,7 +19,8 @@ constexpr unsigned up_flushed = 0xdfc0;
 class Workers {
   public:
     /// With `waits`, each worker goes back to the default mode and sleeps a moment every
-    /// millisecond, as a miner does that builds blocks or waits for jobs between its hashes.
+    /// millisecond, as a miner does that builds blocks or waits for jobs between its hashes. On an
+    /// emulated machine both times are longer, as is everything else there.
     Workers(std::size_t count, unsigned control_word, bool waits = false) : ids_(count) {
         for (std::size_t i = 0; i < count; ++i)
             threads_.emplace_back(
@@ -42,12 +43,13 @@ class Workers {
         id = static_cast<std::uint32_t>(::gettid());
         while (!stop_) {
             _mm_setcsr(control_word);
-            const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
+            const auto end =
+                std::chrono::steady_clock::now() + std::chrono::milliseconds(time_scale());
             while (std::chrono::steady_clock::now() < end) {
             }
             if (!waits) continue;
             _mm_setcsr(nearest);
-            ::usleep(50);
+            ::usleep(50u * static_cast<unsigned>(time_scale()));
         }
         _mm_setcsr(nearest);
     }
