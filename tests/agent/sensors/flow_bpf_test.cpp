@@ -387,7 +387,13 @@ TEST_F(FlowBpfTest, CountsOfConnectionsArePulled) {
     ASSERT_TRUE(counts) << counts.error().message;
     const auto own = std::ranges::find(*counts, flow, &abi::flow_counts_record::flow_id);
     ASSERT_NE(own, counts->end());
-    EXPECT_EQ(own->bytes_sent, 100'000u);
+    tcp_info info{};
+    socklen_t length = sizeof(info);
+    ASSERT_EQ(::getsockopt(pair.client.get(), IPPROTO_TCP, TCP_INFO, &info, &length), 0);
+    if (info.tcpi_total_retrans == 0)
+        EXPECT_EQ(own->bytes_sent, 100'000u);
+    else // a slow machine, where the kernel sends again what was under way
+        EXPECT_GT(own->bytes_sent, 100'000u);
     EXPECT_EQ(own->bytes_received, 6u);
     EXPECT_GE(own->segments_sent, 2u);
     EXPECT_EQ(own->segments_received, 1u);

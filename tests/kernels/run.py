@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the sensor tests under Debian's 5.10 and 6.1, emulated, and asks this machine's kernel, too.
+
+run.py PROGRAM [--write]: PROGRAM is the static agent_bpf_static. Prints the features of each kernel
+with the source used, and for tests/run one line per kernel: `@ NAME PASSED FAILED SKIPPED SECONDS`.
+The table of the emulated kernels is compared with docs/kernels.md, so that a change shows; --write
+writes it there. Exits 1 if a test failed or the table is another.
+"""
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+DOCUMENT = ROOT / "docs/kernels.md"
+BEGIN, END = "<!-- table by tests/kernels/run.py -->\n", "<!-- end of table -->\n"
+SERIES = ["5.10", "6.1"]
+SECONDS = 400  # for one kernel; it takes 35 s of CPU time, and much longer beside other work
+TIME_SCALE = 20  # an emulated processor is slower by about this factor
+# Fills the ring with 16,000 execs: a minute of emulation for what no kernel does otherwise.
+NOT_RUN = "*.EventsThatFindNoRoomAreCounted"
+
+
+class Outcome:
+    """What one kernel's console said."""
+
+    def __init__(self, console):
+        self.features = {}
+        for name, verdict, source in re.findall(r"^@@ feature ([^|\n]*)\|([^|\n]*)\|([^|\n]*)$", console, re.M):
+            self.features[name] = (verdict, source)
+        release = re.search(r"^@@ kernel (\S+)", console, re.M)
+        self.release = release.group(1) if release else "unknown"
+        self.failed = sorted(set(re.findall(r"^\[  FAILED  \] (\S+) \(\d+ ms\)", console, re.M)))
+        self.skipped = sorted(set(re.findall(r"^\[  SKIPPED \] (\S+) \(\d+ ms\)", console, re.M)))
+        self.passed = len(re.findall(r"^\[       OK \] \S+ \(\d+ ms\)", console, re.M))
+
+
+def boot(kernel, program):
+    """The console of a machine that runs the program under a kernel, and whether it came to its end."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = pathlib.Path(folder)
+        (tree / "bin").mkdir()
+        (tree / "tests").mkdir()
+        # The tests look for themselves under this name, and want a true(1) that no other name alters.
+        shutil.copy(program, tree / "bin/agent_bpf_test")
+        subprocess.run(["gcc", "-O2", "-static", "-o", tree / "bin/true", ROOT / "tests/bench/true.c"], check=True)
+        (tree / "tests/sensors.sh").write_text(
+            f"MINEWARDEN_TEST_TIME_SCALE={TIME_SCALE} /bin/agent_bpf_test --gtest_color=no "
+            f"--gtest_filter='-{NOT_RUN}'\n")
+        done = subprocess.run([HERE / "boot", kernel, tree, str(SECONDS)], stdout=subprocess.PIPE)
+    return done.stdout.decode(errors="replace"), done.returncode
+
+
+def run_kernel(series, program):
+    """Outcome and exit status for tests/run; None where the kernel or qemu cannot be had."""
+    begin = time.monotonic()
+    kernel = ROOT / "build/kernels" / series
+    fetched = subprocess.run([HERE / "fetch", series, kernel], stdout=sys.stderr)
+    if fetched.returncode != 0:
+        print(f"  skipped: the kernel {series} cannot be had here")
+        print(f"@ kernel-{series} 0 0 1 {time.monotonic() - begin:.0f}")
+        return None, True
+    begin = time.monotonic()
+    console, status = boot(kernel, program)
+    log = ROOT / f"build/test-logs/kernel-{series}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(console)
+    if status == 69:
+        print("  skipped: no qemu-system-x86_64 here")
+        print(f"@ kernel-{series} 0 0 1 {time.monotonic() - begin:.0f}")
+        return None, True
+    outcome = Outcome(console)
+    failed = len(outcome.failed)
+    if failed == 0 and (status != 0 or "@@ end sensors 0" not in console):
+        failed = 1  # the guest stopped, or the program ended without saying which test failed
+        print(f"  {series}: the guest ended with {status}; the last lines of {log}:")
+        print("\n".join("    " + line for line in console.splitlines()[-20:]))
+    for name in outcome.failed:
+        print(f"  failed under {series}: {name} ({log})")
+    for name in outcome.skipped:
+        print(f"  skipped under {series}: {name}")
+    print(f"  not run under {series}: {NOT_RUN}")
+    print(f"@ kernel-{series} {outcome.passed} {failed} {len(outcome.skipped) + 1} {time.monotonic() - begin:.0f}")
+    return outcome, failed == 0
+
+
+def ask_native(program):
+    begin = time.monotonic()
+    done = subprocess.run([program, "--gtest_color=no", "--gtest_filter=FeatureBpfTest.*"], stdout=subprocess.PIPE)
+    console = done.stdout.decode(errors="replace")
+    outcome = Outcome(console)
+    if outcome.failed:
+        print(console)
+    print(f"@ kernel-native {outcome.passed} {int(done.returncode != 0)} 0 {time.monotonic() - begin:.0f}")
+    return outcome, done.returncode == 0
+
+
+def table(outcomes):
+    """Rows are features, columns kernels; each cell the source, or that it works, or MISSING."""
+    names = list(next(iter(outcomes.values())).features)
+    lines = ["| feature | " + " | ".join(outcomes) + " |", "|---" * (len(outcomes) + 1) + "|"]
+    for name in names:
+        cells = []
+        for outcome in outcomes.values():
+            verdict, source = outcome.features.get(name, ("missing", ""))
+            cells.append("MISSING" if verdict != "works" else source or "works")
+        lines.append(f"| `{name}` | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def columns(text, wanted):
+    """The cells of a table below the wanted headings, row by row."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    if not rows or any(heading not in rows[0] for heading in wanted):
+        return None
+    return [[row[0]] + [row[rows[0].index(heading)] for heading in wanted] for row in rows if len(row) == len(rows[0])]
+
+
+def main():
+    program = pathlib.Path(sys.argv[1]).resolve()
+    outcomes, good = {}, True
+    for series in SERIES:
+        outcome, passed = run_kernel(series, program)
+        good = good and passed
+        if outcome and outcome.features:
+            outcomes[series] = outcome
+    native, passed = ask_native(program)
+    good = good and passed
+    emulated = list(outcomes)
+    outcomes[".".join(native.release.split(".")[:2])] = native
+    text = table(outcomes)
+    print("\n" + text)
+
+    document = DOCUMENT.read_text()
+    head, rest = document.split(BEGIN)
+    committed, tail = rest.split(END)
+    if "--write" in sys.argv:
+        if emulated != SERIES:
+            sys.exit("not every kernel could be run: nothing is written")
+        DOCUMENT.write_text(head + BEGIN + text + END + tail)
+    elif emulated and columns(text, emulated) != columns(committed, emulated):
+        print("docs/kernels.md has another table for these kernels; tests/kernels/run.py --write renews it")
+        print("@ kernel-table 0 1 0 0")
+        good = False
+    elif emulated:
+        print("@ kernel-table 1 0 0 0")
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
