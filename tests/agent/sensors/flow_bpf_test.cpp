@@ -375,30 +375,6 @@ TEST_F(FlowBpfTest, TheWorkerThatTookAConnectionOverIsItsHolder) {
     EXPECT_EQ(holders[0].holder.pid, static_cast<std::uint32_t>(worker));
 }
 
-TEST_F(FlowBpfTest, CountsOfConnectionsArePulled) {
-    const Pair pair = connect_pair(AF_INET6);
-    send_all(pair.client, pattern(100'000));
-    receive_all(pair.server, 100'000);
-    send_all(pair.server, "thanks");
-    receive_all(pair.client, 6);
-    ASSERT_TRUE(drain_until([&] { return !mine(abi::EVENT_FLOW_OPEN).empty(); }));
-    const std::uint64_t flow = mine(abi::EVENT_FLOW_OPEN)[0].flow_id;
-    const auto counts = sensors_->flow_puller()->pull_counts();
-    ASSERT_TRUE(counts) << counts.error().message;
-    const auto own = std::ranges::find(*counts, flow, &abi::flow_counts_record::flow_id);
-    ASSERT_NE(own, counts->end());
-    tcp_info info{};
-    socklen_t length = sizeof(info);
-    ASSERT_EQ(::getsockopt(pair.client.get(), IPPROTO_TCP, TCP_INFO, &info, &length), 0);
-    if (info.tcpi_total_retrans == 0)
-        EXPECT_EQ(own->bytes_sent, 100'000u);
-    else // a slow machine, where the kernel sends again what was under way
-        EXPECT_GT(own->bytes_sent, 100'000u);
-    EXPECT_EQ(own->bytes_received, 6u);
-    EXPECT_GE(own->segments_sent, 2u);
-    EXPECT_EQ(own->segments_received, 1u);
-}
-
 TEST_F(FlowBpfTest, APortThatAcceptsTooManyIsSkippedAndCounted) {
     Fd listener;
     const std::uint16_t port = listen_on(listener, AF_INET);
