@@ -202,6 +202,7 @@ def test_a_full_disk_under_the_outbox_loses_nothing_that_is_not_a_reported_gap(m
 
 def test_a_full_disk_under_the_store_acknowledges_nothing_and_loses_nothing(faulty):
     host = faulty
+    host.write_config(heartbeat="3s")  # so that a busy machine is not taken for silence
     with small_disk(host.path("store"), 24) as disk:
         config = host.path("minewarden.yaml")
         config.write_text(config.read_text().replace("/collector.sqlite", "/store/collector.sqlite"))
@@ -217,8 +218,11 @@ def test_a_full_disk_under_the_store_acknowledges_nothing_and_loses_nothing(faul
             loads[1].process.wait(60)
             assert wait_until(lambda: not host.get("/api/v1/status")["intake"]["storing"], 15)
             assert "nothing is acknowledged" in host.collector.text()
-            time.sleep(4)  # the agent must not be called silent by a collector that cannot store
+            time.sleep(4)
+            # What it has in memory only must not have been acknowledged.
+            host.collector.kill()
             filler.unlink()
+            host.start_collector()
             drained(host)
             assert wait_until(lambda: has_all(host, *loads), 10)
             assert [r for r in visibility(host) if r["reason"] == "silent"] == []
