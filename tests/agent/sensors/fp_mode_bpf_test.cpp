@@ -118,7 +118,7 @@ TEST_F(FpModeBpfTest, FlushedDenormalsAreSeen) {
     const Workers workers(1, up_flushed);
     const auto keys = keys_of(workers);
     ASSERT_EQ(keys.size(), 1u);
-    const FpModeCount count = sample(keys).of(workers.id(0));
+    const FpModeCount count = of(sample(keys), workers.id(0));
     EXPECT_GE(count.samples, 8u);
     EXPECT_EQ(count.flushed, count.samples);
 }

@@ -65,8 +65,8 @@ TEST(FpModeCounts, FlushedAreOnlyOtherModesWithBothBits) {
     add(counts, sample(1, 0x5fc0, 5)); // DAZ alone
     add(counts, sample(1, 0x5f80, 6)); // as fesetround has it
     add(counts, sample(1, 0xffe0, 7)); // to zero, with the inexact flag up
-    EXPECT_EQ(counts.of(1).nondefault, 5u);
-    EXPECT_EQ(counts.of(1).flushed, 2u);
+    EXPECT_EQ(counts.of(image(1), 1).nondefault, 5u);
+    EXPECT_EQ(counts.of(image(1), 1).flushed, 2u);
 }
 
 TEST(FpModeCounts, ModesAreThoseOfBits13And14Only) {
