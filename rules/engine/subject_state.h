@@ -15,8 +15,8 @@ class History {
     /// One observation per entity and window: a later one of the same window replaces the earlier.
     void add(WindowIndex window, Observation observation, std::size_t keep);
 
-    /// Makes `span` that many windows long. Element i: i windows before `window`, nullptr where there
-    /// is none.
+    /// Makes `span` that many windows long. Element i: i windows before `window`, nullptr where
+    /// there is none.
     void fill_span(ObservationType type, std::int64_t entity, WindowIndex window,
                    std::size_t windows, std::vector<const Observation*>& span) const;
     /// Drops entities without an observation in the last `keep` windows.
