@@ -34,7 +34,7 @@ static __always_inline int remember_owner(struct bpf_sock_addr* address) {
         count_error(ERROR_DNS_STORAGE_CREATE, 0);
         return 1;
     }
-    fill_subject(&asking->owner, bpf_get_current_task_btf());
+    fill_current_subject(&asking->owner);
     asking->network_namespace = namespace_of(socket);
     return 1; /* let it pass, always */
 }

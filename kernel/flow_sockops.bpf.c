@@ -10,19 +10,12 @@
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/flow_report.bpf.h"
 #include "kernel/lib/flow_state.bpf.h"
+#include "kernel/lib/subject.bpf.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
-
-/* No pointer here is known to the verifier before bpf_get_current_task_btf (5.11). */
-static __always_inline void fill_current_subject(struct subject_id* subject) {
-    struct task_struct* task = (void*)bpf_get_current_task();
-    subject->pid = BPF_CORE_READ(task, tgid);
-    subject->start_boottime_ns = BPF_CORE_READ(task, group_leader, start_boottime);
-    subject->image = BPF_CORE_READ(task, self_exec_id);
-}
 
 static __always_inline void ask_for_states(struct bpf_sock_ops* context) {
     long error = bpf_sock_ops_cb_flags_set(context, context->bpf_sock_ops_cb_flags |

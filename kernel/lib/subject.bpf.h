@@ -4,6 +4,7 @@
 #include "kernel/lib/kernel_types.h"
 #include "kernel/subject_abi.h"
 
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
 /* `task` must be a pointer the verifier knows (from a tracepoint, an iterator or
@@ -13,4 +14,14 @@ static __always_inline void fill_subject(struct subject_id* subject, struct task
     subject->reserved = 0;
     subject->start_boottime_ns = task->group_leader->start_boottime;
     subject->image = task->self_exec_id;
+}
+
+/* Of the task that runs now, for programs that Linux 5.10 must load: it has no
+ * bpf_get_current_task_btf (5.11), so no pointer here is known to its verifier. */
+static __always_inline void fill_current_subject(struct subject_id* subject) {
+    struct task_struct* task = (void*)bpf_get_current_task();
+    subject->pid = BPF_CORE_READ(task, tgid);
+    subject->reserved = 0;
+    subject->start_boottime_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+    subject->image = BPF_CORE_READ(task, self_exec_id);
 }
