@@ -249,7 +249,7 @@ def test_the_demo_can_keep_its_state(make_host):
     shown = wait_until(lambda: (r := host.run("findings", "--socket", kept / "api.sock", "-o", "json",
                                               check=False)).returncode == 0 and json.loads(r.stdout), 10)
     found = [f for f in shown if f.get("kind") != "visibility"]
-    assert {f["activity"] for f in found} == {"mining.pool.client", "mining.pow.cpu"}
+    assert {f["activity"] for f in found} == {"mining.pool.client", "mining.pow.cpu", "mining.pool.operate"}
     assert [f["reason"] for f in shown if f not in found] in ([], ["stopped"])  # the demo's agent
     again = subprocess.run([BIN / "minewarden", "demo", "--keep-state", kept], capture_output=True, text=True)
     assert again.returncode == 64 and "not empty" in again.stderr
