@@ -28,6 +28,10 @@ constexpr std::size_t batch_bytes = 256 << 10;
 constexpr auto greeting_interval = 2s;    ///< between two Hellos while there is no answer
 constexpr auto acknowledge_timeout = 15s; ///< without an Ack for what was sent: greet anew
 constexpr auto refusal_pause = 5s;
+/// libzmq does not connect again after a refused handshake (a key that is not enrolled yet): a
+/// socket on which nobody answers for so long is replaced.
+constexpr auto unanswered_socket = 5s;
+constexpr auto complaint_interval = 60s;
 constexpr auto farewell = 500ms;
 constexpr int maximum_message_bytes = 4 << 20;
 
@@ -61,6 +65,7 @@ class Uplink::Session {
         set_key(ZMQ_CURVE_SECRETKEY, keys_.secret());
         socket_->connect(options_.endpoint);
         last_greeting_ = Clock::time_point{};
+        opened_ = Clock::now();
     }
 
     void run(const std::stop_token& stop) {
@@ -138,11 +143,26 @@ class Uplink::Session {
             connected_ = false;
         }
         if (!connected_) {
+            if (now - opened_ >= unanswered_socket) {
+                complain_of_silence();
+                open();
+            }
             if (now - last_greeting_ >= greeting_interval) greet();
             return;
         }
         send_batches();
         send_waiting_heartbeat();
+    }
+
+    void complain_of_silence() {
+        const auto now = Clock::now();
+        if (now - last_complaint_ < complaint_interval) return;
+        last_complaint_ = now;
+        spdlog::warn(
+            "uplink: {} does not answer: it is not running there, has another key, or this "
+            "agent's key is not enrolled (minewarden keys enroll); findings wait in the "
+            "outbox",
+            escape_for_terminal(options_.endpoint));
     }
 
     void greet() {
@@ -252,6 +272,8 @@ class Uplink::Session {
     std::vector<std::pair<std::uint64_t, std::size_t>>
         on_way_; ///< last sequence and bytes of batches
     Clock::time_point last_greeting_;
+    Clock::time_point opened_;
+    Clock::time_point last_complaint_ = Clock::now() - complaint_interval;
     Clock::time_point last_answer_;
     Clock::time_point pause_until_;
     std::mutex mutex_;

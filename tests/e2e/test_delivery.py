@@ -93,3 +93,19 @@ def test_an_unknown_key_is_refused_and_a_revoked_one_cut_off(fleet):
     fleet.run("keys", "enroll", fleet.path("agent.pub"), "--name", "test-host", "--enrolled",
               fleet.path("enrolled"))
     assert fleet.wait_for_finding(client.pid, "mining.pool.client", 20, state="closed")
+
+
+def test_an_agent_that_is_enrolled_late_connects_by_itself(make_host):
+    host = make_host(window="2s")
+    host.set_up()
+    host.run("keys", "revoke", "test-host", "--enrolled", host.path("enrolled"))
+    host.start_collector()
+    host.agent = host.spawn([BIN / "minewarden-agent", "--config", host.path("minewarden.yaml")])
+    assert wait_until(lambda: "is not enrolled" in host.collector.text(), 10), "it was not refused"
+    assert wait_until(lambda: "minewarden keys enroll" in host.agent.text(), 10), host.agent.text()
+    host.run("keys", "enroll", host.path("agent.pub"), "--name", "test-host", "--enrolled",
+             host.path("enrolled"))
+    assert wait_until(lambda: "uplink: connected" in host.agent.text(), 12), host.agent.text()
+    client = host.lab("client", "--dialect", "monero", "--pool", start_pool(host, "monero"),
+                      "--seconds", 10)
+    assert host.wait_for_finding(client.pid, "mining.pool.client", 5)
