@@ -11,6 +11,12 @@ target_compile_options(minewarden_flags INTERFACE -Wall -Wextra -Wpedantic -Wsha
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports the unused alternatives of a std::variant as uninitialized.
   target_compile_options(minewarden_flags INTERFACE -Wno-maybe-uninitialized)
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # LIBBPF_OPTS is a compound literal in a statement expression and sets only the options meant;
+  # libstdc++ 12 itself uses what C++17 deprecated (get_temporary_buffer in stable_sort).
+  target_compile_options(minewarden_flags INTERFACE -Wno-c99-extensions
+    -Wno-gnu-statement-expression-from-macro-expansion -Wno-missing-designated-field-initializers
+    -Wno-deprecated-declarations)
 endif()
 target_include_directories(minewarden_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(minewarden_flags INTERFACE MINEWARDEN_VERSION="${PROJECT_VERSION}")

@@ -12,7 +12,7 @@ import pytest
 from host import ROOT, wait_until
 from test_stratum import start_pool
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.network]
 
 SUBMIT = ('{"id":7,"jsonrpc":"2.0","method":"submit","params":{"id":"a1b2","job_id":"j7",'
           '"nonce":"0badf00d","result":"' + "ab" * 32 + '"}}')

@@ -12,7 +12,7 @@ import pytest
 
 from host import BIN, ROOT, wait_until
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.network]
 
 HERE = pathlib.Path(__file__).parent
 POOL, SHARED, BARE = "203.0.113.7", "203.0.113.8", "203.0.113.9"

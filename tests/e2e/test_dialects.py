@@ -3,7 +3,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.network]
 
 POOLS = [
     ("monero", "socks5"), ("monero", "connect"), ("monero", "websocket"),

@@ -5,7 +5,7 @@ import statistics
 
 import pytest
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.network]
 
 FORMS = {
     "monero-new": ("monero", ["--key-order", "new"]),

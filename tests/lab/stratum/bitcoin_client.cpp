@@ -89,7 +89,7 @@ class BitcoinClient : public ClientProtocol {
             // cpuminer asks for this once it is in.
             reaction.send = request("mining.extranonce.subscribe", Json::array());
         } else if (pending_.erase(id) != 0) {
-            reaction.answer.emplace();
+            reaction.answer = Reaction::ShareAnswer{};
             reaction.answer->accepted = answer.result == Json(true);
             reaction.answer->reason = string_at(answer.error, 1, 256).value_or("");
         }

@@ -55,7 +55,7 @@ class MoneroClient : public ClientProtocol {
         const auto id = message->id.get<std::int64_t>();
         if (session_.empty()) return on_login_answer(*message);
         if (pending_.erase(id) != 0) {
-            reaction.answer.emplace();
+            reaction.answer = Reaction::ShareAnswer{};
             reaction.answer->accepted = message->error.is_null();
             reaction.answer->reason = string_at(message->error, "message", 256).value_or("");
         }
