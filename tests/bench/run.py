@@ -43,7 +43,7 @@ P99_TARGET = 1.05
 class Bench:
     def __init__(self, smoke):
         self.smoke = smoke
-        self.pairs = 1 if smoke else 15
+        self.pairs = 1 if smoke else 9
         self.host = Host(tempfile.mkdtemp(prefix="mw-"), window="10s")
         self.host.set_up()
         self.host.start_collector()
@@ -229,7 +229,7 @@ class Bench:
 
     def row_randomx(self):
         """First hash to `probable`, nothing of the network to be seen, two workers at a time."""
-        rounds = 1 if self.smoke else 10
+        rounds = 1 if self.smoke else 6
         limit = 60
         self.start_agent()
         delays, missed = [], 0
