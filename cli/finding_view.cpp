@@ -32,18 +32,35 @@ std::string text_at(const json& value, std::string_view path) {
     return {};
 }
 
+/// The member of this name; null if `value` is no object or has none.
+const json& member(const json& value, const char* key) {
+    static const json nothing;
+    if (!value.is_object()) return nothing;
+    const auto found = value.find(key);
+    return found == value.end() ? nothing : *found;
+}
+
+/// The elements of a list member; none if it is something else.
+const json::array_t& list_at(const json& value, const char* key) {
+    static const json::array_t nothing;
+    const json& list = member(value, key);
+    return list.is_array() ? list.get_ref<const json::array_t&>() : nothing;
+}
+
 std::string localized_at(const json& value, const std::string& path, Language language) {
     return text_at(value, path + (language == Language::zh ? ".zh" : ".en"));
 }
 
 std::int64_t integer_at(const json& value, const char* key) {
-    const auto found = value.find(key);
-    return found != value.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+    const json& found = member(value, key);
+    return found.is_number_integer() ? found.get<std::int64_t>() : 0;
 }
 
 /// Thousandths of a nat as nats with one decimal, without floating point: 15999 -> "+16.0".
 std::string nats(std::int64_t milli_nats) {
-    const std::int64_t tenths = (std::abs(milli_nats) + 50) / 100;
+    const auto size = milli_nats < 0 ? -static_cast<std::uint64_t>(milli_nats)
+                                     : static_cast<std::uint64_t>(milli_nats);
+    const std::uint64_t tenths = size / 100 + (size % 100 + 50) / 100;
     return fmt::format("{}{}.{}", milli_nats < 0 ? '-' : '+', tenths / 10, tenths % 10);
 }
 
@@ -171,9 +188,9 @@ class FindingText {
 
     /// Only what a reader has to know before believing the rest.
     void add_recomputation() {
-        const json made = finding_.value("recomputed", json());
-        if (!made.is_object() || made.value("result", "") == "matched") return;
-        if (made.value("result", "") != "mismatched") {
+        const json& made = member(finding_, "recomputed");
+        if (!made.is_object() || text_at(made, "result") == "matched") return;
+        if (text_at(made, "result") != "mismatched") {
             constexpr Phrase not_made{"The collector could not make this verdict again: {}\n",
                                       "采集端无法重新计算该结论：{}\n"};
             text_ += not_made.with(language_, text_at(made, "problem"));
@@ -187,7 +204,7 @@ class FindingText {
         text_ += paint_("1;31", wrap(differs.in(language_), 0, style_.columns));
         constexpr Phrase one{"  {}: said \"{}\", made again \"{}\"\n",
                              "  {}：声称“{}”，重新计算为“{}”\n"};
-        for (const json& difference : made.value("differences", json::array()))
+        for (const json& difference : list_at(made, "differences"))
             text_ += one.with(language_, text_at(difference, "field"), text_at(difference, "said"),
                               text_at(difference, "made"));
     }
@@ -220,8 +237,8 @@ class FindingText {
 
     void add_evidence(const std::string& side, const Phrase& title) {
         bool any = false;
-        for (const json& item : finding_.value("evidence", json::array())) {
-            if (item.value("side", "") != side) continue;
+        for (const json& item : list_at(finding_, "evidence")) {
+            if (text_at(item, "side") != side) continue;
             if (!any) heading(title);
             any = true;
             const std::string name = localized_at(item, "title", language_);
@@ -241,10 +258,10 @@ class FindingText {
     /// The bare values, for a rule that the collector does not have.
     static std::string observed_text(const json& item) {
         std::string text;
-        const json observed = item.value("observed", json::object());
+        const json& observed = member(item, "observed");
         for (const auto& [key, value] : observed.items())
             text += fmt::format(
-                "{}{} = {}", text.empty() ? "" : ", ", key,
+                "{}{} = {}", text.empty() ? "" : ", ", escape_for_terminal(key),
                 escape_for_terminal(value.is_string() ? value.get<std::string>() : value.dump()));
         return text;
     }
@@ -262,24 +279,25 @@ class FindingText {
     }
 
     void add_settlements() {
-        const json settle = finding_.value("settle", json::array());
+        const json::array_t& settle = list_at(finding_, "settle");
         if (settle.empty()) return;
         heading({"What would settle it", "可据以定论的信息"});
         for (const json& item : settle) {
             std::string wrapped = wrap(localized_at(item, "text", language_), 4, style_.columns);
+            if (wrapped.size() <= 4) continue; // there is no text
             wrapped.replace(2, 1, "-");
             text_ += wrapped;
         }
     }
 
     void add_sum() {
-        const json score = finding_.value("score", json::object());
+        const json& score = member(finding_, "score");
         if (score.empty()) return;
         heading({"How it adds up (log-odds in nats; 0 is even odds)",
                  "评分构成（对数几率，单位奈特；0 表示各半）"});
         std::string sum = fmt::format("  {} {}", Phrase{"prior", "先验"}.in(language_),
                                       nats(integer_at(score, "prior")));
-        const json families = score.value("families", json::object());
+        const json& families = member(score, "families");
         for (const auto& [family, value] : families.items())
             sum += fmt::format("   {} {}", family_word(escape_for_terminal(family), language_),
                                nats(value.is_number_integer() ? value.get<std::int64_t>() : 0));

@@ -170,7 +170,8 @@ TEST_F(FpModeBpfTest, ThreadsThatLiveAFifthOfASecondAreSampledThroughTheirProces
     ASSERT_EQ(processes.size(), 1u);
     FpModeSampler sampler(std::move(*sensor_));
     sampler.watch({}, processes);
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(4);
+    const auto end =
+        std::chrono::steady_clock::now() + std::chrono::seconds(time_scale() > 1 ? 15 : 4);
     std::set<std::uint32_t> ids;
     while (std::chrono::steady_clock::now() < end) {
         Workers brief(1, up);
