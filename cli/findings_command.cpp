@@ -67,6 +67,10 @@ Result<ApiClient::Query> query_of(const ParsedOptions& options) {
     }
     if (options.has("state")) query["state"] = options.text("state");
     if (options.has("agent")) query["agent"] = options.text("agent");
+    // Verdicts are made again after their version was told, so following would miss them.
+    if (options.values["mismatched"].as<bool>() && options.values["follow"].as<bool>())
+        return fail(ErrorKind::usage, "--mismatched cannot be followed: ask again, or watch the "
+                                      "log of the collector");
     if (options.values["mismatched"].as<bool>()) {
         query["mismatched"] = "true";
         query["current"] = "false"; // a version that was replaced is no better for it

@@ -166,7 +166,8 @@ static __always_inline void capture(struct __sk_buff* packet, enum flow_directio
     if (!state) return;
     struct stream_state* stream = &state->streams[direction];
     if (stream->finished) return;
-    if (segment.synchronises || (state->in_middle && !stream->started)) {
+    /* After the handshake a SYN is a stranger's: TCP drops it, only later than this runs. */
+    if ((segment.synchronises && !state->established) || (state->in_middle && !stream->started)) {
         stream->first_sequence = segment.sequence;
         stream->started = true;
     }

@@ -85,6 +85,7 @@ SEC("iter/task")
 int pull_tasks(struct bpf_iter__task* context) {
     struct task_struct* task = context->task;
     if (!task || task->flags & PF_KTHREAD) return 0;
+    if (task->signal->live.counter == 0) return 0; /* ended, and its parent has not looked yet */
     if (task->pid == task->tgid) write_process(context->meta->seq, task);
     if (task->se.sum_exec_runtime >= THREAD_RECORD_MINIMUM_NS)
         write_thread(context->meta->seq, task);

@@ -122,15 +122,24 @@ void Agent::find_holders() {
     next_holders_ = {begin.ns + (boot_now().ns - begin.ns) * share};
 }
 
+// Also heals what a lost event left behind: a session whose end was not told would go on for ever.
 void Agent::observe_traffic(BootTime now) {
+    const bool wanted = !engine_.rules().rules_on(rules::ObservationType::flow_window).empty();
     if (!sensors_->flow_puller() ||
-        engine_.rules().rules_on(rules::ObservationType::flow_window).empty())
+        (!wanted && !flows_.has_sessions() && !destinations_.has_open()))
         return;
-    if (flows_.has_unowned()) find_holders();
-    if (const auto counts = sensors_->flow_puller()->pull_counts())
-        observe(flows_.traffic(*counts, now));
-    else
+    if (wanted && flows_.has_unowned()) find_holders();
+    const BootTime asked = boot_now();
+    const auto counts = sensors_->flow_puller()->pull_counts();
+    if (!counts) {
         spdlog::warn("traffic of connections is not known: {}", counts.error().message);
+        return;
+    }
+    if (wanted) observe(flows_.traffic(*counts, now));
+    for (const std::uint64_t flow_id : flows_.forget_ended(*counts, asked)) {
+        destinations_.forget(flow_id);
+        answers_.on_close(flow_id);
+    }
 }
 
 void Agent::tick() {
@@ -399,8 +408,8 @@ void Agent::end_window() {
         }
     }
     observe_syscalls_of_window(now);
-    observe(flows_.sessions(now));
     observe_traffic(now);
+    observe(flows_.sessions(now));
     observe(destinations_.open_connections(now));
     engine_.end_window();
     report_changes();
@@ -431,6 +440,8 @@ void Agent::report_gaps() {
     report("PROCESS_EVENT_MISSED", missed_processes_,
            "processes were first seen by the pull and not by their events");
     report("FLOW_FORGOTTEN", flows_.forgotten(), "connections were forgotten to bound memory");
+    report("FLOW_PAYLOAD_UNREAD", flows_.unread(),
+           "payload of connections was not looked at any longer to bound memory");
     last_gap_report_ = now;
 }
 
@@ -462,6 +473,8 @@ wire::Heartbeat Agent::heartbeat() const {
     add_drop("PROCESS_EVENT_MISSED", missed_processes_);
     add_drop("FLOW_FORGOTTEN", flows_.forgotten());
     add_drop("FLOW_MESSAGE_WITHOUT_OWNER", flows_.unattributed());
+    add_drop("FLOW_END_MISSED", flows_.ends_missed());
+    add_drop("FLOW_PAYLOAD_UNREAD", flows_.unread());
     add_drop("DNS_ENCRYPTED", destinations_.encrypted_resolvers());
     add_drop("DNS_MALFORMED", answers_.counts().malformed);
     add_drop("DNS_OWNER_UNKNOWN", answers_.counts().owner_unknown);

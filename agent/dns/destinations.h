@@ -28,6 +28,9 @@ class Destinations {
 
     /// Joined connections forgotten because there were too many at once.
     [[nodiscard]] std::uint64_t forgotten() const { return connections_.forgotten(); }
+    /// The connection ended and nobody told.
+    void forget(std::uint64_t flow_id) { connections_.erase(flow_id); }
+    [[nodiscard]] bool has_open() const { return connections_.size() > 0; }
 
   private:
     struct Connection {

@@ -117,8 +117,11 @@ std::vector<wire::Finding> FindingBook::close_image(const rules::ImageKey& image
 }
 
 bool FindingBook::knows(const rules::ImageKey& image) const {
-    return std::ranges::any_of(entries_,
-                               [&](const auto& item) { return item.first.first == image; });
+    // Called for every process that ends: the entries are in order of images.
+    const auto found = std::ranges::lower_bound(
+        entries_, image, {},
+        [](const auto& item) -> const rules::ImageKey& { return item.first.first; });
+    return found != entries_.end() && found->first.first == image;
 }
 
 std::size_t FindingBook::open_count() const {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <unordered_set>
 
 namespace minewarden::agent {
 namespace {
@@ -35,19 +36,59 @@ bool is_better(const abi::subject_id& holder, const abi::subject_id& other) {
 void FlowTable::forget(std::unordered_map<std::uint64_t, Flow>::iterator flow) {
     if (flow->second.open_seen && flow->second.owner.pid == 0) --unowned_;
     unattributed_ += awaiting_.erase(flow->first) * flow->second.early.size();
+    if (flow->second.recognised) --sessions_;
+    stop_reading(flow->second);
     order_.erase(flow->second.place);
     flows_.erase(flow);
+}
+
+void FlowTable::stop_reading(Flow& flow) {
+    if (!flow.assembly) return;
+    flow.assembly.reset();
+    --assemblies_;
+}
+
+// Whoever opens many connections and sends half a message in each must not take the agent's memory.
+// What was recognised goes on to be read.
+void FlowTable::bound_assemblies() {
+    if (assembling_.size() > 2 * assemblies_ + maximum_assemblies)
+        std::erase_if(assembling_, [this](std::uint64_t id) {
+            const auto found = flows_.find(id);
+            return found == flows_.end() || !found->second.assembly;
+        });
+    for (std::size_t looked = assembling_.size(); assemblies_ > maximum_assemblies && looked > 0;
+         --looked) {
+        const std::uint64_t id = assembling_.front();
+        assembling_.pop_front();
+        const auto found = flows_.find(id);
+        if (found == flows_.end() || !found->second.assembly) continue;
+        if (found->second.recognised) {
+            assembling_.push_back(id);
+            continue;
+        }
+        stop_reading(found->second);
+        ++unread_;
+    }
 }
 
 FlowTable::Flow& FlowTable::claim(std::uint64_t flow_id) {
     if (const auto found = flows_.find(flow_id); found != flows_.end()) return found->second;
     if (flows_.size() >= maximum_flows_) {
-        forget(flows_.find(order_.front()));
+        // A pool session is old and must not go for what is new and says nothing.
+        constexpr int looked_at = 64;
+        auto oldest = order_.begin();
+        for (int i = 0; i < looked_at && flows_.at(*oldest).recognised; ++i)
+            if (++oldest == order_.end()) break;
+        if (oldest == order_.end()) oldest = order_.begin();
+        forget(flows_.find(*oldest));
         ++forgotten_;
     }
     Flow& flow = flows_[flow_id];
     flow.assembly = std::make_unique<Assembly>();
+    ++assemblies_;
+    assembling_.push_back(flow_id);
     flow.place = order_.insert(order_.end(), flow_id);
+    bound_assemblies();
     return flow;
 }
 
@@ -75,7 +116,7 @@ std::vector<FlowObservation> FlowTable::settle(std::uint64_t flow_id, Flow& flow
 void FlowTable::give_up(std::uint64_t flow_id, Flow& flow) {
     unattributed_ += flow.early.size();
     flow.early.clear();
-    flow.assembly.reset();
+    stop_reading(flow);
     awaiting_.erase(flow_id);
 }
 
@@ -87,7 +128,7 @@ std::vector<FlowObservation> FlowTable::on_open(const abi::flow_event& event) {
     flow.remote_address = IpAddress::from_bytes(event.remote_address);
     flow.remote_port = event.remote_port;
     flow.opened = {event.header.boottime_ns};
-    if ((event.flags & abi::FLOW_PAYLOAD_SKIPPED) != 0) flow.assembly.reset();
+    if ((event.flags & abi::FLOW_PAYLOAD_SKIPPED) != 0) stop_reading(flow);
     if ((event.flags & abi::FLOW_IN_MIDDLE) != 0) {
         flow.traffic.begin_at(counts_of(event));
         if (flow.assembly)
@@ -117,7 +158,7 @@ std::vector<FlowObservation> FlowTable::on_payload(const abi::flow_payload_event
         observe_or_keep(event.flow_id, flow, std::move(message), direction, time, observations);
     for (auto& [handshake, side] : recogniser.take_handshakes())
         observe_or_keep(event.flow_id, flow, std::move(handshake), side, time, observations);
-    if (!flow.assembly->recogniser.is_hopeful()) flow.assembly.reset();
+    if (!flow.assembly->recogniser.is_hopeful()) stop_reading(flow);
     return observations;
 }
 
@@ -223,6 +264,7 @@ FlowObservation FlowTable::observe(std::uint64_t flow_id, Flow& flow, const Stra
     // Dialects share requests with the Bitcoin one; the narrower name stays.
     if (!flow.recognised || flow.dialect == rules::StratumDialect::bitcoin)
         flow.dialect = message.dialect;
+    if (!flow.recognised) ++sessions_;
     flow.recognised = true;
     flow.process_is_client = sent == from_client;
     ++(from_client ? flow.client_messages : flow.server_messages);
@@ -268,6 +310,23 @@ std::vector<FlowObservation> FlowTable::sessions(BootTime now) const {
         observations.push_back({flow.owner, std::move(observation)});
     }
     return observations;
+}
+
+std::vector<std::uint64_t> FlowTable::forget_ended(std::span<const abi::flow_counts_record> counts,
+                                                   BootTime asked) {
+    // The end of one that was just closed may still be in the ring, so once is not enough.
+    constexpr unsigned missing_for_good = 2;
+    std::unordered_set<std::uint64_t> open;
+    for (const abi::flow_counts_record& record : counts) open.insert(record.flow_id);
+    std::vector<std::uint64_t> ended;
+    for (auto& [flow_id, flow] : flows_) {
+        if (!flow.open_seen || flow.opened >= asked) continue;
+        flow.missing = open.contains(flow_id) ? 0 : flow.missing + 1;
+        if (flow.missing >= missing_for_good) ended.push_back(flow_id);
+    }
+    for (const std::uint64_t flow_id : ended) forget(flows_.find(flow_id));
+    ends_missed_ += ended.size();
+    return ended;
 }
 
 } // namespace minewarden::agent

@@ -10,6 +10,7 @@
 #include "rules/observation/observation.h"
 #include "rules/recognise/payload.h"
 
+#include <deque>
 #include <list>
 #include <memory>
 #include <optional>
@@ -34,6 +35,9 @@ struct FlowObservation {
 /// more, who listened on its port is taken for the owner.
 class FlowTable {
   public:
+    /// Connections whose payload is looked at, at once: at most about 17 KiB each.
+    static constexpr std::size_t maximum_assemblies = 4096;
+
     explicit FlowTable(std::size_t maximum_flows = 65536) : maximum_flows_(maximum_flows) {}
 
     std::vector<FlowObservation> on_open(const abi::flow_event& event);
@@ -55,6 +59,17 @@ class FlowTable {
                                          BootTime now);
 
     [[nodiscard]] std::size_t size() const { return flows_.size(); }
+    /// Forgets connections whose end was not told: those that `counts`, asked for after `asked`,
+    /// did not show twice in a row. Returns their ids.
+    std::vector<std::uint64_t> forget_ended(std::span<const abi::flow_counts_record> counts,
+                                            BootTime asked);
+    /// Whether forget_ended() has anything to decide that matters.
+    [[nodiscard]] bool has_sessions() const { return sessions_ > 0; }
+
+    /// Connections that were open when last seen and whose end was not told.
+    [[nodiscard]] std::uint64_t ends_missed() const { return ends_missed_; }
+    /// Connections whose payload was not looked at any longer because too many were at once.
+    [[nodiscard]] std::uint64_t unread() const { return unread_; }
     /// Connections forgotten because there were too many at once.
     [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
     /// Recognised messages of connections whose owner could not be found.
@@ -75,6 +90,7 @@ class FlowTable {
         abi::subject_id owner{};                 ///< pid 0: not known yet
         std::optional<abi::subject_id> listener; ///< who listened on its port
         unsigned fruitless_pulls = 0;            ///< without a holder, while messages waited
+        unsigned missing = 0;                    ///< times in a row that the counts lacked it
         FlowTraffic traffic;
         IpAddress remote_address;
         std::uint16_t remote_port = 0;
@@ -94,6 +110,8 @@ class FlowTable {
 
     Flow& claim(std::uint64_t flow_id);
     void forget(std::unordered_map<std::uint64_t, Flow>::iterator flow);
+    void stop_reading(Flow& flow);
+    void bound_assemblies();
     /// Observes what waited. REQUIRES: the owner is known.
     std::vector<FlowObservation> release(std::uint64_t flow_id, Flow& flow);
     /// The owner becomes known; the flow no longer awaits it.
@@ -117,6 +135,12 @@ class FlowTable {
     std::list<std::uint64_t> order_;   ///< flow ids, oldest first
     std::set<std::uint64_t> awaiting_; ///< flow ids with messages that wait for an owner
     std::size_t unowned_ = 0;          ///< open flows without owner
+    std::size_t sessions_ = 0;         ///< flows on which something was recognised
+    /// Flows whose payload is looked at, oldest first; some are there no more.
+    std::deque<std::uint64_t> assembling_;
+    std::size_t assemblies_ = 0;
+    std::uint64_t ends_missed_ = 0;
+    std::uint64_t unread_ = 0;
     Listeners listeners_;
     std::uint64_t unattributed_ = 0;
     std::uint64_t forgotten_ = 0;

@@ -29,6 +29,10 @@ class SyscallBudget {
     static constexpr int windows_per_image = 3;
     static constexpr std::chrono::seconds window_span{1};
     static constexpr std::chrono::hours rest{1};
+    /// The host as a whole, however many images are asked about: least time between two windows,
+    /// and windows in an hour.
+    static constexpr std::chrono::nanoseconds host_pause = std::chrono::seconds(10);
+    static constexpr int windows_per_host = 30;
 
   private:
     struct Spent {
@@ -36,7 +40,12 @@ class SyscallBudget {
         int windows = 0;
         BootTime last;
     };
+    [[nodiscard]] bool is_host_spent(BootTime now);
+
     std::map<rules::ImageKey, Spent> images_;
+    std::optional<BootTime> last_begun_;
+    BootTime hour_begun_;
+    int windows_this_hour_ = 0;
 };
 
 } // namespace minewarden::agent

@@ -2,6 +2,7 @@
 #include "collector/recompute/recomputer.h"
 
 #include "collector/recompute/check_finding.h"
+#include "common/text.h"
 
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
@@ -124,13 +125,18 @@ void Recomputer::log_mismatch(const StoredFinding& found, const Recomputation& r
     if (!logged_.insert(found.agent).second) return;
     const rules::Difference& first = recomputation.differences.front();
     const std::string id = to_hex(as_bytes(found.finding.id()));
+    // What an agent says of itself must not write lines of its own into the log.
+    const auto shown = [](std::string_view text) {
+        constexpr std::size_t longest = 200;
+        return escape_for_terminal(to_valid_utf8(text.substr(0, longest)));
+    };
     spdlog::warn(
         "finding {} of the agent {} ({}) is not what its own evidence gives: {} is \"{}\", "
         "made again it is \"{}\"; either the agent is broken or somebody changed it: see "
         "\"minewarden findings {} --verify\" and look at that host; \"minewarden keys "
         "revoke {}\" cuts it off (more of this agent are counted and not logged)",
-        id, found.agent_name, fingerprint(found.agent), first.field, first.said, first.made,
-        id.substr(0, 8), fingerprint(found.agent));
+        id, shown(found.agent_name), fingerprint(found.agent), shown(first.field),
+        shown(first.said), shown(first.made), id.substr(0, 8), fingerprint(found.agent));
 }
 
 void Recomputer::write_results() {

@@ -20,6 +20,10 @@ std::size_t end_of_head(std::string_view text) {
     return std::min(strict_end, loose_end);
 }
 
+/// Connections are kept for several requests, so mining may come after something else; but what
+/// began with so many other requests is an ordinary connection, and to look on costs.
+constexpr int maximum_foreign_requests = 4;
+
 /// What monerod offers to miners without a body; wallets and monitoring ask for it, too.
 bool is_height(std::string_view target) {
     constexpr std::array<std::string_view, 4> names{"/getheight", "/get_height", "/getinfo",
@@ -85,8 +89,11 @@ void HttpLayer::begin_request(Recognised& found) {
     } else if (is_height(head_.target)) {
         found.messages.push_back(height());
         found.messages.back().software = head_.software;
-    } else {
+    } else if (++foreign_requests_ > maximum_foreign_requests) {
         hopeful_ = false;
+    } else if (has_body) {
+        part_ = Part::body;
+        body_ = HttpBody(head_.length, head_.chunked);
     }
 }
 
@@ -122,7 +129,7 @@ void HttpLayer::end_body(Recognised& found) const {
     std::string_view text = trim(body_.text());
     if (body_.is_cut() || text.empty()) return;
     // One call, or a batch of them (JSON-RPC 2.0 section 6).
-    if (text.front() == '[') text.remove_prefix(1);
+    if (text.front() == '[') text = trim(text.substr(1));
     constexpr int maximum_calls = 16;
     for (int i = 0; i < maximum_calls && !text.empty() && text.front() == '{'; ++i) {
         const std::size_t end = end_of_object(text, 0).value_or(text.size());

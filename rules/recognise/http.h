@@ -38,6 +38,7 @@ class HttpLayer final : public Layer {
     HttpBody body_;
     std::unique_ptr<Layer> inner_; ///< of a tunnel
     bool hopeful_ = true;
+    int foreign_requests_ = 0; ///< so far that have nothing to do with mining
 };
 
 } // namespace minewarden::rules

@@ -12,7 +12,8 @@ namespace minewarden::rules {
 namespace {
 
 /// Others carry no work calls and open no tunnel.
-constexpr std::array<std::string_view, 4> begins{"POST ", "GET ", "CONNECT ", "HTTP/1."};
+constexpr std::array<std::string_view, 7> begins{"POST ", "GET ", "CONNECT ", "HTTP/1.",
+                                                 "HEAD ", "PUT ", "OPTIONS "};
 
 std::string lower(std::string_view text) {
     std::string result(text);

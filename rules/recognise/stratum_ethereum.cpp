@@ -37,12 +37,15 @@ std::size_t size_of(const JsonLine& line, std::string_view path) {
     return member != nullptr && member->kind == Kind::array ? member->size : 0;
 }
 
-/// [header hash, seed hash, target(, block number)]
+/// [header hash, seed hash, target(, block number)]. Lists of hashes come from other calls as well
+/// (eth_getFilterChanges); a target is a small number, with zeros in front from a difficulty of
+/// 2^16.
 bool is_work(const JsonLine& line) {
     const std::size_t size = size_of(line, "result");
     return (size == 3 || size == 4) && is_hash(line.text("result[0]")) &&
            is_hash(line.text("result[1]")) && is_hash(line.text("result[2]")) &&
-           line.text("result[0]")->starts_with("0x");
+           line.text("result[0]")->starts_with("0x") &&
+           line.text("result[2]")->starts_with("0x0000");
 }
 
 std::optional<StratumMessage> eth_proxy(const JsonLine& line, std::string_view method) {

@@ -393,5 +393,56 @@ TEST(WorkRequests, BeginAnewAfterAPauseAndForgetTheOldest) {
     EXPECT_EQ(requests.count(third, node, {1204 * second}), 1);
 }
 
+TEST(FlowTable, AConnectionWhoseEndWasLostIsForgottenAfterTwoLooks) {
+    FlowTable flows;
+    flows.on_open(open_event(1));
+    flows.on_open(open_event(2));
+    payload(flows, 1, 0, login);
+    ASSERT_TRUE(flows.has_sessions());
+    const std::array counts{abi::flow_counts_record{2, 0, 0, 0, 0}};
+    const BootTime later{200 * second};
+    EXPECT_TRUE(flows.forget_ended(counts, later).empty()); // its end may still be on the way
+    EXPECT_EQ(flows.forget_ended(counts, later), std::vector<std::uint64_t>{1});
+    EXPECT_FALSE(flows.has_sessions());
+    EXPECT_TRUE(flows.sessions(later).empty());
+    EXPECT_EQ(flows.size(), 1u);
+    EXPECT_EQ(flows.ends_missed(), 1u);
+}
+
+TEST(FlowTable, AConnectionOpenedSinceOrSeenAgainStays) {
+    FlowTable flows;
+    flows.on_open(open_event(1));
+    const std::array counts{abi::flow_counts_record{1, 0, 0, 0, 0}};
+    const BootTime later{200 * second};
+    flows.forget_ended({}, later);
+    flows.forget_ended(counts, later);
+    EXPECT_TRUE(flows.forget_ended({}, later).empty());
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(flows.forget_ended({}, {50 * second}).empty());
+}
+
+TEST(FlowTable, HalfMessagesOfManyConnectionsDoNotTakeTheMemory) {
+    FlowTable flows;
+    flows.on_open(open_event(1));
+    payload(flows, 1, 0, login); // a session: read on whatever comes
+    constexpr std::uint64_t many = FlowTable::maximum_assemblies + 500;
+    for (std::uint64_t flow = 2; flow < many + 2; ++flow) {
+        flows.on_open(open_event(flow));
+        payload(flows, flow, 0, login.substr(0, 50));
+    }
+    EXPECT_EQ(flows.unread(), many + 1 - FlowTable::maximum_assemblies);
+    EXPECT_TRUE(payload(flows, 2, 50, login.substr(50)).empty()); // the oldest is not read
+    EXPECT_EQ(payload(flows, many + 1, 50, login.substr(50)).size(), 1u);
+    EXPECT_EQ(payload(flows, 1, static_cast<std::uint32_t>(login.size()), login).size(), 1u);
+}
+
+TEST(FlowTable, AFullTableKeepsTheSessionAndDropsWhatSaysNothing) {
+    FlowTable flows(10);
+    flows.on_open(open_event(1));
+    payload(flows, 1, 0, login);
+    for (std::uint64_t flow = 2; flow <= 100; ++flow) flows.on_open(open_event(flow));
+    EXPECT_EQ(flows.sessions({}).size(), 1u);
+    EXPECT_EQ(flows.forgotten(), 90u);
+}
+
 } // namespace
 } // namespace minewarden::agent

@@ -59,8 +59,19 @@ TEST(SyscallBudget, OneAtATimeAndWhoWasCountedLeastFirst) {
     budget.ask(one);
     EXPECT_EQ(budget.begin({1000 * second}, 1s), one);
     budget.ask(two);
-    EXPECT_EQ(budget.begin({1002 * second}, 1s), two);
-    EXPECT_EQ(budget.begin({1004 * second}, 1s), one); // both have one: in order of the image
+    EXPECT_FALSE(budget.begin({1009 * second}, 1s)); // the host has a pause of its own
+    EXPECT_EQ(budget.begin({1010 * second}, 1s), two);
+    EXPECT_EQ(budget.begin({1020 * second}, 1s), one); // both have one: in order of the image
+}
+
+TEST(SyscallBudget, ManyImagesTogetherAreBoundedToo) {
+    SyscallBudget budget;
+    for (std::uint32_t pid = 1; pid <= 500; ++pid) budget.ask({pid, 10, 1});
+    int windows = 0;
+    for (std::uint64_t quarter = 0; quarter < 3599 * 4; ++quarter)
+        if (budget.begin({1000 * second + quarter * second / 4}, 10s)) ++windows;
+    EXPECT_EQ(windows, SyscallBudget::windows_per_host);
+    EXPECT_TRUE(budget.begin({(1000 + 3600) * second}, 10s));
 }
 
 TEST(SyscallBudget, WithoutEvidenceItStops) {

@@ -70,6 +70,21 @@ TEST_F(ShippedDialects, OneTemplateIsMonitoringManyAreASuspicionASubmitIsMining)
     }
 }
 
+// What a poller sends is remembered: its first calls and its later ones count together.
+TEST_F(ShippedDialects, AMonitorThatPollsTemplatesIsASuspicionHoweverLong) {
+    for (const char* dialect : {"getblocktemplate", "monero-daemon"}) {
+        std::vector<Observation> polls;
+        for (int i = 1; i <= 8; ++i) polls.push_back(call(dialect, "get_work", i));
+        EXPECT_EQ(pool_client(polls), Certainty::suspected);
+    }
+}
+
+TEST_F(ShippedDialects, AToolThatTriesEveryCallOnceIsASuspicion) {
+    EXPECT_EQ(
+        pool_client({call("getwork", "get_work", 1), call("getblocktemplate", "get_work", 1)}),
+        Certainty::suspected);
+}
+
 TEST_F(ShippedDialects, GetworkIsCalledByMiners) {
     for (const char* dialect : {"getwork", "eth-getwork", "eth-proxy"}) {
         EXPECT_LE(pool_client({call(dialect, "get_work", 1)}), Certainty::suspected);
