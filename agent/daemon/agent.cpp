@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ctime>
 #include <unistd.h>
 
 namespace minewarden::agent {
@@ -51,6 +52,14 @@ bool is_retried(std::string_view place) {
     return place == "TASK_PROCESS_WRITE" || place == "TASK_THREAD_WRITE" ||
            place == "FP_RECORD_WRITE" || place == "FLOW_HOLDER_WRITE" ||
            place == "FLOW_COUNTS_WRITE";
+}
+
+/// CPU time, so that waiting for a busy CPU is not taken for work.
+std::uint64_t thread_cpu_ns() {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
+           static_cast<std::uint64_t>(time.tv_nsec);
 }
 
 } // namespace
@@ -112,6 +121,7 @@ void Agent::find_holders() {
     constexpr std::uint64_t share = 50;
     const BootTime begin = boot_now();
     if (!sensors_->flow_puller() || begin < next_holders_) return;
+    const std::uint64_t cpu_before = thread_cpu_ns();
     const auto holders = sensors_->flow_puller()->pull_holders();
     if (!holders) {
         spdlog::warn("owners of accepted connections are not known: {}", holders.error().message);
@@ -119,7 +129,7 @@ void Agent::find_holders() {
         return;
     }
     observe(flows_.on_holders(*holders));
-    next_holders_ = {begin.ns + (boot_now().ns - begin.ns) * share};
+    next_holders_ = {begin.ns + (thread_cpu_ns() - cpu_before) * share};
 }
 
 // Also heals what a lost event left behind: a session whose end was not told would go on for ever.

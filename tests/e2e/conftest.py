@@ -19,6 +19,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes minutes; run with --long")
+    config.addinivalue_line("markers", "busy: of these, what needs all CPUs for itself")
     config.addinivalue_line("markers", "network: of these, what computes nothing and waits for windows")
     config.addinivalue_line("markers", "lab: detection of real workloads (tests/run lab)")
     config.addinivalue_line("markers", "timing: its limits hold for release builds only")

@@ -13,7 +13,7 @@ from honest_held_out import HELD_OUT
 from honest_programs import PROGRAMS
 from honest_work import Work
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.busy]
 
 SHORT_S = 16
 LONG_S = 600

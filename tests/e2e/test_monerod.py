@@ -57,6 +57,7 @@ def monerod(make_host):
     return host, Monerod(host)
 
 
+@pytest.mark.network
 def test_a_node_that_does_not_mine_is_never_called_mining(monerod):
     host, node = monerod
     end = time.monotonic() + 45
