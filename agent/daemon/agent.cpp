@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <ctime>
 #include <unistd.h>
 
 namespace minewarden::agent {
@@ -52,14 +51,6 @@ bool is_retried(std::string_view place) {
     return place == "TASK_PROCESS_WRITE" || place == "TASK_THREAD_WRITE" ||
            place == "FP_RECORD_WRITE" || place == "FLOW_HOLDER_WRITE" ||
            place == "FLOW_COUNTS_WRITE";
-}
-
-/// CPU time, so that waiting for a busy CPU is not taken for work.
-std::uint64_t thread_cpu_ns() {
-    timespec time{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
-           static_cast<std::uint64_t>(time.tv_nsec);
 }
 
 } // namespace
