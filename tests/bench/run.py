@@ -43,7 +43,7 @@ P99_TARGET = 1.05
 class Bench:
     def __init__(self, smoke):
         self.smoke = smoke
-        self.pairs = 1 if smoke else 9
+        self.pairs = 1 if smoke else 5
         self.host = Host(tempfile.mkdtemp(prefix="mw-"), window="10s")
         self.host.set_up()
         self.host.start_collector()
@@ -138,7 +138,7 @@ class Bench:
 
     def row_sampling(self):
         for threads, target in ((1, 0.1), (256, 1.0)):
-            seconds = 4 if self.smoke else 40
+            seconds = 4 if self.smoke else 20
             self.start_agent()
             time.sleep(0 if self.smoke else 10)
             before = cpu_ns(self.host.agent.pid)
@@ -174,7 +174,7 @@ class Bench:
 
     def row_window(self):
         count = 50 if self.smoke else 2000
-        windows = 1 if self.smoke else 6
+        windows = 1 if self.smoke else 3
         self.start_agent()
 
         def cpu_of_windows():
@@ -229,7 +229,7 @@ class Bench:
 
     def row_randomx(self):
         """First hash to `probable`, nothing of the network to be seen, two workers at a time."""
-        rounds = 1 if self.smoke else 6
+        rounds = 1 if self.smoke else 3
         limit = 60
         self.start_agent()
         delays, missed = [], 0

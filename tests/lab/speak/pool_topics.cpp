@@ -15,6 +15,11 @@ const std::string ok = "{\"id\":9,\"jsonrpc\":\"2.0\",\"result\":true,\"error\":
 std::string hash() {
     return hex_digits(64);
 }
+
+/// Of a difficulty of four thousand million: what a hash has to stay below.
+std::string target() {
+    return "00000000" + hex_digits(56);
+}
 std::string worker() {
     return "0x" + hex_digits(40);
 }
@@ -101,7 +106,7 @@ Conversation eth_proxy() {
             {false,
              fmt::format(
                  "{{\"id\":3,\"jsonrpc\":\"2.0\",\"result\":[\"0x{}\",\"0x{}\",\"0x{}\"]}}\n",
-                 hash(), hash(), hash())});
+                 hash(), hash(), target())});
     }
     made.push_back(
         {true, fmt::format("{{\"id\":4,\"worker\":\"rig\",\"jsonrpc\":\"2.0\",\"method\":\"eth_"
@@ -201,7 +206,7 @@ Conversation eth_getwork() {
     return polled(
         4, http_post(R"({"jsonrpc":"2.0","id":1,"method":"eth_getWork","params":[]})"),
         http_answer(fmt::format(R"({{"jsonrpc":"2.0","id":1,"result":["0x{}","0x{}","0x{}"]}})",
-                                hash(), hash(), hash())),
+                                hash(), hash(), target())),
         http_post(fmt::format(
             R"({{"jsonrpc":"2.0","id":2,"method":"eth_submitWork","params":["0x{}","0x{}","0x{}"]}})",
             hex_digits(16), hash(), hash())));

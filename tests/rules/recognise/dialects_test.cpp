@@ -162,6 +162,9 @@ TEST(Dialects, WhatWalletsMonitoringAndServicesSayIsNone) {
             R"({"type":"auth","params":{"token":"x","type":"user"}})",
             R"({"type":"chat","method":"submit","params":{"text":"hello"}})",
             R"({"id":1,"result":["a","b","c"]})",
+            // What eth_getFilterChanges answers: no target among them.
+            R"({"id":1,"jsonrpc":"2.0","result":["0x)" + hash + R"(","0x)" + hash + R"(","0x)" +
+                hash + R"("]})",
             R"({"id":1,"result":{"data":"aGVsbG8=","target":"_blank"}})",
             R"({"id":1,"result":{"height":7,"bits":"x","transactions":[]}})",
         }) {

@@ -192,15 +192,40 @@ TEST(Transports, WhatOnlyContainsTheWordsIsNothing) {
         EXPECT_EQ(found(ends), Names{}) << ends.client;
 }
 
-TEST(Transports, OrdinaryWebTrafficIsDroppedAtItsFirstHead) {
+TEST(Transports, OrdinaryWebTrafficIsDroppedAfterAFewRequests) {
     for (const std::string& head :
-         {std::string("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), std::string("PUT /a HTTP/1.1\r\n"),
-          std::string("POST /form HTTP/1.1\r\nContent-Length: 0\r\n\r\n"),
-          std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")}) {
+         {std::string("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+          std::string("PUT /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"),
+          std::string("POST /form HTTP/1.1\r\nContent-Length: 0\r\n\r\n")}) {
         PayloadRecogniser recogniser;
+        for (int i = 0; i < 4; ++i) {
+            EXPECT_TRUE(recogniser.feed(sent, head).empty());
+            EXPECT_TRUE(recogniser.is_hopeful()) << head;
+        }
         EXPECT_TRUE(recogniser.feed(sent, head).empty());
         EXPECT_FALSE(recogniser.is_hopeful()) << head;
     }
+    PayloadRecogniser http2;
+    EXPECT_TRUE(http2.feed(sent, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").empty());
+    EXPECT_FALSE(http2.is_hopeful());
+}
+
+TEST(Transports, MiningAfterOtherRequestsOnTheSameConnectionIsSeen) {
+    for (const std::string& before :
+         {std::string("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+          std::string("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"),
+          std::string("PUT /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc")}) {
+        PayloadRecogniser recogniser;
+        EXPECT_TRUE(recogniser.feed(sent, before).empty());
+        EXPECT_EQ(recogniser.feed(sent, test::http_post(test::node::getwork)).size(), 1u) << before;
+    }
+}
+
+TEST(Transports, ABatchMayHaveWhiteSpace) {
+    PayloadRecogniser recogniser;
+    const std::string batch =
+        "[\n  " + test::node::getwork + " ,\n  " + test::node::getwork + "\n]";
+    EXPECT_EQ(recogniser.feed(sent, test::http_post(batch)).size(), 2u);
 }
 
 RC_GTEST_PROP(Transports, RandomBytesAreNothing, (const std::vector<std::uint8_t>& bytes)) {

@@ -37,8 +37,9 @@ inline const std::string login = R"({"worker":"eth1.0","jsonrpc":"2.0","params":
                                  ethereum_wallet + R"(","x"],"id":2,"method":"eth_submitLogin"})";
 inline const std::string get_work =
     R"({"worker":"","jsonrpc":"2.0","params":[],"id":3,"method":"eth_getWork"})";
+inline const std::string target = "0x00000000" + hash.substr(8);
 inline const std::string work = R"({"id":0,"jsonrpc":"2.0","result":["0x)" + hash + R"(","0x)" +
-                                hash + R"(","0x)" + hash + R"("]})";
+                                hash + R"(",")" + target + R"("]})";
 inline const std::string submit =
     R"({"id":4,"jsonrpc":"2.0","method":"eth_submitWork","params":["0x0123456789abcdef","0x)" +
     hash + R"(","0x)" + hash + R"("]})";
