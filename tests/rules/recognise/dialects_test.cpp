@@ -162,9 +162,6 @@ TEST(Dialects, WhatWalletsMonitoringAndServicesSayIsNone) {
             R"({"type":"auth","params":{"token":"x","type":"user"}})",
             R"({"type":"chat","method":"submit","params":{"text":"hello"}})",
             R"({"id":1,"result":["a","b","c"]})",
-            // What eth_getFilterChanges answers: no target among them.
-            R"({"id":1,"jsonrpc":"2.0","result":["0x)" + hash + R"(","0x)" + hash + R"(","0x)" +
-                hash + R"("]})",
             R"({"id":1,"result":{"data":"aGVsbG8=","target":"_blank"}})",
             R"({"id":1,"result":{"height":7,"bits":"x","transactions":[]}})",
         }) {
@@ -173,6 +170,17 @@ TEST(Dialects, WhatWalletsMonitoringAndServicesSayIsNone) {
         EXPECT_FALSE(recognise_line(*line)) << text;
         EXPECT_FALSE(recognise_work_call(*line)) << text;
     }
+}
+
+// What eth_getFilterChanges answers: no target among them.
+TEST(Dialects, AListOfHashesIsNoWork) {
+    const std::string quoted = "\"0x" + test::hash + "\"";
+    const std::string text =
+        R"({"jsonrpc":"2.0","id":1,"result":[)" + quoted + "," + quoted + "," + quoted + "]}";
+    const auto line = JsonLine::parse(text);
+    ASSERT_TRUE(line) << text;
+    EXPECT_FALSE(recognise_line(*line));
+    EXPECT_FALSE(recognise_work_call(*line));
 }
 
 TEST(Dialects, LinesOfPoolsAreNoCallsOfNodes) {
