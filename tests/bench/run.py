@@ -129,7 +129,7 @@ class Bench:
         seconds = time.monotonic() - began
         time.sleep(1.5)  # the last heartbeat
         share = (cpu_ns(self.host.agent.pid) - before) / 1e9 / seconds
-        drops = self.host.get("/api/v1/agents")["agents"][0]["drops"]
+        drops = self.host.get("/api/v1/agents")["agents"][0]["heartbeat"]["drops"]
         lost = sum(d["count"] for d in drops if d["place"].startswith("FLOW_OPEN"))
         self.stop_agent()
         self.add(f"{count:,} short connections one after the other",
