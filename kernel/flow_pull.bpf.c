@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Sensor: what the sockets of all network namespaces say when asked. Who holds a descriptor of a
- * listener or of a connection whose owner is not known, and how much each watched connection has
- * carried. The socket storage is that of flow.bpf.c. */
+ * listener or of a watched connection (its owner may not be known, or have handed it on and ended),
+ * and how much each has carried. The socket storage is that of flow.bpf.c. */
 #include "kernel/flow_pull_abi.h"
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/flow_state.bpf.h"
@@ -26,7 +26,7 @@ int pull_holders(struct bpf_iter__task_file* context) {
         record.is_listener = true;
     } else {
         const struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, 0);
-        if (!state || state->owner.pid != 0 || state->skipped) return 0;
+        if (!state || state->skipped) return 0;
         record.flow_id = state->flow_id;
     }
     fill_subject(&record.holder, task);

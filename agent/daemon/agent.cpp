@@ -2,6 +2,7 @@
 #include "agent/daemon/agent.h"
 
 #include "agent/daemon/own_cost.h"
+#include "agent/daemon/read_event.h"
 #include "agent/windows/syscall_window.h"
 #include "common/host/idle_time.h"
 #include "common/host/process_files.h"
@@ -17,14 +18,6 @@ namespace {
 
 constexpr std::uint64_t ticks_per_hot_scan = 8; // every two seconds
 constexpr std::size_t maximum_departed = 4096;
-
-/// Copies an event of fixed size out of the ring; false if the size is another.
-template <class Event>
-bool read_event(ByteView bytes, Event& event) {
-    if (bytes.size() < sizeof(event)) return false;
-    std::memcpy(&event, bytes.data(), sizeof(event));
-    return event.header.size == sizeof(event);
-}
 
 std::optional<std::int64_t> largest_mapping_of(const rules::ImageKey& image) {
     const auto pid = static_cast<pid_t>(image.pid);
@@ -64,6 +57,8 @@ Agent::Agent(AgentOptions options, std::shared_ptr<const rules::RuleSet> rules, 
       processes_([this](const Process& process, Departure departure) {
           on_departure(process, departure);
       }),
+      flows_(FlowTable::maximum_flows,
+             [this](const abi::subject_id& subject) { return is_running(subject); }),
       names_(options_.indicators),
       answers_(names_),
       destinations_(names_),
@@ -251,30 +246,26 @@ void Agent::on_exit(const abi::process_exit_event& event) {
 
 void Agent::on_payload(ByteView bytes) {
     abi::flow_payload_event event;
-    if (bytes.size() < sizeof(event)) {
+    if (const auto data = read_head(bytes, event))
+        observe(flows_.on_payload(event, *data));
+    else
         ++malformed_events_;
-        return;
-    }
-    std::memcpy(&event, bytes.data(), sizeof(event));
-    if (bytes.size() < sizeof(event) + event.length) {
-        ++malformed_events_;
-        return;
-    }
-    observe(flows_.on_payload(event, bytes.subspan(sizeof(event), event.length)));
 }
 
 void Agent::on_dns_answer(ByteView bytes) {
     abi::dns_answer_event event;
-    if (bytes.size() < sizeof(event)) {
+    if (const auto data = read_head(bytes, event))
+        answers_.on_event(event, *data);
+    else
         ++malformed_events_;
-        return;
-    }
-    std::memcpy(&event, bytes.data(), sizeof(event));
-    if (bytes.size() < sizeof(event) + event.length) {
-        ++malformed_events_;
-        return;
-    }
-    answers_.on_event(event, bytes.subspan(sizeof(event), event.length));
+}
+
+// A process that no event told of may run all the same: the event was lost.
+bool Agent::is_running(const abi::subject_id& subject) const {
+    const Process* process = processes_.find(subject.pid);
+    if (process != nullptr) return process->image.start_boottime_ns == subject.start_boottime_ns;
+    const auto start = read_start_ticks(static_cast<pid_t>(subject.pid));
+    return start && matches_start(*start, subject.start_boottime_ns);
 }
 
 void Agent::observe(const std::vector<FlowObservation>& observations) {
@@ -285,6 +276,11 @@ void Agent::observe(const std::vector<FlowObservation>& observations) {
         if (process != nullptr && process->image.start_boottime_ns == image.start_boottime_ns)
             image = process->image;
         if (departed_.contains(image)) continue;
+        // Who ended is not accused of what others do with its connection.
+        if (!founders_.contains(image) && !is_running(item.owner)) {
+            ++without_process_;
+            continue;
+        }
         engine_.observe(image, item.observation);
     }
 }
@@ -474,6 +470,7 @@ wire::Heartbeat Agent::heartbeat() const {
     add_drop("PROCESS_EVENT_MISSED", missed_processes_);
     add_drop("FLOW_FORGOTTEN", flows_.forgotten());
     add_drop("FLOW_MESSAGE_WITHOUT_OWNER", flows_.unattributed());
+    add_drop("FLOW_OWNER_GONE", without_process_);
     add_drop("FLOW_END_MISSED", flows_.ends_missed());
     add_drop("FLOW_PAYLOAD_UNREAD", flows_.unread());
     add_drop("DNS_ENCRYPTED", destinations_.encrypted_resolvers());

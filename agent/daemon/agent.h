@@ -78,6 +78,7 @@ class Agent {
     void on_departure(const Process& process, Departure departure);
     void forget(const rules::ImageKey& image, CloseReason reason);
     void observe(const std::vector<FlowObservation>& observations);
+    [[nodiscard]] bool is_running(const abi::subject_id& subject) const;
     void find_holders();
     void observe_traffic(BootTime now);
     void report_changes();
@@ -128,6 +129,7 @@ class Agent {
     std::uint64_t ticks_ = 0;
     std::uint64_t windows_judged_ = 0;
     std::uint64_t malformed_events_ = 0;
+    std::uint64_t without_process_ = 0; ///< of connections whose owner had ended
     std::uint64_t missed_processes_ = 0;
     std::map<std::string_view, std::uint64_t> reported_errors_;
 };

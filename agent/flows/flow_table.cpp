@@ -165,6 +165,11 @@ std::vector<FlowObservation> FlowTable::on_payload(const abi::flow_payload_event
 template <typename What>
 void FlowTable::observe_or_keep(std::uint64_t flow_id, Flow& flow, What what, Direction direction,
                                 BootTime time, std::vector<FlowObservation>& observations) {
+    if (flow.owner.pid != 0 && is_running_ && !is_running_(flow.owner)) {
+        flow.owner = {};
+        flow.fruitless_pulls = 0;
+        if (flow.open_seen) ++unowned_;
+    }
     if (flow.open_seen && flow.owner.pid != 0) {
         observations.push_back(observe(flow_id, flow, what, direction, time));
     } else if (flow.early.size() < maximum_early) {

@@ -11,6 +11,7 @@
 #include "rules/recognise/payload.h"
 
 #include <deque>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -30,15 +31,22 @@ struct FlowObservation {
 /// Follows TCP connections: puts their first payload into order, recognises pool protocols and
 /// node handshakes in it and remembers which connections speak to a pool while they stay open.
 ///
-/// A connection that was accepted, or opened before the agent began, has no owner at first. What is
-/// recognised in it waits until on_holders() tells who holds its descriptor; if nobody does any
-/// more, who listened on its port is taken for the owner.
+/// A connection that was accepted, or opened before the agent began, has no owner at first; one
+/// whose owner handed it on and ended has none any more. What is recognised in it waits until
+/// on_holders() tells who holds its descriptor; if nobody does any more, who listened on its port
+/// is taken for the owner.
 class FlowTable {
   public:
     /// Connections whose payload is looked at, at once: at most about 17 KiB each.
     static constexpr std::size_t maximum_assemblies = 4096;
 
-    explicit FlowTable(std::size_t maximum_flows = 65536) : maximum_flows_(maximum_flows) {}
+    /// Whether the process of this subject runs, whatever program it has become.
+    using IsRunning = std::function<bool(const abi::subject_id& subject)>;
+
+    static constexpr std::size_t maximum_flows = 65536;
+
+    explicit FlowTable(std::size_t most = maximum_flows, IsRunning is_running = {})
+        : maximum_flows_(most), is_running_(std::move(is_running)) {}
 
     std::vector<FlowObservation> on_open(const abi::flow_event& event);
     /// `data` are the valid bytes of the event.
@@ -131,6 +139,7 @@ class FlowTable {
                          BootTime time, std::vector<FlowObservation>& observations);
 
     std::size_t maximum_flows_;
+    IsRunning is_running_;
     std::unordered_map<std::uint64_t, Flow> flows_;
     std::list<std::uint64_t> order_;   ///< flow ids, oldest first
     std::set<std::uint64_t> awaiting_; ///< flow ids with messages that wait for an owner

@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import time
 
@@ -106,6 +107,20 @@ def test_a_pool_that_accepts_miners_is_found_as_one(fleet):
     assert finding["evidence"][0]["observed"]["role"] == "server"
     assert fleet.finding_of(pool.pid, "mining.pool.client") is None
     assert fleet.finding_of(client.pid, "mining.pool.operate") is None
+
+
+def test_a_connection_handed_to_a_child_accuses_the_child_and_not_who_ended(fleet):
+    address, port = start_pool(fleet, "monero").rsplit(":", 1)
+    out = fleet.path("handed-on")
+    parent = fleet.spawn(["/usr/bin/python3", ROOT / "tests/e2e/stratum_caller.py", address, port,
+                          "hand-on"], stdout=out)
+    assert parent.process.wait(5) == 0
+    child = int(out.read_text())
+    try:
+        assert fleet.wait_for_finding(child, "mining.pool.client", 5), fleet.findings()
+        assert fleet.finding_of(parent.pid, "mining.pool.client") is None
+    finally:
+        os.kill(child, signal.SIGTERM)
 
 
 def test_a_client_survives_the_restart_of_the_agent_and_is_continued(fleet):

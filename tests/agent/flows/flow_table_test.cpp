@@ -254,6 +254,47 @@ TEST(FlowTable, AConnectionFromBeforeIsReadFromTheMiddle) {
     EXPECT_EQ(flows.on_holders({&record, 1}).size(), 1u);
 }
 
+TEST(FlowTable, AConnectionWhoseOwnerEndedBelongsToWhoHoldsIt) {
+    bool parent_runs = true;
+    FlowTable flows(10,
+                    [&](const abi::subject_id& owner) { return owner.pid != 42 || parent_runs; });
+    flows.on_open(open_event(1));
+    parent_runs = false; // it forked, and left the connection to its child
+    EXPECT_TRUE(payload(flows, 1, 0, login).empty());
+    EXPECT_TRUE(flows.awaits_owner());
+    EXPECT_TRUE(flows.has_unowned());
+    const abi::flow_holder_record record = holder(1, 43);
+    const auto found = flows.on_holders({&record, 1});
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].owner.pid, 43u);
+    EXPECT_FALSE(flows.has_unowned());
+    EXPECT_EQ(flows.sessions({200 * second}).front().owner.pid, 43u);
+}
+
+TEST(FlowTable, OfAnOwnerThatEndedAndLeftNobodyNothingIsSaid) {
+    FlowTable flows(10, [](const abi::subject_id&) { return false; });
+    flows.on_open(open_event(1));
+    payload(flows, 1, 0, login);
+    for (int i = 0; i < 10; ++i) EXPECT_TRUE(flows.on_holders({}).empty());
+    EXPECT_FALSE(flows.awaits_owner());
+    EXPECT_EQ(flows.unattributed(), 1u);
+    flows.on_close(close_event(1));
+    EXPECT_FALSE(flows.has_unowned());
+}
+
+TEST(FlowTable, ASessionHandedOnGoesWithTheNextMessage) {
+    bool parent_runs = true;
+    FlowTable flows(10,
+                    [&](const abi::subject_id& owner) { return owner.pid != 42 || parent_runs; });
+    flows.on_open(open_event(1));
+    EXPECT_EQ(payload(flows, 1, 0, login).size(), 1u);
+    parent_runs = false;
+    EXPECT_TRUE(payload(flows, 1, static_cast<std::uint32_t>(login.size()), login).empty());
+    const abi::flow_holder_record record = holder(1, 43);
+    EXPECT_EQ(flows.on_holders({&record, 1}).size(), 1u);
+    EXPECT_EQ(flows.sessions({200 * second}).front().owner.pid, 43u);
+}
+
 TEST(FlowTable, AnOpeningToldTwiceCountsOnce) {
     FlowTable flows;
     flows.on_open(unowned_event(1));
