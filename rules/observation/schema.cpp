@@ -82,6 +82,9 @@ constexpr std::array<FieldSpec, thread_window::field_count> thread_window_fields
     {"largest_mapping_mib", integer,
      "largest mapping of the process that is no file, MiB; known only if fp_modes > 0"},
     {"fp_flushed", integer, "of fp_nondefault, with denormals flushed to zero (FTZ and DAZ set)"},
+    {"fp_down", integer, "samples in the mode toward minus infinity"},
+    {"fp_up", integer, "samples in the mode toward plus infinity"},
+    {"fp_to_zero", integer, "samples in the mode toward zero"},
 }};
 
 constexpr std::array<FieldSpec, process_window::field_count> process_window_fields{{

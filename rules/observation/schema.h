@@ -108,6 +108,9 @@ enum Field : std::size_t {
     private_mib,
     largest_mapping_mib,
     fp_flushed,
+    fp_down,
+    fp_up,
+    fp_to_zero,
     field_count
 };
 }

@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from host import wait_until
+
 pytestmark = pytest.mark.lab
 
 FORMS = {
@@ -31,6 +33,12 @@ def test_a_worker_is_found(make_host, form):
     assert finding, host.findings()
     print(f"{form}: found {time.monotonic() - begun:.1f} s after the first hash")
     assert finding["certainty"] == "probable"  # compute alone never confirms
+    if form == "light":  # then its syscalls are counted: it yields after each hash and does no more
+        assert wait_until(lambda: "syscalls.yield-only" in rules_of(host, worker), 10), host.findings()
+
+
+def rules_of(host, worker):
+    return [e["rule"] for e in host.finding_of(worker.pid, "mining.pow.cpu")["evidence"]]
 
 
 @pytest.mark.long

@@ -22,6 +22,12 @@ struct Window {
     std::int64_t largest_mapping_mib = 256;
     bool flushes = true; ///< denormals to zero, as RandomX does
     std::int64_t written_kib_per_s = 0;
+    std::int64_t first_mode = 0; ///< the modes seen are this and those after it, in turn
+
+    /// Samples in this of the three other modes.
+    [[nodiscard]] std::int64_t seen_of(std::int64_t mode) const {
+        return (mode - first_mode + 3) % 3 < modes ? nondefault / modes : 0;
+    }
 };
 
 Observation thread_of(const Window& window) {
@@ -33,7 +39,10 @@ Observation thread_of(const Window& window) {
                     {"fp_modes", integer(window.modes)},
                     {"private_mib", integer(window.private_mib)},
                     {"largest_mapping_mib", integer(window.largest_mapping_mib)},
-                    {"fp_flushed", integer(window.flushes ? window.nondefault : 0)}},
+                    {"fp_flushed", integer(window.flushes ? window.nondefault : 0)},
+                    {"fp_down", integer(window.seen_of(0))},
+                    {"fp_up", integer(window.seen_of(1))},
+                    {"fp_to_zero", integer(window.seen_of(2))}},
                    70);
 }
 
@@ -97,6 +106,16 @@ TEST_F(ShippedRounding, AModeThatChanceHidForAWindowIsRemembered) {
     Window two = randomx;
     two.modes = 2;
     EXPECT_EQ(after({randomx, two, two, two}), Certainty::probable);
+}
+
+TEST_F(ShippedRounding, ItsModesMayBeSpreadOverTheWindows) {
+    Window one{.samples = 6, .nondefault = 3, .modes = 1, .cpu_permille = 330};
+    std::vector<Window> windows;
+    for (const std::int64_t mode : {0, 1, 2, 0, 1}) {
+        one.first_mode = mode;
+        windows.push_back(one);
+    }
+    EXPECT_EQ(after(windows), Certainty::probable);
 }
 
 TEST_F(ShippedRounding, AnIdleWindowInBetweenDoesNotHideIt) {
