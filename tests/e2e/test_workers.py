@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """RandomX by workers none of which lives long enough to be judged for itself, honest programs that
-replace their workers as well, and the counted syscalls of those that were found. Windows of 2 s.
+replace their workers as well, and for how long syscalls are counted. Windows of 2 s.
 
 Rule and sampling were developed on threads of 3 s. Held out, run for the first time when both stood:
 threads of 0.3 s, forks of 1 s, the chain of forks, verification with a thread per burst."""
 
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -73,7 +74,12 @@ def end_chain(worker):
             break
 
 
-def test_replaced_threads_and_forks_are_found_and_their_syscalls_counted(fleet):
+def longest_run_of(flags):
+    """Most times in a row that it was so."""
+    return max((sum(1 for _ in same) for flag, same in itertools.groupby(flags) if flag), default=0)
+
+
+def test_replaced_threads_and_forks_are_found_and_counting_stays_short(fleet):
     assert syscall_links() == 0
     threads = fleet.lab("randomx", "--seconds", 60, "--replace-workers", "3")
     forks = fleet.lab("randomx", "--seconds", 60, "--fork-batches", "1")
@@ -82,14 +88,13 @@ def test_replaced_threads_and_forks_are_found_and_their_syscalls_counted(fleet):
     begun = time.monotonic()
     expect_found(fleet, threads, 40, begun)
     expect_found(fleet, forks, 40, begun)
-
-    def counted():
-        return rules_of(fleet.finding_of(threads.pid, "mining.pow.cpu")).get("syscalls.yield-only")
-    assert wait_until(counted, 15), fleet.findings()
-    # Three windows each, one after the other, at least 2 s apart: all are over by then.
-    assert wait_until(lambda: not syscall_links(), 5, step=0.3) is not None
-    time.sleep(8)
-    assert all(syscall_links() == 0 for _ in range(5))
+    # Syscalls of both may be counted now: for a second at a time and with ten between.
+    attached = []
+    for _ in range(30):
+        attached.append(syscall_links() != 0)
+        time.sleep(0.4)
+    assert any(attached), "nothing was counted"
+    assert longest_run_of(attached) * 0.4 < 2.5, attached
 
 
 def test_brief_threads_and_a_chain_of_forks_are_found_without_counting_syscalls(make_host):

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""record_long.py RESULTS TABLE: puts what a run of tests/run --long gave into the committed table. A part
+that ran again replaces its row; the others keep theirs, each with the commit and the day it ran on.
+RESULTS has a line for each part: name, passed, failed, skipped, seconds, parted by tabs."""
+
+import datetime
+import os
+import subprocess
+import sys
+
+HEAD = """\
+# The long tests
+
+What `tests/run --long` gave last, written by itself. Each row names the commit that was tested and the
+day; `-dirty` after a commit means that files were changed and not committed.
+
+| what | passed | failed | skipped | took | commit | date | CPUs |
+|---|---:|---:|---:|---:|---|---|---:|
+"""
+
+
+WRITTEN_BY_RUNS = ["docs/long-tests.md", "docs/performance.md"]
+
+
+def git(*arguments):
+    return subprocess.run(["git", *arguments], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def read_rows(path):
+    if not os.path.exists(path):
+        return {}
+    with open(path, encoding="utf-8") as file:
+        cells = [[cell.strip() for cell in line.strip("| \n").split("|")]
+                 for line in file if line.startswith("| ")]
+    return {row[0]: row for row in cells[1:]}
+
+
+def took(seconds):
+    return f"{seconds} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def main():
+    results, table = sys.argv[1:]
+    commit = git("rev-parse", "--short=10", "HEAD")
+    if git("status", "--porcelain", "--", ".", *(f":!{page}" for page in WRITTEN_BY_RUNS)):
+        commit += "-dirty"
+    rows = read_rows(table)
+    with open(results, encoding="utf-8") as file:
+        for line in file:
+            name, passed, failed, skipped, seconds = line.rstrip("\n").split("\t")
+            rows[name] = [name, passed, failed, skipped, took(int(seconds)), commit,
+                          datetime.date.today().isoformat(), str(os.cpu_count())]
+    with open(table, "w", encoding="utf-8") as file:
+        file.write(HEAD)
+        for row in rows.values():
+            file.write("| " + " | ".join(row) + " |\n")
+
+
+main()
