@@ -111,6 +111,10 @@ WallTime wall_now() {
     return {read_clock(CLOCK_REALTIME)};
 }
 
+std::uint64_t thread_cpu_ns() {
+    return static_cast<std::uint64_t>(read_clock(CLOCK_THREAD_CPUTIME_ID));
+}
+
 WallTime to_wall(BootTime time) {
     const std::int64_t offset =
         read_clock(CLOCK_REALTIME) - static_cast<std::int64_t>(boot_now().ns);

@@ -34,6 +34,9 @@ void set_host_clock_offset(std::chrono::nanoseconds offset);
 
 [[nodiscard]] WallTime wall_now();
 
+/// CPU time of the calling thread: unlike the clocks it does not count waiting for a busy CPU.
+[[nodiscard]] std::uint64_t thread_cpu_ns();
+
 /// The wall time of an instant of this boot, by the offset between the two clocks now.
 [[nodiscard]] WallTime to_wall(BootTime time);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Every place in kernel/ where a helper can fail, a map can be full or the ring has no room. Each
- * failure is counted under its place; the agent exports the counts and reports them as gaps. */
+/* Every place in kernel/ where a helper can fail, a map can be full, the ring has no room or
+ * something is refused. Each time is counted under its place; the agent exports the counts and
+ * reports them as gaps, but for what is only retried or refused. */
 #pragma once
 
 #include <linux/types.h>
@@ -28,10 +29,11 @@ namespace minewarden::abi {
     X(LISTEN_RING_FULL, "who listens on a port")                                                   \
     X(FLOW_HOLDER_WRITE, "the holder of a connection (retried by the kernel)")                     \
     X(FLOW_COUNTS_WRITE, "the counts of a connection (retried by the kernel)")                     \
-    X(DNS_STORAGE_CREATE, "the owner of a name query: its answer counts for the host only")        \
+    X(DNS_STORAGE_CREATE, "the owner of a name query: its answer is dropped, or has no owner")     \
     X(DNS_RING_FULL, "an answer of a name server")                                                 \
     X(DNS_READ, "an answer of a name server")                                                      \
     X(DNS_BUDGET, "an answer of a name server to a process that received too many")                \
+    X(DNS_UNASKED, "a datagram from port 53 on a socket that asked no name server")                \
     X(DNS_BUDGET_UPDATE, "capture budget of a process (capture goes on)")                          \
     X(TASK_PROCESS_WRITE, "a process in this window (retried by the kernel)")                      \
     X(TASK_THREAD_WRITE, "a thread in this window (retried by the kernel)")                        \

@@ -3,6 +3,7 @@
 
 #include "agent/daemon/own_cost.h"
 #include "agent/daemon/read_event.h"
+#include "agent/processes/is_running.h"
 #include "agent/windows/syscall_window.h"
 #include "common/host/idle_time.h"
 #include "common/host/process_files.h"
@@ -46,6 +47,11 @@ bool is_retried(std::string_view place) {
            place == "FLOW_COUNTS_WRITE";
 }
 
+/// Left out on purpose: counted, and nothing is lost.
+bool is_refused(std::string_view place) {
+    return place == "DNS_UNASKED";
+}
+
 } // namespace
 
 Agent::Agent(AgentOptions options, std::shared_ptr<const rules::RuleSet> rules, Outbox& outbox,
@@ -58,7 +64,7 @@ Agent::Agent(AgentOptions options, std::shared_ptr<const rules::RuleSet> rules, 
           on_departure(process, departure);
       }),
       flows_(FlowTable::maximum_flows,
-             [this](const abi::subject_id& subject) { return is_running(subject); }),
+             [this](const abi::subject_id& subject) { return is_running(processes_, subject); }),
       names_(options_.indicators),
       answers_(names_),
       destinations_(names_),
@@ -101,21 +107,19 @@ void Agent::drain() {
     report_changes();
 }
 
-// Looks at every descriptor of the host: however many connections wait for an owner, this takes no
-// more than a fiftieth of one core.
+// Looks at every descriptor of the host, however many connections wait for an owner.
 void Agent::find_holders() {
-    constexpr std::uint64_t share = 50;
     const BootTime begin = boot_now();
-    if (!sensors_->flow_puller() || begin < next_holders_) return;
+    if (!sensors_->flow_puller() || !holders_share_.is_due(begin)) return;
     const std::uint64_t cpu_before = thread_cpu_ns();
     const auto holders = sensors_->flow_puller()->pull_holders();
     if (!holders) {
         spdlog::warn("owners of accepted connections are not known: {}", holders.error().message);
-        next_holders_ = {begin.ns + static_cast<std::uint64_t>(options_.window.count())};
+        holders_share_.rest_until({begin.ns + static_cast<std::uint64_t>(options_.window.count())});
         return;
     }
     observe(flows_.on_holders(*holders));
-    next_holders_ = {begin.ns + (thread_cpu_ns() - cpu_before) * share};
+    holders_share_.spend(begin, thread_cpu_ns() - cpu_before);
 }
 
 // Also heals what a lost event left behind: a session whose end was not told would go on for ever.
@@ -124,7 +128,8 @@ void Agent::observe_traffic(BootTime now) {
     if (!sensors_->flow_puller() ||
         (!wanted && !flows_.has_sessions() && !destinations_.has_open()))
         return;
-    if (wanted && flows_.has_unowned()) find_holders();
+    flows_.disown_ended([this](std::uint64_t flow_id) { return destinations_.knows(flow_id); });
+    if (flows_.awaits_owner() || (wanted && flows_.has_unowned())) find_holders();
     const BootTime asked = boot_now();
     const auto counts = sensors_->flow_puller()->pull_counts();
     if (!counts) {
@@ -260,14 +265,6 @@ void Agent::on_dns_answer(ByteView bytes) {
         ++malformed_events_;
 }
 
-// A process that no event told of may run all the same: the event was lost.
-bool Agent::is_running(const abi::subject_id& subject) const {
-    const Process* process = processes_.find(subject.pid);
-    if (process != nullptr) return process->image.start_boottime_ns == subject.start_boottime_ns;
-    const auto start = read_start_ticks(static_cast<pid_t>(subject.pid));
-    return start && matches_start(*start, subject.start_boottime_ns);
-}
-
 void Agent::observe(const std::vector<FlowObservation>& observations) {
     for (const FlowObservation& item : observations) {
         rules::ImageKey image = to_image(item.owner);
@@ -277,8 +274,8 @@ void Agent::observe(const std::vector<FlowObservation>& observations) {
             image = process->image;
         if (departed_.contains(image)) continue;
         // Who ended is not accused of what others do with its connection.
-        if (!founders_.contains(image) && !is_running(item.owner)) {
-            ++without_process_;
+        if (!founders_.contains(image) && !is_running(processes_, item.owner)) {
+            if (!rules::spec_of(item.observation.type).per_window) ++without_process_;
             continue;
         }
         engine_.observe(image, item.observation);
@@ -407,7 +404,8 @@ void Agent::end_window() {
     observe_syscalls_of_window(now);
     observe_traffic(now);
     observe(flows_.sessions(now));
-    observe(destinations_.open_connections(now));
+    observe(destinations_.open_connections(
+        now, [this](std::uint64_t flow_id) { return flows_.owner_of(flow_id); }));
     engine_.end_window();
     report_changes();
     ++windows_judged_;
@@ -428,7 +426,7 @@ void Agent::report_gaps() {
     const WallTime now = wall_now();
     const auto report = [&](std::string_view place, std::uint64_t count, std::string_view loss) {
         std::uint64_t& reported = reported_errors_[place];
-        if (count > reported && !is_retried(place))
+        if (count > reported && !is_retried(place) && !is_refused(place))
             reporter_.report_gap(place, count - reported, last_gap_report_, now, loss);
         reported = count;
     };

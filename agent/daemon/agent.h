@@ -78,7 +78,6 @@ class Agent {
     void on_departure(const Process& process, Departure departure);
     void forget(const rules::ImageKey& image, CloseReason reason);
     void observe(const std::vector<FlowObservation>& observations);
-    [[nodiscard]] bool is_running(const abi::subject_id& subject) const;
     void find_holders();
     void observe_traffic(BootTime now);
     void report_changes();
@@ -124,7 +123,7 @@ class Agent {
 
     BootTime started_;
     BootTime next_window_;
-    BootTime next_holders_; ///< when the holders of descriptors may be asked for again
+    CpuShare holders_share_{50}; ///< of asking for the holders of descriptors
     WallTime last_gap_report_;
     std::uint64_t ticks_ = 0;
     std::uint64_t windows_judged_ = 0;

@@ -13,7 +13,4 @@ struct OwnCost {
 
 [[nodiscard]] OwnCost read_own_cost();
 
-/// CPU time of the calling thread: unlike the clock it does not count waiting for a busy CPU.
-[[nodiscard]] std::uint64_t thread_cpu_ns();
-
 } // namespace minewarden::agent

@@ -41,6 +41,9 @@ class BoundedMap {
         entries_.erase(found);
     }
 
+    /// Uses nothing.
+    [[nodiscard]] bool contains(const Key& key) const { return entries_.contains(key); }
+
     /// Least recently used first; uses nothing.
     template <class Visit>
     void each(Visit visit) const {

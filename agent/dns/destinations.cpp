@@ -30,9 +30,11 @@ void Destinations::on_close(const abi::flow_event& event) {
     connections_.erase(event.flow_id);
 }
 
-std::vector<FlowObservation> Destinations::open_connections(BootTime now) {
+std::vector<FlowObservation> Destinations::open_connections(BootTime now, const OwnerOf& owner_of) {
     std::vector<FlowObservation> observations;
     connections_.each([&](std::uint64_t flow_id, Connection connection) {
+        if (const auto owner = owner_of(flow_id)) connection.owner = *owner;
+        if (connection.owner.pid == 0) return;
         // That others share the address may have shown since.
         connection.known.ambiguous = cache_.is_ambiguous(connection.address);
         observations.push_back(observe(flow_id, connection, now));

@@ -20,8 +20,11 @@ class Destinations {
     void on_close(const abi::flow_event& event);
 
     /// The same again for each joined connection that is still open, so that what it says does not
-    /// age while it goes on.
-    [[nodiscard]] std::vector<FlowObservation> open_connections(BootTime now);
+    /// age while it goes on. `owner_of` tells whose it is by now, if that is known to have changed;
+    /// one that nobody is known to hold (pid 0) is left out.
+    using OwnerOf = std::function<std::optional<abi::subject_id>(std::uint64_t flow_id)>;
+    [[nodiscard]] std::vector<FlowObservation> open_connections(BootTime now,
+                                                                const OwnerOf& owner_of);
 
     /// Connections to resolvers asked in encrypted form: names that were not seen.
     [[nodiscard]] std::uint64_t encrypted_resolvers() const { return encrypted_resolvers_; }
@@ -30,6 +33,7 @@ class Destinations {
     [[nodiscard]] std::uint64_t forgotten() const { return connections_.forgotten(); }
     /// The connection ended and nobody told.
     void forget(std::uint64_t flow_id) { connections_.erase(flow_id); }
+    [[nodiscard]] bool knows(std::uint64_t flow_id) const { return connections_.contains(flow_id); }
     [[nodiscard]] bool has_open() const { return connections_.size() > 0; }
 
   private:

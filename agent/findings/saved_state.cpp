@@ -3,6 +3,8 @@
 
 #include "common/file.h"
 
+#include <fmt/format.h>
+
 namespace minewarden::agent {
 namespace {
 
@@ -44,7 +46,14 @@ Result<void> save_state(const std::filesystem::path& path, const SavedState& sta
     map.emplace("findings", state.findings);
     map.emplace("stream", state.stream.view());
     map.emplace("sequence", static_cast<std::int64_t>(state.sequence));
-    return write_file_atomically(path, cbor::encode(map), 0600);
+    const auto bytes = cbor::encode(map);
+    if (bytes.size() > maximum_bytes)
+        return fail(
+            ErrorKind::data,
+            fmt::format("{}: the state has {} bytes, and only {} could be read again; it was "
+                        "not saved, so findings begin anew after a restart",
+                        path.string(), bytes.size(), maximum_bytes));
+    return write_file_atomically(path, bytes, 0600);
 }
 
 } // namespace minewarden::agent

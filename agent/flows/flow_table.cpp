@@ -113,6 +113,30 @@ std::vector<FlowObservation> FlowTable::settle(std::uint64_t flow_id, Flow& flow
     return release(flow_id, flow);
 }
 
+bool FlowTable::has_ended_owner(const Flow& flow) const {
+    return flow.open_seen && flow.owner.pid != 0 && is_running_ && !is_running_(flow.owner);
+}
+
+void FlowTable::disown(Flow& flow) {
+    flow.owner = {};
+    flow.fruitless_pulls = 0;
+    ++unowned_;
+}
+
+void FlowTable::disown_ended(const std::function<bool(std::uint64_t flow_id)>& also) {
+    for (auto& [flow_id, flow] : flows_) {
+        if (!(flow.recognised || also(flow_id)) || !has_ended_owner(flow)) continue;
+        disown(flow);
+        awaiting_.insert(flow_id);
+    }
+}
+
+std::optional<abi::subject_id> FlowTable::owner_of(std::uint64_t flow_id) const {
+    const auto found = flows_.find(flow_id);
+    if (found == flows_.end()) return std::nullopt;
+    return found->second.owner;
+}
+
 void FlowTable::give_up(std::uint64_t flow_id, Flow& flow) {
     unattributed_ += flow.early.size();
     flow.early.clear();
@@ -165,11 +189,7 @@ std::vector<FlowObservation> FlowTable::on_payload(const abi::flow_payload_event
 template <typename What>
 void FlowTable::observe_or_keep(std::uint64_t flow_id, Flow& flow, What what, Direction direction,
                                 BootTime time, std::vector<FlowObservation>& observations) {
-    if (flow.owner.pid != 0 && is_running_ && !is_running_(flow.owner)) {
-        flow.owner = {};
-        flow.fruitless_pulls = 0;
-        if (flow.open_seen) ++unowned_;
-    }
+    if (has_ended_owner(flow)) disown(flow);
     if (flow.open_seen && flow.owner.pid != 0) {
         observations.push_back(observe(flow_id, flow, what, direction, time));
     } else if (flow.early.size() < maximum_early) {
@@ -299,7 +319,7 @@ std::vector<FlowObservation> FlowTable::sessions(BootTime now) const {
     std::vector<FlowObservation> observations;
     for (const std::uint64_t flow_id : order_) {
         const Flow& flow = flows_.at(flow_id);
-        if (!flow.recognised) continue;
+        if (!flow.recognised || flow.owner.pid == 0) continue;
         Observation observation(ObservationType::stratum_session);
         observation.time = now;
         observation.entity = static_cast<std::int64_t>(flow_id);

@@ -60,7 +60,14 @@ class FlowTable {
     [[nodiscard]] bool has_unowned() const { return unowned_ > 0; }
     std::vector<FlowObservation> on_holders(std::span<const abi::flow_holder_record> holders);
 
-    /// One stratum.session observation for each open connection on which Stratum was recognised.
+    /// Takes connections from owners that have ended, so that their holders are asked for: those
+    /// that speak a pool protocol, and those that `also` names.
+    void disown_ended(const std::function<bool(std::uint64_t flow_id)>& also);
+    /// pid 0: it has one that is not known now. nullopt: the connection is not known.
+    [[nodiscard]] std::optional<abi::subject_id> owner_of(std::uint64_t flow_id) const;
+
+    /// One stratum.session observation for each open connection with an owner on which Stratum was
+    /// recognised.
     [[nodiscard]] std::vector<FlowObservation> sessions(BootTime now) const;
     /// One flow.window observation for each connection that carried something since the last call.
     std::vector<FlowObservation> traffic(std::span<const abi::flow_counts_record> counts,
@@ -125,6 +132,9 @@ class FlowTable {
     /// The owner becomes known; the flow no longer awaits it.
     std::vector<FlowObservation> settle(std::uint64_t flow_id, Flow& flow,
                                         const abi::subject_id& owner);
+    /// From here on it has no owner.
+    void disown(Flow& flow);
+    [[nodiscard]] bool has_ended_owner(const Flow& flow) const;
     /// Nobody can be named for what waited: counted, and nothing more is looked for.
     void give_up(std::uint64_t flow_id, Flow& flow);
     static FlowTraffic::Flow describe(std::uint64_t flow_id, const Flow& flow);

@@ -8,7 +8,8 @@ struct dns_bpf;
 namespace minewarden::agent {
 
 /// Remembers on each socket who asks a name server, for as long as the object lives. The answers
-/// come through the flow sensor, also without this one, but then without an owner.
+/// come through the flow sensor; without this one only those of TCP and of connected datagram
+/// sockets, and without an owner.
 class DnsSensor {
   public:
     /// `cgroup_root`: an open directory of the cgroup v2 root; `dns_sockets`: the flow sensor's

@@ -23,7 +23,7 @@ class FlowPuller {
     FlowPuller& operator=(FlowPuller&&) noexcept;
     ~FlowPuller();
 
-    /// Who holds descriptors of listeners, and of captured connections without owner. Looks at
+    /// Who holds descriptors of listeners, and of captured connections. Looks at
     /// every descriptor of the host: about 0.1 us each. Valid until the next call of this function.
     Result<std::span<const abi::flow_holder_record>> pull_holders();
     /// How holders are recognised.

@@ -102,9 +102,7 @@ void FpModeSampler::run(const std::stop_token& stop) {
             sample_each(std::span(watched).subspan(next, count));
             next += count;
             // Threads found by the scan come first; a process gets what is left of the round.
-            std::size_t visits = threads_per_round - count;
-            for (std::size_t i = 0; i < processes.size() && visits > 0; ++i, ++next_process)
-                visits -= sample_process(processes[next_process % processes.size()], visits);
+            next_process = sample_processes(processes, next_process, threads_per_round - count);
         } else {
             sample_all();
         }
@@ -135,6 +133,17 @@ void FpModeSampler::sample_each(std::span<const ThreadKey> threads) {
         record = sensor_.read_one(thread);
         if (record) count(*record);
     }
+}
+
+std::size_t FpModeSampler::sample_processes(std::span<const ThreadKey> processes, std::size_t next,
+                                            std::size_t visits) {
+    const BootTime began = boot_now();
+    if (processes.empty() || !processes_share_.is_due(began)) return next;
+    const std::uint64_t cpu_before = thread_cpu_ns();
+    for (std::size_t i = 0; i < processes.size() && visits > 0; ++i, ++next)
+        visits -= sample_process(processes[next % processes.size()], visits);
+    processes_share_.spend(began, thread_cpu_ns() - cpu_before);
+    return next;
 }
 
 /// Reads the whole process after each visit: which thread the visit interrupted need not be the one

@@ -36,7 +36,8 @@ constexpr std::array<SettingSpec, static_cast<std::size_t>(Setting::count)> spec
     {Setting::agent_rules, "agent.rules", SettingType::paths, "", "",
      "directories or files with rules; empty: the shipped pack and /etc/minewarden/rules.d"},
     {Setting::agent_syscall_sampling, "agent.syscall_sampling", SettingType::choice, "on", "on|off",
-     "on: count the syscalls of a process with a finding, three times a second each hour at most"},
+     "on: count the syscalls of a process with a finding, for three single seconds an hour at "
+     "most, thirty for the host"},
     {Setting::agent_window, "agent.window", SettingType::duration, "10s", "1s..60s",
      "span of one window"},
     {Setting::api_socket, "api.socket", SettingType::path, "/run/minewarden/api.sock", "",

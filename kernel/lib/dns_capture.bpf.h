@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Answers of name servers: called by the one ingress program (flow.bpf.c) for every packet, so what
- * is not from port 53 leaves after a few comparisons. The family comes from the packet. An answer
- * on a socket from before the agent is handed over with an empty owner. */
+ * is not from port 53 leaves after a few comparisons. The family comes from the packet. On a
+ * socket from before the agent an answer over TCP, or to a connected datagram socket, is handed
+ * over with an empty owner; other datagrams are not (has_asked). */
 #pragma once
 
 #include "kernel/dns_abi.h"
@@ -15,6 +16,8 @@
 #include <linux/ipv6.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
+
+#define DNS_SOCKET_CONNECTED 1 /* TCP_ESTABLISHED, which connected datagram sockets have too */
 
 struct dns_budget {
     __u64 span_start_ns;
@@ -47,6 +50,18 @@ static __always_inline bool take_dns_budget(__u32 pid, __u32 bytes) {
     }
     __sync_fetch_and_add(&budget->bytes, bytes);
     return true;
+}
+
+/* A datagram from port 53 counts if its socket has asked: it sent to port 53 since the agent began,
+ * or the kernel lets nothing else in than what it is connected to. Else anybody on the network
+ * could tell the agent what a name stands for. Addresses are not compared: where another BPF
+ * program turns a service's address into a server's, answers come from elsewhere than was asked. */
+static __always_inline bool has_asked(struct __sk_buff* packet) {
+    struct bpf_sock* socket = packet->sk;
+    if (!socket) return false;
+    socket = bpf_sk_fullsock(socket);
+    if (!socket) return false;
+    return socket->state == DNS_SOCKET_CONNECTED || bpf_sk_storage_get(&dns_sockets, socket, 0, 0);
 }
 
 struct dns_packet {
@@ -92,6 +107,11 @@ static __always_inline bool find_dns(struct __sk_buff* packet, struct dns_packet
     if (transport + sizeof(struct udphdr) > end) return false;
     if (*(__be16*)transport != bpf_htons(DNS_PORT)) return false;
     if (protocol == IPPROTO_UDP) {
+        /* Asked here, where it is known to be UDP: further down it doubles the verifier's work. */
+        if (!has_asked(packet)) {
+            count_error(ERROR_DNS_UNASKED, 0);
+            return false;
+        }
         dns->payload_offset = offset + sizeof(struct udphdr);
     } else if (protocol == IPPROTO_TCP) {
         struct tcphdr* tcp = transport;

@@ -43,6 +43,8 @@ class DestinationsTest : public testing::Test {
         const std::string bytes = rules::dns_a(name, four);
         answers_.on_event(event, as_bytes(bytes));
     }
+    static std::optional<abi::subject_id> same_owner(std::uint64_t) { return std::nullopt; }
+
     NameCache cache_{lists()};
     Answers answers_{cache_};
     Destinations destinations_{cache_};
@@ -62,19 +64,32 @@ TEST_F(DestinationsTest, AConnectionToAPoolIsToldAtOnceAndWhileItIsOpen) {
     EXPECT_FALSE(std::get<bool>(seen.values[field::ambiguous]));
     EXPECT_EQ(seen.integer(field::remote_port), 3333);
 
-    ASSERT_EQ(destinations_.open_connections(later).size(), 1U);
+    ASSERT_EQ(destinations_.open_connections(later, same_owner).size(), 1U);
     // Somebody else turns out to live there too.
     answer("shop.example.org", "\xcb\x01\x71\x07", 50);
     EXPECT_TRUE(std::get<bool>(
-        destinations_.open_connections(later)[0].observation.values[field::ambiguous]));
+        destinations_.open_connections(later, same_owner)[0].observation.values[field::ambiguous]));
     destinations_.on_close(open_event("203.1.113.7", 3333));
-    EXPECT_TRUE(destinations_.open_connections(later).empty());
+    EXPECT_TRUE(destinations_.open_connections(later, same_owner).empty());
+}
+
+TEST_F(DestinationsTest, AConnectionHandedOnIsThatOfWhoHoldsIt) {
+    answer("xmr.pool.test", "\xcb\x01\x71\x07");
+    destinations_.on_open(open_event("203.1.113.7", 3333));
+    EXPECT_TRUE(destinations_.knows(1));
+    EXPECT_FALSE(destinations_.knows(2));
+    const auto child = [](std::uint64_t) { return abi::subject_id{2 * second, 1, 43, 0}; };
+    const auto told = destinations_.open_connections(later, child);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].owner.pid, 43U);
+    const auto nobody = [](std::uint64_t) { return abi::subject_id{}; };
+    EXPECT_TRUE(destinations_.open_connections(later, nobody).empty());
 }
 
 TEST_F(DestinationsTest, OtherConnectionsSayNothing) {
     answer("www.example.org", "\xcb\x01\x71\x07");
     EXPECT_TRUE(destinations_.on_open(open_event("203.1.113.7", 3333)).empty());
-    EXPECT_TRUE(destinations_.open_connections(later).empty());
+    EXPECT_TRUE(destinations_.open_connections(later, same_owner).empty());
 }
 
 TEST_F(DestinationsTest, EncryptedResolversAreCounted) {

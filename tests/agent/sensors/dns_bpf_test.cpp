@@ -172,9 +172,10 @@ TEST_F(DnsBpfTest, ALongAnswerIsCutAndSaysSo) {
     EXPECT_EQ(seen(child)[0].event.whole_length, answer.size());
 }
 
-TEST_F(DnsBpfTest, AnAnswerNobodyAskedForHasNoOwner) {
-    // A socket that never sent to port 53, as one from before the agent.
+TEST_F(DnsBpfTest, AnAnswerNobodyAskedForIsNotBelieved) {
+    const std::uint64_t before = errors_at("DNS_UNASKED");
     const std::string answer = answer_for("unasked.test");
+    const std::string asked = answer_for("asked.test");
     run([&] {
         const Endpoint from = name_server(AF_INET, "127.0.0.1");
         const Fd server(::socket(AF_INET, SOCK_DGRAM, 0));
@@ -187,19 +188,25 @@ TEST_F(DnsBpfTest, AnAnswerNobodyAskedForHasNoOwner) {
         require(::bind(client.get(), generic, sizeof(own)) == 0, 13);
         socklen_t length = sizeof(own);
         ::getsockname(client.get(), generic, &length);
-        require(::sendto(server.get(), answer.data(), answer.size(), 0, generic, length) ==
-                    static_cast<ssize_t>(answer.size()),
-                14);
         std::array<char, 512> got{};
-        require(::recv(client.get(), got.data(), got.size(), 0) > 0, 15);
+        const auto send = [&](const std::string& bytes, int code) {
+            require(::sendto(server.get(), bytes.data(), bytes.size(), 0, generic, length) ==
+                        static_cast<ssize_t>(bytes.size()),
+                    code);
+            require(::recv(client.get(), got.data(), got.size(), 0) > 0, code + 1);
+        };
+        send(answer, 14);
+        require(::sendto(client.get(), "?", 1, 0, from.get(), from.length) == 1, 16);
+        send(asked, 17);
     });
-    const auto ours = [&] {
-        auto all = seen(0);
-        std::erase_if(all, [&](const Seen& item) { return item.bytes != answer; });
-        return all;
+    const auto told = [&](std::string_view what) {
+        return std::ranges::any_of(events_, [&](const auto& raw) {
+            return as_text(ByteView(raw)).find(what) != std::string_view::npos;
+        });
     };
-    ASSERT_TRUE(drain_until([&] { return !ours().empty(); }));
-    EXPECT_EQ(ours().size(), 1U);
+    ASSERT_TRUE(drain_until([&] { return told(asked); }));
+    EXPECT_FALSE(told(answer));
+    EXPECT_EQ(errors_at("DNS_UNASKED") - before, 1U);
 }
 
 TEST_F(DnsBpfTest, OtherPortsAreNotLookedAt) {

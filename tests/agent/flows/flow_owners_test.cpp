@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whose a connection is that was accepted, is older than the agent, or whose owner has ended.
+#include "tests/agent/flows/flow_events.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace minewarden::agent {
+namespace {
+
+using namespace flow_events;
+namespace message_field = rules::stratum_message;
+
+TEST(FlowOwners, WhatAnUnownedConnectionSaysWaitsForItsHolder) {
+    FlowTable flows;
+    flows.on_open(unowned_event(1));
+    EXPECT_TRUE(flows.has_unowned());
+    EXPECT_FALSE(flows.awaits_owner()); // nothing was recognised yet
+    EXPECT_TRUE(payload(flows, 1, 0, login, abi::FLOW_RECEIVED).empty());
+    EXPECT_TRUE(flows.awaits_owner());
+    EXPECT_TRUE(flows.sessions({}).empty() || flows.sessions({})[0].owner.pid != 0);
+    const std::array holders{holder(2, 40), holder(1, 42)};
+    const auto found = flows.on_holders(holders);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].owner.pid, 42u);
+    EXPECT_EQ(text(found[0].observation, message_field::role), "server");
+    EXPECT_EQ(found[0].observation.time.ns, 101 * second); // when it was seen
+    EXPECT_FALSE(flows.awaits_owner());
+    EXPECT_FALSE(flows.has_unowned());
+    ASSERT_EQ(flows.sessions({}).size(), 1u);
+    EXPECT_EQ(flows.sessions({})[0].owner.pid, 42u);
+}
+
+TEST(FlowOwners, OfSeveralHoldersTheOldestIsTheOwnerAndInitComesLast) {
+    FlowTable flows;
+    flows.on_open(unowned_event(1));
+    payload(flows, 1, 0, login);
+    const std::array holders{holder(1, 1, 1), holder(1, 44, 9 * second), holder(1, 43, 5 * second)};
+    const auto found = flows.on_holders(holders);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].owner.pid, 43u);
+}
+
+TEST(FlowOwners, AConnectionThatEndsBeforeAnybodyLookedBelongsToTheListener) {
+    FlowTable flows;
+    flows.on_listener(listener_event(50));
+    flows.on_open(unowned_event(1));
+    payload(flows, 1, 0, login, abi::FLOW_RECEIVED);
+    const auto found = flows.on_close(close_event(1));
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].owner.pid, 50u);
+    EXPECT_FALSE(flows.awaits_owner());
+    EXPECT_EQ(flows.unattributed(), 0u);
+    EXPECT_EQ(flows.size(), 0u);
+}
+
+TEST(FlowOwners, WithoutListenerWhatWaitedIsCountedAsLost) {
+    FlowTable flows;
+    flows.on_listener(listener_event(50));
+    flows.on_listener(listener_event(50, abi::EVENT_LISTEN_END));
+    flows.on_open(unowned_event(1));
+    payload(flows, 1, 0, login, abi::FLOW_RECEIVED);
+    EXPECT_TRUE(flows.on_close(close_event(1)).empty());
+    EXPECT_EQ(flows.unattributed(), 1u);
+    EXPECT_FALSE(flows.awaits_owner());
+    EXPECT_FALSE(flows.has_unowned());
+}
+
+TEST(FlowOwners, AHolderThatIsNeverFoundIsNotAskedForWithoutEnd) {
+    FlowTable flows;
+    flows.on_open(unowned_event(1));
+    payload(flows, 1, 0, login, abi::FLOW_RECEIVED);
+    for (int i = 0; i < 10 && flows.awaits_owner(); ++i) flows.on_holders({});
+    EXPECT_FALSE(flows.awaits_owner());
+    EXPECT_EQ(flows.unattributed(), 1u);
+    EXPECT_TRUE(payload(flows, 1, static_cast<std::uint32_t>(login.size()), login).empty());
+    EXPECT_FALSE(flows.awaits_owner());
+}
+
+TEST(FlowOwners, AListenerFromBeforeTheAgentIsKnownByItsDescriptor) {
+    FlowTable flows;
+    abi::flow_holder_record record = holder(0, 60);
+    record.is_listener = 1;
+    flows.on_holders({&record, 1});
+    flows.on_open(unowned_event(1));
+    payload(flows, 1, 0, login, abi::FLOW_RECEIVED);
+    const auto found = flows.on_close(close_event(1));
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].owner.pid, 60u);
+}
+
+TEST(FlowOwners, AConnectionFromBeforeIsReadFromTheMiddle) {
+    FlowTable flows;
+    flows.on_open(unowned_event(1, abi::FLOW_ESTABLISHED | abi::FLOW_IN_MIDDLE));
+    const std::string tail = R"(ce":"00ff","result":"cd"}})";
+    payload(flows, 1, 0, tail + "\n" + login);
+    const abi::flow_holder_record record = holder(1, 42);
+    EXPECT_EQ(flows.on_holders({&record, 1}).size(), 1u);
+}
+
+TEST(FlowOwners, AConnectionWhoseOwnerEndedBelongsToWhoHoldsIt) {
+    bool parent_runs = true;
+    FlowTable flows(10,
+                    [&](const abi::subject_id& owner) { return owner.pid != 42 || parent_runs; });
+    flows.on_open(open_event(1));
+    parent_runs = false; // it forked, and left the connection to its child
+    EXPECT_TRUE(payload(flows, 1, 0, login).empty());
+    EXPECT_TRUE(flows.awaits_owner());
+    EXPECT_TRUE(flows.has_unowned());
+    const abi::flow_holder_record record = holder(1, 43);
+    const auto found = flows.on_holders({&record, 1});
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].owner.pid, 43u);
+    EXPECT_FALSE(flows.has_unowned());
+    EXPECT_EQ(flows.sessions({200 * second}).front().owner.pid, 43u);
+}
+
+TEST(FlowOwners, OfAnOwnerThatEndedAndLeftNobodyNothingIsSaid) {
+    FlowTable flows(10, [](const abi::subject_id&) { return false; });
+    flows.on_open(open_event(1));
+    payload(flows, 1, 0, login);
+    for (int i = 0; i < 10; ++i) EXPECT_TRUE(flows.on_holders({}).empty());
+    EXPECT_FALSE(flows.awaits_owner());
+    EXPECT_EQ(flows.unattributed(), 1u);
+    flows.on_close(close_event(1));
+    EXPECT_FALSE(flows.has_unowned());
+}
+
+TEST(FlowOwners, ASessionHandedOnGoesWithTheNextMessage) {
+    bool parent_runs = true;
+    FlowTable flows(10,
+                    [&](const abi::subject_id& owner) { return owner.pid != 42 || parent_runs; });
+    flows.on_open(open_event(1));
+    EXPECT_EQ(payload(flows, 1, 0, login).size(), 1u);
+    parent_runs = false;
+    EXPECT_TRUE(payload(flows, 1, static_cast<std::uint32_t>(login.size()), login).empty());
+    EXPECT_TRUE(flows.sessions({150 * second}).empty()); // nobody is known to have it now
+    const abi::flow_holder_record record = holder(1, 43);
+    EXPECT_EQ(flows.on_holders({&record, 1}).size(), 1u);
+    EXPECT_EQ(flows.sessions({200 * second}).front().owner.pid, 43u);
+}
+
+TEST(FlowOwners, ASilentSessionHandedOnGoesAsWell) {
+    bool parent_runs = true;
+    FlowTable flows(10,
+                    [&](const abi::subject_id& owner) { return owner.pid != 42 || parent_runs; });
+    const auto none = [](std::uint64_t) { return false; };
+    flows.on_open(open_event(1));
+    payload(flows, 1, 0, login);
+    flows.on_open(open_event(2)); // of no interest, unless somebody says so
+    flows.disown_ended(none);
+    EXPECT_FALSE(flows.awaits_owner());
+    EXPECT_EQ(flows.owner_of(1)->pid, 42u);
+    parent_runs = false;
+    flows.disown_ended(none);
+    EXPECT_TRUE(flows.awaits_owner());
+    EXPECT_EQ(flows.owner_of(1)->pid, 0u);
+    EXPECT_EQ(flows.owner_of(2)->pid, 42u);
+    flows.disown_ended([](std::uint64_t flow_id) { return flow_id == 2; });
+    const std::array records{holder(1, 43), holder(2, 43)};
+    flows.on_holders(records);
+    EXPECT_EQ(flows.sessions({200 * second}).front().owner.pid, 43u);
+    EXPECT_EQ(flows.owner_of(2)->pid, 43u);
+    EXPECT_FALSE(flows.has_unowned());
+    EXPECT_FALSE(flows.owner_of(3));
+}
+
+TEST(FlowOwners, AnOpeningToldTwiceCountsOnce) {
+    FlowTable flows;
+    flows.on_open(unowned_event(1));
+    flows.on_open(unowned_event(1));
+    flows.on_close(close_event(1));
+    EXPECT_FALSE(flows.has_unowned());
+}
+
+TEST(FlowOwners, FloodsOfUnownedConnectionsStayBounded) {
+    FlowTable flows(10);
+    for (std::uint64_t flow = 1; flow <= 100; ++flow) {
+        flows.on_open(unowned_event(flow));
+        for (std::uint32_t i = 0; i < 100; ++i)
+            payload(flows, flow, i * static_cast<std::uint32_t>(login.size()), login);
+    }
+    EXPECT_EQ(flows.size(), 10u);
+    EXPECT_EQ(flows.forgotten(), 90u);
+    EXPECT_GT(flows.unattributed(), 0u);
+    for (int i = 0; i < 10; ++i) flows.on_holders({});
+    EXPECT_FALSE(flows.awaits_owner());
+}
+
+} // namespace
+} // namespace minewarden::agent
