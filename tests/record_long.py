@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""record_long.py RESULTS TABLE: puts what a run of tests/run --long gave into the committed table. A part
+"""record_long.py RESULTS TABLE COMMIT: puts what a run of tests/run --long gave into the committed table. A part
 that ran again replaces its row; the others keep theirs, each with the commit and the day it ran on.
 RESULTS has a line for each part: name, passed, failed, skipped, seconds, parted by tabs."""
 
 import datetime
 import os
-import subprocess
 import sys
 
 HEAD = """\
@@ -18,13 +17,6 @@ day; `-dirty` after a commit means that files were changed and not committed.
 | what | passed | failed | skipped | took | commit | date | CPUs |
 |---|---:|---:|---:|---:|---|---|---:|
 """
-
-
-WRITTEN_BY_RUNS = ["docs/long-tests.md", "docs/performance.md"]
-
-
-def git(*arguments):
-    return subprocess.run(["git", *arguments], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def read_rows(path):
@@ -41,10 +33,7 @@ def took(seconds):
 
 
 def main():
-    results, table = sys.argv[1:]
-    commit = git("rev-parse", "--short=10", "HEAD")
-    if git("status", "--porcelain", "--", ".", *(f":!{page}" for page in WRITTEN_BY_RUNS)):
-        commit += "-dirty"
+    results, table, commit = sys.argv[1:]
     rows = read_rows(table)
     with open(results, encoding="utf-8") as file:
         for line in file:
