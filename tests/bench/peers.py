@@ -26,9 +26,13 @@ def agent(bench):
 
 @contextlib.contextmanager
 def bpftrace(_):
+    if not pathlib.Path("/sys/kernel/tracing/events").exists():
+        subprocess.run(["mount", "-t", "tracefs", "tracefs", "/sys/kernel/tracing"], check=True)
     child = subprocess.Popen(["bpftrace", "-e", BPFTRACE], stdout=subprocess.PIPE, text=True)
-    child.stdout.readline()  # "Attaching 2 probes..."
+    said = child.stdout.readline()
+    assert "Attaching 2 probes" in said, f"bpftrace says {said!r}"
     time.sleep(2)
+    assert child.poll() is None, "bpftrace ended by itself"
     yield
     child.terminate()
     child.communicate()
@@ -51,6 +55,7 @@ def auditd(_):
     for rule in AUDIT_RULES:
         subprocess.run(["auditctl", *rule], check=True, capture_output=True)
     yield
+    assert child.poll() is None, "auditd ended by itself"
     subprocess.run(["auditctl", "-D", "-k", "mw-bench"], check=False, capture_output=True)
     subprocess.run(["auditctl", "-e", "0"], check=False, capture_output=True)
     child.terminate()
