@@ -56,6 +56,7 @@ minewarden() { "$bin/minewarden" "$@"; }
     for option in "--since yesterdayish" "--activity mining.pwo" "--certainty sure" "-o xml" "--lang fr"; do
         run --separate-stderr minewarden findings $option --socket "$PWD/none.sock"
         [ "$status" -eq 64 ]
+        [[ $stderr == *"${option%% *}"* || $stderr == *"${option#* }"* ]]
     done
     run minewarden findings --activity mining.pow.cpuu --socket "$PWD/none.sock"
     [[ $output == *'did you mean "mining.pow.cpu"?'* ]]
@@ -127,7 +128,9 @@ minewarden() { "$bin/minewarden" "$@"; }
     minewarden keys generate agent.key
     run minewarden keys enroll agent.key --enrolled enrolled
     [ "$status" -eq 78 ]
-    ! grep -r "$(sed -n 's/minewarden-secret-key //p' agent.key)" enrolled
+    minewarden keys enroll agent.pub --name web-1 --enrolled enrolled
+    run ! grep -r "$(sed -n 's/minewarden-secret-key //p' agent.key)" enrolled
+    run minewarden keys enroll agent.key --enrolled enrolled
     [[ $output != *"$(sed -n 's/minewarden-secret-key //p' agent.key)"* ]]
 }
 

@@ -53,9 +53,13 @@ def make_host():
         return host
 
     yield make
-    for host in hosts:
-        host.stop_all()
-        shutil.rmtree(host.directory, ignore_errors=True)
+    try:
+        for host in hosts:
+            host.end_daemons()
+    finally:
+        for host in hosts:
+            host.stop_all()
+            shutil.rmtree(host.directory, ignore_errors=True)
 
 
 @pytest.fixture

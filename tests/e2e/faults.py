@@ -18,13 +18,13 @@ def spawn_collector(host):
     """As start_collector, but not waited for."""
     host.collector = Daemon([BIN / "minewarden-collector", "--config", host.path("minewarden.yaml")],
                             host.path("collector.log"))
-    host.children.append(host.collector)
+    host.keep_daemon(host.collector)
 
 
 def spawn_agent(host, *more):
     host.agent = Daemon([BIN / "minewarden-agent", "--config", host.path("minewarden.yaml"), *more],
                         host.path("agent.log"))
-    host.children.append(host.agent)
+    host.keep_daemon(host.agent)
 
 
 def flood(host, address, count, at_once=8):
@@ -41,14 +41,28 @@ def heartbeat(host):
     return agents[0]["heartbeat"] if agents else None
 
 
+def fresh_heartbeat(host):
+    """A function that gives the heartbeat once there is one that was not there when it was made."""
+    before = heartbeat(host)
+
+    def fresh():
+        beat = heartbeat(host)
+        return beat if beat and (not before or beat["received_at"] != before["received_at"]) else None
+    return fresh
+
+
 def drained(host, seconds=60):
     """Everything that the agent has is acknowledged, also what it says one window later."""
-    def done():
-        beat = heartbeat(host)
-        return beat and beat["outbox_records"] == 0
-    assert wait_until(done, seconds, 0.5), heartbeat(host)
+    def wait(limit):
+        fresh = fresh_heartbeat(host)
+
+        def done():
+            beat = fresh()
+            return beat and beat["outbox_records"] == 0
+        assert wait_until(done, limit, 0.5), heartbeat(host)
+    wait(seconds)
     time.sleep(SETTLE)
-    assert wait_until(done, 15, 0.5), heartbeat(host)
+    wait(15)
 
 
 def has_all(host, *loads):

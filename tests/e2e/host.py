@@ -43,6 +43,7 @@ class Daemon:
 
     def __init__(self, arguments, log, stdout=None):
         self.log = pathlib.Path(log)
+        self.ended_by_test = False
         self.stdout = pathlib.Path(stdout) if stdout else self.log
         with open(self.log, "ab") as err, open(self.stdout, "ab") as out:
             self.process = subprocess.Popen(
@@ -60,6 +61,7 @@ class Daemon:
 
     def stop(self, seconds=10):
         """SIGTERM; how long it took to end, and its exit status."""
+        self.ended_by_test = True
         begin = time.monotonic()
         if self.is_alive():
             self.process.terminate()
@@ -72,6 +74,7 @@ class Daemon:
         return time.monotonic() - begin, status
 
     def kill(self):
+        self.ended_by_test = True
         if self.is_alive():
             self.process.kill()
         self.process.wait()
@@ -110,6 +113,7 @@ class Host:
         self.directory = pathlib.Path(directory)
         self.window = window
         self.children = []
+        self.daemons = []
         self.collector = None
         self.agent = None
 
@@ -148,16 +152,21 @@ class Host:
     def start_collector(self):
         self.collector = Daemon([BIN / "minewarden-collector", "--config", self.path("minewarden.yaml")],
                                 self.path("collector.log"))
-        self.children.append(self.collector)
+        self.keep_daemon(self.collector)
         assert wait_until(lambda: self.try_get("/readyz"), 15), self.collector.text()
         return self.collector
 
+    def keep_daemon(self, daemon):
+        """Stopped with the others, and end_daemons() looks how it does."""
+        self.children.append(daemon)
+        self.daemons.append(daemon)
+
     def start_agent(self, *more):
+        begun = self.log_marks()
         self.agent = Daemon(
             [BIN / "minewarden-agent", "--config", self.path("minewarden.yaml"), *more],
             self.path("agent.log"))
-        self.children.append(self.agent)
-        begun = self.log_marks()
+        self.keep_daemon(self.agent)
         assert wait_until(lambda: self.log_marks() > begun or not self.agent.is_alive(), 15)
         assert self.agent.is_alive(), self.agent.text()
         return self.agent
@@ -168,13 +177,14 @@ class Host:
 
     def start_standalone(self, *more, name="standalone"):
         out = self.path(f"{name}.jsonl")
+        log = self.path(f"{name}.log")
+        begun = log.read_text().count("standalone: watching") if log.exists() else 0
         self.agent = Daemon(
             [BIN / "minewarden-agent", "--standalone", "-o", f"state.dir={self.path('state')}", "-o",
              f"api.socket={self.path('api.sock')}", "-o", f"agent.window={self.window}", "-o",
-             "agent.output=jsonl", *more], self.path(f"{name}.log"), out)
-        self.children.append(self.agent)
-        begun = self.agent.text().count("standalone: watching")
-        assert wait_until(lambda: self.agent.text().count("standalone: watching") > begun - 1 and
+             "agent.output=jsonl", *more], log, out)
+        self.keep_daemon(self.agent)
+        assert wait_until(lambda: self.agent.text().count("standalone: watching") > begun and
                           self.try_get("/readyz"), 15), self.agent.text()
         return self.agent
 
@@ -187,6 +197,19 @@ class Host:
         child = Daemon(arguments, self.path(f"child-{len(self.children)}.log"), **options)
         self.children.append(child)
         return child
+
+    def end_daemons(self):
+        """Daemons that the test has not ended itself must still run, and end well when told to: else what
+        it read in the store says nothing of them."""
+        for daemon in reversed(self.daemons):
+            if daemon.ended_by_test:
+                continue
+            name = pathlib.Path(str(daemon.process.args[0])).name
+            assert daemon.is_alive(), f"{name} ended by itself: {daemon.text()[-4000:]}"
+            daemon.signal(signal.SIGCONT)
+            _, status = daemon.stop(20)
+            assert status == 0, f"{name} ended with {status}: {daemon.text()[-4000:]}"
+        self.daemons.clear()
 
     def stop_all(self):
         for child in reversed(self.children):
@@ -221,6 +244,11 @@ class Host:
             after = page["next"]
             if not page["more"]:
                 return found
+
+    def watched(self, windows):
+        """Whether its agent runs and has judged that many windows."""
+        beat = self.get("/api/v1/agents")["agents"][0]["heartbeat"]
+        return self.agent.is_alive() and beat["windows"] >= windows
 
     def finding_of(self, pid, activity):
         for finding in self.findings(activity=activity):

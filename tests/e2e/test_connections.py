@@ -11,7 +11,7 @@ import time
 import pytest
 
 from host import ROOT, wait_until
-from test_stratum import start_pool
+from test_stratum import is_closed_as_one, start_pool
 
 pytestmark = [pytest.mark.lab, pytest.mark.network]
 
@@ -137,6 +137,7 @@ def test_a_client_survives_the_restart_of_the_agent_and_is_continued(fleet):
     later = fleet.finding_of(client.pid, "mining.pool.client")
     assert later["id"] == first["id"] and later["state"] == "open"
     assert later["certainty"] == "probable"
+    assert is_closed_as_one(fleet, client, first)
 
 
 def test_what_connections_carry_is_there_for_rules(make_host):

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from faults import (SETTLE, WINDOW, drained, fill, flood, has_all, heartbeat, memory_of, small_disk,
+from faults import (SETTLE, WINDOW, drained, fill, flood, fresh_heartbeat, has_all, heartbeat, memory_of, small_disk,
                     spawn_agent, spawn_collector, stop_both, visibility, wait_visible)
 from host import BIN, Daemon, wait_until
 from test_stratum import start_pool
@@ -60,7 +60,7 @@ def kill_at_random(host, seconds, seed):
     load.process.wait(60)
     # One load that both see whole, so that there is something to count however the kills fell.
     assert wait_until(lambda: host.try_get("/readyz"), 20), host.collector.text()
-    assert wait_until(lambda: heartbeat(host) and heartbeat(host)["uptime_ns"] > 0, 20)
+    assert wait_until(fresh_heartbeat(host), 20)
     time.sleep(1)
     flood(host, address, 10).process.wait(60)
     drained(host)
@@ -181,8 +181,9 @@ def test_a_full_disk_under_the_outbox_loses_nothing_that_is_not_a_reported_gap(m
 
             # Killed while they wait, they are lost, and the next life says how many.
             filler = fill(disk)
+            said = host.agent.text().count("wait in memory")
             flood(host, address, 10).process.wait(60)
-            assert wait_until(lambda: host.agent.text().count("wait in memory") >= 1, 5)
+            assert wait_until(lambda: host.agent.text().count("wait in memory") > said, 5)
             time.sleep(SETTLE)
             host.agent.kill()
             spawn_agent(host)  # starts on the full disk and waits for room
@@ -254,7 +255,7 @@ def cut_network(host, seconds):
         config.write_text(config.read_text().replace(f"ipc://{host.directory}/intake.sock", address))
         host.collector = Daemon(["nsenter", f"--net=/run/netns/{name}", BIN / "minewarden-collector",
                                  "--config", config], host.path("collector.log"))
-        host.children.append(host.collector)
+        host.keep_daemon(host.collector)
         assert wait_until(lambda: host.try_get("/readyz"), 15), host.collector.text()
         host.start_agent()
         pool = start_pool(host, "monero")

@@ -84,9 +84,13 @@ def test_environment_and_flags_override_the_file(make_host):
     assert good.returncode == 0 and "rules are good" in good.stdout
     wrong = agent("--config", config, "--dry-run", env={**os.environ, "MINEWARDEN_AGENT_WINDOW": "never"})
     assert wrong.returncode == 78 and "MINEWARDEN_AGENT_WINDOW" in wrong.stderr
+    # The flag goes before the variable: whichever is wrong decides.
     fixed = agent("--config", config, "--dry-run", "-o", "agent.window=3s",
                   env={**os.environ, "MINEWARDEN_AGENT_WINDOW": "4s"})
     assert fixed.returncode == 0
+    wrong = agent("--config", config, "--dry-run", "-o", "agent.window=never",
+                  env={**os.environ, "MINEWARDEN_AGENT_WINDOW": "4s"})
+    assert wrong.returncode in (64, 78) and "never" in wrong.stderr
 
 
 def test_a_key_that_others_may_read_is_refused(make_host):

@@ -74,8 +74,10 @@ def test_an_altered_verdict_is_marked_everywhere(fleet):
     assert finding["recomputed"]["differences"] == [
         {"field": "finding.certainty", "said": "confirmed", "made": "probable"}]
     # What was not altered is as good as ever.
-    assert {f["recomputed"]["result"] for f in fleet.findings(current="false")
-            if f["recomputed"] and f["subject"]["pid"] == honest.pid} <= {"matched"}
+    def results_of_honest():
+        return {f["recomputed"]["result"] for f in fleet.findings(current="false")
+                if f["recomputed"] and f["subject"]["pid"] == honest.pid}
+    assert wait_until(results_of_honest, 15) == {"matched"}
 
     api = ["--socket", fleet.path("api.sock")]
     assert "NOT REPRODUCED" in fleet.run("findings", finding["id"], "--lang", "en", *api).stdout

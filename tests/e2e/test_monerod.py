@@ -62,9 +62,10 @@ def test_a_node_that_does_not_mine_is_never_called_mining(monerod):
     host, node = monerod
     end = time.monotonic() + 45
     while time.monotonic() < end:
-        node.call("get_info")
+        assert node.call("get_info")["status"] == "OK"
         time.sleep(0.5)
     assert node.mining_findings(host) == []
+    assert host.watched(4)
 
 
 def test_mining_is_found_closed_and_continued_over_a_restart(monerod):

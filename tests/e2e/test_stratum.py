@@ -2,6 +2,7 @@
 """Lab clients that talk to lab pools on loopback are found with the right process."""
 
 import statistics
+import time
 
 import pytest
 
@@ -79,16 +80,25 @@ def test_the_finding_closes_when_the_client_ends(fleet):
     assert closed and closed["close_reason"] == "process-exited"
 
 
+def is_closed_as_one(host, client, finding):
+    """Whoever watches notices the client's end: the finding was still its, and there is no second."""
+    client.stop()
+    closed = host.wait_for_finding(client.pid, "mining.pool.client", 6, state="closed")
+    ids = {f["id"] for f in host.findings(activity="mining.pool.client", current="false")
+           if f["subject"]["pid"] == client.pid}
+    return closed and ids == {finding["id"]}
+
+
 def test_a_client_that_stays_connected_stays_found(fleet):
     address = start_pool(fleet, "bitcoin")
     client = fleet.lab("client", "--dialect", "bitcoin", "--pool", address, "--seconds", 60)
     first = fleet.wait_for_finding(client.pid, "mining.pool.client", 5)
     # Fifteen windows later the login has aged out; the open session still tells.
-    import time
     time.sleep(30)
     later = fleet.finding_of(client.pid, "mining.pool.client")
     assert later["state"] == "open" and later["id"] == first["id"]
     assert later["certainty"] == "probable"
+    assert is_closed_as_one(fleet, client, first)
 
 
 def test_ordinary_json_rpc_is_not_mining(fleet):
@@ -99,3 +109,4 @@ def test_ordinary_json_rpc_is_not_mining(fleet):
     judged = [f for f in fleet.findings(activity="mining")
               if f["subject"]["pid"] in (server.pid, client.pid)]
     assert [f for f in judged if f["certainty"] != "suspected"] == []
+    assert fleet.watched(6)

@@ -5,6 +5,7 @@
 #include "kernel/flow_abi.h"
 #include "kernel/process_abi.h"
 
+#include <bpf/bpf.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,19 +24,26 @@ inline int time_scale() {
     return text == nullptr ? 1 : std::max(1, std::atoi(text));
 }
 
+/// Why BPF cannot be used here at all; nothing if it can. Whatever else fails is a defect.
+inline std::optional<std::string> why_no_bpf() {
+    if (::geteuid() != 0) return "needs root";
+    const Fd map(::bpf_map_create(BPF_MAP_TYPE_ARRAY, "probe", 4, 4, 1, nullptr));
+    if (!map) return std::string("no BPF here: ") + std::strerror(errno);
+    return std::nullopt;
+}
+
 /// All sensors of this kernel, attached; events are kept for the test to look through. Skipped by
 /// name where BPF cannot be used.
 class BpfTest : public testing::Test {
   protected:
     void SetUp() override {
-        if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+        if (const auto reason = why_no_bpf()) GTEST_SKIP() << *reason;
         auto attached = Sensors::attach(
             [this](ByteView event) { events_.emplace_back(event.begin(), event.end()); });
-        if (!attached) GTEST_SKIP() << "no BPF here: " << attached.error().message;
+        ASSERT_TRUE(attached) << attached.error().message;
         sensors_ = std::move(*attached);
-        for (const SensorStatus& status : sensors_->status()) {
-            if (!status.working) GTEST_SKIP() << status.name << ": " << status.problem;
-        }
+        for (const SensorStatus& status : sensors_->status())
+            ASSERT_TRUE(status.working) << status.name << ": " << status.problem;
     }
 
     /// Drains until `done` is true, for at most two seconds on a real machine.

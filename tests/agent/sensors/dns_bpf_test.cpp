@@ -210,21 +210,32 @@ TEST_F(DnsBpfTest, AnAnswerNobodyAskedForIsNotBelieved) {
 }
 
 TEST_F(DnsBpfTest, OtherPortsAreNotLookedAt) {
-    sensors_->ring().drain();
-    events_.clear();
-    run([&] {
-        Fd one(::socket(AF_INET, SOCK_DGRAM, 0));
+    const std::string other = answer_for("other-port.test");
+    const std::string control = answer_for("control.test");
+    const pid_t child = run([&] {
+        // A socket that has asked a name server, so that only the port it comes from speaks against
+        // it.
+        const Endpoint server = name_server(AF_INET, "127.0.0.1");
+        const Fd resolver(::socket(AF_INET, SOCK_DGRAM, 0));
+        require(::bind(resolver.get(), server.get(), server.length) == 0, 12);
+        const Fd client(::socket(AF_INET, SOCK_DGRAM, 0));
+        require(::sendto(client.get(), "?", 1, 0, server.get(), server.length) == 1, 13);
         sockaddr_in own{};
-        own.sin_family = AF_INET;
-        own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        own.sin_port = htons(5353);
+        socklen_t length = sizeof(own);
         auto* generic = reinterpret_cast<sockaddr*>(&own);
-        require(::bind(one.get(), generic, sizeof(own)) == 0, 12);
-        const std::string answer = answer_for("other-port.test");
-        require(::sendto(one.get(), answer.data(), answer.size(), 0, generic, sizeof(own)) > 0, 13);
+        ::getsockname(client.get(), generic, &length);
+        own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        const Fd elsewhere(::socket(AF_INET, SOCK_DGRAM, 0));
+        std::array<char, 512> got{};
+        for (const auto& [from, bytes] :
+             {std::pair(elsewhere.get(), other), std::pair(resolver.get(), control)}) {
+            require(::sendto(from, bytes.data(), bytes.size(), 0, generic, length) > 0, 14);
+            require(::recv(client.get(), got.data(), got.size(), 0) > 0, 15);
+        }
     });
-    sensors_->ring().drain();
-    for (const Seen& item : seen(0)) EXPECT_EQ(item.bytes.find("other-port"), std::string::npos);
+    ASSERT_TRUE(drain_until([&] { return !seen(child).empty(); }));
+    ASSERT_EQ(seen(child).size(), 1U);
+    EXPECT_EQ(seen(child)[0].bytes, control);
 }
 
 TEST_F(DnsBpfTest, EveryAnswerOfATcpConnectionInWhateverPieces) {

@@ -16,10 +16,10 @@ namespace {
 class FlowSourcesBpfTest : public testing::Test {
   protected:
     void SetUp() override {
-        if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+        if (const auto reason = why_no_bpf()) GTEST_SKIP() << *reason;
         set_up_bpf();
         auto maps = SharedMaps::create();
-        if (!maps) GTEST_SKIP() << "no BPF here: " << maps.error().message;
+        ASSERT_TRUE(maps) << maps.error().message;
         maps_.emplace(std::move(*maps));
         auto ring = EventRing::open(*maps_, [this](ByteView event) { keep(event); });
         ASSERT_TRUE(ring);

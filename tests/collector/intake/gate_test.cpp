@@ -73,6 +73,8 @@ TEST_F(GateTest, RefusesAClientThatBelievesInAnotherCollector) {
     intake_.enroll(keys.public_key());
     TestAgent agent(intake_.endpoint(), CurveKeyPair::generate().public_key(), keys);
     EXPECT_NE(agent.await_event(std::chrono::seconds(1)), ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+    EXPECT_FALSE(agent.greet(random_id<StreamId>(), std::chrono::milliseconds(500)));
+    EXPECT_GT(intake_.counters.handshakes_failed.load(), 0u); // it was tried
 }
 
 TEST_F(GateTest, AnUnreadableEnrolmentKeepsTheOldList) {

@@ -129,7 +129,9 @@ TEST(EngineState, RulesThatAreGoneAreSkipped) {
     Engine engine = new_engine(fewer);
     ASSERT_TRUE(engine.restore(opened().save()));
     for (int i = 0; i < 8; ++i) engine.end_window();
-    for (const VerdictChange& change : engine.take_changes()) {
+    const auto changes = engine.take_changes();
+    ASSERT_FALSE(changes.empty());
+    for (const VerdictChange& change : changes) {
         EXPECT_EQ(change.record.rule_set, fewer->digest());
         for (const RecordedEvidence& evidence : change.record.evidence)
             EXPECT_EQ(evidence.rule, "hot");
@@ -184,7 +186,9 @@ TEST(EngineRules, ARuleThatBecameAnotherIsNotRememberedAsIt) {
     engine.observe(image(7), message("submit"));
     engine.judge_news();
     for (int i = 0; i < 8; ++i) engine.end_window();
-    for (const VerdictChange& change : engine.take_changes()) {
+    const auto changes = engine.take_changes();
+    ASSERT_FALSE(changes.empty());
+    for (const VerdictChange& change : changes) {
         const auto again = recompute_record(as_bytes(encode_record(change.record)), *stricter);
         EXPECT_TRUE(again) << test::shown(change) << ": " << (again ? "" : again.error().message);
     }
@@ -197,15 +201,19 @@ TEST(EngineRules, AConditionWithMoreWindowsSeesWhatIsThere) {
     const auto longer = test::load(
         {{"engine.yaml",
           pack("engine", "rules:\n" + rule({.id = "hot",
-                                            .condition = "sum(fp_samples over 30 windows) >= 60",
+                                            .condition = "sum(fp_samples over 30 windows) >= 30",
                                             .weights = "{mining.pow.cpu: 16000}"}))}});
     engine.replace_rules(longer);
     (void)engine.take_changes();
     engine.observe(image(7), thread(70, 950, 30));
     engine.end_window();
-    for (const VerdictChange& change : engine.take_changes())
-        EXPECT_TRUE(recompute_record(as_bytes(encode_record(change.record)), *longer))
-            << test::shown(change);
+    const auto changes = engine.take_changes();
+    ASSERT_EQ(changes.size(), 1U);
+    const VerdictRecord& record = changes[0].record;
+    ASSERT_EQ(record.evidence.size(), 1U) << test::shown(changes[0]);
+    // The earlier rules looked at one window only, so of the one before nothing was kept.
+    EXPECT_EQ(record.evidence[0].observations.size(), 1U);
+    EXPECT_TRUE(recompute_record(as_bytes(encode_record(record)), *longer));
 }
 
 } // namespace
