@@ -196,12 +196,12 @@ TEST(EngineRules, ARuleThatBecameAnotherIsNotRememberedAsIt) {
 
 TEST(EngineRules, AConditionWithMoreWindowsSeesWhatIsThere) {
     Engine engine = new_engine();
-    engine.observe(image(7), thread(70, 950, 30));
+    engine.observe(image(7), thread(70, 100, 30)); // says nothing to the first rules
     engine.end_window();
     const auto longer = test::load(
         {{"engine.yaml",
           pack("engine", "rules:\n" + rule({.id = "hot",
-                                            .condition = "sum(fp_samples over 30 windows) >= 30",
+                                            .condition = "sum(fp_samples over 30 windows) >= 60",
                                             .weights = "{mining.pow.cpu: 16000}"}))}});
     engine.replace_rules(longer);
     (void)engine.take_changes();
@@ -211,8 +211,7 @@ TEST(EngineRules, AConditionWithMoreWindowsSeesWhatIsThere) {
     ASSERT_EQ(changes.size(), 1U);
     const VerdictRecord& record = changes[0].record;
     ASSERT_EQ(record.evidence.size(), 1U) << test::shown(changes[0]);
-    // The earlier rules looked at one window only, so of the one before nothing was kept.
-    EXPECT_EQ(record.evidence[0].observations.size(), 1U);
+    EXPECT_EQ(record.evidence[0].observations.size(), 2U); // the window before the change too
     EXPECT_TRUE(recompute_record(as_bytes(encode_record(record)), *longer));
 }
 
