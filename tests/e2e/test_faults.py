@@ -181,9 +181,7 @@ def test_a_full_disk_under_the_outbox_loses_nothing_that_is_not_a_reported_gap(m
 
             # Killed while they wait, they are lost, and the next life says how many.
             filler = fill(disk)
-            said = host.agent.text().count("wait in memory")
             flood(host, address, 10).process.wait(60)
-            assert wait_until(lambda: host.agent.text().count("wait in memory") > said, 5)
             time.sleep(SETTLE)
             host.agent.kill()
             spawn_agent(host)  # starts on the full disk and waits for room
