@@ -15,6 +15,7 @@ import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("MW_BIN", ROOT / "build/release/bin"))
+SANITIZED = "release" not in str(BIN)  # the shadow of a sanitizer is no memory of ours
 
 
 def wait_until(done, seconds, step=0.05):

@@ -15,7 +15,7 @@ import pytest
 
 from faults import (SETTLE, WINDOW, drained, fill, flood, fresh_heartbeat, has_all, heartbeat, memory_of, small_disk,
                     spawn_agent, spawn_collector, stop_both, visibility, wait_visible)
-from host import BIN, Daemon, wait_until
+from host import BIN, SANITIZED, Daemon, wait_until
 from test_stratum import start_pool
 from witness import Witness, account, stored
 
@@ -324,8 +324,8 @@ def test_a_slow_collector_under_a_flood_is_bounded_and_what_is_dropped_adds_up(f
     print(most, len(findings), len(missing))
     assert missing, "the flood was too small to overflow the outbox"
     assert most["disk"] <= (1 << 20) + (1 << 20), most  # the limit, and the segment being written
-    assert most["agent"] < 96 << 20, most
-    assert most["collector"] < 160 << 20, most
+    assert SANITIZED or most["agent"] < 96 << 20, most
+    assert SANITIZED or most["collector"] < 160 << 20, most
     # What was dropped had been committed: it is known by number and counted.
     assert missing <= set(faulty.witness.committed())
 

@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from host import BIN, ROOT, wait_until
+from host import BIN, ROOT, SANITIZED, wait_until
 from test_stratum import start_pool
 
 ESCAPES = "\x1b[2J\x1b]0;x\x07mw"
@@ -143,7 +143,6 @@ def cpu_seconds(daemon):
 
 
 MOST_MEMORY = 128 << 20
-SANITIZED = "release" not in str(BIN)  # a sanitizer's shadow is no memory of ours
 
 
 def assert_bounded(*daemons):
