@@ -206,10 +206,10 @@ class Host:
             if daemon.ended_by_test:
                 continue
             name = pathlib.Path(str(daemon.process.args[0])).name
-            assert daemon.is_alive(), f"{name} ended by itself: {daemon.text()[-4000:]}"
+            assert daemon.is_alive(), f"{name} ended by itself: {daemon.text()[:6000]}"
             daemon.signal(signal.SIGCONT)
             _, status = daemon.stop(20)
-            assert status == 0, f"{name} ended with {status}: {daemon.text()[-4000:]}"
+            assert status == 0, f"{name} ended with {status}: {daemon.text()[:6000]}"
         self.daemons.clear()
 
     def stop_all(self):
