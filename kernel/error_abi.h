@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Every place in kernel/ where a helper can fail, a map can be full, the ring has no room or
  * something is refused. Each time is counted under its place; the agent exports the counts and
- * reports them as gaps, but for what is only retried or refused. */
+ * reports what was lost as gaps. */
 #pragma once
 
 #include <linux/types.h>
@@ -10,38 +10,45 @@
 namespace minewarden::abi {
 #endif
 
-/* name, what is lost when it happens */
+/* What it means when a place is counted. */
+enum error_effect {
+    ERROR_LOST,     /* something is missing: a gap */
+    ERROR_HARMLESS, /* the kernel tries again, or something was left out on purpose */
+};
+
+/* name, effect, what is lost or left out when it happens */
 #define ERROR_PLACES(X)                                                                            \
-    X(EXEC_RING_FULL, "exec event: the process is found by the next pull")                         \
-    X(FORK_RING_FULL, "fork event: the process is found by the next pull")                         \
-    X(EXIT_RING_FULL, "exit event: the process is missed by the next pull")                        \
-    X(EXEC_PATH_READ, "executable path of an exec event")                                          \
-    X(EXIT_FP_READ, "the last floating-point mode of a thread that ended")                         \
-    X(FLOW_STORAGE_CREATE, "a connection's owner and payload")                                     \
-    X(FLOW_OPEN_RING_FULL, "a connection's opening")                                               \
-    X(FLOW_CLOSE_RING_FULL, "a connection's end")                                                  \
-    X(FLOW_PAYLOAD_RING_FULL, "a piece of first payload")                                          \
-    X(FLOW_PAYLOAD_READ, "a piece of first payload")                                               \
-    X(FLOW_PAYLOAD_BUDGET, "payload of a connection whose process or port has too many")           \
-    X(FLOW_PAYLOAD_LIMIT, "payload of a direction retransmitted too often")                        \
-    X(FLOW_BUDGET_UPDATE, "capture budget of a process (capture goes on)")                         \
-    X(FLOW_STATES_REQUEST, "the end of a connection (before Linux 5.11)")                          \
-    X(LISTEN_RING_FULL, "who listens on a port")                                                   \
-    X(FLOW_HOLDER_WRITE, "the holder of a connection (retried by the kernel)")                     \
-    X(FLOW_COUNTS_WRITE, "the counts of a connection (retried by the kernel)")                     \
-    X(DNS_STORAGE_CREATE, "the owner of a name query: its answer is dropped, or has no owner")     \
-    X(DNS_RING_FULL, "an answer of a name server")                                                 \
-    X(DNS_READ, "an answer of a name server")                                                      \
-    X(DNS_BUDGET, "an answer of a name server to a process that received too many")                \
-    X(DNS_UNASKED, "a datagram from port 53 on a socket that asked no name server")                \
-    X(DNS_BUDGET_UPDATE, "capture budget of a process (capture goes on)")                          \
-    X(TASK_PROCESS_WRITE, "a process in this window (retried by the kernel)")                      \
-    X(TASK_THREAD_WRITE, "a thread in this window (retried by the kernel)")                        \
-    X(FP_STATE_READ, "one sample of a thread's floating-point mode")                               \
-    X(FP_RECORD_WRITE, "one sample of a thread's floating-point mode")
+    X(EXEC_RING_FULL, LOST, "exec event: the process is found by the next pull")                   \
+    X(FORK_RING_FULL, LOST, "fork event: the process is found by the next pull")                   \
+    X(EXIT_RING_FULL, LOST, "exit event: the process is missed by the next pull")                  \
+    X(EXEC_PATH_READ, LOST, "executable path of an exec event")                                    \
+    X(EXIT_FP_READ, LOST, "the last floating-point mode of a thread that ended")                   \
+    X(FLOW_STORAGE_CREATE, LOST, "a connection's owner and payload")                               \
+    X(FLOW_OPEN_RING_FULL, LOST, "a connection's opening")                                         \
+    X(FLOW_CLOSE_RING_FULL, LOST, "a connection's end")                                            \
+    X(FLOW_PAYLOAD_RING_FULL, LOST, "a piece of first payload")                                    \
+    X(FLOW_PAYLOAD_READ, LOST, "a piece of first payload")                                         \
+    X(FLOW_PAYLOAD_BUDGET, LOST, "payload of a connection whose process or port has too many")     \
+    X(FLOW_PAYLOAD_LIMIT, LOST, "payload of a direction retransmitted too often")                  \
+    X(FLOW_BUDGET_UPDATE, LOST, "capture budget of a process (capture goes on)")                   \
+    X(FLOW_STATES_REQUEST, LOST, "the end of a connection (before Linux 5.11)")                    \
+    X(LISTEN_RING_FULL, LOST, "who listens on a port")                                             \
+    X(FLOW_HOLDER_WRITE, HARMLESS, "the holder of a connection (retried by the kernel)")           \
+    X(FLOW_COUNTS_WRITE, HARMLESS, "the counts of a connection (retried by the kernel)")           \
+    X(DNS_STORAGE_CREATE, LOST,                                                                    \
+      "the owner of a name query: its answer is dropped, or has no owner")                         \
+    X(DNS_RING_FULL, LOST, "an answer of a name server")                                           \
+    X(DNS_READ, LOST, "an answer of a name server")                                                \
+    X(DNS_BUDGET, LOST, "an answer of a name server to a process that received too many")          \
+    X(DNS_UNASKED, HARMLESS, "a datagram from port 53 on a socket that asked no name server")      \
+    X(DNS_BUDGET_UPDATE, LOST, "capture budget of a process (capture goes on)")                    \
+    X(TASK_PROCESS_WRITE, HARMLESS, "a process in this window (retried by the kernel)")            \
+    X(TASK_THREAD_WRITE, HARMLESS, "a thread in this window (retried by the kernel)")              \
+    X(FP_STATE_READ, LOST, "one sample of a thread's floating-point mode")                         \
+    X(FP_RECORD_WRITE, HARMLESS, "one sample of a thread's floating-point mode")
 
 enum error_place {
-#define X(name, loss) ERROR_##name,
+#define X(name, effect, loss) ERROR_##name,
     ERROR_PLACES(X)
 #undef X
         ERROR_PLACE_COUNT

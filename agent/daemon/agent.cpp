@@ -40,18 +40,6 @@ CloseReason close_reason(Departure departure) {
     return CloseReason::process_gone;
 }
 
-/// The kernel's iterator starts over when its buffer is full: nothing is lost there.
-bool is_retried(std::string_view place) {
-    return place == "TASK_PROCESS_WRITE" || place == "TASK_THREAD_WRITE" ||
-           place == "FP_RECORD_WRITE" || place == "FLOW_HOLDER_WRITE" ||
-           place == "FLOW_COUNTS_WRITE";
-}
-
-/// Left out on purpose: counted, and nothing is lost.
-bool is_refused(std::string_view place) {
-    return place == "DNS_UNASKED";
-}
-
 } // namespace
 
 Agent::Agent(AgentOptions options, std::shared_ptr<const rules::RuleSet> rules, Outbox& outbox,
@@ -270,11 +258,12 @@ void Agent::observe(const std::vector<FlowObservation>& observations) {
         rules::ImageKey image = to_image(item.owner);
         // The same process may have become another program since it connected.
         const Process* process = processes_.find(image.pid);
-        if (process != nullptr && process->image.start_boottime_ns == image.start_boottime_ns)
-            image = process->image;
+        const bool runs =
+            process != nullptr && process->image.start_boottime_ns == image.start_boottime_ns;
+        if (runs) image = process->image;
         if (departed_.contains(image)) continue;
         // Who ended is not accused of what others do with its connection.
-        if (!founders_.contains(image) && !is_running(processes_, item.owner)) {
+        if (!runs && !founders_.contains(image) && !is_running(processes_, item.owner)) {
             if (!rules::spec_of(item.observation.type).per_window) ++without_process_;
             continue;
         }
@@ -426,11 +415,12 @@ void Agent::report_gaps() {
     const WallTime now = wall_now();
     const auto report = [&](std::string_view place, std::uint64_t count, std::string_view loss) {
         std::uint64_t& reported = reported_errors_[place];
-        if (count > reported && !is_retried(place) && !is_refused(place))
+        if (count > reported)
             reporter_.report_gap(place, count - reported, last_gap_report_, now, loss);
         reported = count;
     };
-    for (const ErrorCount& error : sensors_->errors()) report(error.place, error.count, error.loss);
+    for (const ErrorCount& error : sensors_->errors())
+        if (error.effect == abi::ERROR_LOST) report(error.place, error.count, error.loss);
     report("MALFORMED_EVENT", malformed_events_, "events of the kernel were not understood");
     report("PROCESS_EVENT_MISSED", missed_processes_,
            "processes were first seen by the pull and not by their events");

@@ -7,6 +7,7 @@
 #include "agent/findings/reporter.h"
 #include "agent/flows/flow_table.h"
 #include "agent/processes/fork_lineage.h"
+#include "agent/sensors/cpu_share.h"
 #include "agent/sensors/sensors.h"
 #include "agent/windows/host_load.h"
 #include "agent/windows/hot_threads.h"

@@ -51,7 +51,7 @@ Result<void> save_state(const std::filesystem::path& path, const SavedState& sta
         return fail(
             ErrorKind::data,
             fmt::format("{}: the state has {} bytes, and only {} could be read again; it was "
-                        "not saved, so findings begin anew after a restart",
+                        "not saved, and a restart goes on from the one before",
                         path.string(), bytes.size(), maximum_bytes));
     return write_file_atomically(path, bytes, 0600);
 }

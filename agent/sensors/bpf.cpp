@@ -34,10 +34,11 @@ int remember(enum libbpf_print_level level, const char* format, va_list argument
 
 struct Place {
     std::string_view name;
+    abi::error_effect effect;
     std::string_view loss;
 };
 constexpr std::array<Place, abi::ERROR_PLACE_COUNT> places{{
-#define X(name, loss) {#name, loss},
+#define X(name, effect, loss) {#name, abi::ERROR_##effect, loss},
     ERROR_PLACES(X)
 #undef X
 }};
@@ -92,7 +93,7 @@ std::vector<ErrorCount> SharedMaps::read_errors() const {
     std::vector<abi::error_count> values(static_cast<std::size_t>(cpus));
     for (std::uint32_t key = 0; key < places.size(); ++key) {
         if (bpf_map_lookup_elem(errors_.get(), &key, values.data()) != 0) continue;
-        ErrorCount sum{places[key].name, places[key].loss};
+        ErrorCount sum{places[key].name, places[key].effect, places[key].loss};
         for (const abi::error_count& value : values) {
             sum.count += value.count;
             if (value.last_error != 0) sum.last_error = value.last_error;

@@ -41,10 +41,11 @@ void set_up_bpf();
 /// libbpf or the verifier said about it.
 [[nodiscard]] Error bpf_error(std::string_view what, int error);
 
-/// How often something was lost, by place (kernel/error_abi.h).
+/// How often something went wrong, by place (kernel/error_abi.h).
 struct ErrorCount {
     std::string_view place;
-    std::string_view loss; ///< what is lost
+    abi::error_effect effect = abi::ERROR_LOST;
+    std::string_view loss; ///< what is lost or left out
     std::uint64_t count = 0;
     std::int64_t last_error = 0;
 };
