@@ -5,6 +5,7 @@
  * that somebody else asked) have; user space knows which of them it waits for. */
 #include "kernel/flow_pull_abi.h"
 #include "kernel/lib/error_count.bpf.h"
+#include "kernel/lib/socket_address.bpf.h"
 #include "kernel/lib/subject.bpf.h"
 
 #include <bpf/bpf_core_read.h>
@@ -23,10 +24,12 @@ int pull_holders_by_cookie(struct bpf_iter__task_file* context) {
     struct sock* socket = BPF_CORE_READ(descriptor, sk);
     if (!socket || BPF_CORE_READ(socket, sk_protocol) != IPPROTO_TCP) return 0;
     struct flow_holder_record record = {};
-    if (BPF_CORE_READ(socket, __sk_common.skc_state) == TCP_LISTEN)
+    if (BPF_CORE_READ(socket, __sk_common.skc_state) == TCP_LISTEN) {
         record.is_listener = true;
-    else
+        read_local_address(record.local_address, socket);
+    } else {
         record.flow_id = BPF_CORE_READ(socket, __sk_common.skc_cookie.counter);
+    }
     if (!record.is_listener && record.flow_id == 0) return 0;
     fill_subject(&record.holder, task);
     record.network_namespace = BPF_CORE_READ(socket, __sk_common.skc_net.net, ns.inum);

@@ -5,6 +5,7 @@
 #include "kernel/flow_pull_abi.h"
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/flow_state.bpf.h"
+#include "kernel/lib/socket_address.bpf.h"
 #include "kernel/lib/subject.bpf.h"
 
 #include <bpf/bpf_helpers.h>
@@ -24,6 +25,7 @@ int pull_holders(struct bpf_iter__task_file* context) {
     struct flow_holder_record record = {};
     if (socket->__sk_common.skc_state == TCP_LISTEN) {
         record.is_listener = true;
+        read_local_address(record.local_address, socket);
     } else {
         const struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, 0);
         if (!state || state->skipped) return 0;

@@ -15,6 +15,7 @@ struct flow_holder_record {
     __u32 network_namespace;
     __u16 local_port; /* host order */
     __u16 is_listener;
+    __u8 local_address[16]; /* of a listener, IPv4 mapped; else zero */
 };
 
 /* How much a connection has carried so far. */
@@ -27,7 +28,7 @@ struct flow_counts_record {
 };
 
 #ifdef __cplusplus
-static_assert(sizeof(flow_holder_record) == 40);
+static_assert(sizeof(flow_holder_record) == 56);
 static_assert(offsetof(flow_holder_record, flow_id) == 24);
 static_assert(sizeof(flow_counts_record) == 32);
 } // namespace minewarden::abi

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <unordered_set>
 
 namespace minewarden::agent {
@@ -24,7 +25,11 @@ FlowCounts counts_of(const abi::flow_event& event) {
     return {event.bytes_sent, event.bytes_received, event.segments_sent, event.segments_received};
 }
 
-/// Of several holders the oldest: a connection is inherited by children, not by parents. Init comes
+ListeningPlace place_of(const abi::flow_event& event) {
+    return {event.network_namespace, event.local_port, IpAddress::from_bytes(event.local_address)};
+}
+
+/// Of several holders the oldest: a socket is inherited by children, not by parents. Init comes
 /// last, for it holds sockets for its services.
 bool is_better(const abi::subject_id& holder, const abi::subject_id& other) {
     if ((holder.pid == 1) != (other.pid == 1)) return other.pid == 1;
@@ -162,7 +167,7 @@ std::vector<FlowObservation> FlowTable::on_open(const abi::flow_event& event) {
     }
     if (flow.owner.pid == 0) {
         ++unowned_;
-        flow.listener = listeners_.find(event.network_namespace, event.local_port);
+        flow.listener = listeners_.find(place_of(event));
         if (!flow.early.empty()) awaiting_.insert(event.flow_id);
         return {};
     }
@@ -226,22 +231,29 @@ std::vector<FlowObservation> FlowTable::on_close(const abi::flow_event& event) {
 
 void FlowTable::on_listener(const abi::flow_event& event) {
     if (event.header.type == abi::EVENT_LISTEN_BEGIN)
-        listeners_.add(event.network_namespace, event.local_port, event.owner);
+        listeners_.add(place_of(event), event.owner);
     else
-        listeners_.remove(event.network_namespace, event.local_port);
+        listeners_.remove(place_of(event));
 }
 
 std::vector<FlowObservation>
 FlowTable::on_holders(std::span<const abi::flow_holder_record> holders) {
     std::unordered_map<std::uint64_t, abi::subject_id> best;
+    std::map<ListeningPlace, abi::subject_id> listening;
+    const auto choose = [](auto& among, const auto& key, const abi::subject_id& holder) {
+        const auto [place, fresh] = among.try_emplace(key, holder);
+        if (!fresh && is_better(holder, place->second)) place->second = holder;
+    };
     for (const abi::flow_holder_record& record : holders) {
-        if (record.is_listener != 0) {
-            listeners_.add(record.network_namespace, record.local_port, record.holder);
-            continue;
-        }
-        const auto [place, fresh] = best.try_emplace(record.flow_id, record.holder);
-        if (!fresh && is_better(record.holder, place->second)) place->second = record.holder;
+        if (record.is_listener != 0)
+            choose(listening,
+                   ListeningPlace{record.network_namespace, record.local_port,
+                                  IpAddress::from_bytes(record.local_address)},
+                   record.holder);
+        else
+            choose(best, record.flow_id, record.holder);
     }
+    for (const auto& [place, holder] : listening) listeners_.add(place, holder);
     std::vector<FlowObservation> observations;
     const auto add = [&observations](std::vector<FlowObservation> more) {
         std::ranges::move(more, std::back_inserter(observations));

@@ -2,20 +2,29 @@
 #include "agent/flows/listeners.h"
 
 namespace minewarden::agent {
+namespace {
 
-void Listeners::add(std::uint32_t network_namespace, std::uint16_t port,
-                    const abi::subject_id& subject) {
-    if (listeners_.size() >= maximum && !listeners_.contains({network_namespace, port})) return;
-    listeners_[{network_namespace, port}] = subject;
+constexpr IpAddress any_ipv4{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}};
+constexpr IpAddress any_address{};
+
+} // namespace
+
+void Listeners::add(const ListeningPlace& place, const abi::subject_id& subject) {
+    if (listeners_.size() >= maximum && !listeners_.contains(place)) return;
+    listeners_[place] = subject;
 }
 
-void Listeners::remove(std::uint32_t network_namespace, std::uint16_t port) {
-    listeners_.erase({network_namespace, port});
+void Listeners::remove(const ListeningPlace& place) {
+    listeners_.erase(place);
 }
 
-std::optional<abi::subject_id> Listeners::find(std::uint32_t network_namespace,
-                                               std::uint16_t port) const {
-    const auto found = listeners_.find({network_namespace, port});
+std::optional<abi::subject_id> Listeners::find(const ListeningPlace& local) const {
+    const auto at = [&](const IpAddress& address) {
+        return listeners_.find({local.network_namespace, local.port, address});
+    };
+    auto found = at(local.address);
+    if (found == listeners_.end() && local.address.is_ipv4()) found = at(any_ipv4);
+    if (found == listeners_.end()) found = at(any_address);
     if (found == listeners_.end()) return std::nullopt;
     return found->second;
 }

@@ -5,16 +5,11 @@
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/event_ring.bpf.h"
 #include "kernel/lib/flow_state.bpf.h"
+#include "kernel/lib/socket_address.bpf.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
-
-static __always_inline void map_ipv4(__u8 address[16], __be32 ipv4) {
-    __builtin_memset(address, 0, 10);
-    address[10] = address[11] = 0xff;
-    __builtin_memcpy(address + 12, &ipv4, sizeof(ipv4));
-}
 
 static __always_inline void report_flow(struct sock* socket, const struct flow_state* state,
                                         enum event_type type, enum error_place if_full) {

@@ -47,10 +47,19 @@ inline std::string text(const rules::Observation& observation, std::size_t field
     return rules::to_display(observation.values[field]);
 }
 
+/// 127.0.0.N; of N 0 the wildcard of IPv4.
+inline void set_local_address(std::uint8_t (&address)[16], std::uint8_t n) {
+    address[10] = address[11] = 0xff;
+    address[12] = n == 0 ? 0 : 127;
+    address[15] = n;
+}
+
+/// Accepted on 127.0.0.1:3333.
 inline abi::flow_event unowned_event(std::uint64_t flow,
                                      std::uint32_t flags = abi::FLOW_ESTABLISHED) {
     abi::flow_event event = open_event(flow, flags);
     event.owner = {};
+    set_local_address(event.local_address, 1);
     event.local_port = 3333;
     event.remote_port = 50'000;
     event.network_namespace = 7;
@@ -64,8 +73,10 @@ inline abi::flow_event close_event(std::uint64_t flow) {
 }
 
 inline abi::flow_event listener_event(std::uint32_t pid,
-                                      abi::event_type type = abi::EVENT_LISTEN_BEGIN) {
+                                      abi::event_type type = abi::EVENT_LISTEN_BEGIN,
+                                      std::uint8_t address = 0) {
     abi::flow_event event = unowned_event(99);
+    set_local_address(event.local_address, address);
     event.header.type = type;
     event.owner = {second, 1, pid, 0};
     return event;
@@ -73,7 +84,7 @@ inline abi::flow_event listener_event(std::uint32_t pid,
 
 inline abi::flow_holder_record holder(std::uint64_t flow, std::uint32_t pid,
                                       std::uint64_t start = second) {
-    return {{start, 1, pid, 0}, flow, 7, 3333, 0};
+    return {{start, 1, pid, 0}, flow, 7, 3333, 0, {}};
 }
 
 } // namespace minewarden::agent::flow_events

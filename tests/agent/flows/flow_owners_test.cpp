@@ -55,6 +55,44 @@ TEST(FlowOwners, AConnectionThatEndsBeforeAnybodyLookedBelongsToTheListener) {
     EXPECT_EQ(flows.size(), 0u);
 }
 
+TEST(FlowOwners, OfListenersOnOnePortTheOneOfItsAddress) {
+    for (const bool specific_ends : {false, true}) {
+        FlowTable flows;
+        flows.on_listener(listener_event(50)); // on all addresses
+        flows.on_listener(listener_event(51, abi::EVENT_LISTEN_BEGIN, 1));
+        flows.on_listener(listener_event(52, abi::EVENT_LISTEN_BEGIN, 2));
+        flows.on_listener(listener_event(52, abi::EVENT_LISTEN_END, 2));
+        if (specific_ends) flows.on_listener(listener_event(51, abi::EVENT_LISTEN_END, 1));
+        flows.on_open(unowned_event(1));
+        payload(flows, 1, 0, login, abi::FLOW_RECEIVED);
+        const auto found = flows.on_close(close_event(1));
+        ASSERT_EQ(found.size(), 1u);
+        EXPECT_EQ(found[0].owner.pid, specific_ends ? 50u : 51u);
+    }
+}
+
+TEST(FlowOwners, AListenerOfAnotherAddressIsNotBlamed) {
+    FlowTable flows;
+    flows.on_listener(listener_event(52, abi::EVENT_LISTEN_BEGIN, 2));
+    flows.on_open(unowned_event(1));
+    payload(flows, 1, 0, login, abi::FLOW_RECEIVED);
+    EXPECT_TRUE(flows.on_close(close_event(1)).empty());
+    EXPECT_EQ(flows.unattributed(), 1u);
+}
+
+TEST(FlowOwners, OfAListenerThatWorkersInheritedTheOldestIsTheOwner) {
+    FlowTable flows;
+    std::array records{holder(0, 61, 9 * second), holder(0, 60, 2 * second),
+                       holder(0, 62, 9 * second)};
+    for (abi::flow_holder_record& record : records) record.is_listener = 1; // on ::
+    flows.on_holders(records);
+    flows.on_open(unowned_event(1));
+    payload(flows, 1, 0, login, abi::FLOW_RECEIVED);
+    const auto found = flows.on_close(close_event(1));
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].owner.pid, 60u);
+}
+
 TEST(FlowOwners, WithoutListenerWhatWaitedIsCountedAsLost) {
     FlowTable flows;
     flows.on_listener(listener_event(50));

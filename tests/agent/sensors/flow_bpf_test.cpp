@@ -56,6 +56,8 @@ TEST_P(FlowFamilyTest, AnAcceptedConnectionIsSeenWithItsPayloadAndHolder) {
     const auto listening = mine(abi::EVENT_LISTEN_BEGIN);
     ASSERT_EQ(listening.size(), 1u);
     EXPECT_EQ(listening[0].local_port, port_of(pair.listener));
+    EXPECT_TRUE(IpAddress::from_bytes(listening[0].local_address).is_loopback());
+    EXPECT_TRUE(IpAddress::from_bytes(opened.local_address).is_loopback());
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, FlowFamilyTest, testing::Values(AF_INET, AF_INET6),

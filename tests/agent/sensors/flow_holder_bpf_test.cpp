@@ -171,6 +171,7 @@ TEST_F(FlowBeforeTest, AreSeenFromTheirNextPayloadWithTheirHolder) {
     EXPECT_EQ(captured(unowned(port_of(here_.server))[0].flow_id, abi::FLOW_RECEIVED), "then this");
     EXPECT_TRUE(std::ranges::any_of(*sensors_->flow_puller()->pull_holders(), [&](const auto& r) {
         return r.is_listener != 0 && r.local_port == port_of(here_.listener) &&
+               IpAddress::from_bytes(r.local_address).is_loopback() &&
                r.holder.pid == static_cast<std::uint32_t>(::getpid());
     })) << "the listener from before the sensors is not known";
 }

@@ -118,7 +118,8 @@ TEST_F(FlowSourcesBpfTest, HoldersAreFoundByCookie) {
     EXPECT_TRUE(std::ranges::any_of(*holders, holds));
     const auto listens = [&](const abi::flow_holder_record& record) {
         return record.holder.pid == own && record.is_listener != 0 &&
-               record.local_port == ntohs(address_.sin_port);
+               record.local_port == ntohs(address_.sin_port) &&
+               IpAddress::from_bytes(record.local_address).is_loopback();
     };
     EXPECT_TRUE(std::ranges::any_of(*holders, listens));
 }
