@@ -5,6 +5,7 @@
 #include "common/host/process_files.h"
 #include "common/text.h"
 
+#include <algorithm>
 #include <unistd.h>
 
 namespace minewarden::agent {
@@ -15,9 +16,9 @@ namespace {
 constexpr std::size_t maximum_path = 4096;
 
 bool has_legacy_lines(std::string_view cgroups) {
-    for (const std::string_view line : split(cgroups, '\n'))
-        if (!line.empty() && !line.starts_with("0::")) return true;
-    return false;
+    return std::ranges::any_of(split(cgroups, '\n'), [](std::string_view line) {
+        return !line.empty() && !line.starts_with("0::");
+    });
 }
 
 std::string_view file_name(std::string_view path) {
@@ -42,7 +43,8 @@ Workload SubjectReader::find_by_cgroup(std::uint64_t id) const {
     Workload workload = parse_workload("0::" + path, {.from_host = from_host_});
     // Beside v1 the path of v2 is often the runtime's own unit or the root: not an answer.
     const bool is_container = !workload.container.empty() || !workload.pod.empty();
-    return has_legacy_ && !is_container ? Workload{} : workload;
+    if (has_legacy_ && !is_container) return {};
+    return workload;
 }
 
 SubjectDetails SubjectReader::read(const Process& process) const {

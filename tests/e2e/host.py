@@ -18,6 +18,14 @@ BIN = pathlib.Path(os.environ.get("MW_BIN", ROOT / "build/release/bin"))
 SANITIZED = "release" not in str(BIN)  # the shadow of a sanitizer is no memory of ours
 
 
+def free_ports(count):
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
+
+
 def wait_until(done, seconds, step=0.05):
     """The first true value of done(), or None after so many seconds."""
     end = time.monotonic() + seconds

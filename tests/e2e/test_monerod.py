@@ -9,27 +9,27 @@ import urllib.request
 
 import pytest
 
-from host import wait_until
+from host import free_ports, wait_until
 
 pytestmark = pytest.mark.lab
 
 WALLET = ("44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQ"
           "BEP3A")
-RPC_PORT = 28081
 
 
 class Monerod:
     def __init__(self, host):
         self.host = host
+        self.rpc, p2p, zmq = free_ports(3)
         self.child = host.spawn(
             ["monerod", "--regtest", "--offline", "--fixed-difficulty", "1", "--data-dir",
-             host.path("monero"), "--no-igd", "--rpc-bind-port", RPC_PORT, "--p2p-bind-port",
-             RPC_PORT - 1, "--zmq-rpc-bind-port", RPC_PORT + 1, "--non-interactive", "--log-level", "0"])
+             host.path("monero"), "--no-igd", "--rpc-bind-port", self.rpc, "--p2p-bind-port", p2p,
+             "--zmq-rpc-bind-port", zmq, "--non-interactive", "--log-level", "0"])
         assert wait_until(lambda: self.call("get_info"), 30), self.child.text()
 
     def call(self, path, **body):
         request = urllib.request.Request(
-            f"http://127.0.0.1:{RPC_PORT}/{path}", json.dumps(body).encode(),
+            f"http://127.0.0.1:{self.rpc}/{path}", json.dumps(body).encode(),
             {"Content-Type": "application/json"})
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:

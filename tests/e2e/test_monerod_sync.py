@@ -5,26 +5,17 @@ a node's. Two daemons over loopback; the chain is made before the agent starts, 
 import contextlib
 import json
 import shutil
-import socket
 import time
 import urllib.request
 
 import pytest
 
 from honest_work import Work
-from host import wait_until
+from host import free_ports, wait_until
 from test_benign import accused, windows_of
 from test_monerod import WALLET
 
 pytestmark = pytest.mark.lab
-
-
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
 
 
 class Node:
