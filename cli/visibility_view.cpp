@@ -23,7 +23,7 @@ std::string agent_of(const json& record, const char* key) {
 }
 
 std::string reason_text(const json& record, Language language) {
-    const std::string reason = text_of(record, "reason");
+    std::string reason = text_of(record, "reason");
     if (reason == "silent")
         return Phrase{"silent: no heartbeat for three of its intervals",
                       "失联：连续三个心跳周期没有心跳"}
@@ -39,7 +39,7 @@ std::string reason_text(const json& record, Language language) {
 }
 
 std::string end_text(const json& record, Language language) {
-    const std::string end = text_of(record, "ended_by");
+    std::string end = text_of(record, "ended_by");
     if (end == "heard") return Phrase{"heard again", "恢复心跳"}.in(language);
     if (end == "recovered") return Phrase{"works again", "恢复正常"}.in(language);
     if (end == "revoked") return Phrase{"key revoked", "密钥已撤销"}.in(language);

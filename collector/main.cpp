@@ -33,7 +33,7 @@ Result<ServiceOptions> service_options(const Settings& settings) {
     }
     return ServiceOptions{
         .listen = {settings.text(Setting::collector_listen)},
-        .keys = std::move(*keys),
+        .keys = *keys,
         .enrolled = settings.path(Setting::collector_enrolled),
         .database = std::move(database),
         .api_socket = settings.path(Setting::api_socket),

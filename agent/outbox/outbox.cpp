@@ -166,7 +166,7 @@ Result<std::uint64_t> Outbox::append_locked(std::string_view payload) {
     const bool is_deleted =
         current_ && ::fstat(current_.get(), &status) == 0 && status.st_nlink == 0;
     if (is_deleted) {
-        Segment& gone = segments_.back();
+        const Segment& gone = segments_.back();
         spdlog::error("{} was deleted with {} records in it", gone.path.string(),
                       gone.end - gone.first);
         lost_ += gone.end - std::min(gone.end, std::max(gone.first, acknowledged_ + 1));

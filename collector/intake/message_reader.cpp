@@ -55,6 +55,7 @@ std::vector<SensorProblem> problems_of(const wire::Heartbeat& heartbeat) {
             problems.emplace(sensor.name(), sensor.problem());
     }
     std::vector<SensorProblem> list;
+    list.reserve(problems.size());
     for (auto& [sensor, problem] : problems) list.push_back({sensor, std::move(problem)});
     return list;
 }

@@ -9,7 +9,7 @@ namespace minewarden::collector {
 
 /// Makes the verdict of a stored version again and compares all that its agent said with it, the
 /// id included, which only the agent's own key gives.
-[[nodiscard]] Recomputation check_finding(const StoredFinding& found, const RuleSource& rules,
+[[nodiscard]] Recomputation check_finding(const StoredFinding& found, const RuleSource& source,
                                           WallTime now);
 
 /// Whether the id of a finding is the one that its record and its agent's key give. Agents choose

@@ -57,7 +57,10 @@ class IndicatorLoader {
 
     template <class Load>
     void each_text(const Node& list, Load load_item) {
-        if (list.kind != NodeKind::sequence) return report(list.mark, "expected a list");
+        if (list.kind != NodeKind::sequence) {
+            report(list.mark, "expected a list");
+            return;
+        }
         for (const Node& item : list.items) {
             if (item.kind != NodeKind::scalar)
                 report(item.mark, "expected a text");
@@ -91,8 +94,10 @@ class IndicatorLoader {
 
     void load_names(const Node& node) {
         if (!salt_) report(node.mark, "names need a \"salt\" in \"intel\"");
-        if (node.kind != NodeKind::sequence)
-            return report(node.mark, "\"names\" must be a list of groups");
+        if (node.kind != NodeKind::sequence) {
+            report(node.mark, "\"names\" must be a list of groups");
+            return;
+        }
         for (const Node& item : node.items) load_group(item);
     }
 

@@ -139,7 +139,7 @@ class Parser : private TokenReader {
         }
         auto left = take_sum();
         if (!left) return nullptr;
-        return take_test(std::move(*left));
+        return take_test(*left);
     }
 
     BooleanPart take_exists() {
@@ -163,7 +163,7 @@ class Parser : private TokenReader {
         return macro.root();
     }
 
-    BooleanPart take_test(TypedOperand left) {
+    BooleanPart take_test(const TypedOperand& left) {
         const Token& token = peek();
         if (token.kind == TokenKind::symbol) {
             if (const Comparison* comparison = find_in(comparisons, token.value)) {

@@ -18,7 +18,7 @@ constexpr std::size_t overhead = key_size + 16 + 32;
 // Bodies after EIP-8: [signature 65, key 64, nonce 32, version] and [key 64, nonce 32, version] as
 // RLP, with random padding that implementations keep below 300 bytes.
 constexpr std::size_t smallest_ack = overhead + 100;
-constexpr std::size_t largest_auth = overhead + 2 * 300;
+constexpr std::size_t largest_auth = overhead + std::size_t{2} * 300;
 
 uint256_t number(std::string_view bytes) {
     uint256_t value = 0;

@@ -15,7 +15,7 @@ constexpr std::size_t header_size =
     33; // signature 8, size 8, expects 1, command 4, code 4, flags 4, version 4
 constexpr std::string_view handshake_command = "\xe9\x03\0\0"sv; // 1001
 constexpr std::string_view storage_header = "\x01\x11\x01\x01\x01\x01\x02\x01\x01"sv;
-constexpr std::uint64_t maximum_body = 256 * 1024; // a responder's has a list of 250 peers
+constexpr std::uint64_t maximum_body = 256ULL * 1024; // a responder's has a list of 250 peers
 
 // Monero: src/cryptonote_config.h, NETWORK_ID.
 constexpr std::string_view network_key = "\x0anetwork_id\x0a\x40"sv; // a text of 16 bytes

@@ -77,19 +77,17 @@ void HttpLayer::take_head(std::string_view& bytes, Recognised& found) {
 
 void HttpLayer::begin_request(Recognised& found) {
     const bool has_body = head_.chunked || head_.length.value_or(0) > 0;
+    const bool is_call = head_.method == "POST" && has_body;
     if (head_.method == "CONNECT") {
         exchange_.tunnel_asked = true;
         tunnel();
     } else if (head_.websocket) {
         exchange_.upgrade_asked = true;
         inner_ = std::make_unique<WebSocketLayer>(exchange_, depth_);
-    } else if (head_.method == "POST" && has_body) {
-        part_ = Part::body;
-        body_ = HttpBody(head_.length, head_.chunked);
-    } else if (is_height(head_.target)) {
+    } else if (!is_call && is_height(head_.target)) {
         found.messages.push_back(height());
         found.messages.back().software = head_.software;
-    } else if (++foreign_requests_ > maximum_foreign_requests) {
+    } else if (!is_call && ++foreign_requests_ > maximum_foreign_requests) {
         hopeful_ = false;
     } else if (has_body) {
         part_ = Part::body;

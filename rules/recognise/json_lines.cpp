@@ -3,6 +3,7 @@
 
 #include "common/text.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace minewarden::rules {
@@ -29,11 +30,9 @@ std::size_t next_begin(std::string_view text, std::size_t from) {
 }
 
 bool is_binary(std::string_view text) {
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 && c != '\t' && c != '\r' && c != '\n') return true;
-    }
-    return false;
+    return std::ranges::any_of(text, [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r' && c != '\n';
+    });
 }
 
 } // namespace
