@@ -39,7 +39,7 @@ struct CheckedClaim {
     std::optional<VerdictRecord> record; ///< if it could be read
 };
 
-/// Makes the verdict again and compares it with the record, and the record with the claim.
-[[nodiscard]] CheckedClaim check_claim(const Claim& claim, ByteView record, const FindRules& rules);
+/// Makes the verdict of the record `bytes` again, and compares both with the claim.
+[[nodiscard]] CheckedClaim check_claim(const Claim& claim, ByteView bytes, const FindRules& rules);
 
 } // namespace minewarden::rules

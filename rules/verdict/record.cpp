@@ -202,6 +202,7 @@ const Digest& arithmetic_digest() {
             return array;
         };
         std::vector<std::int64_t> caps;
+        caps.reserve(family_count);
         for (std::size_t i = 0; i < family_count; ++i)
             caps.push_back(cap_of(static_cast<Family>(i)));
         const std::array<std::int64_t, 3> least{suspected_from, probable_from, confirmed_from};
