@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/recognise/stratum.h"
 
+#include <algorithm>
 #include <array>
 
 namespace minewarden::rules {
@@ -36,10 +37,9 @@ bool is_notify(const JsonLine& line) {
                                          {"params[4]", 64},
                                          {"params[5]", 8},
                                          {"params[6]", 8}}};
-    for (const Part& part : parts) {
-        if (!is_hex_of(line.text(part.path), part.digits, part.digits)) return false;
-    }
-    return true;
+    return std::ranges::all_of(parts, [&](const Part& part) {
+        return is_hex_of(line.text(part.path), part.digits, part.digits);
+    });
 }
 
 /// worker, job id, time, nonce 2, solution. Solutions are 100 bytes (Equihash 144,5) to 1344

@@ -24,8 +24,11 @@ unsigned byte_at(std::string_view bytes, std::size_t at) {
 /// Of a header whose first two bytes are there.
 std::size_t header_size(std::string_view bytes) {
     const unsigned size = byte_at(bytes, 1) & size_bits;
-    const std::size_t extended = size == two_byte_size ? 2 : size == eight_byte_size ? 8 : 0;
-    return 2 + extended + ((byte_at(bytes, 1) & mask_bit) != 0 ? 4 : 0);
+    std::size_t header = 2;
+    if (size == two_byte_size) header += 2;
+    if (size == eight_byte_size) header += 8;
+    if ((byte_at(bytes, 1) & mask_bit) != 0) header += 4;
+    return header;
 }
 
 /// REQUIRES: the header is complete.
