@@ -3,6 +3,7 @@
 
 import json
 import os
+import pathlib
 import shutil
 import signal
 import socket
@@ -11,6 +12,7 @@ import time
 
 import pytest
 
+from faults import fresh_heartbeat
 from host import BIN, ROOT, wait_until
 from test_stratum import start_pool
 
@@ -26,6 +28,19 @@ def test_both_daemons_end_within_two_seconds_of_sigterm(fleet):
         took, status = daemon.stop()
         assert status == 0, daemon.text()
         assert took < 2, took
+
+
+def test_no_thread_of_the_agent_keeps_privileges_that_it_does_not_need(fleet):
+    assert wait_until(fresh_heartbeat(fleet), 30)  # all its threads are there
+    kept = sum(1 << capability for capability in (2, 19, 38, 39))  # DAC_READ_SEARCH, SYS_PTRACE, PERFMON, BPF
+    threads = list(pathlib.Path(f"/proc/{fleet.agent.pid}/task").iterdir())
+    assert len(threads) > 2  # its own, the sampler's, the transport's
+    for thread in threads:
+        status = dict(line.split(":\t", 1) for line in (thread / "status").read_text().splitlines() if ":\t" in line)
+        for which in ("CapEff", "CapPrm"):
+            assert int(status[which], 16) & ~kept == 0, (status["Name"], which, status[which])
+        assert int(status["CapInh"], 16) == 0
+        assert status["NoNewPrivs"].strip() == "1", status["Name"]
 
 
 def test_the_probe_reports_every_feature_with_its_use():
