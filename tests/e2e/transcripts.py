@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """transcripts.py: runs what the tests assert once more, for people, and writes docs/transcripts.md.
 
