@@ -32,8 +32,8 @@ class Listeners {
     void remove(const ListeningPlace& place);
     /// Whose listener got a connection to that local address: of those that fit the one that the
     /// kernel would choose, its own address before a wildcard, and IPv4's wildcard before that of
-    /// both families (__inet_lookup_listener and
-    /// compute_score in net/ipv4/inet_hashtables.c, Linux 6.1).
+    /// both families (__inet_lookup_listener and compute_score in net/ipv4/inet_hashtables.c, Linux
+    /// 6.1).
     [[nodiscard]] std::optional<abi::subject_id> find(const ListeningPlace& local) const;
 
   private:
