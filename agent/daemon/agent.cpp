@@ -217,8 +217,8 @@ void Agent::on_event(ByteView bytes) {
 void Agent::on_exec(const abi::process_exec_event& event) {
     if (const Process* before = processes_.find(event.subject.pid)) {
         const rules::ImageKey old = before->image;
-        for (const SubjectObservation& item : windows_.on_exec(old, event)) {
-            engine_.observe(item.image, item.observation);
+        for (SubjectObservation& item : windows_.on_exec(old, event)) {
+            engine_.observe(item.image, std::move(item.observation));
             engine_.judge_now(item.image);
         }
     }
@@ -253,8 +253,8 @@ void Agent::on_dns_answer(ByteView bytes) {
         ++malformed_events_;
 }
 
-void Agent::observe(const std::vector<FlowObservation>& observations) {
-    for (const FlowObservation& item : observations) {
+void Agent::observe(std::vector<FlowObservation> observations) {
+    for (FlowObservation& item : observations) {
         rules::ImageKey image = to_image(item.owner);
         // The same process may have become another program since it connected.
         const Process* process = processes_.find(image.pid);
@@ -267,7 +267,7 @@ void Agent::observe(const std::vector<FlowObservation>& observations) {
             if (!rules::spec_of(item.observation.type).per_window) ++without_process_;
             continue;
         }
-        engine_.observe(image, item.observation);
+        engine_.observe(image, std::move(item.observation));
     }
 }
 
@@ -381,11 +381,11 @@ void Agent::end_window() {
             const std::size_t missed = processes_.reconcile(table_.processes);
             if (windows_judged_ > 0) missed_processes_ += missed;
             const FpModeCounts modes = fp_modes_ ? fp_modes_->take_window() : FpModeCounts();
-            for (const SubjectObservation& item : windows_.close_window(table_, modes, now))
-                engine_.observe(item.image, item.observation);
-            for (const SubjectObservation& item :
+            for (SubjectObservation& item : windows_.close_window(table_, modes, now))
+                engine_.observe(item.image, std::move(item.observation));
+            for (SubjectObservation& item :
                  workers_.close_window(windows_.thread_growth(), modes, now))
-                engine_.observe(item.image, item.observation);
+                engine_.observe(item.image, std::move(item.observation));
         } else {
             spdlog::warn("this window is not judged: {}", pulled.error().message);
         }

@@ -78,7 +78,7 @@ class Agent {
     void on_dns_answer(ByteView bytes);
     void on_departure(const Process& process, Departure departure);
     void forget(const rules::ImageKey& image, CloseReason reason);
-    void observe(const std::vector<FlowObservation>& observations);
+    void observe(std::vector<FlowObservation> observations);
     void find_holders();
     void observe_traffic(BootTime now);
     void report_changes();

@@ -24,14 +24,6 @@ bool is_before(const SubjectState& state, WindowIndex window) {
            });
 }
 
-std::vector<PlacedObservation> placed(language::WindowSpan span) {
-    std::vector<PlacedObservation> result;
-    for (std::size_t back = 0; back < span.size(); ++back) {
-        if (span[back] != nullptr) result.push_back({static_cast<std::int64_t>(back), *span[back]});
-    }
-    return result;
-}
-
 } // namespace
 
 Engine::Engine(std::shared_ptr<const RuleSet> rules, const BootId& boot,
@@ -39,7 +31,7 @@ Engine::Engine(std::shared_ptr<const RuleSet> rules, const BootId& boot,
     : rules_(std::move(rules)), boot_(boot), window_span_(window_span) {
 }
 
-void Engine::observe(const ImageKey& image, const Observation& observation) {
+void Engine::observe(const ImageKey& image, Observation observation) {
     auto found = subjects_.find(image);
     if (found == subjects_.end()) {
         if (rules_->rules_on(observation.type).empty()) return;
@@ -47,34 +39,52 @@ void Engine::observe(const ImageKey& image, const Observation& observation) {
     }
     SubjectState& state = found->second;
     state.last_seen = window_;
-    if (spec_of(observation.type).per_window)
-        state.history.add(window_, observation, rules_->windows_of(observation.type));
-    evaluate(image, state, observation);
+    const auto shared = std::make_shared<const Observation>(std::move(observation));
+    if (spec_of(shared->type).per_window)
+        state.history.add(window_, shared, rules_->windows_of(shared->type));
+    evaluate(image, state, shared);
 }
 
-void Engine::evaluate(const ImageKey& image, SubjectState& state, const Observation& observation) {
-    bool any_held = false;
+void Engine::evaluate(const ImageKey& image, SubjectState& state,
+                      const SharedObservation& observation) {
+    const ObservationType type = observation->type;
     // The longest row of windows that any rule looks at, made once; each takes its part of it.
-    const std::size_t longest = std::max<std::size_t>(1, rules_->windows_of(observation.type));
-    state.history.fill_span(observation.type, observation.entity, window_, longest, windows_seen_);
-    windows_seen_[0] = &observation;
-    for (const std::size_t index : rules_->rules_on(observation.type)) {
-        const Rule& rule = rules_->rules()[index];
-        const auto span = language::WindowSpan(windows_seen_).first(rule.condition.windows());
-        if (rule.condition.evaluate(span) != language::Truth::yes) continue;
+    windows_seen_.assign(std::max<std::size_t>(1, rules_->windows_of(type)), nullptr);
+    const auto earlier = state.history.of(type, observation->entity);
+    for (const History::Entry& entry : earlier) {
+        const auto back = static_cast<std::size_t>(window_.number - entry.window.number);
+        if (back < windows_seen_.size()) windows_seen_[back] = entry.observation.get();
+    }
+    windows_seen_[0] = observation.get();
+    bool any_held = false;
+    for (const RuleToTry& each : rules_->rules_on(type)) {
+        const auto span = language::WindowSpan(windows_seen_).first(each.windows);
+        if (each.condition->evaluate(span) != language::Truth::yes) continue;
         any_held = true;
-        RuleMemory& memory = state.memories[rule.id];
-        if (memory.windows_held == 0) memory.first = window_;
-        if (memory.windows_held == 0 || memory.last != window_) {
-            ++memory.windows_held;
-            memory.entities.clear();
-        }
-        memory.last = window_;
-        memory.entities.insert(observation.entity);
-        memory.observations = placed(span);
+        remember(*each.rule, state, observation, earlier);
     }
     // Window observations arrive together at a window's end and are judged there, once.
-    if (any_held && !spec_of(observation.type).per_window) news_.insert(image);
+    if (any_held && !spec_of(type).per_window) news_.insert(image);
+}
+
+void Engine::remember(const Rule& rule, SubjectState& state, const SharedObservation& observation,
+                      std::span<const History::Entry> earlier) const {
+    RuleMemory& memory = state.memories[rule.id];
+    memory.rule = &rule;
+    if (memory.windows_held == 0) memory.first = window_;
+    if (memory.windows_held == 0 || memory.last != window_) {
+        ++memory.windows_held;
+        memory.entities.clear();
+    }
+    memory.last = window_;
+    memory.entities.insert(observation->entity);
+    memory.observations.clear();
+    memory.observations.push_back({0, observation});
+    for (const History::Entry& entry : earlier) {
+        const std::int64_t back = window_.number - entry.window.number;
+        if (back > 0 && back < static_cast<std::int64_t>(rule.condition.windows()))
+            memory.observations.push_back({back, entry.observation});
+    }
 }
 
 void Engine::judge_news() {
@@ -122,18 +132,19 @@ void Engine::replace_rules(std::shared_ptr<const RuleSet> rules) {
 }
 
 void Engine::forget_what_no_rule_says(SubjectState& state) const {
-    std::erase_if(state.memories, [this](const auto& item) {
-        const Rule* rule = rules_->find(item.first);
-        return rule == nullptr || !holds_on(*rule, item.second.observations);
-    });
+    for (auto item = state.memories.begin(); item != state.memories.end();) {
+        RuleMemory& memory = item->second;
+        memory.rule = rules_->find(item->first);
+        const bool says_it = memory.rule != nullptr && holds_on(*memory.rule, memory.placed());
+        item = says_it ? std::next(item) : state.memories.erase(item);
+    }
 }
 
 void Engine::judge_all(const ImageKey& image, SubjectState& state, bool window_ended) {
     std::set<Activity> concerned;
     for (const auto& [activity, unused] : state.activities) concerned.insert(activity);
     for (const auto& [id, memory] : state.memories) {
-        const Rule* rule = rules_->find(id);
-        for (const Weight& weight : rule->weights) concerned.insert(weight.activity);
+        for (const Weight& weight : memory.rule->weights) concerned.insert(weight.activity);
     }
     for (const Activity activity : concerned) judge_one(image, state, activity, window_ended);
 }
@@ -143,8 +154,7 @@ void Engine::judge_one(const ImageKey& image, SubjectState& state, Activity acti
     std::vector<WeighedEvidence> evidence;
     std::set<std::string> telling;
     for (const auto& [id, memory] : state.memories) {
-        const Rule* rule = rules_->find(id);
-        const WeighedEvidence item{rule->family, rule->weight_for(activity),
+        const WeighedEvidence item{memory.rule->family, memory.rule->weight_for(activity),
                                    window_.number - memory.last.number};
         if (strength(item) == 0) continue;
         evidence.push_back(item);
@@ -184,13 +194,12 @@ VerdictRecord Engine::record_of(const ImageKey& image, const SubjectState& state
                          .evidence = {},
                          .verdict = verdict};
     for (const auto& [id, memory] : state.memories) {
-        const Rule* rule = rules_->find(id);
         const std::int64_t age = window_.number - memory.last.number;
-        const MilliNats weight = rule->weight_for(activity);
-        if (strength({rule->family, weight, age}) == 0) continue;
-        record.evidence.push_back({id, rule->family, weight, age, memory.windows_held,
+        const MilliNats weight = memory.rule->weight_for(activity);
+        if (strength({memory.rule->family, weight, age}) == 0) continue;
+        record.evidence.push_back({id, memory.rule->family, weight, age, memory.windows_held,
                                    static_cast<std::int64_t>(memory.entities.size()),
-                                   memory.observations});
+                                   memory.placed()});
     }
     return record;
 }

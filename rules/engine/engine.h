@@ -25,7 +25,7 @@ class Engine {
     Engine(std::shared_ptr<const RuleSet> rules, const BootId& boot,
            std::chrono::nanoseconds window_span);
 
-    void observe(const ImageKey& image, const Observation& observation);
+    void observe(const ImageKey& image, Observation observation);
 
     /// Judges the images for which an event gave new evidence since the last call.
     void judge_news();
@@ -56,7 +56,9 @@ class Engine {
 
   private:
     void forget_what_no_rule_says(SubjectState& state) const;
-    void evaluate(const ImageKey& image, SubjectState& state, const Observation& observation);
+    void evaluate(const ImageKey& image, SubjectState& state, const SharedObservation& observation);
+    void remember(const Rule& rule, SubjectState& state, const SharedObservation& observation,
+                  std::span<const History::Entry> earlier) const;
     void judge_all(const ImageKey& image, SubjectState& state, bool window_ended);
     void judge_one(const ImageKey& image, SubjectState& state, Activity activity,
                    bool window_ended);

@@ -16,23 +16,23 @@ const T* get(const cbor::Value& map_value, std::string_view key) {
     return found == map->end() ? nullptr : found->second.get_if<T>();
 }
 
-cbor::Value save(const PlacedObservation& placed) {
+cbor::Value save(const SeenObservation& seen) {
     cbor::Map map;
-    map.emplace("back", placed.windows_back);
-    map.emplace("observation", to_cbor(placed.observation));
+    map.emplace("back", seen.windows_back);
+    map.emplace("observation", to_cbor(*seen.observation));
     return map;
 }
 
 /// An observation stored under "observation", with an integer stored under `key` beside it.
 bool restore_observation(const cbor::Value& saved, std::string_view key, std::int64_t& integer,
-                         Observation& observation) {
+                         SharedObservation& observation) {
     const auto* number = get<std::int64_t>(saved, key);
     const auto* map = saved.get_if<cbor::Map>();
     if (number == nullptr || map == nullptr || !map->contains("observation")) return false;
     auto decoded = observation_from_cbor(map->find("observation")->second);
     if (!decoded) return false;
     integer = *number;
-    observation = std::move(*decoded);
+    observation = std::make_shared<const Observation>(std::move(*decoded));
     return true;
 }
 
@@ -40,8 +40,7 @@ cbor::Value save(const std::string& rule, const RuleMemory& memory) {
     cbor::Array entities;
     for (const std::int64_t entity : memory.entities) entities.emplace_back(entity);
     cbor::Array observations;
-    for (const PlacedObservation& placed : memory.observations)
-        observations.push_back(save(placed));
+    for (const SeenObservation& seen : memory.observations) observations.push_back(save(seen));
     cbor::Map map;
     map.emplace("rule", rule);
     map.emplace("first", memory.first.number);
@@ -68,10 +67,9 @@ bool restore_memory(const cbor::Value& saved, SubjectState& state) {
         if (const auto* number = entity.get_if<std::int64_t>()) memory.entities.insert(*number);
     }
     for (const cbor::Value& item : *observations) {
-        PlacedObservation placed;
-        if (!restore_observation(item, "back", placed.windows_back, placed.observation))
-            return false;
-        memory.observations.push_back(std::move(placed));
+        SeenObservation seen;
+        if (!restore_observation(item, "back", seen.windows_back, seen.observation)) return false;
+        memory.observations.push_back(std::move(seen));
     }
     state.memories.emplace(*rule, std::move(memory));
     return true;
@@ -107,29 +105,27 @@ bool restore_activity(const cbor::Value& saved, SubjectState& state) {
 
 } // namespace
 
-void History::add(WindowIndex window, Observation observation, std::size_t keep) {
+void History::add(WindowIndex window, SharedObservation observation, std::size_t keep) {
     if (keep < 2) return; // conditions look at the current window only
-    const std::pair key{observation.type, observation.entity};
-    if (entries_.size() >= maximum_entities && !entries_.contains(key)) return;
-    auto& entries = entries_[key];
-    if (!entries.empty() && entries.front().window == window)
+    const std::pair key{observation->type, observation->entity};
+    auto found = entries_.find(key);
+    if (found == entries_.end()) {
+        if (entries_.size() >= maximum_entities) return;
+        found = entries_.try_emplace(key).first;
+    }
+    auto& entries = found->second;
+    if (!entries.empty() && entries.front().window == window) {
         entries.front().observation = std::move(observation);
-    else
-        entries.push_front({window, std::move(observation)});
-    while (entries.size() > keep) entries.pop_back();
+        return;
+    }
+    if (entries.size() >= keep) entries.resize(keep - 1);
+    entries.insert(entries.begin(), {window, std::move(observation)});
 }
 
-void History::fill_span(ObservationType type, std::int64_t entity, WindowIndex window,
-                        std::size_t windows, std::vector<const Observation*>& span) const {
-    span.assign(windows, nullptr);
-    if (windows < 2) return;
+std::span<const History::Entry> History::of(ObservationType type, std::int64_t entity) const {
     const auto found = entries_.find({type, entity});
-    if (found == entries_.end()) return;
-    for (const Entry& entry : found->second) {
-        const std::int64_t back = window.number - entry.window.number;
-        if (back >= 0 && back < static_cast<std::int64_t>(windows))
-            span[static_cast<std::size_t>(back)] = &entry.observation;
-    }
+    if (found == entries_.end()) return {};
+    return found->second;
 }
 
 void History::prune(WindowIndex window, std::size_t keep) {
@@ -154,7 +150,7 @@ cbor::Value History::save() const {
         for (const auto& entry : std::ranges::reverse_view(entries)) {
             cbor::Map map;
             map.emplace("window", entry.window.number);
-            map.emplace("observation", to_cbor(entry.observation));
+            map.emplace("observation", to_cbor(*entry.observation));
             array.emplace_back(std::move(map));
         }
     }
@@ -166,11 +162,19 @@ bool History::restore(const cbor::Value& saved) {
     if (array == nullptr) return false;
     for (const cbor::Value& item : *array) {
         std::int64_t window = 0;
-        Observation observation;
+        SharedObservation observation;
         if (!restore_observation(item, "window", window, observation)) return false;
         add({window}, std::move(observation), language::maximum_windows);
     }
     return true;
+}
+
+std::vector<PlacedObservation> RuleMemory::placed() const {
+    std::vector<PlacedObservation> result;
+    result.reserve(observations.size());
+    for (const SeenObservation& seen : observations)
+        result.push_back({seen.windows_back, *seen.observation});
+    return result;
 }
 
 cbor::Value save(const SubjectState& state) {

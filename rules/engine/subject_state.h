@@ -3,22 +3,30 @@
 
 #include "rules/verdict/record.h"
 
-#include <deque>
 #include <map>
+#include <memory>
 #include <set>
+#include <span>
 
 namespace minewarden::rules {
+
+/// Shared by history and evidence, because a copy per window and rule costs more than the rule.
+/// Never null.
+using SharedObservation = std::shared_ptr<const Observation>;
 
 /// Window observations of one image, as far back as some condition looks.
 class History {
   public:
-    /// One observation per entity and window: a later one of the same window replaces the earlier.
-    void add(WindowIndex window, Observation observation, std::size_t keep);
+    struct Entry {
+        WindowIndex window;
+        SharedObservation observation;
+    };
 
-    /// Makes `span` that many windows long. Element i: i windows before `window`, nullptr where
-    /// there is none.
-    void fill_span(ObservationType type, std::int64_t entity, WindowIndex window,
-                   std::size_t windows, std::vector<const Observation*>& span) const;
+    /// One observation per entity and window: a later one of the same window replaces the earlier.
+    void add(WindowIndex window, SharedObservation observation, std::size_t keep);
+
+    /// What is remembered of the entity, newest first; valid until the next call that changes it.
+    [[nodiscard]] std::span<const Entry> of(ObservationType type, std::int64_t entity) const;
     /// Drops entities without an observation in the last `keep` windows.
     void prune(WindowIndex window, std::size_t keep);
     [[nodiscard]] bool empty() const { return entries_.empty(); }
@@ -33,20 +41,25 @@ class History {
     static constexpr std::size_t maximum_entities = 1024;
 
   private:
-    struct Entry {
-        WindowIndex window;
-        Observation observation;
-    };
-    std::map<std::pair<ObservationType, std::int64_t>, std::deque<Entry>> entries_; // newest first
+    std::map<std::pair<ObservationType, std::int64_t>, std::vector<Entry>> entries_; // newest first
+};
+
+/// PlacedObservation before anybody records it.
+struct SeenObservation {
+    std::int64_t windows_back = 0;
+    SharedObservation observation;
 };
 
 /// When and on what a rule held for one image.
 struct RuleMemory {
+    const Rule* rule = nullptr; ///< of the set in force; null only while it is restored
     WindowIndex first;
     WindowIndex last;
     std::int64_t windows_held = 0;
-    std::set<std::int64_t> entities; ///< for which it held in window `last`
-    std::vector<PlacedObservation> observations;
+    std::set<std::int64_t> entities;           ///< for which it held in window `last`
+    std::vector<SeenObservation> observations; ///< the firing one first
+
+    [[nodiscard]] std::vector<PlacedObservation> placed() const;
 };
 
 /// What was last said about one activity of one image.

@@ -12,8 +12,8 @@ using Limits = std::numeric_limits<std::int64_t>;
 View view_of(const Value& value) {
     if (const auto* held = std::get_if<bool>(&value)) return *held;
     if (const auto* held = std::get_if<std::int64_t>(&value)) return *held;
-    if (const auto* held = std::get_if<std::string>(&value)) return std::string_view(*held);
-    if (const auto* held = std::get_if<IpAddress>(&value)) return held;
+    if (const auto* held = std::get_if<Boxed<std::string>>(&value)) return std::string_view(**held);
+    if (const auto* held = std::get_if<Boxed<IpAddress>>(&value)) return &**held;
     return std::monostate{};
 }
 
@@ -103,14 +103,24 @@ View ArithmeticOperand::evaluate(WindowSpan span) const {
     return std::monostate{};
 }
 
+AggregateOperand::AggregateOperand(Aggregate function, Operand value, std::size_t windows)
+    : function_(function), value_(std::move(value)), windows_(windows) {
+    if (const auto* field = dynamic_cast<const FieldOperand*>(value_.get()))
+        field_ = field->field();
+}
+
+std::int64_t AggregateOperand::value_at(WindowSpan span, std::size_t back) const {
+    if (back >= span.size() || span[back] == nullptr) return 0;
+    if (field_) return span[back]->integer(*field_);
+    return integer_or_zero(value_->evaluate(span.subspan(back)));
+}
+
 View AggregateOperand::evaluate(WindowSpan span) const {
     std::int64_t sum = 0;
     std::int64_t least = Limits::max();
     std::int64_t greatest = Limits::min();
     for (std::size_t back = 0; back < windows_; ++back) {
-        const bool present = back < span.size() && span[back] != nullptr;
-        const std::int64_t value =
-            present ? integer_or_zero(value_->evaluate(span.subspan(back))) : 0;
+        const std::int64_t value = value_at(span, back);
         sum = saturating_add(sum, value);
         least = std::min(least, value);
         greatest = std::max(greatest, value);

@@ -6,6 +6,7 @@
 #include <re2/re2.h>
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <variant>
 
@@ -63,13 +64,17 @@ enum class Aggregate { sum, average, minimum, maximum };
 /// known, counts as 0: what was not seen cannot make a condition that asks for much hold.
 class AggregateOperand final : public OperandNode {
   public:
-    AggregateOperand(Aggregate function, Operand value, std::size_t windows)
-        : function_(function), value_(std::move(value)), windows_(windows) {}
+    AggregateOperand(Aggregate function, Operand value, std::size_t windows);
     [[nodiscard]] View evaluate(WindowSpan span) const override;
 
   private:
+    /// The value in the window so far back.
+    [[nodiscard]] std::int64_t value_at(WindowSpan span, std::size_t back) const;
+
     Aggregate function_;
     Operand value_;
+    std::optional<std::size_t>
+        field_; ///< if the value is no more than a field: read without a detour
     std::size_t windows_;
 };
 

@@ -28,22 +28,24 @@ std::string_view to_string(ValueType type) {
 }
 
 std::string to_display(const Value& value) {
-    return std::visit(Overloaded{[](std::monostate) { return std::string("?"); },
-                                 [](bool held) { return std::string(held ? "true" : "false"); },
-                                 [](std::int64_t held) { return std::to_string(held); },
-                                 [](const std::string& held) { return held; },
-                                 [](const IpAddress& held) { return minewarden::to_string(held); }},
-                      value);
+    return std::visit(
+        Overloaded{[](std::monostate) { return std::string("?"); },
+                   [](bool held) { return std::string(held ? "true" : "false"); },
+                   [](std::int64_t held) { return std::to_string(held); },
+                   [](const Boxed<std::string>& held) { return *held; },
+                   [](const Boxed<IpAddress>& held) { return minewarden::to_string(*held); }},
+        value);
 }
 
 cbor::Value to_cbor(const Value& value) {
-    return std::visit(
-        Overloaded{[](std::monostate) { return cbor::Value(); },
-                   [](bool held) { return cbor::Value(held); },
-                   [](std::int64_t held) { return cbor::Value(held); },
-                   [](const std::string& held) { return cbor::Value(held); },
-                   [](const IpAddress& held) { return cbor::Value(minewarden::to_string(held)); }},
-        value);
+    return std::visit(Overloaded{[](std::monostate) { return cbor::Value(); },
+                                 [](bool held) { return cbor::Value(held); },
+                                 [](std::int64_t held) { return cbor::Value(held); },
+                                 [](const Boxed<std::string>& held) { return cbor::Value(*held); },
+                                 [](const Boxed<IpAddress>& held) {
+                                     return cbor::Value(minewarden::to_string(*held));
+                                 }},
+                      value);
 }
 
 std::optional<Value> from_cbor(const cbor::Value& encoded, ValueType type) {

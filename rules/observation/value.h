@@ -3,6 +3,7 @@
 
 #include "common/cbor/value.h"
 #include "common/ip_address.h"
+#include "rules/observation/boxed.h"
 
 #include <cstdint>
 #include <string>
@@ -14,7 +15,10 @@ namespace minewarden::rules {
 enum class ValueType { boolean, integer, text, address };
 
 /// std::monostate: not known. Comparisons with what is not known are neither true nor false.
-using Value = std::variant<std::monostate, bool, std::int64_t, std::string, IpAddress>;
+/// Small, because most are integers and the earlier windows of a host must fit into a cache.
+using Value =
+    std::variant<std::monostate, bool, std::int64_t, Boxed<std::string>, Boxed<IpAddress>>;
+static_assert(sizeof(Value) == 16);
 
 [[nodiscard]] std::string_view to_string(ValueType type);
 

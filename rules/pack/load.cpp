@@ -304,11 +304,11 @@ class RuleSetLoader {
     }
 
     void index() {
-        for (std::size_t i = 0; i < set_->rules_.size(); ++i) {
-            const Rule& rule = set_->rules_[i];
+        for (const Rule& rule : set_->rules_) {
             const auto type = static_cast<std::size_t>(rule.on);
-            set_->by_type_[type].push_back(i);
-            set_->windows_[type] = std::max(set_->windows_[type], rule.condition.windows());
+            const std::size_t windows = rule.condition.windows();
+            set_->by_type_[type].push_back({rule.condition.root().get(), windows, &rule});
+            set_->windows_[type] = std::max(set_->windows_[type], windows);
         }
     }
 

@@ -54,16 +54,27 @@ struct PackInfo {
 
 using RuleFile = TextFile;
 
+/// What trying a rule takes, without the texts around it: what all rules on a type need fits into a
+/// cache. Points into its rule set.
+struct RuleToTry {
+    const language::BooleanNode* condition = nullptr;
+    std::size_t windows = 1; ///< that the condition looks at
+    const Rule* rule = nullptr;
+};
+
 /// All rules in force, from one or more files. Immutable.
 class RuleSet {
   public:
+    RuleSet(const RuleSet&) = delete; // rules_on() points into it
+    RuleSet& operator=(const RuleSet&) = delete;
+
     /// Compiles every file; all problems are reported. Ids are unique over all files. An empty list
     /// of files is an empty rule set.
     static Result<std::shared_ptr<const RuleSet>, yaml::Diagnostics>
     load(std::vector<RuleFile> files);
 
     [[nodiscard]] std::span<const Rule> rules() const { return rules_; }
-    [[nodiscard]] std::span<const std::size_t> rules_on(ObservationType type) const {
+    [[nodiscard]] std::span<const RuleToTry> rules_on(ObservationType type) const {
         return by_type_[static_cast<std::size_t>(type)];
     }
     [[nodiscard]] const Rule* find(std::string_view id) const;
@@ -81,7 +92,7 @@ class RuleSet {
     friend class RuleSetLoader;
     RuleSet() = default;
     std::vector<Rule> rules_;
-    std::array<std::vector<std::size_t>, observation_type_count> by_type_;
+    std::array<std::vector<RuleToTry>, observation_type_count> by_type_;
     std::array<std::size_t, observation_type_count> windows_{};
     std::vector<Settlement> settlements_;
     std::vector<PackInfo> packs_;

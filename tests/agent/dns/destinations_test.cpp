@@ -56,11 +56,11 @@ TEST_F(DestinationsTest, AConnectionToAPoolIsToldAtOnceAndWhileItIsOpen) {
     ASSERT_EQ(told.size(), 1U);
     EXPECT_EQ(told[0].owner.pid, 42U);
     const rules::Observation& seen = told[0].observation;
-    EXPECT_EQ(std::get<std::string>(seen.values[field::level]), "process");
-    EXPECT_EQ(std::get<std::string>(seen.values[field::kind]), "pool");
-    EXPECT_EQ(std::get<std::string>(seen.values[field::name]), "pool.test");
-    EXPECT_EQ(std::get<std::string>(seen.values[field::list]), "test.list");
-    EXPECT_EQ(std::get<std::string>(seen.values[field::coin]), "monero");
+    EXPECT_EQ(to_display(seen.values[field::level]), "process");
+    EXPECT_EQ(to_display(seen.values[field::kind]), "pool");
+    EXPECT_EQ(to_display(seen.values[field::name]), "pool.test");
+    EXPECT_EQ(to_display(seen.values[field::list]), "test.list");
+    EXPECT_EQ(to_display(seen.values[field::coin]), "monero");
     EXPECT_FALSE(std::get<bool>(seen.values[field::ambiguous]));
     EXPECT_EQ(seen.integer(field::remote_port), 3333);
 

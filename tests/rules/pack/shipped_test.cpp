@@ -56,9 +56,9 @@ TEST_F(ShippedPacks, EveryRuleSupportsOrRefutesSomething) {
 
 // design.md, part 4: a command string alone has weight 0.
 TEST_F(ShippedPacks, NothingRestsOnTheNameOfACommand) {
-    for (const std::size_t index : rules_->rules_on(ObservationType::process_exec))
-        for (const Weight& weight : rules_->rules()[index].weights)
-            EXPECT_LE(weight.milli_nats, 0) << rules_->rules()[index].id;
+    for (const RuleToTry& each : rules_->rules_on(ObservationType::process_exec))
+        for (const Weight& weight : each.rule->weights)
+            EXPECT_LE(weight.milli_nats, 0) << each.rule->id;
 }
 
 TEST_F(ShippedPacks, TechniquesHaveTheFormOfAttack) {
