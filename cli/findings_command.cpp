@@ -245,9 +245,9 @@ Result<void> verify(const ApiClient& api, const Json& finding, Language language
         return fail(ErrorKind::data, "the verdict cannot be made again: " + checked.problem);
     const rules::VerdictRecord& again = *checked.record;
     constexpr Phrase same{
-        "The verdict was made again from {} pieces of evidence and the rule set {}: {}, "
-        "byte for byte the same record.\n",
-        "已根据 {} 项证据与规则集 {} 重新计算：结论为 {}，记录逐字节一致。\n"};
+        "The verdict was made again (evidence: {}, rule set: {}): {}, byte for byte the same "
+        "record.\n",
+        "已重新计算（证据 {} 项，规则集 {}）：结论为 {}，记录逐字节一致。\n"};
     return print(same.with(language, again.evidence.size(), to_hex(again.rule_set).substr(0, 16),
                            rules::to_string(again.verdict.certainty)));
 }
