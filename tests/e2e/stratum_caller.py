@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """stratum_caller.py TARGET PORT: looks TARGET up if it is a name, connects, sends a Stratum login and
 stays connected until stopped. stratum_caller.py TARGET PORT hand-on: connects, leaves the rest to a
-child, whose pid it prints, and ends. stratum_caller.py serve ADDRESS PORT: accepts such callers,
+child, whose pid it prints, and ends. stratum_caller.py TARGET PORT hand-on-silently: the login is its
+own, and the child says nothing. stratum_caller.py serve ADDRESS PORT: accepts such callers,
 silently."""
 
 import os
@@ -22,13 +23,18 @@ def main():
     address = socket.getaddrinfo(sys.argv[1], int(sys.argv[2]), socket.AF_INET)[0][4]
     time.sleep(0.2)
     connection = socket.create_connection(address)
-    if sys.argv[3:] == ["hand-on"]:
+    hands_on = sys.argv[3:]
+    if hands_on == ["hand-on-silently"]:
+        connection.sendall(LOGIN)
+        time.sleep(1)
+    if hands_on:
         child = os.fork()
         if child != 0:
             print(child, flush=True)
             os._exit(0)
         time.sleep(1)
-    connection.sendall(LOGIN)
+    if hands_on != ["hand-on-silently"]:
+        connection.sendall(LOGIN)
     time.sleep(60)
 
 

@@ -125,6 +125,23 @@ def test_a_connection_handed_to_a_child_accuses_the_child_and_not_who_ended(flee
         os.kill(child, signal.SIGTERM)
 
 
+def test_a_session_that_was_handed_on_and_says_nothing_more_is_the_childs(fleet):
+    address, port = start_pool(fleet, "monero").rsplit(":", 1)
+    out = fleet.path("handed-on")
+    parent = fleet.spawn(["/usr/bin/python3", ROOT / "tests/e2e/stratum_caller.py", address, port,
+                          "hand-on-silently"], stdout=out)
+    assert os.waitid(os.P_PID, parent.pid, os.WEXITED | os.WNOWAIT).si_status == 0, parent.text()
+    child = int(out.read_text())
+    try:
+        found = fleet.wait_for_finding(child, "mining.pool.client", 15)
+        assert found, fleet.findings()
+        assert [item["rule"] for item in found["evidence"]] == ["stratum.session"]
+        own = fleet.finding_of(parent.pid, "mining.pool.client")  # the login was its own
+        assert "stratum.session" not in [item["rule"] for item in own["evidence"]]
+    finally:
+        os.kill(child, signal.SIGTERM)
+
+
 def test_a_client_survives_the_restart_of_the_agent_and_is_continued(fleet):
     address = start_pool(fleet, "monero")
     client = fleet.lab("client", "--dialect", "monero", "--pool", address, "--share-interval", 2,
