@@ -15,6 +15,26 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define HOT_SCAN_MINIMUM_NS 100000000ull
 #define DEFAULT_PRIORITY 120
 
+/* Threads looked at for one that lives. Only those at their end have no memory, so the first one or
+ * two tell. */
+#define THREADS_LOOKED_AT 16
+
+/* A program may go on in its other threads after its first one has ended, and that one's memory is
+ * gone. Read by address, for the verifier follows no list. */
+static __always_inline struct mm_struct* memory_of_others(struct task_struct* task) {
+    struct signal_struct* group = BPF_CORE_READ(task, signal);
+    void* head = (void*)group + bpf_core_field_offset(struct signal_struct, thread_head);
+    struct list_head* node = BPF_CORE_READ(group, thread_head.next);
+    for (int i = 0; i < THREADS_LOOKED_AT && node && (void*)node != head; i++) {
+        struct task_struct* thread =
+            (void*)node - bpf_core_field_offset(struct task_struct, thread_node);
+        struct mm_struct* mm = BPF_CORE_READ(thread, mm);
+        if (mm) return mm;
+        node = BPF_CORE_READ(node, next);
+    }
+    return NULL;
+}
+
 static __always_inline __u64 private_bytes(struct mm_struct* mm) {
     __s64 pages = 0;
     struct mm_struct___before_6_2* old = (void*)mm;
@@ -41,12 +61,13 @@ static __always_inline void write_process(struct seq_file* out, struct task_stru
         record.exited_written_bytes = group->ioac.wchar;
     }
     record.cgroup_id = task->cgroups->dfl_cgrp->kn->id;
-    struct mm_struct* mm = task->mm; /* NULL once the process is dying */
+    struct mm_struct* mm = BPF_CORE_READ(task, mm);
+    if (!mm) mm = memory_of_others(task);
     if (mm) {
-        struct inode* inode = mm->exe_file->f_inode;
-        record.file_inode = inode->i_ino;
-        record.file_device = inode->i_sb->s_dev;
-        record.file_links = inode->i_nlink;
+        struct inode* inode = BPF_CORE_READ(mm, exe_file, f_inode);
+        record.file_inode = BPF_CORE_READ(inode, i_ino);
+        record.file_device = BPF_CORE_READ(inode, i_sb, s_dev);
+        record.file_links = BPF_CORE_READ(inode, i_nlink);
         record.private_bytes = private_bytes(mm);
     }
     record.parent_pid = task->real_parent->tgid;

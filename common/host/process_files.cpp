@@ -50,7 +50,8 @@ std::string read_text(const std::string& path) {
     return text ? to_valid_utf8(*text) : std::string();
 }
 
-/// The folder of a thread that is not ending, or "" if there is none among the first ones.
+/// The folder of a thread that is not ending, or "" if there is none among the first ones: a
+/// program may go on in its other threads after its first one has ended.
 std::string find_living_thread(const std::string& process) {
     std::error_code ignored;
     int asked = 0;
@@ -106,9 +107,7 @@ std::optional<ProcessFacts> read_process_facts(pid_t pid, std::uint64_t start_bo
     const std::string process = fmt::format("/proc/{}", pid);
     const auto first = read_stat(process);
     if (!first || !matches_start(first->start_ticks, start_boottime_ns)) return std::nullopt;
-    std::string thread = process;
-    // A program may go on in its other threads after its first one has ended.
-    if (first->ending) thread = find_living_thread(process);
+    std::string thread = first->ending ? find_living_thread(process) : process;
     ProcessFacts facts;
     facts.ending = thread.empty();
     if (facts.ending) thread = process;
@@ -151,7 +150,12 @@ std::uint64_t largest_private_mapping(std::string_view maps) {
 }
 
 std::optional<std::uint64_t> read_largest_private_mapping(pid_t pid) {
-    const auto maps = read_file(fmt::format("/proc/{}/maps", pid), maps_limit);
+    const std::string process = fmt::format("/proc/{}", pid);
+    const auto first = read_stat(process);
+    if (!first) return std::nullopt;
+    const std::string thread = first->ending ? find_living_thread(process) : process;
+    if (thread.empty()) return std::nullopt;
+    const auto maps = read_file(thread + "/maps", maps_limit);
     if (!maps) return std::nullopt;
     return largest_private_mapping(*maps);
 }

@@ -88,8 +88,12 @@ struct task_io_accounting {
     __u64 rchar;
     __u64 wchar;
 };
+struct list_head {
+    struct list_head* next;
+};
 struct signal_struct {
     atomic_t live;
+    struct list_head thread_head; /* of task_struct.thread_node */
     int nr_threads;
     int group_exit_code;
     __u64 sum_sched_runtime;
@@ -153,6 +157,7 @@ struct task_struct {
     struct task_io_accounting ioac;
     struct task_struct* group_leader;
     struct task_struct* real_parent;
+    struct list_head thread_node; /* in signal_struct.thread_head */
     struct signal_struct* signal;
     struct mm_struct* mm;
     const struct cred* cred;

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """RandomX without any network, in the forms that the lab's worker has."""
 
+import pathlib
+import subprocess
 import time
 
 import pytest
 
-from host import wait_until
+from host import BIN, wait_until
 
 pytestmark = pytest.mark.lab
 
@@ -35,6 +37,25 @@ def test_a_worker_is_found(make_host, form):
     assert finding["certainty"] == "probable"  # compute alone never confirms
     if form == "light":  # then its syscalls are counted: it yields after each hash and does no more
         assert wait_until(lambda: "syscalls.yield-only" in rules_of(host, worker), 10), host.findings()
+
+
+def test_a_worker_whose_first_thread_has_ended_is_found(make_host):
+    host = make_host(window="2s")
+    host.set_up()
+    host.start_collector()
+    host.start_agent()
+    preloaded = host.path("leave_first_thread.so")
+    source = pathlib.Path(__file__).with_name("leave_first_thread.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-pthread", "-o", preloaded, source, "-ldl"], check=True)
+    worker = host.spawn(["/usr/bin/env", f"LD_PRELOAD={preloaded}", BIN / "minewarden-lab", "randomx",
+                         "--mode", "light", "--seconds", 60])
+    finding = host.wait_for_finding(worker.pid, "mining.pow.cpu", 45)
+    assert finding, worker.text()
+    status = pathlib.Path(f"/proc/{worker.pid}/status").read_text()
+    assert "State:\tZ" in status, "its first thread had not ended"
+    # Its memory, which /proc/PID shows no more, decides between suspected and probable.
+    assert finding["certainty"] == "probable"
+    assert "randomx.rounding.sustained" in rules_of(host, worker)
 
 
 def rules_of(host, worker):

@@ -5,11 +5,15 @@
 
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <array>
+#include <csignal>
 #include <fcntl.h>
 #include <filesystem>
+#include <pthread.h>
 #include <set>
 #include <unistd.h>
 
@@ -136,6 +140,44 @@ TEST_F(TaskBpfTest, PrivateMemoryIsWhatWasTouchedNotWhatWasMapped) {
     ::munmap(memory, size);
     EXPECT_GE(after - before, size / 2 - (4 << 20));
     EXPECT_LE(after - before, size / 2 + (8 << 20));
+}
+
+// A miner whose first thread ends keeps its memory, and the record must say so.
+TEST_F(TaskBpfTest, MemoryAndFileAreThoseOfTheThreadsThatLive) {
+    constexpr std::size_t size = 64 << 20;
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        void* const memory =
+            ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        std::memset(memory, 1, size);
+        static int writer = ends[1];
+        pthread_t thread{};
+        ::pthread_create(
+            &thread, nullptr,
+            [](void*) -> void* {
+                ::usleep(100'000); // until the first one has ended
+                (void)!::write(writer, "x", 1);
+                for (;;) ::pause();
+            },
+            nullptr);
+        ::syscall(SYS_exit, 0); // of this thread alone
+    }
+    char byte = 0;
+    ASSERT_EQ(::read(ends[0], &byte, 1), 1);
+    const TaskTable table = pull();
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    ::close(ends[0]);
+    ::close(ends[1]);
+    const abi::process_record* found = find(table, child);
+    const abi::process_record* own = find(table, ::getpid());
+    ASSERT_TRUE(found != nullptr && own != nullptr);
+    EXPECT_GE(found->private_bytes, size);
+    EXPECT_NE(found->file_inode, 0u);
+    EXPECT_EQ(found->file_inode, own->file_inode);
+    EXPECT_EQ(found->file_device, own->file_device);
 }
 
 TEST_F(TaskBpfTest, ThreadsCarryPriorityAffinityAndBytes) {

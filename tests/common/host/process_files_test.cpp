@@ -6,6 +6,7 @@
 #include "tests/common/support/unicode.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include <pthread.h>
@@ -211,6 +212,7 @@ TEST(ProcessFacts, AreReadThroughAThreadThatStillLives) {
     ASSERT_EQ(::pipe(ends), 0);
     const pid_t pid = ::fork();
     if (pid == 0) {
+        (void)::mmap(nullptr, 512 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         static int writer = ends[1];
         pthread_t thread{};
         ::pthread_create(
@@ -226,8 +228,11 @@ TEST(ProcessFacts, AreReadThroughAThreadThatStillLives) {
     char byte = 0;
     ASSERT_EQ(::read(ends[0], &byte, 1), 1);
     const auto facts = read_process_facts(pid, start_of(pid));
+    const auto mapping = read_largest_private_mapping(pid);
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
+    ASSERT_TRUE(mapping);
+    EXPECT_GE(*mapping, 512u << 20);
     ::close(ends[0]);
     ::close(ends[1]);
     ASSERT_TRUE(facts);
