@@ -24,11 +24,10 @@ int pull_holders_by_cookie(struct bpf_iter__task_file* context) {
     struct sock* socket = BPF_CORE_READ(descriptor, sk);
     if (!socket || BPF_CORE_READ(socket, sk_protocol) != IPPROTO_TCP) return 0;
     struct flow_holder_record record = {};
+    record.flow_id = BPF_CORE_READ(socket, __sk_common.skc_cookie.counter);
     if (BPF_CORE_READ(socket, __sk_common.skc_state) == TCP_LISTEN) {
         record.is_listener = true;
         read_local_address(record.local_address, socket);
-    } else {
-        record.flow_id = BPF_CORE_READ(socket, __sk_common.skc_cookie.counter);
     }
     if (!record.is_listener && record.flow_id == 0) return 0;
     fill_subject(&record.holder, task);

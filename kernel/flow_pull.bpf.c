@@ -25,6 +25,7 @@ int pull_holders(struct bpf_iter__task_file* context) {
     struct flow_holder_record record = {};
     if (socket->__sk_common.skc_state == TCP_LISTEN) {
         record.is_listener = true;
+        record.flow_id = socket->__sk_common.skc_cookie.counter;
         read_local_address(record.local_address, socket);
     } else {
         const struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, 0);

@@ -11,7 +11,7 @@ namespace minewarden::abi {
 /* A process that holds a descriptor of a TCP socket. One socket may have several holders. */
 struct flow_holder_record {
     struct subject_id holder;
-    __u64 flow_id; /* socket cookie; 0 for a listener, which has none before it is asked for */
+    __u64 flow_id; /* socket cookie; 0 for a listener whose cookie nobody has asked for yet */
     __u32 network_namespace;
     __u16 local_port; /* host order */
     __u16 is_listener;

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::uint64_t ticks_per_hot_scan = 8; // every two seconds
 constexpr std::size_t maximum_departed = 4096;
+constexpr std::uint64_t most_holders_cpu_ns = 1'000'000'000;
 
 std::optional<std::int64_t> largest_mapping_of(const rules::ImageKey& image) {
     const auto pid = static_cast<pid_t>(image.pid);
@@ -51,8 +52,12 @@ Agent::Agent(AgentOptions options, std::shared_ptr<const rules::RuleSet> rules, 
       processes_([this](const Process& process, Departure departure) {
           on_departure(process, departure);
       }),
-      flows_(FlowTable::maximum_flows,
-             [this](const abi::subject_id& subject) { return is_running(processes_, subject); }),
+      flows_(
+          FlowTable::maximum_flows,
+          [this](const abi::subject_id& subject) { return is_running(processes_, subject); },
+          [this](const abi::subject_id& process, const abi::subject_id& ancestor) {
+              return processes_.descends_from(process, ancestor);
+          }),
       names_(options_.indicators),
       answers_(names_),
       destinations_(names_),
@@ -95,18 +100,22 @@ void Agent::drain() {
     report_changes();
 }
 
-// Looks at every descriptor of the host, however many connections wait for an owner.
+// Looks at every descriptor of the host, however many connections wait for an owner; where there
+// are too many, at those that a second is enough for.
 void Agent::find_holders() {
     const BootTime begin = boot_now();
     if (!sensors_->flow_puller() || !holders_share_.is_due(begin)) return;
     const std::uint64_t cpu_before = thread_cpu_ns();
-    const auto holders = sensors_->flow_puller()->pull_holders();
-    if (!holders) {
-        spdlog::warn("owners of accepted connections are not known: {}", holders.error().message);
+    const auto complete = sensors_->flow_puller()->pull_holders(
+        [this](std::span<const abi::flow_holder_record> holders) { flows_.on_holders(holders); },
+        most_holders_cpu_ns);
+    observe(flows_.settle_holders(complete && *complete, begin));
+    if (!complete) {
+        spdlog::warn("owners of accepted connections are not known: {}", complete.error().message);
         holders_share_.rest_until({begin.ns + static_cast<std::uint64_t>(options_.window.count())});
         return;
     }
-    observe(flows_.on_holders(*holders));
+    if (!*complete) ++unfinished_holders_;
     holders_share_.spend(begin, thread_cpu_ns() - cpu_before);
 }
 
@@ -427,6 +436,10 @@ void Agent::report_gaps() {
     report("FLOW_FORGOTTEN", flows_.forgotten(), "connections were forgotten to bound memory");
     report("FLOW_PAYLOAD_UNREAD", flows_.unread(),
            "payload of connections was not looked at any longer to bound memory");
+    report("FLOW_HOLDERS_UNFINISHED", unfinished_holders_,
+           "times that the host had more descriptors than a second is enough to go through");
+    report("LISTENER_FORGOTTEN", flows_.listeners().forgotten(),
+           "listening sockets were not remembered to bound memory");
     last_gap_report_ = now;
 }
 
@@ -461,6 +474,8 @@ wire::Heartbeat Agent::heartbeat() const {
     add_drop("FLOW_OWNER_GONE", without_process_);
     add_drop("FLOW_END_MISSED", flows_.ends_missed());
     add_drop("FLOW_PAYLOAD_UNREAD", flows_.unread());
+    add_drop("FLOW_HOLDERS_UNFINISHED", unfinished_holders_);
+    add_drop("LISTENER_FORGOTTEN", flows_.listeners().forgotten());
     add_drop("DNS_ENCRYPTED", destinations_.encrypted_resolvers());
     add_drop("DNS_MALFORMED", answers_.counts().malformed);
     add_drop("DNS_OWNER_UNKNOWN", answers_.counts().owner_unknown);

@@ -125,6 +125,7 @@ class Agent {
     BootTime started_;
     BootTime next_window_;
     CpuShare holders_share_{50}; ///< of asking for the holders of descriptors
+    std::uint64_t unfinished_holders_ = 0;
     WallTime last_gap_report_;
     std::uint64_t ticks_ = 0;
     std::uint64_t windows_judged_ = 0;

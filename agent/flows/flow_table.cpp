@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <unordered_set>
 
 namespace minewarden::agent {
@@ -27,13 +26,6 @@ FlowCounts counts_of(const abi::flow_event& event) {
 
 ListeningPlace place_of(const abi::flow_event& event) {
     return {event.network_namespace, event.local_port, IpAddress::from_bytes(event.local_address)};
-}
-
-/// Of several holders the oldest: a socket is inherited by children, not by parents. Init comes
-/// last, for it holds sockets for its services.
-bool is_better(const abi::subject_id& holder, const abi::subject_id& other) {
-    if ((holder.pid == 1) != (other.pid == 1)) return other.pid == 1;
-    return holder.start_boottime_ns < other.start_boottime_ns;
 }
 
 } // namespace
@@ -116,6 +108,7 @@ std::vector<FlowObservation> FlowTable::settle(std::uint64_t flow_id, Flow& flow
                                                const abi::subject_id& owner) {
     if (flow.owner.pid == 0) --unowned_;
     flow.owner = owner;
+    flow.disputed = false;
     awaiting_.erase(flow_id);
     return release(flow_id, flow);
 }
@@ -125,6 +118,7 @@ bool FlowTable::has_ended_owner(const Flow& flow) const {
 }
 
 void FlowTable::disown(Flow& flow) {
+    flow.before = flow.owner;
     flow.owner = {};
     flow.fruitless_pulls = 0;
     ++unowned_;
@@ -132,6 +126,8 @@ void FlowTable::disown(Flow& flow) {
 
 void FlowTable::disown_ended(const std::function<bool(std::uint64_t flow_id)>& also) {
     for (auto& [flow_id, flow] : flows_) {
+        if (flow.disputed)
+            awaiting_.insert(flow_id); // those who dispute it may end or let go of it
         if (!(flow.recognised || also(flow_id)) || !has_ended_owner(flow)) continue;
         disown(flow);
         awaiting_.insert(flow_id);
@@ -148,6 +144,13 @@ void FlowTable::give_up(std::uint64_t flow_id, Flow& flow) {
     unattributed_ += flow.early.size();
     flow.early.clear();
     stop_reading(flow);
+    awaiting_.erase(flow_id);
+}
+
+void FlowTable::wait_for_less_dispute(std::uint64_t flow_id, Flow& flow) {
+    unattributed_ += std::max<std::size_t>(flow.early.size(), 1);
+    flow.early.clear();
+    flow.fruitless_pulls = 0;
     awaiting_.erase(flow_id);
 }
 
@@ -217,7 +220,7 @@ std::vector<FlowObservation> FlowTable::on_close(const abi::flow_event& event) {
     if (found == flows_.end()) return {};
     Flow& flow = found->second;
     std::vector<FlowObservation> observations;
-    if (flow.open_seen && flow.owner.pid == 0 && flow.listener)
+    if (flow.open_seen && flow.owner.pid == 0 && flow.listener && !flow.disputed)
         observations = settle(event.flow_id, flow, *flow.listener);
     flow.traffic.set_totals(counts_of(event));
     if (flow.owner.pid != 0 && !flow.traffic.is_quiet()) {
@@ -231,43 +234,67 @@ std::vector<FlowObservation> FlowTable::on_close(const abi::flow_event& event) {
 
 void FlowTable::on_listener(const abi::flow_event& event) {
     if (event.header.type == abi::EVENT_LISTEN_BEGIN)
-        listeners_.add(place_of(event), event.owner);
+        listeners_.add(place_of(event), {event.owner, event.flow_id, {event.header.boottime_ns}});
     else
-        listeners_.remove(place_of(event));
+        listeners_.remove(place_of(event), event.flow_id);
 }
 
-std::vector<FlowObservation>
-FlowTable::on_holders(std::span<const abi::flow_holder_record> holders) {
-    std::unordered_map<std::uint64_t, abi::subject_id> best;
-    std::map<ListeningPlace, abi::subject_id> listening;
-    const auto choose = [](auto& among, const auto& key, const abi::subject_id& holder) {
-        const auto [place, fresh] = among.try_emplace(key, holder);
-        if (!fresh && is_better(holder, place->second)) place->second = holder;
-    };
+void FlowTable::on_holders(std::span<const abi::flow_holder_record> holders) {
     for (const abi::flow_holder_record& record : holders) {
-        if (record.is_listener != 0)
-            choose(listening,
-                   ListeningPlace{record.network_namespace, record.local_port,
-                                  IpAddress::from_bytes(record.local_address)},
-                   record.holder);
-        else
-            choose(best, record.flow_id, record.holder);
+        if (record.is_listener == 0) {
+            const auto found = flows_.find(record.flow_id);
+            if (found != flows_.end() && found->second.open_seen && found->second.owner.pid == 0)
+                search_.add(record.flow_id, record.holder);
+            continue;
+        }
+        if (listening_.size() >= Listeners::maximum) continue;
+        const ListeningPlace place{record.network_namespace, record.local_port,
+                                   IpAddress::from_bytes(record.local_address)};
+        const Listeners::Listener listener{record.holder, record.flow_id, {}};
+        const auto [known, fresh] = listening_.try_emplace(place, listener);
+        if (!fresh && is_likelier(record.holder, known->second.subject)) known->second = listener;
     }
-    for (const auto& [place, holder] : listening) listeners_.add(place, holder);
+}
+
+std::vector<FlowObservation> FlowTable::settle_among(std::uint64_t flow_id, Flow& flow,
+                                                     std::span<const abi::subject_id> holders) {
+    const auto choice =
+        choose_owner(holders, flow.before ? flow.before : flow.listener, descends_from_);
+    flow.disputed = !choice;
+    if (!choice) return {};
+    if (choice->is_stranger) {
+        unattributed_ += flow.early.size();
+        flow.early.clear();
+        flow.client_messages = 0;
+        flow.server_messages = 0;
+        flow.submits = 0;
+    }
+    return settle(flow_id, flow, choice->owner);
+}
+
+std::vector<FlowObservation> FlowTable::settle_holders(bool complete, BootTime asked) {
+    std::set<ListeningPlace> seen;
+    for (auto& [place, listener] : listening_) {
+        listener.since = asked;
+        listeners_.add(place, listener);
+        seen.insert(place);
+    }
+    if (complete && listening_.size() < Listeners::maximum) listeners_.keep_only(seen, asked);
+    listening_.clear();
     std::vector<FlowObservation> observations;
     const auto add = [&observations](std::vector<FlowObservation> more) {
         std::ranges::move(more, std::back_inserter(observations));
     };
-    for (const auto& [flow_id, holder] : best) {
-        const auto found = flows_.find(flow_id);
-        if (found != flows_.end() && found->second.open_seen && found->second.owner.pid == 0)
-            add(settle(flow_id, found->second, holder));
-    }
+    for (const auto& [flow_id, holders] : search_.found())
+        add(settle_among(flow_id, flows_.at(flow_id), holders));
+    search_.clear();
     const std::set<std::uint64_t> still_waiting = awaiting_;
     for (const std::uint64_t flow_id : still_waiting) {
         Flow& flow = flows_.at(flow_id);
         if (++flow.fruitless_pulls < maximum_fruitless_pulls) continue;
-        if (flow.listener)
+        if (flow.disputed)
+            wait_for_less_dispute(flow_id, flow);
+        else if (flow.listener)
             add(settle(flow_id, flow, *flow.listener));
         else
             give_up(flow_id, flow);

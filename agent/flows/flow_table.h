@@ -3,6 +3,7 @@
 
 #include "agent/flows/flow_observations.h"
 #include "agent/flows/flow_traffic.h"
+#include "agent/flows/holder_search.h"
 #include "agent/flows/listeners.h"
 #include "common/clock.h"
 #include "kernel/flow_abi.h"
@@ -13,6 +14,7 @@
 #include <deque>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -33,8 +35,8 @@ struct FlowObservation {
 ///
 /// A connection that was accepted, or opened before the agent began, has no owner at first; one
 /// whose owner handed it on and ended has none any more. What is recognised in it waits until
-/// on_holders() tells who holds its descriptor; if nobody does any more, who listened on its port
-/// is taken for the owner.
+/// on_holders() tells who holds its descriptor (choose_owner()); if nobody does any more, who
+/// listened on its port is taken for the owner.
 class FlowTable {
   public:
     /// Connections whose payload is looked at, at once: at most about 17 KiB each.
@@ -45,8 +47,12 @@ class FlowTable {
 
     static constexpr std::size_t maximum_flows = 65536;
 
-    explicit FlowTable(std::size_t most = maximum_flows, IsRunning is_running = {})
-        : maximum_flows_(most), is_running_(std::move(is_running)) {}
+    explicit FlowTable(
+        std::size_t most = maximum_flows, IsRunning is_running = {},
+        DescendsFrom descends_from = [](const auto&, const auto&) { return true; })
+        : maximum_flows_(most),
+          is_running_(std::move(is_running)),
+          descends_from_(std::move(descends_from)) {}
 
     std::vector<FlowObservation> on_open(const abi::flow_event& event);
     /// `data` are the valid bytes of the event.
@@ -58,7 +64,10 @@ class FlowTable {
     [[nodiscard]] bool awaits_owner() const { return !awaiting_.empty(); }
     /// Whether a connection without known owner is open at all.
     [[nodiscard]] bool has_unowned() const { return unowned_ > 0; }
-    std::vector<FlowObservation> on_holders(std::span<const abi::flow_holder_record> holders);
+    /// Some of the descriptors of the host, or all of them: what is known is gathered.
+    void on_holders(std::span<const abi::flow_holder_record> holders);
+    /// The descriptors have been gone through, all if `complete`, from `asked` on.
+    std::vector<FlowObservation> settle_holders(bool complete, BootTime asked);
 
     /// Takes connections from owners that have ended, so that their holders are asked for: those
     /// that speak a pool protocol, and those that `also` names.
@@ -89,6 +98,7 @@ class FlowTable {
     [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
     /// Recognised messages of connections whose owner could not be found.
     [[nodiscard]] std::uint64_t unattributed() const { return unattributed_; }
+    [[nodiscard]] const Listeners& listeners() const { return listeners_; }
 
   private:
     struct Assembly {
@@ -104,8 +114,10 @@ class FlowTable {
         bool open_seen = false;
         abi::subject_id owner{};                 ///< pid 0: not known yet
         std::optional<abi::subject_id> listener; ///< who listened on its port
-        unsigned fruitless_pulls = 0;            ///< without a holder, while messages waited
-        unsigned missing = 0;                    ///< times in a row that the counts lacked it
+        std::optional<abi::subject_id> before;   ///< its owner until that one ended
+        bool disputed = false;        ///< strangers held it at the last look: nobody is named
+        unsigned fruitless_pulls = 0; ///< without a holder, while messages waited
+        unsigned missing = 0;         ///< times in a row that the counts lacked it
         FlowTraffic traffic;
         IpAddress remote_address;
         std::uint16_t remote_port = 0;
@@ -134,9 +146,14 @@ class FlowTable {
                                         const abi::subject_id& owner);
     /// From here on it has no owner.
     void disown(Flow& flow);
+    /// Its owner if one of these is, all of whom hold it.
+    std::vector<FlowObservation> settle_among(std::uint64_t flow_id, Flow& flow,
+                                              std::span<const abi::subject_id> holders);
     [[nodiscard]] bool has_ended_owner(const Flow& flow) const;
     /// Nobody can be named for what waited: counted, and nothing more is looked for.
     void give_up(std::uint64_t flow_id, Flow& flow);
+    /// Nobody can be named now: what waited is counted, and what follows is asked about again.
+    void wait_for_less_dispute(std::uint64_t flow_id, Flow& flow);
     static FlowTraffic::Flow describe(std::uint64_t flow_id, const Flow& flow);
     FlowObservation observe(std::uint64_t flow_id, Flow& flow, const rules::StratumMessage& message,
                             rules::Direction direction, BootTime time);
@@ -150,6 +167,9 @@ class FlowTable {
 
     std::size_t maximum_flows_;
     IsRunning is_running_;
+    DescendsFrom descends_from_;
+    HolderSearch search_;
+    std::map<ListeningPlace, Listeners::Listener> listening_; ///< gathered with search_
     std::unordered_map<std::uint64_t, Flow> flows_;
     std::list<std::uint64_t> order_;   ///< flow ids, oldest first
     std::set<std::uint64_t> awaiting_; ///< flow ids with messages that wait for an owner

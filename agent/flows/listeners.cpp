@@ -9,13 +9,40 @@ constexpr IpAddress any_address{};
 
 } // namespace
 
-void Listeners::add(const ListeningPlace& place, const abi::subject_id& subject) {
-    if (listeners_.size() >= maximum && !listeners_.contains(place)) return;
-    listeners_[place] = subject;
+void Listeners::add(const ListeningPlace& place, const Listener& listener) {
+    auto found = listeners_.find(place);
+    if (found == listeners_.end()) {
+        if (listeners_.size() >= maximum) {
+            ++forgotten_;
+            return;
+        }
+        found = listeners_.try_emplace(place).first;
+    }
+    if (found->second.cookie != listener.cookie) places_.erase(found->second.cookie);
+    found->second = listener;
+    if (listener.cookie != 0) places_[listener.cookie] = place;
 }
 
-void Listeners::remove(const ListeningPlace& place) {
-    listeners_.erase(place);
+void Listeners::erase(std::map<ListeningPlace, Listener>::iterator listener) {
+    places_.erase(listener->second.cookie);
+    listeners_.erase(listener);
+}
+
+void Listeners::remove(const ListeningPlace& place, std::uint64_t cookie) {
+    if (const auto known = places_.find(cookie); known != places_.end()) {
+        erase(listeners_.find(known->second));
+        return;
+    }
+    // Another socket may listen there by now.
+    const auto found = listeners_.find(place);
+    if (found != listeners_.end() && found->second.cookie == 0) erase(found);
+}
+
+void Listeners::keep_only(const std::set<ListeningPlace>& seen, BootTime asked) {
+    for (auto listener = listeners_.begin(); listener != listeners_.end();) {
+        const auto here = listener++;
+        if (here->second.since < asked && !seen.contains(here->first)) erase(here);
+    }
 }
 
 std::optional<abi::subject_id> Listeners::find(const ListeningPlace& local) const {
@@ -26,7 +53,7 @@ std::optional<abi::subject_id> Listeners::find(const ListeningPlace& local) cons
     if (found == listeners_.end() && local.address.is_ipv4()) found = at(any_ipv4);
     if (found == listeners_.end()) found = at(any_address);
     if (found == listeners_.end()) return std::nullopt;
-    return found->second;
+    return found->second.subject;
 }
 
 } // namespace minewarden::agent

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "common/clock.h"
 #include "common/ip_address.h"
 #include "kernel/subject_abi.h"
 
@@ -9,6 +10,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
+#include <unordered_map>
 
 namespace minewarden::agent {
 
@@ -28,8 +31,21 @@ class Listeners {
     /// only while somebody holds them.
     static constexpr std::size_t maximum = 65536;
 
-    void add(const ListeningPlace& place, const abi::subject_id& subject);
-    void remove(const ListeningPlace& place);
+    struct Listener {
+        abi::subject_id subject;
+        std::uint64_t cookie = 0; ///< of the socket; 0 if it was never asked for
+        BootTime since;           ///< when that was known
+    };
+
+    void add(const ListeningPlace& place, const Listener& listener);
+    /// That socket does not listen any more. The kernel takes a port that it chose itself from a
+    /// socket before it says so (port 0), so the cookie tells which place it was.
+    void remove(const ListeningPlace& place, std::uint64_t cookie);
+    /// All sockets were looked at since `asked`, and these listen: all others have ended.
+    void keep_only(const std::set<ListeningPlace>& seen, BootTime asked);
+    /// Places that were not remembered for want of room.
+    [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
+    [[nodiscard]] std::size_t size() const { return listeners_.size(); }
     /// Whose listener got a connection to that local address: of those that fit the one that the
     /// kernel would choose, its own address before a wildcard, and IPv4's wildcard before that of
     /// both families (__inet_lookup_listener and compute_score in net/ipv4/inet_hashtables.c, Linux
@@ -37,7 +53,11 @@ class Listeners {
     [[nodiscard]] std::optional<abi::subject_id> find(const ListeningPlace& local) const;
 
   private:
-    std::map<ListeningPlace, abi::subject_id> listeners_;
+    void erase(std::map<ListeningPlace, Listener>::iterator listener);
+
+    std::map<ListeningPlace, Listener> listeners_;
+    std::unordered_map<std::uint64_t, ListeningPlace> places_; ///< by cookie
+    std::uint64_t forgotten_ = 0;
 };
 
 } // namespace minewarden::agent

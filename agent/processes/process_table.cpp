@@ -25,20 +25,43 @@ ProcessTable::Entry& ProcessTable::claim(const abi::subject_id& subject) {
     Entry& entry = processes_[subject.pid];
     const rules::ImageKey image = to_image(subject);
     if (entry.process.image != image) {
+        std::vector<ProcessKey> ancestors;
         if (entry.process.image.pid != 0) {
             const bool same_process =
                 entry.process.image.start_boottime_ns == image.start_boottime_ns;
             depart(entry.process, same_process ? Departure::replaced : Departure::vanished);
+            if (same_process) ancestors = std::move(entry.process.ancestors);
         }
         entry = {};
         entry.process.image = image;
+        entry.process.ancestors = std::move(ancestors);
     }
     entry.last_pull = pulls_;
     return entry;
 }
 
+void ProcessTable::adopt(Process& child, const ProcessKey& parent) const {
+    child.ancestors = {parent};
+    const Process* known = find(parent.pid);
+    if (known == nullptr || known->image.start_boottime_ns != parent.start_boottime_ns) return;
+    const std::size_t more = std::min(known->ancestors.size(), Process::most_ancestors - 1);
+    child.ancestors.insert(child.ancestors.end(), known->ancestors.begin(),
+                           known->ancestors.begin() + static_cast<std::ptrdiff_t>(more));
+}
+
+bool ProcessTable::descends_from(const abi::subject_id& process,
+                                 const abi::subject_id& ancestor) const {
+    const ProcessKey key{ancestor.pid, ancestor.start_boottime_ns};
+    if (ProcessKey{process.pid, process.start_boottime_ns} == key) return true;
+    const Process* known = find(process.pid);
+    return known != nullptr && known->image.start_boottime_ns == process.start_boottime_ns &&
+           std::ranges::find(known->ancestors, key) != known->ancestors.end();
+}
+
 const Process& ProcessTable::on_exec(const abi::process_exec_event& event) {
     Process& process = claim(event.subject).process;
+    if (process.ancestors.empty() && event.parent.pid != 0)
+        adopt(process, {event.parent.pid, event.parent.start_boottime_ns});
     process.parent_pid = event.parent.pid;
     process.user_id = event.user_id;
     process.command = command_text(event.command);
@@ -68,6 +91,7 @@ void ProcessTable::on_fork(const abi::process_fork_event& event) {
     Process& process = claim(event.child).process;
     process.parent_pid = event.parent.pid;
     process.command = command_text(event.command);
+    adopt(process, {event.parent.pid, event.parent.start_boottime_ns});
     // The child runs its parent's program.
     if (const Process* parent = find(event.parent.pid)) {
         process.user_id = parent->user_id;
@@ -98,6 +122,13 @@ std::size_t ProcessTable::reconcile(std::span<const abi::process_record> process
         process.file_deleted = record.file_links == 0 && record.file_inode != 0;
         process.file_inode = record.file_inode;
         process.cgroup_id = record.cgroup_id;
+    }
+    // Of those that no fork told of the parent now is the best guess for who forked them.
+    for (const abi::process_record& record : processes) {
+        Process& process = claim(record.subject).process;
+        const Process* parent = find(record.parent_pid);
+        if (process.ancestors.empty() && parent != nullptr)
+            adopt(process, {parent->image.pid, parent->image.start_boottime_ns});
     }
     for (auto entry = processes_.begin(); entry != processes_.end();) {
         if (entry->second.last_pull == pulls_) {

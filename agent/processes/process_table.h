@@ -10,10 +10,22 @@
 
 namespace minewarden::agent {
 
+/// A process, whatever program it runs.
+struct ProcessKey {
+    std::uint32_t pid = 0;
+    std::uint64_t start_boottime_ns = 0;
+    bool operator==(const ProcessKey&) const = default;
+};
+
 /// What is known of one running process.
 struct Process {
+    /// More are not remembered of one process.
+    static constexpr std::size_t most_ancestors = 8;
+
     rules::ImageKey image;
-    std::uint32_t parent_pid = 0;
+    std::uint32_t parent_pid = 0; ///< who is its parent now
+    /// Who forked it, who forked that one and so on, as far as known; they may have ended.
+    std::vector<ProcessKey> ancestors;
     std::uint32_t user_id = 0;
     std::string command;   ///< valid UTF-8
     std::string exec_path; ///< as given to execve; "" if the agent did not see the exec
@@ -48,6 +60,9 @@ class ProcessTable {
 
     /// nullptr unless this pid runs now.
     [[nodiscard]] const Process* find(std::uint32_t pid) const;
+    /// Whether a running process is `ancestor` or, as far as known, a descendant of it.
+    [[nodiscard]] bool descends_from(const abi::subject_id& process,
+                                     const abi::subject_id& ancestor) const;
     [[nodiscard]] std::size_t size() const { return processes_.size(); }
 
   private:
@@ -56,6 +71,7 @@ class ProcessTable {
         std::uint64_t last_pull = 0;
     };
     void depart(Process& process, Departure departure);
+    void adopt(Process& child, const ProcessKey& parent) const;
     /// The entry for this subject; an older process or image under the same pid departs first.
     Entry& claim(const abi::subject_id& subject);
 

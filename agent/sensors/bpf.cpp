@@ -16,6 +16,7 @@ namespace minewarden::agent {
 namespace {
 
 constexpr std::size_t remembered_bytes = 2048;
+constexpr std::size_t iterator_chunk = 64 << 10;
 
 /// What libbpf said lately, for the next error. libbpf may call from any thread.
 std::mutex recent_mutex;
@@ -103,13 +104,34 @@ std::vector<ErrorCount> SharedMaps::read_errors() const {
     return result;
 }
 
+Result<bool> read_iterator_in_pieces(const bpf_link* link, std::string_view name,
+                                     const std::function<std::size_t(std::string_view)>& take,
+                                     const std::function<bool()>& go_on) {
+    const Fd iterator(bpf_iter_create(bpf_link__fd(link)));
+    if (!iterator) return fail(bpf_error(fmt::format("cannot start the iterator {}", name), errno));
+    std::string piece(iterator_chunk, '\0');
+    std::size_t kept = 0; // of the last piece, not whole yet
+    while (go_on()) {
+        const ssize_t got = ::read(iterator.get(), piece.data() + kept, piece.size() - kept);
+        // EAGAIN: a million objects were looked at and none was told of (bpf_seq_read).
+        if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+        if (got < 0)
+            return fail(bpf_error(fmt::format("cannot read the iterator {}", name), errno));
+        if (got == 0) return true;
+        const std::size_t filled = kept + static_cast<std::size_t>(got);
+        const std::size_t taken = take(std::string_view(piece.data(), filled));
+        kept = filled - taken;
+        std::memmove(piece.data(), piece.data() + taken, kept);
+    }
+    return false;
+}
+
 Result<void> read_iterator(const bpf_link* link, std::string_view name, std::string& buffer) {
-    constexpr std::size_t chunk = 64 << 10;
     const Fd iterator(bpf_iter_create(bpf_link__fd(link)));
     if (!iterator) return fail(bpf_error(fmt::format("cannot start the iterator {}", name), errno));
     std::size_t used = 0;
     for (;;) {
-        if (buffer.size() < used + chunk) buffer.resize(used + chunk);
+        if (buffer.size() < used + iterator_chunk) buffer.resize(used + iterator_chunk);
         const ssize_t got = ::read(iterator.get(), buffer.data() + used, buffer.size() - used);
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (got < 0)

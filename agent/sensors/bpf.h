@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -70,6 +71,13 @@ class SharedMaps {
 
 /// Reads an iterator from beginning to end. `buffer` is overwritten and grows as needed.
 Result<void> read_iterator(const bpf_link* link, std::string_view name, std::string& buffer);
+
+/// Reads an iterator without keeping what it said: `take` gets what was read, says how much of it
+/// was whole, and gets the rest again with what follows. Stops early, and returns false, when
+/// `go_on` says so between two reads.
+Result<bool> read_iterator_in_pieces(const bpf_link* link, std::string_view name,
+                                     const std::function<std::size_t(std::string_view)>& take,
+                                     const std::function<bool()>& go_on);
 
 /// Reads an iterator that writes records of one type, into `records`, whose memory is used again.
 template <class Record>

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/sensors/flow_puller.h"
 
+#include "common/clock.h"
+
 #include <bpf/libbpf.h>
 
 #include <cerrno>
+#include <cstring>
 #include <flow_holders.skel.h>
 #include <flow_pull.skel.h>
 
@@ -76,8 +79,19 @@ Result<FlowPuller> FlowPuller::attach(const SharedMaps& maps, int flows_map, boo
                       std::move(counts));
 }
 
-Result<std::span<const abi::flow_holder_record>> FlowPuller::pull_holders() {
-    return pull_records(holders_.get(), "pull_holders", buffer_, holder_records_);
+Result<bool> FlowPuller::pull_holders(const OnHolders& on_holders, std::uint64_t most_cpu_ns) {
+    using Record = abi::flow_holder_record;
+    const std::uint64_t cpu_before = thread_cpu_ns();
+    std::vector<Record> records;
+    const auto take = [&](std::string_view bytes) {
+        records.resize(bytes.size() / sizeof(Record));
+        if (!records.empty())
+            std::memcpy(records.data(), bytes.data(), records.size() * sizeof(Record));
+        on_holders(records);
+        return records.size() * sizeof(Record);
+    };
+    return read_iterator_in_pieces(holders_.get(), "pull_holders", take,
+                                   [&] { return thread_cpu_ns() - cpu_before < most_cpu_ns; });
 }
 
 Result<std::span<const abi::flow_counts_record>> FlowPuller::pull_counts() {

@@ -4,6 +4,7 @@
 #include "agent/sensors/bpf.h"
 #include "kernel/flow_pull_abi.h"
 
+#include <functional>
 #include <span>
 
 struct flow_pull_bpf;
@@ -23,9 +24,12 @@ class FlowPuller {
     FlowPuller& operator=(FlowPuller&&) noexcept;
     ~FlowPuller();
 
-    /// Who holds descriptors of listeners, and of captured connections. Looks at
-    /// every descriptor of the host: about 0.1 us each. Valid until the next call of this function.
-    Result<std::span<const abi::flow_holder_record>> pull_holders();
+    using OnHolders = std::function<void(std::span<const abi::flow_holder_record>)>;
+    /// Tells piece by piece who holds descriptors of listeners, and of captured connections; the
+    /// same holder once for each of its descriptors. Looks at every descriptor of the host, about
+    /// 0.1 us each, but gives up after `most_cpu_ns`, for anybody can make millions of them: false
+    /// if it did.
+    Result<bool> pull_holders(const OnHolders& on_holders, std::uint64_t most_cpu_ns);
     /// How holders are recognised.
     [[nodiscard]] std::string_view source() const;
     /// How much each connection has carried that has a state of its own. Likewise valid.
@@ -39,7 +43,6 @@ class FlowPuller {
     BpfLink holders_;
     BpfLink counts_;
     std::string buffer_;
-    std::vector<abi::flow_holder_record> holder_records_;
     std::vector<abi::flow_counts_record> counts_records_;
 };
 

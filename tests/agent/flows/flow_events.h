@@ -75,7 +75,7 @@ inline abi::flow_event close_event(std::uint64_t flow) {
 inline abi::flow_event listener_event(std::uint32_t pid,
                                       abi::event_type type = abi::EVENT_LISTEN_BEGIN,
                                       std::uint8_t address = 0) {
-    abi::flow_event event = unowned_event(99);
+    abi::flow_event event = unowned_event(900u + address); // a socket for each
     set_local_address(event.local_address, address);
     event.header.type = type;
     event.owner = {second, 1, pid, 0};
@@ -85,6 +85,14 @@ inline abi::flow_event listener_event(std::uint32_t pid,
 inline abi::flow_holder_record holder(std::uint64_t flow, std::uint32_t pid,
                                       std::uint64_t start = second) {
     return {{start, 1, pid, 0}, flow, 7, 3333, 0, {}};
+}
+
+/// Asked for the holders at 200 s.
+inline std::vector<FlowObservation> held(FlowTable& flows,
+                                         std::span<const abi::flow_holder_record> holders = {},
+                                         bool complete = false) {
+    flows.on_holders(holders);
+    return flows.settle_holders(complete, {200 * second});
 }
 
 } // namespace minewarden::agent::flow_events

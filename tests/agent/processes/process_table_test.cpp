@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 
 namespace minewarden::agent {
@@ -130,6 +131,55 @@ TEST_F(ProcessTableTest, AnotherProcessUnderTheParentsPidIsNotItsParent) {
     for (const Process* parent : {table_.find(4), static_cast<const Process*>(nullptr)})
         EXPECT_EQ(observe_exec(process, parent, event).values[rules::process_exec::parent_command],
                   rules::Value());
+}
+
+TEST_F(ProcessTableTest, DescentOutlivesExecsAndTheEndOfThoseBetween) {
+    const auto fork = [this](const abi::subject_id& parent, const abi::subject_id& child) {
+        abi::process_fork_event event{};
+        event.parent = parent;
+        event.child = child;
+        table_.on_fork(event);
+    };
+    const auto launcher = subject(5, 100, 1);
+    const auto between = subject(6, 200, 1);
+    const auto worker = subject(7, 300, 1);
+    fork(launcher, between);
+    fork(between, worker);
+    abi::process_exit_event exit{};
+    exit.subject = between;
+    table_.on_exit(exit);
+    table_.on_exec(exec(subject(7, 300, 2), "miner"));
+    const auto miner = subject(7, 300, 2);
+    EXPECT_TRUE(table_.descends_from(miner, launcher));
+    EXPECT_TRUE(table_.descends_from(miner, between));
+    EXPECT_TRUE(table_.descends_from(miner, worker)); // itself, before its exec
+    EXPECT_FALSE(table_.descends_from(launcher, miner));
+    EXPECT_FALSE(table_.descends_from(miner, subject(5, 101, 1))); // another under that pid
+    EXPECT_FALSE(table_.descends_from(subject(7, 301, 1), launcher));
+}
+
+TEST_F(ProcessTableTest, APullTellsWhoseChildrenRanBefore) {
+    abi::process_record child = record(subject(6, 200, 1));
+    child.parent_pid = 5;
+    table_.reconcile(std::array{record(subject(5, 100, 1)), child});
+    EXPECT_TRUE(table_.descends_from(subject(6, 200, 1), subject(5, 100, 1)));
+    // Its parent has ended; init, which adopted it, did not fork it.
+    child.parent_pid = 1;
+    table_.reconcile(std::array{record(subject(1, 1, 1)), child});
+    EXPECT_TRUE(table_.descends_from(subject(6, 200, 1), subject(5, 100, 1)));
+    EXPECT_FALSE(table_.descends_from(subject(6, 200, 1), subject(1, 1, 1)));
+}
+
+TEST_F(ProcessTableTest, OnlySomeAncestorsAreRemembered) {
+    for (std::uint32_t pid = 2; pid < 100; ++pid) {
+        abi::process_fork_event event{};
+        event.parent = subject(pid, pid, 1);
+        event.child = subject(pid + 1, pid + 1, 1);
+        table_.on_fork(event);
+    }
+    EXPECT_EQ(table_.find(100)->ancestors.size(), Process::most_ancestors);
+    EXPECT_TRUE(table_.descends_from(subject(100, 100, 1), subject(92, 92, 1)));
+    EXPECT_FALSE(table_.descends_from(subject(100, 100, 1), subject(91, 91, 1)));
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/flows/flow_table.h"
+#include "tests/agent/sensors/all_holders.h"
 #include "tests/agent/sensors/bpf_fixture.h"
 
 #include <arpa/inet.h>
@@ -114,13 +115,9 @@ class FlowBpfTest : public BpfTest {
                                  : unowned(listening.back().local_port);
     }
     std::vector<abi::flow_holder_record> holders_of(std::uint64_t flow) {
-        const auto all = sensors_->flow_puller()->pull_holders();
-        EXPECT_TRUE(all) << all.error().message;
-        std::vector<abi::flow_holder_record> found;
-        for (const auto& record : *all) {
-            if (record.flow_id == flow) found.push_back(record);
-        }
-        return found;
+        auto all = all_holders(*sensors_->flow_puller());
+        std::erase_if(all, [&](const auto& record) { return record.flow_id != flow; });
+        return all;
     }
     /// What was captured of one direction of a flow, in stream order.
     std::string captured(std::uint64_t flow, abi::flow_direction direction) const {

@@ -17,6 +17,23 @@ TEST_F(FlowBpfTest, AnAcceptedConnectionThatCarriesNothingIsNotMentioned) {
     EXPECT_EQ(mine(abi::EVENT_LISTEN_END).size(), 1u);
 }
 
+// The kernel takes a port that it chose from a socket before it tells that the socket closes.
+TEST_F(FlowBpfTest, AListenerOnAPortThatTheKernelChoseIsForgottenWhenItEnds) {
+    Fd listener;
+    listen_on(listener, AF_INET);
+    listener.reset();
+    ASSERT_TRUE(drain_until([&] { return !mine(abi::EVENT_LISTEN_END).empty(); }));
+    const auto begun = mine(abi::EVENT_LISTEN_BEGIN);
+    const auto ended = mine(abi::EVENT_LISTEN_END);
+    ASSERT_EQ(begun.size(), 1u);
+    ASSERT_EQ(ended.size(), 1u);
+    FlowTable flows;
+    flows.on_listener(begun[0]);
+    EXPECT_EQ(flows.listeners().size(), 1u);
+    flows.on_listener(ended[0]);
+    EXPECT_EQ(flows.listeners().size(), 0u);
+}
+
 TEST_F(FlowBpfTest, TheWorkerThatTookAConnectionOverIsItsHolder) {
     std::array<int, 2> go{};
     ASSERT_EQ(::pipe(go.data()), 0);
@@ -169,7 +186,7 @@ TEST_F(FlowBeforeTest, AreSeenFromTheirNextPayloadWithTheirHolder) {
     ASSERT_EQ(holders.size(), 2u);
     ASSERT_EQ(unowned(port_of(here_.server)).size(), 1u);
     EXPECT_EQ(captured(unowned(port_of(here_.server))[0].flow_id, abi::FLOW_RECEIVED), "then this");
-    EXPECT_TRUE(std::ranges::any_of(*sensors_->flow_puller()->pull_holders(), [&](const auto& r) {
+    EXPECT_TRUE(std::ranges::any_of(all_holders(*sensors_->flow_puller()), [&](const auto& r) {
         return r.is_listener != 0 && r.local_port == port_of(here_.listener) &&
                IpAddress::from_bytes(r.local_address).is_loopback() &&
                r.holder.pid == static_cast<std::uint32_t>(::getpid());

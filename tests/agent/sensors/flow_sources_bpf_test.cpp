@@ -2,6 +2,7 @@
 // The ways that older kernels need, tried on whatever kernel runs the tests; and what is pulled.
 #include "agent/sensors/flow_puller.h"
 #include "common/host/cgroup_mount.h"
+#include "tests/agent/sensors/all_holders.h"
 #include "tests/agent/sensors/bpf_fixture.h"
 
 #include <netinet/in.h>
@@ -9,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <fcntl.h>
 
 namespace minewarden::agent {
 namespace {
@@ -109,19 +111,45 @@ TEST_F(FlowSourcesBpfTest, HoldersAreFoundByCookie) {
     const Fd client = connect();
     const auto opened = seen(abi::EVENT_FLOW_OPEN);
     ASSERT_EQ(opened.size(), 1u);
-    const auto holders = puller->pull_holders();
-    ASSERT_TRUE(holders) << holders.error().message;
+    const auto holders = all_holders(*puller);
     const auto own = static_cast<std::uint32_t>(::getpid());
     const auto holds = [&](const abi::flow_holder_record& record) {
         return record.holder.pid == own && record.flow_id == opened[0].flow_id;
     };
-    EXPECT_TRUE(std::ranges::any_of(*holders, holds));
+    EXPECT_TRUE(std::ranges::any_of(holders, holds));
     const auto listens = [&](const abi::flow_holder_record& record) {
         return record.holder.pid == own && record.is_listener != 0 &&
                record.local_port == ntohs(address_.sin_port) &&
                IpAddress::from_bytes(record.local_address).is_loopback();
     };
-    EXPECT_TRUE(std::ranges::any_of(*holders, listens));
+    EXPECT_TRUE(std::ranges::any_of(holders, listens));
+}
+
+// Anybody can copy a descriptor as often as the limits allow.
+TEST_F(FlowSourcesBpfTest, ManyCopiesOfADescriptorAreToldInPiecesAndNotWithoutEnd) {
+    constexpr std::size_t copies = 2000;
+    auto puller = FlowPuller::attach(*maps_, sensor_->flows_map());
+    ASSERT_TRUE(puller) << puller.error().message;
+    std::vector<Fd> held;
+    const auto limit = all_holders(*puller).size();
+    for (std::size_t i = 0; i < copies; ++i)
+        held.emplace_back(::fcntl(listener_.get(), F_DUPFD_CLOEXEC, 0));
+    ASSERT_TRUE(held.back());
+    std::size_t told = 0;
+    std::size_t largest = 0;
+    const auto count = [&](auto records) {
+        told += records.size();
+        largest = std::max(largest, records.size());
+    };
+    const auto complete = puller->pull_holders(count, 10'000'000'000);
+    ASSERT_TRUE(complete) << complete.error().message;
+    EXPECT_TRUE(*complete);
+    EXPECT_GE(told, copies);
+    EXPECT_LE(told, copies + limit + 100);
+    EXPECT_LE(largest, (64u << 10) / sizeof(abi::flow_holder_record));
+    const auto given_up = puller->pull_holders(count, 0);
+    ASSERT_TRUE(given_up) << given_up.error().message;
+    EXPECT_FALSE(*given_up);
 }
 
 TEST_F(FlowSourcesBpfTest, CountsOfConnectionsArePulled) {
