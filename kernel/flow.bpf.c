@@ -34,11 +34,7 @@ static __always_inline void on_connecting(struct sock* socket) {
     __builtin_memset(state, 0, sizeof(*state));
     fill_subject(&state->owner, bpf_get_current_task_btf());
     state->flow_id = bpf_get_socket_cookie(socket);
-    if (!take_budget(state->owner.pid)) {
-        state->skipped = true;
-        state->streams[FLOW_SENT].finished = true;
-        state->streams[FLOW_RECEIVED].finished = true;
-    }
+    if (!take_budget(state->owner.pid)) skip_payload(state);
 }
 
 /* Who listens on a port is told when that begins and ends: it is the best guess for the owner of an
@@ -74,14 +70,14 @@ int BPF_PROG(on_socket_state, struct sock* socket, int old_state, int new_state)
     return 0;
 }
 
-/* First payload of a connection that has no storage yet: accepted, or older than the agent. What
- * went before in a direction is known from the kernel's counts; if anything did, that direction is
- * captured from the first segment seen. Two CPUs may come here at once: they write the same, and
- * user space drops the second report. */
-static __always_inline struct flow_state* begin_unknown(struct __sk_buff* packet,
-                                                        struct bpf_sock* socket,
-                                                        const struct tcp_segment* segment,
-                                                        enum flow_direction direction) {
+/* Payload of a connection that has no storage yet (accepted, or older than the agent), or was
+ * skipped and may ask for budget again. What went before in a direction is known from the kernel's
+ * counts; if anything did, that direction is captured from the first segment seen. Two CPUs may
+ * come here at once: they write the same, and user space drops the second report. */
+static __always_inline struct flow_state* begin_later(struct __sk_buff* packet,
+                                                      struct bpf_sock* socket,
+                                                      const struct tcp_segment* segment,
+                                                      enum flow_direction direction) {
     /* A deferred accept (TCP_DEFER_ACCEPT) shows its first data to the listener. */
     if (socket->state == TCP_LISTEN) return NULL;
     struct tcp_sock* tcp = bpf_skc_to_tcp_sock(socket);
@@ -96,12 +92,14 @@ static __always_inline struct flow_state* begin_unknown(struct __sk_buff* packet
     state->established = true;
     __u32 port = any->__sk_common.skc_num;
     __u32 network_namespace = any->__sk_common.skc_net.net->ns.inum;
-    if (!take_budget(FLOW_BUDGET_PORT | (((network_namespace << 16) | port) & ~FLOW_BUDGET_PORT))) {
-        state->skipped = true;
-        state->streams[FLOW_SENT].finished = true;
-        state->streams[FLOW_RECEIVED].finished = true;
+    __u32 payer = FLOW_BUDGET_PORT | (((network_namespace << 16) | port) & ~FLOW_BUDGET_PORT);
+    if (state->owner.pid != 0) payer = state->owner.pid;
+    if (!take_budget(payer)) {
+        skip_payload(state);
         return state;
     }
+    state->skipped = false;
+    __builtin_memset(state->streams, 0, sizeof(state->streams));
     struct stream_state* sent = &state->streams[FLOW_SENT];
     sent->first_sequence = tcp->snd_una;
     /* bytes_acked counts the SYN of a side that connected; bytes_sent includes this segment. */
@@ -162,7 +160,8 @@ static __always_inline void capture(struct __sk_buff* packet, enum flow_directio
     socket = bpf_sk_fullsock(socket);
     if (!socket) return;
     struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, 0);
-    if (!state) state = begin_unknown(packet, socket, &segment, direction);
+    if (!state || (state->skipped && bpf_ktime_get_ns() > state->retry_ns))
+        state = begin_later(packet, socket, &segment, direction);
     if (!state) return;
     struct stream_state* stream = &state->streams[direction];
     if (stream->finished) return;

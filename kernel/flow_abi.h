@@ -48,7 +48,8 @@ struct flow_event {
 /* Captured bytes per direction with retransmissions: past this the direction is given up. */
 #define FLOW_CAPTURE_LIMIT (2u * FLOW_CAPTURE_BYTES)
 
-/* A process may have this many connections captured in a span; the rest are counted as skipped. */
+/* A process may have this many connections captured in a span; the rest are counted as skipped, and
+ * told of again, in the middle, if they say something when there is budget for them. */
 #define FLOW_BUDGET_CONNECTIONS 512u
 #define FLOW_BUDGET_SPAN_NS 10000000000ull
 

@@ -33,11 +33,7 @@ static __always_inline void on_connecting(struct bpf_sock_ops* context, struct b
     __builtin_memset(state, 0, sizeof(*state));
     fill_current_subject(&state->owner);
     state->flow_id = bpf_get_socket_cookie(context);
-    if (!take_budget(state->owner.pid)) {
-        state->skipped = true;
-        state->streams[FLOW_SENT].finished = true;
-        state->streams[FLOW_RECEIVED].finished = true;
-    }
+    if (!take_budget(state->owner.pid)) skip_payload(state);
 }
 
 static __always_inline void on_listener(struct bpf_sock_ops* context, struct sock* socket,

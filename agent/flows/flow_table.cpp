@@ -39,14 +39,27 @@ void FlowTable::forget(std::unordered_map<std::uint64_t, Flow>::iterator flow) {
     flows_.erase(flow);
 }
 
+void FlowTable::start_reading(std::uint64_t flow_id, Flow& flow) {
+    flow.assembly = std::make_unique<Assembly>();
+    ++assemblies_;
+    if (flow.recognised) ++recognised_assemblies_;
+    assembling_.push_back(flow_id);
+    bound_assemblies();
+}
+
+void FlowTable::read_from_the_middle(Flow& flow) {
+    if (flow.assembly)
+        flow.assembly->recogniser = rules::PayloadRecogniser(rules::StreamStart::middle);
+}
+
 void FlowTable::stop_reading(Flow& flow) {
     if (!flow.assembly) return;
     flow.assembly.reset();
     --assemblies_;
+    if (flow.recognised) --recognised_assemblies_;
 }
 
 // Whoever opens many connections and sends half a message in each must not take the agent's memory.
-// What was recognised goes on to be read.
 void FlowTable::bound_assemblies() {
     if (assembling_.size() > 2 * assemblies_ + maximum_assemblies)
         std::erase_if(assembling_, [this](std::uint64_t id) {
@@ -59,7 +72,7 @@ void FlowTable::bound_assemblies() {
         assembling_.pop_front();
         const auto found = flows_.find(id);
         if (found == flows_.end() || !found->second.assembly) continue;
-        if (found->second.recognised) {
+        if (found->second.recognised && recognised_assemblies_ <= maximum_assemblies / 2) {
             assembling_.push_back(id);
             continue;
         }
@@ -81,11 +94,8 @@ FlowTable::Flow& FlowTable::claim(std::uint64_t flow_id) {
         ++forgotten_;
     }
     Flow& flow = flows_[flow_id];
-    flow.assembly = std::make_unique<Assembly>();
-    ++assemblies_;
-    assembling_.push_back(flow_id);
     flow.place = order_.insert(order_.end(), flow_id);
-    bound_assemblies();
+    start_reading(flow_id, flow);
     return flow;
 }
 
@@ -156,17 +166,25 @@ void FlowTable::wait_for_less_dispute(std::uint64_t flow_id, Flow& flow) {
 
 std::vector<FlowObservation> FlowTable::on_open(const abi::flow_event& event) {
     Flow& flow = claim(event.flow_id);
-    if (flow.open_seen) return {}; // told twice by two CPUs
+    const bool skipped = (event.flags & abi::FLOW_PAYLOAD_SKIPPED) != 0;
+    const bool in_middle = (event.flags & abi::FLOW_IN_MIDDLE) != 0;
+    if (flow.open_seen) { // told twice by two CPUs, unless there is budget for it now
+        if (!flow.skipped || skipped) return {};
+        flow.skipped = false;
+        start_reading(event.flow_id, flow);
+        if (in_middle) read_from_the_middle(flow);
+        return {};
+    }
     flow.open_seen = true;
+    flow.skipped = skipped;
     flow.owner = event.owner;
     flow.remote_address = IpAddress::from_bytes(event.remote_address);
     flow.remote_port = event.remote_port;
     flow.opened = {event.header.boottime_ns};
-    if ((event.flags & abi::FLOW_PAYLOAD_SKIPPED) != 0) stop_reading(flow);
-    if ((event.flags & abi::FLOW_IN_MIDDLE) != 0) {
+    if (skipped) stop_reading(flow);
+    if (in_middle) {
         flow.traffic.begin_at(counts_of(event));
-        if (flow.assembly)
-            flow.assembly->recogniser = rules::PayloadRecogniser(rules::StreamStart::middle);
+        read_from_the_middle(flow);
     }
     if (flow.owner.pid == 0) {
         ++unowned_;
@@ -330,7 +348,10 @@ FlowObservation FlowTable::observe(std::uint64_t flow_id, Flow& flow, const Stra
     // Dialects share requests with the Bitcoin one; the narrower name stays.
     if (!flow.recognised || flow.dialect == rules::StratumDialect::bitcoin)
         flow.dialect = message.dialect;
-    if (!flow.recognised) ++sessions_;
+    if (!flow.recognised) {
+        ++sessions_;
+        if (flow.assembly) ++recognised_assemblies_;
+    }
     flow.recognised = true;
     flow.process_is_client = sent == from_client;
     ++(from_client ? flow.client_messages : flow.server_messages);

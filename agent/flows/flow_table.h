@@ -39,7 +39,9 @@ struct FlowObservation {
 /// listened on its port is taken for the owner.
 class FlowTable {
   public:
-    /// Connections whose payload is looked at, at once: at most about 17 KiB each.
+    /// Connections whose payload is looked at, at once: at most about 17 KiB each. Where something
+    /// was recognised it is read on, but of no more than half of them: nobody shall keep the agent
+    /// from what is new by many logins.
     static constexpr std::size_t maximum_assemblies = 4096;
 
     /// Whether the process of this subject runs, whatever program it has become.
@@ -112,6 +114,7 @@ class FlowTable {
     };
     struct Flow {
         bool open_seen = false;
+        bool skipped = false;                    ///< its payload is not captured
         abi::subject_id owner{};                 ///< pid 0: not known yet
         std::optional<abi::subject_id> listener; ///< who listened on its port
         std::optional<abi::subject_id> before;   ///< its owner until that one ended
@@ -137,7 +140,10 @@ class FlowTable {
 
     Flow& claim(std::uint64_t flow_id);
     void forget(std::unordered_map<std::uint64_t, Flow>::iterator flow);
+    void start_reading(std::uint64_t flow_id, Flow& flow);
     void stop_reading(Flow& flow);
+    /// What went before is not known.
+    static void read_from_the_middle(Flow& flow);
     void bound_assemblies();
     /// Observes what waited. REQUIRES: the owner is known.
     std::vector<FlowObservation> release(std::uint64_t flow_id, Flow& flow);
@@ -178,6 +184,7 @@ class FlowTable {
     /// Flows whose payload is looked at, oldest first; some are there no more.
     std::deque<std::uint64_t> assembling_;
     std::size_t assemblies_ = 0;
+    std::size_t recognised_assemblies_ = 0; ///< of these, of flows where something was recognised
     std::uint64_t ends_missed_ = 0;
     std::uint64_t unread_ = 0;
     Listeners listeners_;

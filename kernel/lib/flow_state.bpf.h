@@ -18,9 +18,10 @@ struct flow_state {
     struct subject_id owner; /* pid 0: not known */
     __u64 flow_id;
     __u8 established;
-    __u8 skipped;                   /* the capture budget was spent */
+    __u8 skipped;                   /* the capture budget was spent; looked at again later */
     __u8 in_middle;                 /* payload went before in at least one direction */
     struct stream_state streams[2]; /* by enum flow_direction */
+    __u64 retry_ns;                 /* when a skipped one may ask for budget again */
 };
 
 struct {
@@ -29,3 +30,12 @@ struct {
     __type(key, int);
     __type(value, struct flow_state);
 } flows SEC(".maps");
+
+/* Nothing is captured until the budget has had its span. Not for ever: else whoever opens many
+ * connections first could keep the one that matters from being read for as long as it lasts. */
+static __always_inline void skip_payload(struct flow_state* state) {
+    state->skipped = true;
+    state->retry_ns = bpf_ktime_get_ns() + FLOW_BUDGET_SPAN_NS;
+    state->streams[FLOW_SENT].finished = true;
+    state->streams[FLOW_RECEIVED].finished = true;
+}

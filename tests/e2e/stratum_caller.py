@@ -2,7 +2,8 @@
 """stratum_caller.py TARGET PORT: looks TARGET up if it is a name, connects, sends a Stratum login and
 stays connected until stopped. stratum_caller.py TARGET PORT hand-on: connects, leaves the rest to a
 child, whose pid it prints, and ends. stratum_caller.py TARGET PORT hand-on-silently: the login is its
-own, and the child says nothing. stratum_caller.py serve ADDRESS PORT: accepts such callers,
+own, and the child says nothing. stratum_caller.py TARGET PORT after-many: opens so many others before
+that the agent cannot look at all, and logs in again each second. stratum_caller.py serve ADDRESS PORT: accepts such callers,
 silently."""
 
 import os
@@ -22,6 +23,14 @@ def main():
             kept.append(server.accept())
     address = socket.getaddrinfo(sys.argv[1], int(sys.argv[2]), socket.AF_INET)[0][4]
     time.sleep(0.2)
+    if sys.argv[3:] == ["after-many"]:
+        for _ in range(520):
+            socket.create_connection(address).close()
+        connection = socket.create_connection(address)
+        for _ in range(60):
+            connection.sendall(LOGIN)
+            time.sleep(1)
+        return
     connection = socket.create_connection(address)
     hands_on = sys.argv[3:]
     if hands_on == ["hand-on-silently"]:

@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from host import ROOT, wait_until
+from faults import fresh_heartbeat
+from host import ROOT, free_ports, wait_until
 from test_stratum import is_closed_as_one, start_pool
 
 pytestmark = [pytest.mark.lab, pytest.mark.network]
@@ -55,6 +56,11 @@ class Talkers:
         part.write_text(json.dumps({"from": end, "pieces": pieces}))
         part.rename(order)
         assert wait_until((self.directory / f"{self.said}.sent").exists, 5), self.child.text()
+
+
+def listens(port):
+    return subprocess.run(["ss", "-Htln", f"sport = :{port}"], capture_output=True, text=True,
+                          check=True).stdout != ""
 
 
 @contextlib.contextmanager
@@ -140,6 +146,21 @@ def test_a_session_that_was_handed_on_and_says_nothing_more_is_the_childs(fleet)
         assert "stratum.session" not in [item["rule"] for item in own["evidence"]]
     finally:
         os.kill(child, signal.SIGTERM)
+
+
+def test_a_connection_opened_after_too_many_is_read_a_little_later(fleet):
+    [port] = free_ports(1)
+    program = ["/usr/bin/python3", ROOT / "tests/e2e/stratum_caller.py"]
+    server = fleet.spawn([*program, "serve", "127.0.0.1", str(port)])
+    assert wait_until(lambda: listens(port), 10), server.text()
+    caller = fleet.spawn([*program, "127.0.0.1", str(port), "after-many"])
+    found = fleet.wait_for_finding(caller.pid, "mining.pool.client", 25,
+                                   certainty=("suspected", "probable", "confirmed"))
+    assert found, fleet.findings()
+    beat = wait_until(fresh_heartbeat(fleet), 10)
+    assert beat, "no heartbeat"
+    places = [drop["place"] for drop in beat["drops"]]
+    assert "FLOW_PAYLOAD_BUDGET" in places, "it was not skipped at first"
 
 
 def test_a_client_survives_the_restart_of_the_agent_and_is_continued(fleet):

@@ -263,6 +263,35 @@ TEST(FlowTable, HalfMessagesOfManyConnectionsDoNotTakeTheMemory) {
     EXPECT_EQ(payload(flows, 1, static_cast<std::uint32_t>(login.size()), login).size(), 1u);
 }
 
+// Each decoy logs in and then leaves a line open, so that there is always more to read.
+TEST(FlowTable, ManyLoginsKeepNobodyFromBeingRead) {
+    FlowTable flows;
+    constexpr std::uint64_t decoys = FlowTable::maximum_assemblies + 500;
+    for (std::uint64_t flow = 2; flow < decoys + 2; ++flow) {
+        flows.on_open(open_event(flow));
+        payload(flows, flow, 0, login + login.substr(0, 50));
+    }
+    EXPECT_EQ(flows.unread(), 500u); // their memory is bounded as well
+    flows.on_open(open_event(1));
+    payload(flows, 1, 0, login.substr(0, 50));
+    EXPECT_EQ(payload(flows, 1, 50, login.substr(50)).size(), 1u);
+    EXPECT_EQ(flows.sessions({}).size(), decoys + 1); // what was recognised goes on
+}
+
+TEST(FlowTable, AConnectionThatWasSkippedIsReadWhenThereIsBudget) {
+    FlowTable flows;
+    const auto skipped = abi::FLOW_ESTABLISHED | abi::FLOW_PAYLOAD_SKIPPED;
+    flows.on_open(open_event(1, skipped));
+    flows.on_open(open_event(1, skipped)); // told twice
+    EXPECT_TRUE(payload(flows, 1, 0, login).empty());
+    flows.on_open(open_event(1, abi::FLOW_ESTABLISHED | abi::FLOW_IN_MIDDLE));
+    const auto found = payload(flows, 1, 0, "the end of something\"}}\n" + login);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].owner.pid, 42u);
+    flows.on_open(open_event(1)); // told twice: what was read stays
+    EXPECT_EQ(flows.sessions({}).size(), 1u);
+}
+
 TEST(FlowTable, AFullTableKeepsTheSessionAndDropsWhatSaysNothing) {
     FlowTable flows(10);
     flows.on_open(open_event(1));
