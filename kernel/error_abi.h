@@ -30,6 +30,7 @@ enum error_effect {
     X(FLOW_PAYLOAD_READ, LOST, "a piece of first payload")                                         \
     X(FLOW_PAYLOAD_BUDGET, LOST, "payload of a connection whose process or port has too many")     \
     X(FLOW_PAYLOAD_LIMIT, LOST, "payload of a direction retransmitted too often")                  \
+    X(FLOW_PAYLOAD_URGENT, LOST, "how the receiver reads payload with an urgent byte in it")       \
     X(FLOW_BUDGET_UPDATE, HARMLESS, "capture budget of a process (capture goes on)")               \
     X(FLOW_STATES_REQUEST, LOST, "the end of a connection (before Linux 5.11)")                    \
     X(LISTEN_RING_FULL, LOST, "who listens on a port")                                             \
@@ -40,7 +41,7 @@ enum error_effect {
     X(DNS_RING_FULL, LOST, "an answer of a name server")                                           \
     X(DNS_READ, LOST, "an answer of a name server")                                                \
     X(DNS_BUDGET, LOST, "an answer of a name server to a process that received too many")          \
-    X(DNS_UNASKED, HARMLESS, "a datagram from port 53 on a socket that asked no name server")      \
+    X(DNS_UNASKED, HARMLESS, "what came from port 53 to a socket that asked no name server")       \
     X(DNS_BUDGET_UPDATE, HARMLESS, "capture budget of a process (capture goes on)")                \
     X(TASK_PROCESS_WRITE, HARMLESS, "a process in this window (retried by the kernel)")            \
     X(TASK_THREAD_WRITE, HARMLESS, "a thread in this window (retried by the kernel)")              \

@@ -171,6 +171,7 @@ static __always_inline void capture(struct __sk_buff* packet, enum flow_directio
         stream->started = true;
     }
     if (!stream->started) return;
+    if (segment.urgent) count_error(ERROR_FLOW_PAYLOAD_URGENT, 0);
 
     /* Modulo 2^32: what lies before the first byte (a keep-alive probe) becomes very large. */
     __u32 offset = segment.sequence - stream->first_sequence;
@@ -198,7 +199,7 @@ int on_egress(struct __sk_buff* packet) {
 
 SEC("cgroup_skb/ingress")
 int on_ingress(struct __sk_buff* packet) {
+    capture(packet, FLOW_RECEIVED); /* first, for it finds out which connections are older */
     capture_dns(packet);
-    capture(packet, FLOW_RECEIVED);
     return 1;
 }

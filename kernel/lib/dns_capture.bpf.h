@@ -2,13 +2,14 @@
 /* Answers of name servers: called by the one ingress program (flow.bpf.c) for every packet, so what
  * is not from port 53 leaves after a few comparisons. The family comes from the packet. On a
  * socket from before the agent an answer over TCP, or to a connected datagram socket, is handed
- * over with an empty owner; other datagrams are not (has_asked). */
+ * over with an empty owner; what else nobody asked for is not (has_asked, is_older). */
 #pragma once
 
 #include "kernel/dns_abi.h"
 #include "kernel/lib/dns_socket.bpf.h"
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/event_ring.bpf.h"
+#include "kernel/lib/flow_state.bpf.h"
 
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
@@ -62,6 +63,13 @@ static __always_inline bool has_asked(struct __sk_buff* packet) {
     socket = bpf_sk_fullsock(socket);
     if (!socket) return false;
     return socket->state == DNS_SOCKET_CONNECTED || bpf_sk_storage_get(&dns_sockets, socket, 0, 0);
+}
+
+/* Over TCP who asks has connected, and is known by that; only on a connection from before the agent
+ * it is not. Anybody may connect to this host from port 53. */
+static __always_inline bool is_older(struct bpf_sock* socket) {
+    const struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, 0);
+    return state && state->in_middle;
 }
 
 struct dns_packet {
@@ -169,6 +177,10 @@ static __always_inline void capture_dns(struct __sk_buff* packet) {
     socket = bpf_sk_fullsock(socket);
     if (!socket) return;
     struct dns_socket* asking = bpf_sk_storage_get(&dns_sockets, socket, 0, 0);
+    if (!asking && dns.is_tcp && !is_older(socket)) {
+        if (dns.payload_bytes != 0) count_error(ERROR_DNS_UNASKED, 0);
+        return;
+    }
     if (dns.synchronises && asking) {
         asking->first_sequence = dns.sequence;
         asking->started = true;

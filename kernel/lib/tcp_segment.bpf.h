@@ -14,6 +14,7 @@ struct tcp_segment {
     __u32 payload_offset;
     __u32 payload_bytes;
     bool synchronises; /* carries SYN: data on it is TCP Fast Open (RFC 7413) */
+    bool urgent;       /* one of its bytes is read apart from the others (tcp(7), MSG_OOB) */
 };
 
 #define IPV6_EXTENSIONS_MAXIMUM 6
@@ -59,6 +60,7 @@ static __always_inline bool find_payload(struct __sk_buff* packet, struct tcp_se
     if (packet->len <= segment->payload_offset) return false;
     segment->payload_bytes = packet->len - segment->payload_offset;
     segment->synchronises = tcp->syn;
+    segment->urgent = tcp->urg;
     segment->sequence = bpf_ntohl(tcp->seq) + segment->synchronises;
     return true;
 }

@@ -110,7 +110,7 @@ void History::add(WindowIndex window, SharedObservation observation, std::size_t
     const std::pair key{observation->type, observation->entity};
     auto found = entries_.find(key);
     if (found == entries_.end()) {
-        if (entries_.size() >= maximum_entities) return;
+        if (entries_.size() >= maximum_entities && !forget_one(window)) return;
         found = entries_.try_emplace(key).first;
     }
     auto& entries = found->second;
@@ -120,6 +120,18 @@ void History::add(WindowIndex window, SharedObservation observation, std::size_t
     }
     if (entries.size() >= keep) entries.resize(keep - 1);
     entries.insert(entries.begin(), {window, std::move(observation)});
+}
+
+bool History::forget_one(WindowIndex window) {
+    if (full_in_ == window) return false;
+    const auto last = [](const auto& item) { return item.second.front().window; };
+    const auto oldest = std::ranges::min_element(entries_, {}, last);
+    if (oldest == entries_.end() || last(*oldest) >= window) {
+        full_in_ = window;
+        return false;
+    }
+    entries_.erase(oldest);
+    return true;
 }
 
 std::span<const History::Entry> History::of(ObservationType type, std::int64_t entity) const {

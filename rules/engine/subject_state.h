@@ -36,11 +36,15 @@ class History {
     [[nodiscard]] cbor::Value save() const;
     [[nodiscard]] bool restore(const cbor::Value& saved);
 
-    /// More threads or connections of one image than this are not remembered; the busiest come
-    /// first.
+    /// Of more threads or connections of one image than this, those seen longest ago are forgotten.
+    /// In one window no more than this many are taken in; the busiest come first.
     static constexpr std::size_t maximum_entities = 1024;
 
   private:
+    /// Makes room by what was seen longest ago, before `window`; false if there is nothing such.
+    bool forget_one(WindowIndex window);
+
+    WindowIndex full_in_{-1}; ///< the last window in which there was nothing such
     std::map<std::pair<ObservationType, std::int64_t>, std::vector<Entry>> entries_; // newest first
 };
 

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <csignal>
 #include <sched.h>
 
 namespace minewarden::agent {
@@ -207,6 +208,86 @@ TEST_F(DnsBpfTest, AnAnswerNobodyAskedForIsNotBelieved) {
     ASSERT_TRUE(drain_until([&] { return told(asked); }));
     EXPECT_FALSE(told(answer));
     EXPECT_EQ(errors_at("DNS_UNASKED") - before, 1U);
+}
+
+// Anybody may connect to this host from port 53.
+TEST_F(DnsBpfTest, AnAnswerOfAStrangerWhoConnectedIsNotBelieved) {
+    const std::uint64_t before = errors_at("DNS_UNASKED");
+    const std::string answer = answer_for("stranger.test");
+    const std::string framed = rules::be16(static_cast<unsigned>(answer.size())) + answer;
+    const pid_t asker = run([&] {
+        const Endpoint port_53 = name_server(AF_INET, "127.0.0.1");
+        const Fd listener(::socket(AF_INET, SOCK_STREAM, 0));
+        require(::listen(listener.get(), 1) == 0, 12);
+        sockaddr_in own{};
+        socklen_t length = sizeof(own);
+        auto* generic = reinterpret_cast<sockaddr*>(&own);
+        ::getsockname(listener.get(), generic, &length);
+        own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        const Fd stranger(::socket(AF_INET, SOCK_STREAM, 0));
+        require(::bind(stranger.get(), port_53.get(), port_53.length) == 0, 13);
+        require(::connect(stranger.get(), generic, length) == 0, 14);
+        const Fd accepted(::accept(listener.get(), nullptr, nullptr));
+        const auto size = static_cast<ssize_t>(framed.size());
+        require(::send(stranger.get(), framed.data(), framed.size(), 0) == size, 15);
+        std::vector<char> got(framed.size());
+        require(::recv(accepted.get(), got.data(), got.size(), MSG_WAITALL) == size, 16);
+        ask_over_udp(AF_INET, port_53, true, answer_for("control.test"));
+    });
+    ASSERT_TRUE(drain_until([&] { return !seen(asker).empty(); }));
+    EXPECT_EQ(seen(asker).size(), 1U);
+    EXPECT_TRUE(seen(0).empty());
+    EXPECT_EQ(errors_at("DNS_UNASKED") - before, 1U);
+}
+
+/// With a connection to a name server from before the sensors.
+class DnsBeforeTest : public DnsBpfTest {
+  protected:
+    void SetUp() override {
+        if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+        ASSERT_EQ(::pipe(go_.data()), 0);
+        ASSERT_EQ(::pipe(ready_.data()), 0);
+        child_ = ::fork();
+        if (child_ == 0) serve();
+        char byte = 0;
+        ASSERT_EQ(::read(ready_[0], &byte, 1), 1);
+        DnsBpfTest::SetUp();
+    }
+    void TearDown() override {
+        if (child_ <= 0) return;
+        ::kill(child_, SIGKILL);
+        ::waitpid(child_, nullptr, 0);
+        for (const int fd : {go_[0], go_[1], ready_[0], ready_[1]}) ::close(fd);
+    }
+    [[noreturn]] void serve() const {
+        enter_own_network();
+        const Endpoint server = name_server(AF_INET, "127.0.0.1");
+        const Fd listener(::socket(AF_INET, SOCK_STREAM, 0));
+        require(::bind(listener.get(), server.get(), server.length) == 0, 12);
+        require(::listen(listener.get(), 1) == 0, 13);
+        const Fd client(::socket(AF_INET, SOCK_STREAM, 0));
+        require(::connect(client.get(), server.get(), server.length) == 0, 14);
+        const Fd accepted(::accept(listener.get(), nullptr, nullptr));
+        std::array<char, 512> got{};
+        require(::send(accepted.get(), "earlier", 7, 0) == 7, 15);
+        require(::recv(client.get(), got.data(), 7, MSG_WAITALL) == 7, 16);
+        require(::write(ready_[1], "x", 1) == 1, 17);
+        require(::read(go_[0], got.data(), 1) == 1, 18);
+        const std::string answer = answer_for("older.test");
+        const std::string framed = rules::be16(static_cast<unsigned>(answer.size())) + answer;
+        require(::send(accepted.get(), framed.data(), framed.size(), 0) > 0, 19);
+        for (;;) ::pause();
+    }
+
+    std::array<int, 2> go_{};
+    std::array<int, 2> ready_{};
+    pid_t child_ = -1;
+};
+
+TEST_F(DnsBeforeTest, AnAnswerOverTcpIsHandedOverWithoutOwner) {
+    ASSERT_EQ(::write(go_[1], "x", 1), 1);
+    ASSERT_TRUE(drain_until([&] { return !seen(0).empty(); }));
+    EXPECT_NE(seen(0)[0].bytes.find("older"), std::string::npos);
 }
 
 TEST_F(DnsBpfTest, OtherPortsAreNotLookedAt) {

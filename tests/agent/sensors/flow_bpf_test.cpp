@@ -172,6 +172,24 @@ TEST_F(FlowBpfTest, DataOnTheSynIsCaptured) {
               "on the syn, then more");
 }
 
+// The receiver does not find that byte between the others, so what is captured reads differently.
+TEST_F(FlowBpfTest, AnUrgentByteIsCounted) {
+    const std::uint64_t before = errors_at("FLOW_PAYLOAD_URGENT");
+    const Pair pair = connect_pair(AF_INET);
+    send_all(pair.client, "bef");
+    ASSERT_EQ(::send(pair.client.get(), "!", 1, MSG_OOB), 1);
+    send_all(pair.client, "ore");
+    std::array<char, 6> got{};
+    std::size_t read = 0;
+    while (read < got.size()) {
+        const ssize_t more = ::recv(pair.server.get(), got.data() + read, got.size() - read, 0);
+        ASSERT_GT(more, 0);
+        read += static_cast<std::size_t>(more);
+    }
+    EXPECT_EQ(std::string_view(got.data(), got.size()), "before");
+    EXPECT_GE(errors_at("FLOW_PAYLOAD_URGENT") - before, 1u);
+}
+
 TEST_F(FlowBpfTest, ARefusedConnectionIsReportedAsNeverEstablished) {
     Fd listener;
     const std::uint16_t port = listen_on(listener, AF_INET);

@@ -173,6 +173,22 @@ TEST(EngineWindows, MoreThreadsThanAreRememberedDoNoHarm) {
     EXPECT_GT(changes[0].record.evidence.at(0).entities, 0);
 }
 
+// A program may replace its threads until there is no room, and only then begin its work.
+TEST(EngineWindows, ThreadsOfEarlierWindowsMakeRoomForThoseThatWorkNow) {
+    Engine engine = new_engine();
+    int id = 1;
+    for (int window = 0; window < 5; ++window) {
+        for (int i = 0; i < 300; ++i) engine.observe(image(7), thread(id++, 100, 1));
+        engine.end_window();
+    }
+    (void)engine.take_changes();
+    for (int window = 0; window < 2; ++window) {
+        engine.observe(image(7), thread(70'000, 100, 30));
+        engine.end_window();
+    }
+    EXPECT_EQ(engine.take_changes().size(), 1U) << "30 + 30 samples were not seen together";
+}
+
 TEST(EngineWindows, SubjectsWithoutAnythingToRememberGo) {
     Engine engine = new_engine();
     for (std::uint32_t pid = 1; pid <= 500; ++pid) engine.observe(image(pid), process(10));
