@@ -2,7 +2,7 @@
 /* Answers of name servers: called by the one ingress program (flow.bpf.c) for every packet, so what
  * is not from port 53 leaves after a few comparisons. The family comes from the packet. On a
  * socket from before the agent an answer over TCP, or to a connected datagram socket, is handed
- * over with an empty owner; what else nobody asked for is not (has_asked, is_older). */
+ * over with an empty owner; what else nobody asked for is not (has_asked, has_asked_over_tcp). */
 #pragma once
 
 #include "kernel/dns_abi.h"
@@ -66,8 +66,14 @@ static __always_inline bool has_asked(struct __sk_buff* packet) {
 }
 
 /* Over TCP who asks has connected, and is known by that; only on a connection from before the agent
- * it is not. Anybody may connect to this host from port 53. */
-static __always_inline bool is_older(struct bpf_sock* socket) {
+ * it is not, which its question has shown to be older by now. Anybody may connect to this host from
+ * port 53. */
+static __always_inline bool has_asked_over_tcp(struct __sk_buff* packet) {
+    struct bpf_sock* socket = packet->sk;
+    if (!socket) return false;
+    socket = bpf_sk_fullsock(socket);
+    if (!socket) return false;
+    if (bpf_sk_storage_get(&dns_sockets, socket, 0, 0)) return true;
     const struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, 0);
     return state && state->in_middle;
 }
@@ -125,6 +131,10 @@ static __always_inline bool find_dns(struct __sk_buff* packet, struct dns_packet
         struct tcphdr* tcp = transport;
         if ((void*)(tcp + 1) > end) return false;
         dns->payload_offset = offset + tcp->doff * 4;
+        if (!has_asked_over_tcp(packet)) {
+            if (packet->len > dns->payload_offset) count_error(ERROR_DNS_UNASKED, 0);
+            return false;
+        }
         dns->is_tcp = true;
         dns->synchronises = tcp->syn;
         dns->sequence = bpf_ntohl(tcp->seq) + dns->synchronises;
@@ -177,10 +187,6 @@ static __always_inline void capture_dns(struct __sk_buff* packet) {
     socket = bpf_sk_fullsock(socket);
     if (!socket) return;
     struct dns_socket* asking = bpf_sk_storage_get(&dns_sockets, socket, 0, 0);
-    if (!asking && dns.is_tcp && !is_older(socket)) {
-        if (dns.payload_bytes != 0) count_error(ERROR_DNS_UNASKED, 0);
-        return;
-    }
     if (dns.synchronises && asking) {
         asking->first_sequence = dns.sequence;
         asking->started = true;

@@ -22,8 +22,8 @@ BEGIN, END = "<!-- table by tests/kernels/run.py -->\n", "<!-- end of table -->\
 SERIES = ["5.10", "6.1"]
 SECONDS = 400  # for one kernel; it takes 35 s of CPU time, and much longer beside other work
 TIME_SCALE = 20  # an emulated processor is slower by about this factor
-# Fills the ring with 16,000 execs: a minute of emulation for what no kernel does otherwise.
-NOT_RUN = "*.EventsThatFindNoRoomAreCounted"
+# What no kernel does otherwise: the first fills the ring with 16,000 execs, a minute of emulation.
+NOT_RUN = ["*.EventsThatFindNoRoomAreCounted", "*.ManyCopiesOfADescriptorAreToldInPiecesAndNotWithoutEnd"]
 
 
 class Outcome:
@@ -51,7 +51,7 @@ def boot(kernel, program):
         subprocess.run(["gcc", "-O2", "-static", "-o", tree / "bin/true", ROOT / "tests/bench/true.c"], check=True)
         (tree / "tests/sensors.sh").write_text(
             f"MINEWARDEN_TEST_TIME_SCALE={TIME_SCALE} /bin/agent_bpf_test --gtest_color=no "
-            f"--gtest_filter='-{NOT_RUN}'\n")
+            f"--gtest_filter='-{':'.join(NOT_RUN)}'\n")
         done = subprocess.run([HERE / "boot", kernel, tree, str(SECONDS)], stdout=subprocess.PIPE)
     return done.stdout.decode(errors="replace"), done.returncode
 
@@ -84,8 +84,8 @@ def run_kernel(series, program):
         print(f"  failed under {series}: {name} ({log})")
     for name in outcome.skipped:
         print(f"  skipped under {series}: {name}")
-    print(f"  not run under {series}: {NOT_RUN}")
-    print(f"@ kernel-{series} {outcome.passed} {failed} {len(outcome.skipped) + 1} {time.monotonic() - begin:.0f}")
+    print(f"  not run under {series}: {", ".join(NOT_RUN)}")
+    print(f"@ kernel-{series} {outcome.passed} {failed} {len(outcome.skipped) + len(NOT_RUN)} {time.monotonic() - begin:.0f}")
     return outcome, failed == 0
 
 

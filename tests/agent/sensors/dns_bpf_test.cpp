@@ -273,6 +273,8 @@ class DnsBeforeTest : public DnsBpfTest {
         require(::recv(client.get(), got.data(), 7, MSG_WAITALL) == 7, 16);
         require(::write(ready_[1], "x", 1) == 1, 17);
         require(::read(go_[0], got.data(), 1) == 1, 18);
+        require(::send(client.get(), "?", 1, 0) == 1, 20);
+        require(::recv(accepted.get(), got.data(), 1, 0) == 1, 21);
         const std::string answer = answer_for("older.test");
         const std::string framed = rules::be16(static_cast<unsigned>(answer.size())) + answer;
         require(::send(accepted.get(), framed.data(), framed.size(), 0) > 0, 19);

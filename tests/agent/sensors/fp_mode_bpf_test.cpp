@@ -103,24 +103,21 @@ class FpModeBpfTest : public BpfTest {
     std::optional<FpModeSensor> sensor_;
 };
 
-TEST_F(FpModeBpfTest, TheRoundingModeOfAComputingThreadIsSeen) {
-    const Workers workers(1, down);
-    const auto keys = keys_of(workers);
+TEST_F(FpModeBpfTest, RoundingModeAndFlushedDenormalsOfComputingThreadsAreSeen) {
+    const Workers rounding(1, down);
+    const Workers flushing(1, up_flushed);
+    std::vector<ThreadKey> keys = keys_of(rounding);
     ASSERT_EQ(keys.size(), 1u);
-    const FpModeCount count = of(sample(keys), workers.id(0));
+    keys.push_back(keys_of(flushing).at(0));
+    const FpModeCounts counts = sample(keys);
+    const FpModeCount count = of(counts, rounding.id(0));
     EXPECT_GE(count.samples, 8u);
     EXPECT_EQ(count.nondefault, count.samples);
     EXPECT_EQ(count.other_modes(), 1);
     EXPECT_EQ(count.flushed, 0u);
-}
-
-TEST_F(FpModeBpfTest, FlushedDenormalsAreSeen) {
-    const Workers workers(1, up_flushed);
-    const auto keys = keys_of(workers);
-    ASSERT_EQ(keys.size(), 1u);
-    const FpModeCount count = of(sample(keys), workers.id(0));
-    EXPECT_GE(count.samples, 8u);
-    EXPECT_EQ(count.flushed, count.samples);
+    const FpModeCount flushed = of(counts, flushing.id(0));
+    EXPECT_GE(flushed.samples, 8u);
+    EXPECT_EQ(flushed.flushed, flushed.samples);
 }
 
 TEST_F(FpModeBpfTest, TheDefaultModeIsSeenAsSuch) {
