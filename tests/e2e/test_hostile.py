@@ -4,11 +4,13 @@ no crash, and nothing else lost."""
 
 import contextlib
 import os
+import pathlib
 import re
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 
@@ -347,6 +349,44 @@ def test_a_fork_bomb_in_a_limited_cgroup_does_no_harm(fleet):
             return try_remove(group)
         assert wait_until(empty, 20, step=0.01)
     still_finds(fleet)
+
+
+COPIES = """
+import fcntl, os, resource, socket, sys, time
+count = int(sys.argv[1])
+most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+listener = socket.create_server(("127.0.0.1", 0))
+each = min(most - 100, count)
+for _ in range(each):
+    fcntl.fcntl(listener, fcntl.F_DUPFD, 0)
+parent = os.getpid()
+for _ in range(count // each - 1):
+    if os.fork() == 0:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(0)
+print("copied", flush=True)
+time.sleep(120)
+"""
+
+
+def test_countless_copies_of_a_descriptor_take_no_memory(make_host):
+    """Who holds an accepted connection is found by going through all descriptors of the host."""
+    host = make_host(window="2s")
+    host.set_up()
+    out = host.path("copies")
+    count = 300_000
+    copies = host.spawn([sys.executable, "-c", COPIES, str(count)], stdout=out)
+    assert wait_until(lambda: out.exists() and out.read_text() == "copied\n", 20), copies.text()
+    host.start_collector()
+    host.start_agent()
+    pool = host.lab("pool", "--dialect", "monero", "--listen", "127.0.0.1:0", "--seconds", 60)
+    address = pool.wait_for("pool_listening")["address"]
+    host.lab("client", "--dialect", "monero", "--pool", address, "--seconds", 20)
+    assert host.wait_for_finding(pool.pid, "mining.pool.operate", 20)
+    peak = re.search(r"VmHWM:\s+(\d+) kB", pathlib.Path(f"/proc/{host.agent.pid}/status").read_text())[1]
+    assert SANITIZED or int(peak) << 10 < 36 << 20, peak  # all their records at once are 17 MB, twice
 
 
 RULES = {
