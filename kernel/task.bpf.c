@@ -61,9 +61,14 @@ static __always_inline void write_process(struct seq_file* out, struct task_stru
         record.exited_written_bytes = group->ioac.wchar;
     }
     record.cgroup_id = task->cgroups->dfl_cgrp->kn->id;
-    struct mm_struct* mm = BPF_CORE_READ(task, mm);
-    if (!mm) mm = memory_of_others(task);
+    struct mm_struct* mm = task->mm;
     if (mm) {
+        struct inode* inode = mm->exe_file->f_inode;
+        record.file_inode = inode->i_ino;
+        record.file_device = inode->i_sb->s_dev;
+        record.file_links = inode->i_nlink;
+        record.private_bytes = private_bytes(mm);
+    } else if ((mm = memory_of_others(task))) {
         struct inode* inode = BPF_CORE_READ(mm, exe_file, f_inode);
         record.file_inode = BPF_CORE_READ(inode, i_ino);
         record.file_device = BPF_CORE_READ(inode, i_sb, s_dev);

@@ -112,6 +112,7 @@ void ProcessTable::on_exit(const abi::process_exit_event& event) {
 std::size_t ProcessTable::reconcile(std::span<const abi::process_record> processes) {
     ++pulls_;
     std::size_t missed = 0;
+    std::vector<const abi::process_record*> unforked; // that no fork told of
     for (const abi::process_record& record : processes) {
         const Process* known = find(record.subject.pid);
         if (known == nullptr || known->image != to_image(record.subject)) ++missed;
@@ -122,13 +123,14 @@ std::size_t ProcessTable::reconcile(std::span<const abi::process_record> process
         process.file_deleted = record.file_links == 0 && record.file_inode != 0;
         process.file_inode = record.file_inode;
         process.cgroup_id = record.cgroup_id;
+        if (process.ancestors.empty()) unforked.push_back(&record);
     }
-    // Of those that no fork told of the parent now is the best guess for who forked them.
-    for (const abi::process_record& record : processes) {
-        Process& process = claim(record.subject).process;
-        const Process* parent = find(record.parent_pid);
-        if (process.ancestors.empty() && parent != nullptr)
-            adopt(process, {parent->image.pid, parent->image.start_boottime_ns});
+    // Who is their parent now is the best guess for who forked them.
+    for (const abi::process_record* record : unforked) {
+        const Process* parent = find(record->parent_pid);
+        if (parent != nullptr)
+            adopt(claim(record->subject).process,
+                  {parent->image.pid, parent->image.start_boottime_ns});
     }
     for (auto entry = processes_.begin(); entry != processes_.end();) {
         if (entry->second.last_pull == pulls_) {
