@@ -155,9 +155,7 @@ static __always_inline void hand_over(struct __sk_buff* packet, const struct flo
 static __always_inline void capture(struct __sk_buff* packet, enum flow_direction direction) {
     struct tcp_segment segment = {};
     if (!find_payload(packet, &segment)) return;
-    struct bpf_sock* socket = packet->sk;
-    if (!socket) return;
-    socket = bpf_sk_fullsock(socket);
+    struct bpf_sock* socket = full_socket(packet);
     if (!socket) return;
     struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, 0);
     if (!state || (state->skipped && bpf_ktime_get_ns() > state->retry_ns))

@@ -49,6 +49,7 @@ class FlowTable {
 
     static constexpr std::size_t maximum_flows = 65536;
 
+    /// Without the latter two everybody runs, and all are one family.
     explicit FlowTable(
         std::size_t most = maximum_flows, IsRunning is_running = {},
         DescendsFrom descends_from = [](const auto&, const auto&) { return true; })

@@ -127,19 +127,13 @@ Result<bool> read_iterator_in_pieces(const bpf_link* link, std::string_view name
 }
 
 Result<void> read_iterator(const bpf_link* link, std::string_view name, std::string& buffer) {
-    const Fd iterator(bpf_iter_create(bpf_link__fd(link)));
-    if (!iterator) return fail(bpf_error(fmt::format("cannot start the iterator {}", name), errno));
-    std::size_t used = 0;
-    for (;;) {
-        if (buffer.size() < used + iterator_chunk) buffer.resize(used + iterator_chunk);
-        const ssize_t got = ::read(iterator.get(), buffer.data() + used, buffer.size() - used);
-        if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-        if (got < 0)
-            return fail(bpf_error(fmt::format("cannot read the iterator {}", name), errno));
-        if (got == 0) break;
-        used += static_cast<std::size_t>(got);
-    }
-    buffer.resize(used);
+    buffer.clear();
+    const auto keep = [&buffer](std::string_view piece) {
+        buffer += piece;
+        return piece.size();
+    };
+    auto read = read_iterator_in_pieces(link, name, keep, [] { return true; });
+    if (!read) return fail(std::move(read).error());
     return {};
 }
 

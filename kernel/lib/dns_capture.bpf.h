@@ -58,9 +58,7 @@ static __always_inline bool take_dns_budget(__u32 pid, __u32 bytes) {
  * could tell the agent what a name stands for. Addresses are not compared: where another BPF
  * program turns a service's address into a server's, answers come from elsewhere than was asked. */
 static __always_inline bool has_asked(struct __sk_buff* packet) {
-    struct bpf_sock* socket = packet->sk;
-    if (!socket) return false;
-    socket = bpf_sk_fullsock(socket);
+    struct bpf_sock* socket = full_socket(packet);
     if (!socket) return false;
     return socket->state == DNS_SOCKET_CONNECTED || bpf_sk_storage_get(&dns_sockets, socket, 0, 0);
 }
@@ -69,9 +67,7 @@ static __always_inline bool has_asked(struct __sk_buff* packet) {
  * it is not, which its question has shown to be older by now. Anybody may connect to this host from
  * port 53. */
 static __always_inline bool has_asked_over_tcp(struct __sk_buff* packet) {
-    struct bpf_sock* socket = packet->sk;
-    if (!socket) return false;
-    socket = bpf_sk_fullsock(socket);
+    struct bpf_sock* socket = full_socket(packet);
     if (!socket) return false;
     if (bpf_sk_storage_get(&dns_sockets, socket, 0, 0)) return true;
     const struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, 0);
@@ -182,9 +178,7 @@ static __always_inline void hand_over_dns(struct __sk_buff* packet,
 static __always_inline void capture_dns(struct __sk_buff* packet) {
     struct dns_packet dns = {};
     if (!find_dns(packet, &dns)) return;
-    struct bpf_sock* socket = packet->sk;
-    if (!socket) return;
-    socket = bpf_sk_fullsock(socket);
+    struct bpf_sock* socket = full_socket(packet);
     if (!socket) return;
     struct dns_socket* asking = bpf_sk_storage_get(&dns_sockets, socket, 0, 0);
     if (dns.synchronises && asking) {

@@ -31,6 +31,12 @@ struct {
     __type(value, struct flow_state);
 } flows SEC(".maps");
 
+/* The socket of a packet, NULL if it has none or one that is no connection yet. */
+static __always_inline struct bpf_sock* full_socket(struct __sk_buff* packet) {
+    struct bpf_sock* socket = packet->sk;
+    return socket ? bpf_sk_fullsock(socket) : NULL;
+}
+
 /* Nothing is captured until the budget has had its span. Not for ever: else whoever opens many
  * connections first could keep the one that matters from being read for as long as it lasts. */
 static __always_inline void skip_payload(struct flow_state* state) {

@@ -148,6 +148,22 @@ def test_a_session_that_was_handed_on_and_says_nothing_more_is_the_childs(fleet)
         os.kill(child, signal.SIGTERM)
 
 
+def test_who_is_handed_a_connection_by_a_stranger_is_not_accused(fleet):
+    program = ["/usr/bin/python3", ROOT / "tests/e2e/stratum_caller.py"]
+    bus, out = fleet.path("bus.sock"), fleet.path("taken")
+    taker = fleet.spawn([*program, "take", bus], stdout=out)
+    assert wait_until(bus.exists, 10), taker.text()
+    address, port = start_pool(fleet, "monero").rsplit(":", 1)
+    giver = fleet.spawn([*program, address, port, "give", bus])
+    ended = os.waitid(os.P_PID, giver.pid, os.WEXITED | os.WNOWAIT)
+    assert ended.si_status == 0, giver.text()
+    assert fleet.wait_for_finding(giver.pid, "mining.pool.client", 5,
+                                  certainty=("suspected", "probable", "confirmed"))
+    assert out.read_text() == "1\n"  # it holds the connection, and nobody else does
+    time.sleep(7)  # three windows
+    assert fleet.finding_of(taker.pid, "mining.pool.client") is None
+
+
 def test_a_connection_opened_after_too_many_is_read_a_little_later(fleet):
     [port] = free_ports(1)
     program = ["/usr/bin/python3", ROOT / "tests/e2e/stratum_caller.py"]

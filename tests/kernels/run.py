@@ -21,7 +21,7 @@ ROOT = HERE.parent.parent
 DOCUMENT = ROOT / "docs/kernels.md"
 BEGIN, END = "<!-- table by tests/kernels/run.py -->\n", "<!-- end of table -->\n"
 SERIES = ["5.10", "6.1"]
-SECONDS = 400  # for one kernel; it takes 35 s of CPU time, and much longer beside other work
+SECONDS = 400  # for one kernel; it takes about two minutes, and longer beside other work
 TIME_SCALE = 20  # an emulated processor is slower by about this factor
 # What no kernel does otherwise: the first fills the ring with 16,000 execs, a minute of emulation.
 NOT_RUN = ["*.EventsThatFindNoRoomAreCounted", "*.ManyCopiesOfADescriptorAreToldInPiecesAndNotWithoutEnd"]
@@ -133,7 +133,7 @@ def columns(text, wanted):
 def main():
     program = pathlib.Path(sys.argv[1]).resolve()
     outcomes, good = {}, True
-    # At once: much of a guest's time is spent waiting.
+    # At once: a guest by itself keeps little more than one of two CPUs busy.
     with concurrent.futures.ThreadPoolExecutor(len(SERIES)) as pool:
         runs = list(pool.map(lambda series: run_kernel(series, program), SERIES))
     for series, ran in zip(SERIES, runs):

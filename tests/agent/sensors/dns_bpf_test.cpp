@@ -88,6 +88,22 @@ void ask_over_udp(int client_family, const Endpoint& server, bool connects, std:
     require(::recv(client.get(), got.data(), got.size(), 0) == size, 18);
 }
 
+/// A connection to a name server, with both ends here.
+struct TcpToNameServer {
+    explicit TcpToNameServer(const Endpoint& server) {
+        const int family = server.get()->sa_family;
+        listener = Fd(::socket(family, SOCK_STREAM, 0));
+        require(::bind(listener.get(), server.get(), server.length) == 0, 12);
+        require(::listen(listener.get(), 1) == 0, 13);
+        client = Fd(::socket(family, SOCK_STREAM, 0));
+        require(::connect(client.get(), server.get(), server.length) == 0, 14);
+        accepted = Fd(::accept(listener.get(), nullptr, nullptr));
+    }
+    Fd listener;
+    Fd client;
+    Fd accepted;
+};
+
 class DnsBpfTest : public BpfTest {
   protected:
     /// Runs in a child in its own network namespace; the child's pid.
@@ -261,13 +277,9 @@ class DnsBeforeTest : public DnsBpfTest {
     }
     [[noreturn]] void serve() const {
         enter_own_network();
-        const Endpoint server = name_server(AF_INET, "127.0.0.1");
-        const Fd listener(::socket(AF_INET, SOCK_STREAM, 0));
-        require(::bind(listener.get(), server.get(), server.length) == 0, 12);
-        require(::listen(listener.get(), 1) == 0, 13);
-        const Fd client(::socket(AF_INET, SOCK_STREAM, 0));
-        require(::connect(client.get(), server.get(), server.length) == 0, 14);
-        const Fd accepted(::accept(listener.get(), nullptr, nullptr));
+        const TcpToNameServer both(name_server(AF_INET, "127.0.0.1"));
+        const Fd& client = both.client;
+        const Fd& accepted = both.accepted;
         std::array<char, 512> got{};
         require(::send(accepted.get(), "earlier", 7, 0) == 7, 15);
         require(::recv(client.get(), got.data(), 7, MSG_WAITALL) == 7, 16);
@@ -324,13 +336,9 @@ TEST_F(DnsBpfTest, OtherPortsAreNotLookedAt) {
 TEST_F(DnsBpfTest, EveryAnswerOfATcpConnectionInWhateverPieces) {
     const std::vector<std::string> names{"a.test", "bb.test", "ccc.test"};
     const pid_t child = run([&] {
-        const Endpoint server = name_server(AF_INET, "127.0.0.1");
-        const Fd listener(::socket(AF_INET, SOCK_STREAM, 0));
-        require(::bind(listener.get(), server.get(), server.length) == 0, 12);
-        require(::listen(listener.get(), 1) == 0, 13);
-        const Fd client(::socket(AF_INET, SOCK_STREAM, 0));
-        require(::connect(client.get(), server.get(), server.length) == 0, 14);
-        const Fd accepted(::accept(listener.get(), nullptr, nullptr));
+        const TcpToNameServer both(name_server(AF_INET, "127.0.0.1"));
+        const Fd& client = both.client;
+        const Fd& accepted = both.accepted;
         const int one = 1;
         ::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
         std::string stream;
@@ -365,13 +373,9 @@ TEST_F(DnsBpfTest, EveryAnswerOfATcpConnectionInWhateverPieces) {
 TEST_F(DnsBpfTest, ALargeTcpAnswerComesWhole) {
     const std::string answer = answer_for("large.test") + std::string(40'000, 'x');
     const pid_t child = run([&] {
-        const Endpoint server = name_server(AF_INET6, "::1");
-        const Fd listener(::socket(AF_INET6, SOCK_STREAM, 0));
-        require(::bind(listener.get(), server.get(), server.length) == 0, 12);
-        require(::listen(listener.get(), 1) == 0, 13);
-        const Fd client(::socket(AF_INET6, SOCK_STREAM, 0));
-        require(::connect(client.get(), server.get(), server.length) == 0, 14);
-        const Fd accepted(::accept(listener.get(), nullptr, nullptr));
+        const TcpToNameServer both(name_server(AF_INET6, "::1"));
+        const Fd& client = both.client;
+        const Fd& accepted = both.accepted;
         const std::string framed = rules::be16(static_cast<unsigned>(answer.size())) + answer;
         std::thread writer([&] { (void)::send(accepted.get(), framed.data(), framed.size(), 0); });
         std::vector<char> got(framed.size());

@@ -2,10 +2,10 @@
 #include "common/clock.h"
 #include "common/host/process_files.h"
 #include "tests/agent/sensors/bpf_fixture.h"
+#include "tests/common/support/child_without_first_thread.h"
 
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -13,7 +13,6 @@
 #include <csignal>
 #include <fcntl.h>
 #include <filesystem>
-#include <pthread.h>
 #include <set>
 #include <unistd.h>
 
@@ -145,33 +144,13 @@ TEST_F(TaskBpfTest, PrivateMemoryIsWhatWasTouchedNotWhatWasMapped) {
 // A miner whose first thread ends keeps its memory, and the record must say so.
 TEST_F(TaskBpfTest, MemoryAndFileAreThoseOfTheThreadsThatLive) {
     constexpr std::size_t size = 64 << 20;
-    std::array<int, 2> ends{};
-    ASSERT_EQ(::pipe(ends.data()), 0);
-    const pid_t child = ::fork();
-    if (child == 0) {
+    const test::ChildWithoutFirstThread child([] {
         void* const memory =
             ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         std::memset(memory, 1, size);
-        static int writer = ends[1];
-        pthread_t thread{};
-        ::pthread_create(
-            &thread, nullptr,
-            [](void*) -> void* {
-                ::usleep(100'000); // until the first one has ended
-                (void)!::write(writer, "x", 1);
-                for (;;) ::pause();
-            },
-            nullptr);
-        ::syscall(SYS_exit, 0); // of this thread alone
-    }
-    char byte = 0;
-    ASSERT_EQ(::read(ends[0], &byte, 1), 1);
+    });
     const TaskTable table = pull();
-    ::kill(child, SIGKILL);
-    ::waitpid(child, nullptr, 0);
-    ::close(ends[0]);
-    ::close(ends[1]);
-    const abi::process_record* found = find(table, child);
+    const abi::process_record* found = find(table, child.pid());
     const abi::process_record* own = find(table, ::getpid());
     ASSERT_TRUE(found != nullptr && own != nullptr);
     EXPECT_GE(found->private_bytes, size);

@@ -2,14 +2,13 @@
 #include "common/clock.h"
 #include "common/host/process_files.h"
 #include "tests/common/support/child_process.h"
+#include "tests/common/support/child_without_first_thread.h"
 #include "tests/common/support/temporary_directory.h"
 #include "tests/common/support/unicode.h"
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
-#include <pthread.h>
 #include <sstream>
 
 namespace minewarden {
@@ -208,33 +207,12 @@ TEST(ProcessFacts, OfAZombieSayThatItEnds) {
 
 // A miner whose first thread ends goes on; /proc/PID itself then is a zombie's.
 TEST(ProcessFacts, AreReadThroughAThreadThatStillLives) {
-    int ends[2];
-    ASSERT_EQ(::pipe(ends), 0);
-    const pid_t pid = ::fork();
-    if (pid == 0) {
-        (void)::mmap(nullptr, 512 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        static int writer = ends[1];
-        pthread_t thread{};
-        ::pthread_create(
-            &thread, nullptr,
-            [](void*) -> void* {
-                ::usleep(100'000); // until the first one has ended
-                (void)!::write(writer, "x", 1);
-                for (;;) ::pause();
-            },
-            nullptr);
-        ::syscall(SYS_exit, 0); // of this thread alone
-    }
-    char byte = 0;
-    ASSERT_EQ(::read(ends[0], &byte, 1), 1);
-    const auto facts = read_process_facts(pid, start_of(pid));
-    const auto mapping = read_largest_private_mapping(pid);
-    ::kill(pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
+    const test::ChildWithoutFirstThread child(
+        [] { (void)::mmap(nullptr, 512 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); });
+    const auto facts = read_process_facts(child.pid(), start_of(child.pid()));
+    const auto mapping = read_largest_private_mapping(child.pid());
     ASSERT_TRUE(mapping);
     EXPECT_GE(*mapping, 512u << 20);
-    ::close(ends[0]);
-    ::close(ends[1]);
     ASSERT_TRUE(facts);
     EXPECT_FALSE(facts->ending);
     EXPECT_EQ(facts->executable, std::filesystem::read_symlink("/proc/self/exe").string());
