@@ -48,7 +48,7 @@ void Engine::observe(const ImageKey& image, Observation observation) {
 void Engine::evaluate(const ImageKey& image, SubjectState& state,
                       const SharedObservation& observation) {
     const ObservationType type = observation->type;
-    // The longest row of windows that any rule looks at, made once; each takes its part of it.
+    // The longest row of windows that any rule looks at, made once for all.
     windows_seen_.assign(std::max<std::size_t>(1, rules_->windows_of(type)), nullptr);
     const auto earlier = state.history.of(type, observation->entity);
     for (const History::Entry& entry : earlier) {
@@ -56,9 +56,12 @@ void Engine::evaluate(const ImageKey& image, SubjectState& state,
         if (back < windows_seen_.size()) windows_seen_[back] = entry.observation.get();
     }
     windows_seen_[0] = observation.get();
+    summaries_.begin_row();
+    const language::WindowSpan span(windows_seen_, &summaries_);
     bool any_held = false;
     for (const RuleToTry& each : rules_->rules_on(type)) {
-        const auto span = language::WindowSpan(windows_seen_).first(each.windows);
+        const auto is_met = [&](const auto& required) { return required.is_met(span); };
+        if (!std::ranges::all_of(each.requirements, is_met)) continue;
         if (each.condition->evaluate(span) != language::Truth::yes) continue;
         any_held = true;
         remember(*each.rule, state, observation, earlier);
@@ -141,36 +144,37 @@ void Engine::forget_what_no_rule_says(SubjectState& state) const {
 }
 
 void Engine::judge_all(const ImageKey& image, SubjectState& state, bool window_ended) {
-    std::set<Activity> concerned;
-    for (const auto& [activity, unused] : state.activities) concerned.insert(activity);
+    std::vector<Activity> concerned;
+    const auto add = [&](Activity activity) {
+        const auto place = std::ranges::lower_bound(concerned, activity);
+        if (place == concerned.end() || *place != activity) concerned.insert(place, activity);
+    };
+    for (const auto& [activity, unused] : state.activities) add(activity);
     for (const auto& [id, memory] : state.memories) {
-        for (const Weight& weight : memory.rule->weights) concerned.insert(weight.activity);
+        for (const Weight& weight : memory.rule->weights) add(weight.activity);
     }
     for (const Activity activity : concerned) judge_one(image, state, activity, window_ended);
 }
 
 void Engine::judge_one(const ImageKey& image, SubjectState& state, Activity activity,
                        bool window_ended) {
+    const auto open = state.activities.find(activity);
     std::vector<WeighedEvidence> evidence;
-    std::set<std::string> telling;
+    bool further = false; // evidence that was not told yet
     for (const auto& [id, memory] : state.memories) {
-        const WeighedEvidence item{memory.rule->family, memory.rule->weight_for(activity),
-                                   window_.number - memory.last.number};
+        const WeighedEvidence item = weighed(memory, activity);
         if (strength(item) == 0) continue;
         evidence.push_back(item);
-        telling.insert(id);
+        further = further || open == state.activities.end() || !open->second.told.contains(id);
     }
-    const auto open = state.activities.find(activity);
     const CarriedState carried =
         open == state.activities.end() ? CarriedState{} : open->second.carried;
     const Verdict verdict = judge(evidence, carried);
     // Between windows only news counts: ageing is a matter of window ends.
     if (!window_ended && verdict.certainty < carried.held) return;
     const bool same_certainty = verdict.certainty == carried.held;
-    const bool nothing_new =
-        open == state.activities.end()
-            ? verdict.certainty == Certainty::none
-            : same_certainty && std::ranges::includes(open->second.told, telling);
+    const bool nothing_new = open == state.activities.end() ? verdict.certainty == Certainty::none
+                                                            : same_certainty && !further;
     if (nothing_new) return;
     changes_.push_back({image, record_of(image, state, activity, carried, verdict)});
     if (verdict.certainty == Certainty::none) {
@@ -179,7 +183,15 @@ void Engine::judge_one(const ImageKey& image, SubjectState& state, Activity acti
     }
     ActivityState& now = state.activities[activity];
     now.carried = verdict.next;
-    now.told = std::move(telling);
+    now.told.clear();
+    for (const auto& [id, memory] : state.memories) {
+        if (strength(weighed(memory, activity)) != 0) now.told.insert(id);
+    }
+}
+
+WeighedEvidence Engine::weighed(const RuleMemory& memory, Activity activity) const {
+    return {memory.rule->family, memory.rule->weight_for(activity),
+            window_.number - memory.last.number};
 }
 
 VerdictRecord Engine::record_of(const ImageKey& image, const SubjectState& state, Activity activity,
@@ -194,10 +206,9 @@ VerdictRecord Engine::record_of(const ImageKey& image, const SubjectState& state
                          .evidence = {},
                          .verdict = verdict};
     for (const auto& [id, memory] : state.memories) {
-        const std::int64_t age = window_.number - memory.last.number;
-        const MilliNats weight = memory.rule->weight_for(activity);
-        if (strength({memory.rule->family, weight, age}) == 0) continue;
-        record.evidence.push_back({id, memory.rule->family, weight, age, memory.windows_held,
+        const WeighedEvidence item = weighed(memory, activity);
+        if (strength(item) == 0) continue;
+        record.evidence.push_back({id, item.family, item.weight, item.age, memory.windows_held,
                                    static_cast<std::int64_t>(memory.entities.size()),
                                    memory.placed()});
     }

@@ -62,6 +62,7 @@ class Engine {
     void judge_all(const ImageKey& image, SubjectState& state, bool window_ended);
     void judge_one(const ImageKey& image, SubjectState& state, Activity activity,
                    bool window_ended);
+    [[nodiscard]] WeighedEvidence weighed(const RuleMemory& memory, Activity activity) const;
     [[nodiscard]] VerdictRecord record_of(const ImageKey& image, const SubjectState& state,
                                           Activity activity, const CarriedState& carried,
                                           const Verdict& verdict) const;
@@ -81,6 +82,7 @@ class Engine {
     std::set<ImageKey> news_; ///< in a fixed order, so that changes come in one
     std::vector<VerdictChange> changes_;
     std::vector<const Observation*> windows_seen_; ///< of evaluate(), kept for its memory
+    language::SummaryCache summaries_;             ///< of windows_seen_
 };
 
 } // namespace minewarden::rules

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "rules/language/lexer.h"
-#include "rules/observation/observation.h"
+#include "rules/language/window_span.h"
 
 #include <map>
 #include <memory>
-#include <span>
+#include <vector>
 
 /// The condition language of rules; docs/rules.md is its manual.
 namespace minewarden::rules::language {
@@ -14,15 +14,41 @@ namespace minewarden::rules::language {
 /// Kleene's three values: what is not known decides nothing.
 enum class Truth { no, yes, unknown };
 
-/// The observation under test and those of the same entity in earlier windows: element i is from i
-/// windows ago, nullptr where there was none. Element 0 is the observation itself.
-using WindowSpan = std::span<const Observation* const>;
+/// A value that is known and lies between two bounds, both included: what a condition cannot hold
+/// without.
+struct Requirement {
+    enum class Of : std::uint8_t { value, sum, least, greatest };
+
+    Of of = Of::value;        ///< the field of the observation under test, or a summary of it
+    std::uint8_t windows = 1; ///< of the summary
+    std::uint16_t field = 0;
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+
+    /// REQUIRES: an observation under test.
+    [[nodiscard]] bool is_met(const WindowSpan& span) const {
+        if (of != Of::value) {
+            const FieldSummary summary = summary_of(span, field, windows);
+            return contains(of == Of::sum     ? summary.sum
+                            : of == Of::least ? summary.least
+                                              : summary.greatest);
+        }
+        const auto* held = std::get_if<std::int64_t>(&span[0]->values[field]);
+        return held != nullptr && contains(*held);
+    }
+
+  private:
+    [[nodiscard]] bool contains(std::int64_t value) const { return low <= value && value <= high; }
+};
 
 /// A part of a compiled condition that is true or false. Immutable, safe to share between threads.
 class BooleanNode {
   public:
     virtual ~BooleanNode() = default;
-    [[nodiscard]] virtual Truth evaluate(WindowSpan span) const = 0;
+    [[nodiscard]] virtual Truth evaluate(const WindowSpan& span) const = 0;
+    /// Adds what must be met or it is never `yes`: most rules need not be evaluated to know that
+    /// they do not hold. Not all that could be said needs to be.
+    virtual void add_requirements(std::vector<Requirement>& /*to*/) const {}
 };
 using BooleanPart = std::shared_ptr<const BooleanNode>;
 
@@ -44,7 +70,6 @@ struct Names {
 
 inline constexpr std::size_t maximum_nodes = 512; ///< of one condition, macros included
 inline constexpr unsigned maximum_depth = 32;
-inline constexpr std::int64_t maximum_windows = 30;
 
 /// A compiled, type-checked condition on one observation type.
 class Condition {
@@ -53,12 +78,14 @@ class Condition {
     static Result<Condition, std::vector<SyntaxError>>
     compile(std::string_view source, ObservationType on, const Names& names);
 
-    [[nodiscard]] Truth evaluate(WindowSpan span) const { return root_->evaluate(span); }
+    [[nodiscard]] Truth evaluate(const WindowSpan& span) const { return root_->evaluate(span); }
     [[nodiscard]] ObservationType on() const { return on_; }
     /// How many windows the condition looks at, the current one included; 1 without aggregates.
     [[nodiscard]] std::size_t windows() const { return windows_; }
     [[nodiscard]] std::size_t nodes() const { return nodes_; }
     [[nodiscard]] const BooleanPart& root() const { return root_; }
+    /// The condition does not hold unless all are met; the cheapest first.
+    [[nodiscard]] std::vector<Requirement> requirements() const;
 
   private:
     Condition(BooleanPart root, ObservationType on, std::size_t windows, std::size_t nodes)

@@ -51,6 +51,27 @@ bool holds(Comparison comparison, const T& a, const T& b) {
     return false;
 }
 
+/// The numbers that compare so with `number`, if they are a range.
+std::optional<std::pair<std::int64_t, std::int64_t>> range_of(Comparison comparison,
+                                                              std::int64_t number) {
+    constexpr std::pair<std::int64_t, std::int64_t> none{1, 0};
+    switch (comparison) {
+    case Comparison::equal:
+        return std::pair(number, number);
+    case Comparison::not_equal:
+        return std::nullopt;
+    case Comparison::less:
+        return number == Limits::min() ? none : std::pair(Limits::min(), number - 1);
+    case Comparison::less_equal:
+        return std::pair(Limits::min(), number);
+    case Comparison::greater:
+        return number == Limits::max() ? none : std::pair(number + 1, Limits::max());
+    case Comparison::greater_equal:
+        return std::pair(number, Limits::max());
+    }
+    return std::nullopt;
+}
+
 bool matches(TextMatch match, std::string_view text, std::string_view pattern) {
     switch (match) {
     case TextMatch::equal:
@@ -75,15 +96,15 @@ char lower(char c) {
 
 } // namespace
 
-View FieldOperand::evaluate(WindowSpan span) const {
+View FieldOperand::evaluate(const WindowSpan& span) const {
     return span.empty() || span[0] == nullptr ? View() : view_of(span[0]->values[field_]);
 }
 
-View LiteralOperand::evaluate(WindowSpan) const {
+View LiteralOperand::evaluate(const WindowSpan&) const {
     return view_of(value_);
 }
 
-View ArithmeticOperand::evaluate(WindowSpan span) const {
+View ArithmeticOperand::evaluate(const WindowSpan& span) const {
     const View left = left_->evaluate(span);
     const View right = right_->evaluate(span);
     const auto* a = std::get_if<std::int64_t>(&left);
@@ -109,47 +130,56 @@ AggregateOperand::AggregateOperand(Aggregate function, Operand value, std::size_
         field_ = field->field();
 }
 
-std::int64_t AggregateOperand::value_at(WindowSpan span, std::size_t back) const {
-    if (back >= span.size() || span[back] == nullptr) return 0;
-    if (field_) return span[back]->integer(*field_);
-    return integer_or_zero(value_->evaluate(span.subspan(back)));
+FieldSummary AggregateOperand::summarise(const WindowSpan& span) const {
+    if (field_) return summary_of(span, *field_, windows_);
+    FieldSummary summary;
+    for (std::size_t back = 0; back < windows_; ++back) {
+        const bool is_there = back < span.size() && span[back] != nullptr;
+        summary.add(is_there ? integer_or_zero(value_->evaluate(span.from(back))) : 0);
+    }
+    return summary;
 }
 
-View AggregateOperand::evaluate(WindowSpan span) const {
-    std::int64_t sum = 0;
-    std::int64_t least = Limits::max();
-    std::int64_t greatest = Limits::min();
-    for (std::size_t back = 0; back < windows_; ++back) {
-        const std::int64_t value = value_at(span, back);
-        sum = saturating_add(sum, value);
-        least = std::min(least, value);
-        greatest = std::max(greatest, value);
-    }
+View AggregateOperand::evaluate(const WindowSpan& span) const {
+    const FieldSummary summary = summarise(span);
     switch (function_) {
     case Aggregate::sum:
-        return sum;
+        return summary.sum;
     case Aggregate::average:
         // The parser takes no aggregate over 0 windows.
         // NOLINTNEXTLINE(clang-analyzer-core.DivideZero)
-        return sum / static_cast<std::int64_t>(windows_);
+        return summary.sum / static_cast<std::int64_t>(windows_);
     case Aggregate::minimum:
-        return least;
+        return summary.least;
     case Aggregate::maximum:
-        return greatest;
+        return summary.greatest;
     }
     return std::monostate{};
 }
 
-View CountOperand::evaluate(WindowSpan span) const {
+std::optional<Requirement> AggregateOperand::requirement(std::int64_t low,
+                                                         std::int64_t high) const {
+    if (!field_ || function_ == Aggregate::average) return std::nullopt;
+    using enum Requirement::Of;
+    return Requirement{.of = function_ == Aggregate::sum       ? sum
+                             : function_ == Aggregate::minimum ? least
+                                                               : greatest,
+                       .windows = static_cast<std::uint8_t>(windows_),
+                       .field = static_cast<std::uint16_t>(*field_),
+                       .low = low,
+                       .high = high};
+}
+
+View CountOperand::evaluate(const WindowSpan& span) const {
     std::int64_t count = 0;
     for (std::size_t back = 0; back < windows_ && back < span.size(); ++back) {
         if (span[back] == nullptr) continue;
-        if (condition_->evaluate(span.subspan(back)) == Truth::yes) ++count;
+        if (condition_->evaluate(span.from(back)) == Truth::yes) ++count;
     }
     return count;
 }
 
-Truth AllOf::evaluate(WindowSpan span) const {
+Truth AllOf::evaluate(const WindowSpan& span) const {
     Truth result = Truth::yes;
     for (const BooleanPart& part : parts_) {
         const Truth next = part->evaluate(span);
@@ -159,7 +189,11 @@ Truth AllOf::evaluate(WindowSpan span) const {
     return result;
 }
 
-Truth AnyOf::evaluate(WindowSpan span) const {
+void AllOf::add_requirements(std::vector<Requirement>& to) const {
+    for (const BooleanPart& part : parts_) part->add_requirements(to);
+}
+
+Truth AnyOf::evaluate(const WindowSpan& span) const {
     Truth result = Truth::no;
     for (const BooleanPart& part : parts_) {
         const Truth next = part->evaluate(span);
@@ -169,13 +203,13 @@ Truth AnyOf::evaluate(WindowSpan span) const {
     return result;
 }
 
-Truth Not::evaluate(WindowSpan span) const {
+Truth Not::evaluate(const WindowSpan& span) const {
     const Truth inner = part_->evaluate(span);
     if (inner == Truth::unknown) return Truth::unknown;
     return inner == Truth::yes ? Truth::no : Truth::yes;
 }
 
-Truth Compare::evaluate(WindowSpan span) const {
+Truth Compare::evaluate(const WindowSpan& span) const {
     const View left = left_->evaluate(span);
     const View right = right_->evaluate(span);
     if (left.index() != right.index()) return Truth::unknown;
@@ -190,39 +224,53 @@ Truth Compare::evaluate(WindowSpan span) const {
     return Truth::unknown;
 }
 
-Truth CompareInteger::evaluate(WindowSpan span) const {
-    if (span.empty() || span[0] == nullptr) return Truth::unknown;
-    const auto* held = std::get_if<std::int64_t>(&span[0]->values[field_]);
+CompareInteger::CompareInteger(Comparison comparison, Operand left, std::int64_t number)
+    : comparison_(comparison), left_(std::move(left)), number_(number) {
+    const auto range = range_of(comparison, number);
+    if (!range) return;
+    const auto [low, high] = *range;
+    if (const auto* field = dynamic_cast<const FieldOperand*>(left_.get()))
+        requirement_ = Requirement{.of = Requirement::Of::value,
+                                   .windows = 1,
+                                   .field = static_cast<std::uint16_t>(field->field()),
+                                   .low = low,
+                                   .high = high};
+    else if (const auto* aggregate = dynamic_cast<const AggregateOperand*>(left_.get()))
+        requirement_ = aggregate->requirement(low, high);
+}
+
+Truth CompareInteger::evaluate(const WindowSpan& span) const {
+    const View left = left_->evaluate(span);
+    const auto* held = std::get_if<std::int64_t>(&left);
     return held == nullptr ? Truth::unknown : truth(holds(comparison_, *held, number_));
 }
 
 BooleanPart make_comparison(Comparison comparison, Operand left, Operand right) {
-    const auto* field = dynamic_cast<const FieldOperand*>(left.get());
     const auto* literal = dynamic_cast<const LiteralOperand*>(right.get());
-    if (field != nullptr && literal != nullptr) {
-        if (const auto* number = std::get_if<std::int64_t>(&literal->value()))
-            return std::make_shared<CompareInteger>(comparison, field->field(), *number);
-    }
+    const auto* number =
+        literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value());
+    if (number != nullptr)
+        return std::make_shared<CompareInteger>(comparison, std::move(left), *number);
     return std::make_shared<Compare>(comparison, std::move(left), std::move(right));
 }
 
-Truth IsTrue::evaluate(WindowSpan span) const {
+Truth IsTrue::evaluate(const WindowSpan& span) const {
     const View view = operand_->evaluate(span);
     const auto* held = std::get_if<bool>(&view);
     return held == nullptr ? Truth::unknown : truth(*held);
 }
 
-Truth Exists::evaluate(WindowSpan span) const {
+Truth Exists::evaluate(const WindowSpan& span) const {
     return truth(!std::holds_alternative<std::monostate>(operand_->evaluate(span)));
 }
 
-Truth InIntegers::evaluate(WindowSpan span) const {
+Truth InIntegers::evaluate(const WindowSpan& span) const {
     const View view = operand_->evaluate(span);
     const auto* held = std::get_if<std::int64_t>(&view);
     return held == nullptr ? Truth::unknown : truth(values_.contains(*held));
 }
 
-Truth MatchesText::evaluate(WindowSpan span) const {
+Truth MatchesText::evaluate(const WindowSpan& span) const {
     const View view = operand_->evaluate(span);
     const auto* held = std::get_if<std::string_view>(&view);
     if (held == nullptr) return Truth::unknown;
@@ -230,7 +278,7 @@ Truth MatchesText::evaluate(WindowSpan span) const {
         patterns_, [&](const std::string& pattern) { return matches(match_, *held, pattern); }));
 }
 
-Truth MatchesRegex::evaluate(WindowSpan span) const {
+Truth MatchesRegex::evaluate(const WindowSpan& span) const {
     const View view = operand_->evaluate(span);
     const auto* held = std::get_if<std::string_view>(&view);
     if (held == nullptr) return Truth::unknown;
@@ -240,7 +288,7 @@ Truth MatchesRegex::evaluate(WindowSpan span) const {
     }));
 }
 
-Truth InNetworks::evaluate(WindowSpan span) const {
+Truth InNetworks::evaluate(const WindowSpan& span) const {
     const View view = operand_->evaluate(span);
     const auto* held = std::get_if<const IpAddress*>(&view);
     if (held == nullptr) return Truth::unknown;

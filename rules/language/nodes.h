@@ -20,14 +20,14 @@ using View = std::variant<std::monostate, bool, std::int64_t, std::string_view, 
 class OperandNode {
   public:
     virtual ~OperandNode() = default;
-    [[nodiscard]] virtual View evaluate(WindowSpan span) const = 0;
+    [[nodiscard]] virtual View evaluate(const WindowSpan& span) const = 0;
 };
 using Operand = std::shared_ptr<const OperandNode>;
 
 class FieldOperand final : public OperandNode {
   public:
     explicit FieldOperand(std::size_t field) : field_(field) {}
-    [[nodiscard]] View evaluate(WindowSpan span) const override;
+    [[nodiscard]] View evaluate(const WindowSpan& span) const override;
     [[nodiscard]] std::size_t field() const { return field_; }
 
   private:
@@ -37,7 +37,7 @@ class FieldOperand final : public OperandNode {
 class LiteralOperand final : public OperandNode {
   public:
     explicit LiteralOperand(Value value) : value_(std::move(value)) {}
-    [[nodiscard]] View evaluate(WindowSpan span) const override;
+    [[nodiscard]] View evaluate(const WindowSpan& span) const override;
     [[nodiscard]] const Value& value() const { return value_; }
 
   private:
@@ -51,7 +51,7 @@ class ArithmeticOperand final : public OperandNode {
   public:
     ArithmeticOperand(Arithmetic operation, Operand left, Operand right)
         : operation_(operation), left_(std::move(left)), right_(std::move(right)) {}
-    [[nodiscard]] View evaluate(WindowSpan span) const override;
+    [[nodiscard]] View evaluate(const WindowSpan& span) const override;
 
   private:
     Arithmetic operation_;
@@ -65,16 +65,17 @@ enum class Aggregate { sum, average, minimum, maximum };
 class AggregateOperand final : public OperandNode {
   public:
     AggregateOperand(Aggregate function, Operand value, std::size_t windows);
-    [[nodiscard]] View evaluate(WindowSpan span) const override;
+    [[nodiscard]] View evaluate(const WindowSpan& span) const override;
+    /// That this lies between these bounds, if that can be said as a requirement.
+    [[nodiscard]] std::optional<Requirement> requirement(std::int64_t low, std::int64_t high) const;
 
   private:
-    /// The value in the window so far back.
-    [[nodiscard]] std::int64_t value_at(WindowSpan span, std::size_t back) const;
+    [[nodiscard]] FieldSummary summarise(const WindowSpan& span) const;
 
     Aggregate function_;
     Operand value_;
     std::optional<std::size_t>
-        field_; ///< if the value is no more than a field: read without a detour
+        field_; ///< if the value is no more than a field: its summaries are shared
     std::size_t windows_;
 };
 
@@ -83,7 +84,7 @@ class CountOperand final : public OperandNode {
   public:
     CountOperand(BooleanPart condition, std::size_t windows)
         : condition_(std::move(condition)), windows_(windows) {}
-    [[nodiscard]] View evaluate(WindowSpan span) const override;
+    [[nodiscard]] View evaluate(const WindowSpan& span) const override;
 
   private:
     BooleanPart condition_;
@@ -93,7 +94,8 @@ class CountOperand final : public OperandNode {
 class AllOf final : public BooleanNode {
   public:
     explicit AllOf(std::vector<BooleanPart> parts) : parts_(std::move(parts)) {}
-    [[nodiscard]] Truth evaluate(WindowSpan span) const override;
+    [[nodiscard]] Truth evaluate(const WindowSpan& span) const override;
+    void add_requirements(std::vector<Requirement>& to) const override;
 
   private:
     std::vector<BooleanPart> parts_;
@@ -102,7 +104,7 @@ class AllOf final : public BooleanNode {
 class AnyOf final : public BooleanNode {
   public:
     explicit AnyOf(std::vector<BooleanPart> parts) : parts_(std::move(parts)) {}
-    [[nodiscard]] Truth evaluate(WindowSpan span) const override;
+    [[nodiscard]] Truth evaluate(const WindowSpan& span) const override;
 
   private:
     std::vector<BooleanPart> parts_;
@@ -111,7 +113,7 @@ class AnyOf final : public BooleanNode {
 class Not final : public BooleanNode {
   public:
     explicit Not(BooleanPart part) : part_(std::move(part)) {}
-    [[nodiscard]] Truth evaluate(WindowSpan span) const override;
+    [[nodiscard]] Truth evaluate(const WindowSpan& span) const override;
 
   private:
     BooleanPart part_;
@@ -123,25 +125,27 @@ class Compare final : public BooleanNode {
   public:
     Compare(Comparison comparison, Operand left, Operand right)
         : comparison_(comparison), left_(std::move(left)), right_(std::move(right)) {}
-    [[nodiscard]] Truth evaluate(WindowSpan span) const override;
+    [[nodiscard]] Truth evaluate(const WindowSpan& span) const override;
 
   private:
     Comparison comparison_;
     Operand left_, right_;
 };
 
-/// A field compared with a fixed whole number, the commonest condition of all: without the detour
-/// over two operands.
+/// With a fixed whole number, the commonest comparison of all.
 class CompareInteger final : public BooleanNode {
   public:
-    CompareInteger(Comparison comparison, std::size_t field, std::int64_t number)
-        : comparison_(comparison), field_(field), number_(number) {}
-    [[nodiscard]] Truth evaluate(WindowSpan span) const override;
+    CompareInteger(Comparison comparison, Operand left, std::int64_t number);
+    [[nodiscard]] Truth evaluate(const WindowSpan& span) const override;
+    void add_requirements(std::vector<Requirement>& to) const override {
+        if (requirement_) to.push_back(*requirement_);
+    }
 
   private:
     Comparison comparison_;
-    std::size_t field_;
+    Operand left_;
     std::int64_t number_;
+    std::optional<Requirement> requirement_; ///< the same, if it can be said in that form
 };
 
 /// The cheapest node that compares these.
@@ -150,7 +154,7 @@ class CompareInteger final : public BooleanNode {
 class IsTrue final : public BooleanNode {
   public:
     explicit IsTrue(Operand operand) : operand_(std::move(operand)) {}
-    [[nodiscard]] Truth evaluate(WindowSpan span) const override;
+    [[nodiscard]] Truth evaluate(const WindowSpan& span) const override;
 
   private:
     Operand operand_;
@@ -159,7 +163,7 @@ class IsTrue final : public BooleanNode {
 class Exists final : public BooleanNode {
   public:
     explicit Exists(Operand operand) : operand_(std::move(operand)) {}
-    [[nodiscard]] Truth evaluate(WindowSpan span) const override;
+    [[nodiscard]] Truth evaluate(const WindowSpan& span) const override;
 
   private:
     Operand operand_;
@@ -169,7 +173,7 @@ class InIntegers final : public BooleanNode {
   public:
     InIntegers(Operand operand, std::set<std::int64_t> values)
         : operand_(std::move(operand)), values_(std::move(values)) {}
-    [[nodiscard]] Truth evaluate(WindowSpan span) const override;
+    [[nodiscard]] Truth evaluate(const WindowSpan& span) const override;
 
   private:
     Operand operand_;
@@ -183,7 +187,7 @@ class MatchesText final : public BooleanNode {
   public:
     MatchesText(TextMatch match, Operand operand, std::vector<std::string> patterns)
         : match_(match), operand_(std::move(operand)), patterns_(std::move(patterns)) {}
-    [[nodiscard]] Truth evaluate(WindowSpan span) const override;
+    [[nodiscard]] Truth evaluate(const WindowSpan& span) const override;
 
   private:
     TextMatch match_;
@@ -196,7 +200,7 @@ class MatchesRegex final : public BooleanNode {
   public:
     MatchesRegex(Operand operand, std::vector<std::unique_ptr<RE2>> patterns)
         : operand_(std::move(operand)), patterns_(std::move(patterns)) {}
-    [[nodiscard]] Truth evaluate(WindowSpan span) const override;
+    [[nodiscard]] Truth evaluate(const WindowSpan& span) const override;
 
   private:
     Operand operand_;
@@ -207,7 +211,7 @@ class InNetworks final : public BooleanNode {
   public:
     InNetworks(Operand operand, std::vector<IpNetwork> networks)
         : operand_(std::move(operand)), networks_(std::move(networks)) {}
-    [[nodiscard]] Truth evaluate(WindowSpan span) const override;
+    [[nodiscard]] Truth evaluate(const WindowSpan& span) const override;
 
   private:
     Operand operand_;

@@ -306,9 +306,26 @@ class RuleSetLoader {
     void index() {
         for (const Rule& rule : set_->rules_) {
             const auto type = static_cast<std::size_t>(rule.on);
-            const std::size_t windows = rule.condition.windows();
-            set_->by_type_[type].push_back({rule.condition.root().get(), windows, &rule});
-            set_->windows_[type] = std::max(set_->windows_[type], windows);
+            set_->by_type_[type].push_back({{}, rule.condition.root().get(), &rule});
+            set_->windows_[type] = std::max(set_->windows_[type], rule.condition.windows());
+        }
+        auto& all = set_->requirements_;
+        std::vector<std::size_t> counts;
+        for (const auto& of_type : set_->by_type_) {
+            for (const RuleToTry& each : of_type) {
+                const auto its = each.rule->condition.requirements();
+                all.insert(all.end(), its.begin(), its.end());
+                counts.push_back(its.size());
+            }
+        }
+        // Now that they no longer move.
+        std::size_t begin = 0;
+        auto count = counts.begin();
+        for (auto& of_type : set_->by_type_) {
+            for (RuleToTry& each : of_type) {
+                each.requirements = std::span(all).subspan(begin, *count);
+                begin += *count++;
+            }
         }
     }
 

@@ -57,8 +57,8 @@ using RuleFile = TextFile;
 /// What trying a rule takes, without the texts around it: what all rules on a type need fits into a
 /// cache. Points into its rule set.
 struct RuleToTry {
+    std::span<const language::Requirement> requirements; ///< of the condition
     const language::BooleanNode* condition = nullptr;
-    std::size_t windows = 1; ///< that the condition looks at
     const Rule* rule = nullptr;
 };
 
@@ -93,6 +93,7 @@ class RuleSet {
     RuleSet() = default;
     std::vector<Rule> rules_;
     std::array<std::vector<RuleToTry>, observation_type_count> by_type_;
+    std::vector<language::Requirement> requirements_; ///< of all rules, by type
     std::array<std::size_t, observation_type_count> windows_{};
     std::vector<Settlement> settlements_;
     std::vector<PackInfo> packs_;

@@ -38,15 +38,16 @@ std::string state_text(const CarriedState& state) {
 
 bool holds_on(const Rule& rule, std::span<const PlacedObservation> observations) {
     const std::size_t windows = rule.condition.windows();
-    std::vector<const Observation*> span(windows, nullptr);
+    std::vector<const Observation*> row(windows, nullptr);
     for (const PlacedObservation& placed : observations) {
         const auto back = static_cast<std::size_t>(placed.windows_back);
         if (placed.windows_back < 0 || back >= windows || placed.observation.type != rule.on ||
             placed.observation.entity != observations.front().observation.entity)
             return false;
-        span[back] = &placed.observation;
+        row[back] = &placed.observation;
     }
-    return span[0] != nullptr && rule.condition.evaluate(span) == language::Truth::yes;
+    return row[0] != nullptr &&
+           rule.condition.evaluate(language::WindowSpan(row)) == language::Truth::yes;
 }
 
 std::vector<Difference> differences_of(const VerdictRecord& record, ByteView bytes,

@@ -2,11 +2,32 @@
 #include "common/bytes.h"
 #include "rules/language/condition.h"
 
+#include <cstdlib>
+
 using namespace minewarden;
 using namespace minewarden::rules;
 
 /// The first byte chooses the observation type, the rest is the condition. What compiles must
 /// evaluate.
+namespace {
+
+/// As a verdict is recomputed, and as the engine does it: with summaries that rules share, and only
+/// if what the condition requires is met. All must say the same.
+void evaluate_in_each_way(const language::Condition& condition,
+                          const std::vector<const Observation*>& row) {
+    const language::Truth alone = condition.evaluate(language::WindowSpan(row));
+    language::SummaryCache summaries;
+    for (int times = 0; times < 2; ++times) {
+        if (condition.evaluate(language::WindowSpan(row, &summaries)) != alone) std::abort();
+    }
+    for (const language::Requirement& required : condition.requirements()) {
+        if (alone == language::Truth::yes && !required.is_met(language::WindowSpan(row)))
+            std::abort();
+    }
+}
+
+} // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const auto type = static_cast<ObservationType>(data[0] % observation_type_count);
@@ -21,10 +42,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (fields[i].type == ValueType::boolean) observation.set(i, (data[0] & 1) != 0);
         if (fields[i].type == ValueType::address) observation.set(i, IpAddress{});
     }
-    std::vector<const Observation*> span(condition->windows(), &observation);
-    (void)condition->evaluate(span);
-    span.assign(condition->windows(), nullptr);
-    span[0] = &observation;
-    (void)condition->evaluate(span);
+    std::vector<const Observation*> row(condition->windows(), &observation);
+    evaluate_in_each_way(*condition, row);
+    row.assign(condition->windows(), nullptr);
+    row[0] = &observation;
+    evaluate_in_each_way(*condition, row);
     return 0;
 }

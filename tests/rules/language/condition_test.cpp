@@ -146,7 +146,7 @@ TEST(Condition, IsCopiedAndShared) {
     condition = Condition::compile("deleted", ObservationType::process_exec, {});
     const Observation observation = row(no, yes, no);
     const Observation* const span[] = {&observation};
-    EXPECT_EQ(copy.evaluate(span), yes);
+    EXPECT_EQ(copy.evaluate(WindowSpan(span)), yes);
 }
 
 } // namespace

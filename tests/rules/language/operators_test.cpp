@@ -154,7 +154,7 @@ RC_GTEST_PROP(Operators, ArithmeticIsThatOfLargerIntegers,
     };
     const auto result = [&](Arithmetic operation) {
         return std::get<std::int64_t>(
-            ArithmeticOperand(operation, operand(left), operand(right)).evaluate({}));
+            ArithmeticOperand(operation, operand(left), operand(right)).evaluate(WindowSpan({})));
     };
     const Wide wide_left = left;
     const Wide wide_right = right;

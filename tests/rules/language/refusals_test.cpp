@@ -238,7 +238,7 @@ RC_GTEST_PROP(ConditionRefusal, AnyTokensEndWithAnAnswer, ()) {
     if (condition) {
         const Observation nothing(on);
         const Observation* const span[] = {&nothing};
-        (void)condition->evaluate(span);
+        (void)condition->evaluate(WindowSpan(span));
         RC_ASSERT(condition->nodes() <= maximum_nodes);
         return;
     }

@@ -15,12 +15,23 @@ inline std::string shown(const std::vector<language::SyntaxError>& errors) {
     return all;
 }
 
-/// What a condition says of a row of windows, the current one first; nullptr: none.
+/// What a condition says of a row of windows, the current one first; nullptr: none. Asked in each
+/// way that the engine asks, which must agree.
 inline language::Truth truth(std::string_view source, const std::vector<const Observation*>& span,
                              const language::Names& names = {}) {
     const auto condition = language::Condition::compile(source, span.front()->type, names);
     EXPECT_TRUE(condition) << source << "\n" << (condition ? "" : shown(condition.error()));
-    return condition ? condition->evaluate(span) : language::Truth::unknown;
+    if (!condition) return language::Truth::unknown;
+    const language::Truth alone = condition->evaluate(language::WindowSpan(span));
+    language::SummaryCache summaries;
+    for (int times = 0; times < 2; ++times) { // made, then found
+        EXPECT_EQ(condition->evaluate(language::WindowSpan(span, &summaries)), alone) << source;
+    }
+    for (const language::Requirement& required : condition->requirements()) {
+        if (alone == language::Truth::yes)
+            EXPECT_TRUE(required.is_met(language::WindowSpan(span))) << source;
+    }
+    return alone;
 }
 
 inline language::Truth truth(std::string_view source, const Observation& observation,
