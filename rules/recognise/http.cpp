@@ -118,9 +118,38 @@ void HttpLayer::take_body(std::string_view& bytes, Recognised& found) {
         hopeful_ = false;
         return;
     }
-    if (!body_.is_complete()) return;
-    end_body(found);
+    if (!body_.is_complete()) {
+        if (begin_of_body_ == Begin::unread) read_begin_of_body(found);
+        return;
+    }
+    if (begin_of_body_ != Begin::recognised) end_body(found);
+    begin_of_body_ = Begin::unread;
     part_ = Part::head;
+}
+
+bool HttpLayer::read_call(std::string_view text, Recognised& found) const {
+    auto call = JsonLine::parse(text);
+    if (!call) return false;
+    if (auto message = either_reading(*call, recognise_work_call)) {
+        message->miner_header = head_.miner_header;
+        if (message->software.empty()) message->software = head_.software;
+        found.messages.push_back(std::move(*message));
+    }
+    return true;
+}
+
+/// A block is mostly longer than what is captured of a connection: what it is shows in its first
+/// digits.
+void HttpLayer::read_begin_of_body(Recognised& found) {
+    constexpr std::size_t enough = 1024;
+    if (body_.text().size() < enough) return;
+    begin_of_body_ = Begin::says_nothing;
+    std::string_view text = trim(body_.text().substr(0, enough));
+    if (text.starts_with('[')) text = trim(text.substr(1));
+    if (!text.starts_with('{')) return;
+    const std::size_t before = found.messages.size();
+    if (const auto closed = close_where_cut(text)) read_call(*closed, found);
+    if (found.messages.size() > before) begin_of_body_ = Begin::recognised;
 }
 
 void HttpLayer::end_body(Recognised& found) const {
@@ -131,13 +160,7 @@ void HttpLayer::end_body(Recognised& found) const {
     constexpr int maximum_calls = 16;
     for (int i = 0; i < maximum_calls && !text.empty() && text.front() == '{'; ++i) {
         const std::size_t end = end_of_object(text, 0).value_or(text.size());
-        auto call = JsonLine::parse(text.substr(0, end));
-        if (!call) return;
-        if (auto message = either_reading(*call, recognise_work_call)) {
-            message->miner_header = head_.miner_header;
-            if (message->software.empty()) message->software = head_.software;
-            found.messages.push_back(std::move(*message));
-        }
+        if (!read_call(text.substr(0, end), found)) return;
         text = trim(text.substr(end));
         if (!text.empty() && text.front() == ',') text = trim(text.substr(1));
     }

@@ -21,6 +21,7 @@ class HttpLayer final : public Layer {
 
   private:
     enum class Part { head, body };
+    enum class Begin { unread, says_nothing, recognised };
 
     /// Each takes from the front of `bytes`.
     void take_head(std::string_view& bytes, Recognised& found);
@@ -28,6 +29,8 @@ class HttpLayer final : public Layer {
     void begin_request(Recognised& found);
     void begin_response();
     void end_body(Recognised& found) const;
+    void read_begin_of_body(Recognised& found);
+    bool read_call(std::string_view text, Recognised& found) const;
     void tunnel();
 
     Exchange& exchange_; ///< outlives this
@@ -36,6 +39,7 @@ class HttpLayer final : public Layer {
     std::string head_text_;
     HttpHead head_;
     HttpBody body_;
+    Begin begin_of_body_ = Begin::unread;
     std::unique_ptr<Layer> inner_; ///< of a tunnel
     bool hopeful_ = true;
     int foreign_requests_ = 0; ///< so far that have nothing to do with mining

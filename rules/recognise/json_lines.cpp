@@ -58,6 +58,28 @@ std::optional<std::size_t> end_of_object(std::string_view text, std::size_t begi
     return std::nullopt;
 }
 
+std::optional<std::string> close_where_cut(std::string_view begin) {
+    std::string closing; // innermost last
+    bool in_text = false;
+    for (std::size_t i = 0; i < begin.size(); ++i) {
+        const char c = begin[i];
+        if (in_text && c == '\\') {
+            if (++i == begin.size()) return std::nullopt;
+        } else if (c == '"') {
+            in_text = !in_text;
+        } else if (!in_text && (c == '{' || c == '[')) {
+            closing += c == '{' ? '}' : ']';
+            if (closing.size() > JsonLine::maximum_depth) return std::nullopt;
+        } else if (!in_text && (c == '}' || c == ']')) {
+            if (closing.empty() || closing.back() != c) return std::nullopt;
+            closing.pop_back();
+        }
+    }
+    if (!in_text) return std::nullopt;
+    std::ranges::reverse(closing);
+    return std::string(begin) + '"' + closing;
+}
+
 void JsonLines::give_up() {
     hopeful_ = false;
     line_.clear();

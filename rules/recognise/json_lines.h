@@ -14,6 +14,11 @@ namespace minewarden::rules {
 /// The end of the object that begins at `begin`, one past its '}'; nullopt if it is not complete.
 [[nodiscard]] std::optional<std::size_t> end_of_object(std::string_view text, std::size_t begin);
 
+/// The begin of an object, with what is open closed, so that it can be read as far as it goes: the
+/// text in which it was cut ends there. nullopt if it was not cut inside a text, or is nested
+/// deeper than a JsonLine.
+[[nodiscard]] std::optional<std::string> close_where_cut(std::string_view begin);
+
 /// What `recognise` makes of the object, with repeated keys read in either way.
 template <typename Recognise>
 auto either_reading(JsonLine& line, Recognise recognise) {

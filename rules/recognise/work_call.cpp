@@ -47,6 +47,12 @@ bool is_no_or_empty(const JsonLine& line, std::string_view path) {
            (member->kind == Kind::array && member->size == 0);
 }
 
+/// What bitcoind writes in front of the transactions; behind them mostly nobody reads any more.
+bool is_begin_of_template(const JsonLine& line) {
+    return line.has("result.version", Kind::number) && line.has("result.rules", Kind::array) &&
+           line.has("result.vbrequired", Kind::number);
+}
+
 std::optional<StratumMessage> request(const JsonLine& line, std::string_view method) {
     using enum StratumDialect;
     constexpr auto client = StratumSide::client;
@@ -94,8 +100,9 @@ std::optional<StratumMessage> recognise_work_call(const JsonLine& line) {
         is_hash(line.text("result.target")))
         return message(getwork, "work", server);
     if (is_hash(line.text("result.previousblockhash")) &&
-        line.has("result.transactions", Kind::array) && line.text("result.bits") != nullptr &&
-        line.has("result.height", Kind::number))
+        line.has("result.transactions", Kind::array) &&
+        ((line.text("result.bits") != nullptr && line.has("result.height", Kind::number)) ||
+         is_begin_of_template(line)))
         return message(block_template, "work", server);
     if (is_hex_from(line.text("result.blocktemplate_blob"), minimum_monero_block_digits) &&
         is_hex_from(line.text("result.blockhashing_blob"), minimum_monero_block_digits - 12))

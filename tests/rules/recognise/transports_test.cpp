@@ -162,6 +162,61 @@ TEST(Transports, FromTheMiddleOfAConnection) {
               (Names{"job", "submit"}));
 }
 
+/// `begin` and then hexadecimal digits without end.
+std::string endless(const std::string& begin) {
+    return begin + std::string(500'000, '7');
+}
+
+TEST(Transports, ABlockThatIsLongerThanWhatIsReadIsKnownByItsBegin) {
+    const std::string block =
+        endless(R"({"jsonrpc":"1.0","id":0,"method":"submitblock","params":["00000020)");
+    const std::string monero =
+        endless(R"({"id":2,"jsonrpc":"2.0","method":"submit_block","params":["1010f8aabbcc06)");
+    for (const std::string& body : {block, "[" + block, monero}) {
+        for (const std::size_t size : {1, 100, 1448, 4096}) {
+            const std::string whole = test::http_post(body);
+            const std::string chunked =
+                "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n" +
+                body.substr(0, 0x800) + "\r\n";
+            EXPECT_EQ(found({whole.substr(0, 4096), ""}, size), Names{"submit"});
+            EXPECT_EQ(found({chunked, ""}, size), Names{"submit"});
+        }
+    }
+    // All of it, and the next call: each once.
+    const std::string whole =
+        R"({"id":0,"method":"submitblock","params":["00000020)" + std::string(2000, 'a') + "\"]}";
+    EXPECT_EQ(found({test::http_post(whole) + test::http_post(test::node::getwork_submit), ""}),
+              (Names{"submit", "submit"}));
+}
+
+TEST(Transports, ALongTemplateIsKnownByItsBegin) {
+    const std::string bitcoin = endless(
+        R"({"result":{"capabilities":["proposal"],"version":536870912,"rules":["csv","!segwit"],)"
+        R"("vbavailable":{},"vbrequired":0,"previousblockhash":")" +
+        test::hash + R"(","transactions":[{"data":"01000000)");
+    const std::string monero =
+        endless(R"({"id":"0","jsonrpc":"2.0","result":{"blockhashing_blob":")" + test::blob +
+                R"(","blocktemplate_blob":"1010f8aabbcc06)");
+    for (const std::string& body : {bitcoin, monero})
+        EXPECT_EQ(found({"", test::http_ok(body).substr(0, 4096)}), Names{"work"})
+            << body.substr(0, 100);
+}
+
+TEST(Transports, OtherLongBodiesSayNothing) {
+    const std::string call = R"({"method":"submitblock","params":[")";
+    for (const std::string& body :
+         {endless(R"({"method":"upload","params":["00000020)"),
+          endless(R"({"log":[{"method":"submitblock","params":["00000020)"),
+          endless(R"({"text":"{\"method\":\"submitblock\",\"params\":[\"00000020)"),
+          call + std::string(3000, 'z'), call + std::string(3000, '\\'), std::string(3000, '{'),
+          std::string(3000, '['), std::string(3000, '"'),
+          call + std::string(200, '7') + "\",\"" + std::string(3000, '7'),
+          endless(R"({"a":1}}}}}}{"method":"submitblock","params":["00000020)")}) {
+        EXPECT_EQ(found({test::http_post(body).substr(0, 4096), ""}), Names{})
+            << body.substr(0, 100);
+    }
+}
+
 TEST(Transports, WhatOnlyContainsTheWordsIsNothing) {
     const std::string page =
         "<html><pre>" + test::bitcoin::subscribe + "\n" + test::node::getwork + "</pre></html>";
