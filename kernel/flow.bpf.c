@@ -70,10 +70,11 @@ int BPF_PROG(on_socket_state, struct sock* socket, int old_state, int new_state)
     return 0;
 }
 
-/* Payload of a connection that has no storage yet (accepted, or older than the agent), or was
- * skipped and may ask for budget again. What went before in a direction is known from the kernel's
- * counts; if anything did, that direction is captured from the first segment seen. Two CPUs may
- * come here at once: they write the same, and user space drops the second report. */
+/* Payload of a connection that has no storage yet (accepted, or older than the agent), was skipped
+ * and may ask for budget again, or shall be read again. What went before in a direction is known
+ * from the kernel's counts; if anything did, that direction is captured from the first segment
+ * seen. Two CPUs may come here at once: they write the same, and user space drops the second
+ * report. */
 static __always_inline struct flow_state* begin_later(struct __sk_buff* packet,
                                                       struct bpf_sock* socket,
                                                       const struct tcp_segment* segment,
@@ -94,7 +95,8 @@ static __always_inline struct flow_state* begin_later(struct __sk_buff* packet,
     __u32 network_namespace = any->__sk_common.skc_net.net->ns.inum;
     __u32 payer = FLOW_BUDGET_PORT | (((network_namespace << 16) | port) & ~FLOW_BUDGET_PORT);
     if (state->owner.pid != 0) payer = state->owner.pid;
-    if (!take_budget(payer)) {
+    /* How many are read again is bounded by who asks for it. */
+    if (!state->read_again && !take_budget(payer)) {
         skip_payload(state);
         return state;
     }
@@ -111,6 +113,7 @@ static __always_inline struct flow_state* begin_later(struct __sk_buff* packet,
     received->started = tcp->bytes_received == 0;
     state->in_middle = !sent->started || !received->started;
     report_flow(any, state, EVENT_FLOW_OPEN, ERROR_FLOW_OPEN_RING_FULL);
+    state->read_again = false;
     return state;
 }
 
@@ -158,7 +161,7 @@ static __always_inline void capture(struct __sk_buff* packet, enum flow_directio
     struct bpf_sock* socket = full_socket(packet);
     if (!socket) return;
     struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, 0);
-    if (!state || (state->skipped && bpf_ktime_get_ns() > state->retry_ns))
+    if (!state || state->read_again || (state->skipped && bpf_ktime_get_ns() > state->retry_ns))
         state = begin_later(packet, socket, &segment, direction);
     if (!state) return;
     struct stream_state* stream = &state->streams[direction];

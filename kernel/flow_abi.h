@@ -19,6 +19,7 @@ enum flow_flag {
     FLOW_ESTABLISHED = 1 << 0,     /* the handshake completed */
     FLOW_PAYLOAD_SKIPPED = 1 << 1, /* the owner's capture budget was spent: payload not examined */
     FLOW_IN_MIDDLE = 1 << 2,       /* payload went before; offset 0 is the first byte seen */
+    FLOW_READ_AGAIN = 1 << 3,      /* as user space asked; told of before */
 };
 
 /* Addresses are 16 bytes in network order; IPv4 is mapped (::ffff:a.b.c.d). */

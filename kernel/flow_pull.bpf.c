@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Sensor: what the sockets of all network namespaces say when asked. Who holds a descriptor of a
  * listener or of a watched connection (its owner may not be known, or have handed it on and ended),
- * and how much each has carried. The socket storage is that of flow.bpf.c. */
+ * and how much each has carried; and what they are told: to be read again. The socket storage is
+ * that of flow.bpf.c. */
 #include "kernel/flow_pull_abi.h"
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/flow_state.bpf.h"
@@ -56,5 +57,22 @@ int pull_counts(struct bpf_iter__bpf_sk_storage_map* context) {
     };
     long error = bpf_seq_write(context->meta->seq, &record, sizeof(record));
     if (error) count_error(ERROR_FLOW_COUNTS_WRITE, error);
+    return 0;
+}
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, FLOW_READ_AGAIN_MAXIMUM);
+    __type(key, __u64); /* socket cookie */
+    __type(value, __u32);
+} to_read_again SEC(".maps");
+
+/* Writes nothing out: its effect is in the storage. */
+SEC("iter/bpf_sk_storage_map")
+int mark_to_read_again(struct bpf_iter__bpf_sk_storage_map* context) {
+    struct flow_state* state = context->value;
+    if (!context->sk || !state) return 0;
+    __u64 flow_id = state->flow_id;
+    if (bpf_map_lookup_elem(&to_read_again, &flow_id)) state->read_again = true;
     return 0;
 }

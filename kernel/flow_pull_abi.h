@@ -27,6 +27,9 @@ struct flow_counts_record {
     __u32 segments_received;
 };
 
+/* Connections that user space can ask to have read again at once. */
+#define FLOW_READ_AGAIN_MAXIMUM 512u
+
 #ifdef __cplusplus
 static_assert(sizeof(flow_holder_record) == 56);
 static_assert(offsetof(flow_holder_record, flow_id) == 24);

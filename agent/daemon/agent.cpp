@@ -140,6 +140,15 @@ void Agent::observe_traffic(BootTime now) {
     }
 }
 
+// What a connection says after its first kilobytes, some of it in each window.
+void Agent::read_on() {
+    if (!sensors_->flow_puller()) return;
+    const auto flow_ids = flows_.take_to_read_again(FLOW_READ_AGAIN_MAXIMUM);
+    if (flow_ids.empty()) return;
+    if (auto asked = sensors_->flow_puller()->read_again(flow_ids); !asked)
+        spdlog::warn("connections are not read on: {}", asked.error().message);
+}
+
 void Agent::tick() {
     drain();
     if (fp_modes_) fp_modes_->rescue_if_stuck();
@@ -401,6 +410,7 @@ void Agent::end_window() {
     }
     observe_syscalls_of_window(now);
     observe_traffic(now);
+    read_on();
     observe(flows_.sessions(now));
     observe(destinations_.open_connections(
         now, [this](std::uint64_t flow_id) { return flows_.owner_of(flow_id); }));

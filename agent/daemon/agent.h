@@ -81,6 +81,7 @@ class Agent {
     void observe(std::vector<FlowObservation> observations);
     void find_holders();
     void observe_traffic(BootTime now);
+    void read_on();
     void report_changes();
     void scan_hot_threads();
     void watch_threads();

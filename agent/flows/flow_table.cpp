@@ -35,6 +35,7 @@ void FlowTable::forget(std::unordered_map<std::uint64_t, Flow>::iterator flow) {
     unattributed_ += awaiting_.erase(flow->first) * flow->second.early.size();
     if (flow->second.recognised) --sessions_;
     stop_reading(flow->second);
+    to_read_again_.remove(flow->first);
     order_.erase(flow->second.place);
     flows_.erase(flow);
 }
@@ -59,6 +60,11 @@ void FlowTable::stop_reading(Flow& flow) {
     if (flow.recognised) --recognised_assemblies_;
 }
 
+void FlowTable::pause_reading(std::uint64_t flow_id, Flow& flow) {
+    stop_reading(flow);
+    to_read_again_.add(flow_id);
+}
+
 // Whoever opens many connections and sends half a message in each must not take the agent's memory.
 void FlowTable::bound_assemblies() {
     if (assembling_.size() > 2 * assemblies_ + maximum_assemblies)
@@ -76,7 +82,7 @@ void FlowTable::bound_assemblies() {
             assembling_.push_back(id);
             continue;
         }
-        stop_reading(found->second);
+        pause_reading(id, found->second);
         ++unread_;
     }
 }
@@ -168,9 +174,11 @@ std::vector<FlowObservation> FlowTable::on_open(const abi::flow_event& event) {
     Flow& flow = claim(event.flow_id);
     const bool skipped = (event.flags & abi::FLOW_PAYLOAD_SKIPPED) != 0;
     const bool in_middle = (event.flags & abi::FLOW_IN_MIDDLE) != 0;
+    const bool again = (event.flags & abi::FLOW_READ_AGAIN) != 0;
     if (flow.open_seen) { // told twice by two CPUs, unless there is budget for it now
-        if (!flow.skipped || skipped) return {};
+        if (!again && (!flow.skipped || skipped)) return {};
         flow.skipped = false;
+        stop_reading(flow);
         start_reading(event.flow_id, flow);
         if (in_middle) read_from_the_middle(flow);
         return {};
@@ -198,7 +206,10 @@ std::vector<FlowObservation> FlowTable::on_open(const abi::flow_event& event) {
 std::vector<FlowObservation> FlowTable::on_payload(const abi::flow_payload_event& event,
                                                    ByteView data) {
     Flow& flow = claim(event.flow_id);
-    if (!flow.assembly) return {};
+    if (!flow.assembly) {
+        to_read_again_.add(event.flow_id); // or the event that it is read again was lost
+        return {};
+    }
     const auto direction =
         event.direction == abi::FLOW_SENT ? Direction::sent : Direction::received;
     const BootTime time{event.header.boottime_ns};
@@ -210,7 +221,13 @@ std::vector<FlowObservation> FlowTable::on_payload(const abi::flow_payload_event
         observe_or_keep(event.flow_id, flow, std::move(message), direction, time, observations);
     for (auto& [handshake, side] : recogniser.take_handshakes())
         observe_or_keep(event.flow_id, flow, std::move(handshake), side, time, observations);
-    if (!flow.assembly->recogniser.is_hopeful()) stop_reading(flow);
+    const auto is_full = [](const rules::StreamHead& each) {
+        return each.contiguous() >= rules::StreamHead::window;
+    };
+    if (!recogniser.is_hopeful() || std::ranges::all_of(flow.assembly->heads, is_full))
+        pause_reading(event.flow_id, flow);
+    else if (std::ranges::any_of(flow.assembly->heads, is_full))
+        to_read_again_.add(event.flow_id); // and on to the end of the other direction until then
     return observations;
 }
 

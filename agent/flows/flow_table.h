@@ -5,6 +5,7 @@
 #include "agent/flows/flow_traffic.h"
 #include "agent/flows/holder_search.h"
 #include "agent/flows/listeners.h"
+#include "agent/flows/reading_queue.h"
 #include "common/clock.h"
 #include "kernel/flow_abi.h"
 #include "kernel/flow_pull_abi.h"
@@ -85,6 +86,13 @@ class FlowTable {
     std::vector<FlowObservation> traffic(std::span<const abi::flow_counts_record> counts,
                                          BootTime now);
 
+    /// The next connections to be read again, at most so many: those that said as much as is
+    /// captured at once, or in which nothing was left to look for. They wait for on_open() with
+    /// FLOW_READ_AGAIN.
+    std::vector<std::uint64_t> take_to_read_again(std::size_t most) {
+        return to_read_again_.take(most);
+    }
+
     [[nodiscard]] std::size_t size() const { return flows_.size(); }
     /// Forgets connections whose end was not told: those that `counts`, asked for after `asked`,
     /// did not show twice in a row. Returns their ids.
@@ -143,6 +151,8 @@ class FlowTable {
     void forget(std::unordered_map<std::uint64_t, Flow>::iterator flow);
     void start_reading(std::uint64_t flow_id, Flow& flow);
     void stop_reading(Flow& flow);
+    /// Until it is read again.
+    void pause_reading(std::uint64_t flow_id, Flow& flow);
     /// What went before is not known.
     static void read_from_the_middle(Flow& flow);
     void bound_assemblies();
@@ -185,6 +195,7 @@ class FlowTable {
     /// Flows whose payload is looked at, oldest first; some are there no more.
     std::deque<std::uint64_t> assembling_;
     std::size_t assemblies_ = 0;
+    ReadingQueue to_read_again_;
     std::size_t recognised_assemblies_ = 0; ///< of these, of flows where something was recognised
     std::uint64_t ends_missed_ = 0;
     std::uint64_t unread_ = 0;

@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include <cerrno>
@@ -40,11 +41,13 @@ Result<SkeletonOwner<flow_holders_bpf>> load_by_cookie(const SharedMaps& maps) {
 } // namespace
 
 FlowPuller::FlowPuller(SkeletonOwner<flow_pull_bpf> skeleton,
-                       SkeletonOwner<flow_holders_bpf> by_cookie, BpfLink holders, BpfLink counts)
+                       SkeletonOwner<flow_holders_bpf> by_cookie, BpfLink holders, BpfLink counts,
+                       BpfLink read_again)
     : skeleton_(std::move(skeleton)),
       by_cookie_(std::move(by_cookie)),
       holders_(std::move(holders)),
-      counts_(std::move(counts)) {
+      counts_(std::move(counts)),
+      read_again_(std::move(read_again)) {
 }
 FlowPuller::FlowPuller(FlowPuller&&) noexcept = default;
 FlowPuller& FlowPuller::operator=(FlowPuller&&) noexcept = default;
@@ -75,8 +78,10 @@ Result<FlowPuller> FlowPuller::attach(const SharedMaps& maps, int flows_map, boo
                 .link_info_len = sizeof(storage));
     BpfLink counts(bpf_program__attach_iter((*skeleton)->progs.pull_counts, &options));
     if (!counts) return fail(bpf_error("cannot attach the socket storage iterator", errno));
+    BpfLink read_again(bpf_program__attach_iter((*skeleton)->progs.mark_to_read_again, &options));
+    if (!read_again) return fail(bpf_error("cannot attach the socket storage iterator", errno));
     return FlowPuller(std::move(*skeleton), std::move(by_cookie), std::move(holders),
-                      std::move(counts));
+                      std::move(counts), std::move(read_again));
 }
 
 Result<bool> FlowPuller::pull_holders(const OnHolders& on_holders, std::uint64_t most_cpu_ns) {
@@ -96,6 +101,18 @@ Result<bool> FlowPuller::pull_holders(const OnHolders& on_holders, std::uint64_t
 
 Result<std::span<const abi::flow_counts_record>> FlowPuller::pull_counts() {
     return pull_records(counts_.get(), "pull_counts", buffer_, counts_records_);
+}
+
+Result<void> FlowPuller::read_again(std::span<const std::uint64_t> flow_ids) {
+    const int map = bpf_map__fd(skeleton_->maps.to_read_again);
+    for (const std::uint64_t flow_id : flow_ids) {
+        const std::uint32_t unused = 0;
+        if (bpf_map_update_elem(map, &flow_id, &unused, BPF_ANY) != 0)
+            return fail(bpf_error("cannot ask for a connection to be read again", errno));
+    }
+    auto marked = read_iterator(read_again_.get(), "mark_to_read_again", buffer_);
+    for (const std::uint64_t flow_id : flow_ids) (void)bpf_map_delete_elem(map, &flow_id);
+    return marked;
 }
 
 } // namespace minewarden::agent

@@ -34,14 +34,19 @@ class FlowPuller {
     [[nodiscard]] std::string_view source() const;
     /// How much each connection has carried that has a state of its own. Likewise valid.
     Result<std::span<const abi::flow_counts_record>> pull_counts();
+    /// From their next payload on, these connections are told of again (FLOW_READ_AGAIN) and
+    /// captured as if they were older than the agent. Those that have ended are passed over.
+    /// REQUIRES: at most FLOW_READ_AGAIN_MAXIMUM
+    Result<void> read_again(std::span<const std::uint64_t> flow_ids);
 
   private:
     FlowPuller(SkeletonOwner<flow_pull_bpf> skeleton, SkeletonOwner<flow_holders_bpf> by_cookie,
-               BpfLink holders, BpfLink counts);
+               BpfLink holders, BpfLink counts, BpfLink read_again);
     SkeletonOwner<flow_pull_bpf> skeleton_;
     SkeletonOwner<flow_holders_bpf> by_cookie_; ///< nullptr where the storage can be asked
     BpfLink holders_;
     BpfLink counts_;
+    BpfLink read_again_;
     std::string buffer_;
     std::vector<abi::flow_counts_record> counts_records_;
 };

@@ -30,9 +30,9 @@ static __always_inline void report_flow(struct sock* socket, const struct flow_s
     }
     event->local_port = socket->__sk_common.skc_num;
     event->remote_port = bpf_ntohs(socket->__sk_common.skc_dport);
-    event->flags = (state->established ? FLOW_ESTABLISHED : 0) |
-                   (state->skipped ? FLOW_PAYLOAD_SKIPPED : 0) |
-                   (state->in_middle ? FLOW_IN_MIDDLE : 0);
+    event->flags =
+        (state->established ? FLOW_ESTABLISHED : 0) | (state->skipped ? FLOW_PAYLOAD_SKIPPED : 0) |
+        (state->in_middle ? FLOW_IN_MIDDLE : 0) | (state->read_again ? FLOW_READ_AGAIN : 0);
     event->network_namespace = socket->__sk_common.skc_net.net->ns.inum;
     event->reserved = 0;
     const struct tcp_sock* tcp = NULL;

@@ -39,7 +39,7 @@ class Layer {
     [[nodiscard]] virtual bool is_hopeful() const = 0;
 };
 
-/// A stream whose protocol its first bytes tell: JSON lines, a peer-to-peer handshake, SOCKS5 or
+/// A stream whose protocol its first bytes tell: JSON lines, a peer-to-peer handshake, SOCKS or
 /// HTTP, and inside the last two another stream. At most this many streams are within each other.
 class StreamLayer final : public Layer {
   public:

@@ -3,7 +3,7 @@
 #include "rules/recognise/http.h"
 #include "rules/recognise/json_lines.h"
 #include "rules/recognise/layer.h"
-#include "rules/recognise/socks5.h"
+#include "rules/recognise/socks.h"
 #include "rules/recognise/websocket.h"
 
 namespace minewarden::rules {
@@ -74,9 +74,9 @@ bool StreamLayer::detect(Recognised& found) {
             }))
             return true;
         // In the middle its greeting is long past.
-        const auto socks = start_ == StreamStart::middle ? Begins::no : starts_socks5(begin_);
+        const auto socks = start_ == StreamStart::middle ? Begins::no : starts_socks(begin_);
         if (decide(socks != Begins::no, socks == Begins::yes, [&]() -> std::unique_ptr<Layer> {
-                return std::make_unique<Socks5Layer>(exchange_, depth_);
+                return std::make_unique<SocksLayer>(exchange_, depth_);
             }))
             return true;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/recognise/http.h"
 #include "rules/recognise/payload.h"
-#include "rules/recognise/socks5.h"
+#include "rules/recognise/socks.h"
 #include "rules/recognise/websocket.h"
 
 #include <cstdlib>
@@ -24,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             layer = std::make_unique<HttpLayer>(exchange, 0);
             break;
         case 1:
-            layer = std::make_unique<Socks5Layer>(exchange, 0);
+            layer = std::make_unique<SocksLayer>(exchange, 0);
             break;
         case 2:
             layer = std::make_unique<WebSocketLayer>(exchange, 0);

@@ -190,6 +190,43 @@ TEST_F(FlowBpfTest, AnUrgentByteIsCounted) {
     EXPECT_GE(errors_at("FLOW_PAYLOAD_URGENT") - before, 1u);
 }
 
+TEST_F(FlowBpfTest, AConnectionIsReadAgainWhenAsked) {
+    const Pair pair = connect_pair(AF_INET);
+    const std::string first = pattern(10'000);
+    send_all(pair.client, first);
+    receive_all(pair.server, first.size());
+    ASSERT_TRUE(drain_until([&] { return accepted().size() == 1; }));
+    const std::uint64_t client = mine(abi::EVENT_FLOW_OPEN)[0].flow_id;
+    const std::uint64_t server = accepted()[0].flow_id;
+    events_.clear();
+    send_all(pair.client, "not captured");
+    receive_all(pair.server, 12);
+
+    const std::array ids{client, server, ~std::uint64_t{0}};
+    ASSERT_TRUE(sensors_->flow_puller()->read_again(ids));
+    send_all(pair.client, "said later");
+    receive_all(pair.server, 10);
+    send_all(pair.server, "answered");
+    receive_all(pair.client, 8);
+    ASSERT_TRUE(drain_until([&] { return captured(client, abi::FLOW_RECEIVED) == "answered"; }));
+    EXPECT_EQ(captured(client, abi::FLOW_SENT), "said later");
+    EXPECT_EQ(captured(server, abi::FLOW_RECEIVED), "said later");
+    EXPECT_EQ(captured(server, abi::FLOW_SENT), "answered");
+    const auto told = events_of<abi::flow_event>(abi::EVENT_FLOW_OPEN);
+    ASSERT_EQ(told.size(), 2U) << "once for each end";
+    for (const abi::flow_event& event : told) {
+        EXPECT_EQ(event.flags, abi::FLOW_ESTABLISHED | abi::FLOW_IN_MIDDLE | abi::FLOW_READ_AGAIN);
+        EXPECT_EQ(event.owner.pid, event.flow_id == client ? ::getpid() : 0);
+    }
+
+    // As much as the first time, and then no more until asked once more.
+    send_all(pair.client, first);
+    receive_all(pair.server, first.size());
+    sensors_->ring().drain();
+    EXPECT_EQ(captured(client, abi::FLOW_SENT).size(), FLOW_CAPTURE_BYTES);
+    EXPECT_EQ(events_of<abi::flow_event>(abi::EVENT_FLOW_OPEN).size(), 2U);
+}
+
 TEST_F(FlowBpfTest, ARefusedConnectionIsReportedAsNeverEstablished) {
     Fd listener;
     const std::uint16_t port = listen_on(listener, AF_INET);

@@ -23,7 +23,7 @@ void declare(CommandLine& line) {
     std::vector<std::string> names;
     for (const Topic& topic : all_topics()) names.emplace_back(topic.name);
     line.choice("what", names, "", "what to say")
-        .choice("via", {"direct", "socks5", "connect", "websocket"}, "direct",
+        .choice("via", {"direct", "socks4", "socks5", "connect", "websocket"}, "direct",
                 "the transport in front")
         .text("listen", "ADDRESS:PORT", "", "be the server; port 0: a free one, told in listening")
         .text("connect", "ADDRESS:PORT", "", "be the client");

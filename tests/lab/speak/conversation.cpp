@@ -40,6 +40,9 @@ Conversation via(std::string_view transport, Conversation inner) {
                 {false, "\x05\x00"s},
                 {true, "\x05\x01\x00\x03\x0apool.test.\x0d\x05"s},
                 {false, "\x05\x00\x00\x01\x7f\x00\x00\x01\x0d\x05"s}};
+    } else if (transport == "socks4") { // 4A: the proxy looks the name up
+        made = {{true, "\x04\x01\x0d\x05\x00\x00\x00\x01lab\x00pool.test\x00"s},
+                {false, "\x00\x5a\x00\x00\x00\x00\x00\x00"s}};
     } else if (transport == "connect") {
         made = {{true, "CONNECT pool.test:3333 HTTP/1.1\r\nHost: pool.test:3333\r\n\r\n"},
                 {false, "HTTP/1.1 200 Connection established\r\nVia: 1.1 lab\r\n\r\n"}};

@@ -29,7 +29,7 @@ struct Topic {
 [[nodiscard]] std::span<const Topic> node_topics();
 [[nodiscard]] std::span<const Topic> other_topics();
 
-/// Puts a transport in front: direct, socks5, connect or websocket.
+/// Puts a transport in front: direct, socks4, socks5, connect or websocket.
 [[nodiscard]] Conversation via(std::string_view transport, Conversation inner);
 
 /// So many random digits.

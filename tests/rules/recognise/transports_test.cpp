@@ -78,6 +78,24 @@ TEST(Transports, SocksWithPasswordAndOtherAddresses) {
         EXPECT_EQ(found({client + plain.client, server + plain.server}, size), all);
 }
 
+TEST(Transports, TheOlderSocksToo) {
+    const std::string granted("\0\x5a\x0d\x05\x7f\0\0\1", 8);
+    const std::string by_address("\4\1\x0d\x05\x7f\0\0\1user\0", 13);
+    const std::string by_name("\4\1\x0d\x05\0\0\0\1\0pool.test\0", 19); // 4A
+    for (const std::string& request : {by_address, by_name}) {
+        for (const std::size_t size : {1, 4, 4096}) {
+            EXPECT_EQ(found({request + plain.client, granted + plain.server}, size), all) << size;
+            EXPECT_EQ(found(by_socks({request + plain.client, granted + plain.server}), size), all);
+        }
+    }
+    const std::string refused("\0\x5b\0\0\0\0\0\0", 8);
+    EXPECT_EQ(found({by_address, refused + plain.server}), Names{});
+    // BIND, and a user that does not end.
+    EXPECT_EQ(found({"\4\2" + by_address.substr(2) + plain.client, ""}), Names{});
+    const std::string endless_user = by_address.substr(0, 8) + std::string(300, 'u');
+    EXPECT_EQ(found({endless_user + std::string(1, '\0') + plain.client, ""}), Names{});
+}
+
 TEST(Transports, ARefusedTunnelIsNone) {
     EXPECT_EQ(found({test::socks_client, std::string("\x05\xff", 2) + plain.server}), Names{});
     EXPECT_EQ(found({test::connect_request, "HTTP/1.1 403 Forbidden\r\n\r\n" + plain.server}),

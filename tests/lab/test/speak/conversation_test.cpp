@@ -34,7 +34,7 @@ TEST(Conversation, EachTopicHasItsOwnNameAndBothEnds) {
 // The ends make their turns apart from each other.
 TEST(Conversation, LengthsAreTheSameEachTime) {
     for (const Topic& topic : topics()) {
-        for (const char* transport : {"direct", "socks5", "connect", "websocket"}) {
+        for (const char* transport : {"direct", "socks4", "socks5", "connect", "websocket"}) {
             const Conversation one = via(transport, topic.make());
             const Conversation other = via(transport, topic.make());
             ASSERT_EQ(one.size(), other.size()) << topic.name;

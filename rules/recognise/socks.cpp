@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/recognise/socks5.h"
+#include "rules/recognise/socks.h"
 
-#include <optional>
+#include <array>
 
 namespace minewarden::rules {
 namespace {
 
 constexpr unsigned char version = 5;
+constexpr unsigned char version_4 = 4;
+constexpr unsigned char granted_4 = 90;
 constexpr unsigned char password_version = 1; // RFC 1929
 constexpr unsigned char connect = 1;
 constexpr unsigned char no_authentication = 0;
@@ -38,6 +40,15 @@ class Preamble {
         if (!good()) return;
         at_ += count;
         if (at_ > bytes_.size()) state_ = State::more;
+    }
+    /// To behind the next NUL, at most so many bytes away.
+    void skip_text(std::size_t most) {
+        if (!good()) return;
+        const std::size_t end = bytes_.substr(at_, most + 1).find('\0');
+        if (end != bytes_.npos)
+            at_ += end + 1;
+        else
+            state_ = bytes_.size() - at_ > most ? State::wrong : State::more;
     }
     [[nodiscard]] bool next_is(std::size_t value) const {
         return at_ < bytes_.size() && static_cast<unsigned char>(bytes_[at_]) == value;
@@ -101,23 +112,51 @@ Preamble read_server(std::string_view bytes) {
     return preamble;
 }
 
-} // namespace
-
-Begins starts_socks5(std::string_view bytes) {
-    using enum Preamble::State;
-    const auto client = read_client(bytes).state();
-    const auto server = read_server(bytes).state();
-    if (client == good || server == good) return Begins::yes;
-    return client == more || server == more ? Begins::perhaps : Begins::no;
+/// Version, request, port, address, user; of 4A a name, where the address is 0.0.0.x.
+Preamble read_client_4(std::string_view bytes) {
+    constexpr std::size_t longest_text = 255;
+    Preamble preamble(bytes);
+    preamble.expect(version_4);
+    preamble.expect(connect);
+    preamble.skip(2);
+    const std::array address{preamble.byte(), preamble.byte(), preamble.byte(), preamble.byte()};
+    const bool is_name =
+        address[0] == 0 && address[1] == 0 && address[2] == 0 && address[3] != 0;
+    preamble.skip_text(longest_text);
+    if (is_name) preamble.skip_text(longest_text);
+    return preamble;
 }
 
-void Socks5Layer::feed(std::string_view bytes, Recognised& found) {
+Preamble read_server_4(std::string_view bytes) {
+    Preamble preamble(bytes);
+    preamble.expect(0);
+    preamble.expect(granted_4);
+    preamble.skip(6); // port and address
+    return preamble;
+}
+
+std::array<Preamble, 4> read_all(std::string_view bytes) {
+    return {read_client(bytes), read_server(bytes), read_client_4(bytes), read_server_4(bytes)};
+}
+
+} // namespace
+
+Begins starts_socks(std::string_view bytes) {
+    Begins result = Begins::no;
+    for (const Preamble& read : read_all(bytes)) {
+        if (read.good()) return Begins::yes;
+        if (read.state() == Preamble::State::more) result = Begins::perhaps;
+    }
+    return result;
+}
+
+void SocksLayer::feed(std::string_view bytes, Recognised& found) {
     if (tunnel_) {
         inner_.feed(bytes, found);
         return;
     }
     preamble_ += bytes;
-    for (const auto& read : {read_client(preamble_), read_server(preamble_)}) {
+    for (const Preamble& read : read_all(preamble_)) {
         if (read.state() == Preamble::State::more) return;
         if (!read.good()) continue;
         tunnel_ = true;

@@ -6,13 +6,14 @@
 
 namespace minewarden::rules {
 
-[[nodiscard]] Begins starts_socks5(std::string_view bytes);
+[[nodiscard]] Begins starts_socks(std::string_view bytes);
 
-/// One direction of a SOCKS5 connection (RFC 1928, user name and password by RFC 1929): either
-/// end's greeting, authentication and CONNECT are passed over, what follows is an inner stream.
-class Socks5Layer final : public Layer {
+/// One direction of a SOCKS connection, of version 5 (RFC 1928, user name and password by RFC 1929)
+/// or 4 and 4A (their author's memos): either end's greeting, authentication and CONNECT are passed
+/// over, what follows is an inner stream.
+class SocksLayer final : public Layer {
   public:
-    Socks5Layer(Exchange& exchange, int depth)
+    SocksLayer(Exchange& exchange, int depth)
         : inner_(exchange, StreamStart::beginning, depth + 1) {}
 
     void feed(std::string_view bytes, Recognised& found) override;
