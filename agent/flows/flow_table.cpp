@@ -217,7 +217,13 @@ std::vector<FlowObservation> FlowTable::on_payload(const abi::flow_payload_event
     const std::string_view fresh = head.add(event.offset, data);
     std::vector<FlowObservation> observations;
     rules::PayloadRecogniser& recogniser = flow.assembly->recogniser;
-    for (StratumMessage& message : recogniser.feed(direction, fresh))
+    std::vector<StratumMessage> messages = recogniser.feed(direction, fresh);
+    for (const StratumMessage& message : messages) flow.parts.add(direction, message.sender);
+    if (!messages.empty() && flow.parts.role() == MiningRole::other) {
+        observations = on_transcript(event.flow_id, flow, direction, time);
+        messages.clear();
+    }
+    for (StratumMessage& message : messages)
         observe_or_keep(event.flow_id, flow, std::move(message), direction, time, observations);
     for (auto& [handshake, side] : recogniser.take_handshakes())
         observe_or_keep(event.flow_id, flow, std::move(handshake), side, time, observations);
@@ -229,6 +235,20 @@ std::vector<FlowObservation> FlowTable::on_payload(const abi::flow_payload_event
     else if (std::ranges::any_of(flow.assembly->heads, is_full))
         to_read_again_.add(event.flow_id); // and on to the end of the other direction until then
     return observations;
+}
+
+std::vector<FlowObservation> FlowTable::on_transcript(std::uint64_t flow_id, Flow& flow,
+                                                      Direction direction, BootTime time) {
+    std::erase_if(flow.early, [](const Early& early) {
+        return std::holds_alternative<StratumMessage>(early.what);
+    });
+    if (!flow.recognised || flow.owner.pid == 0) return {};
+    StratumMessage message;
+    message.dialect = flow.dialect;
+    message.message = "transcript";
+    Observation observation = describe_message(flow, message, direction, time);
+    observation.entity = static_cast<std::int64_t>(flow_id);
+    return {{flow.owner, std::move(observation)}};
 }
 
 template <typename What>
@@ -360,7 +380,6 @@ std::vector<FlowObservation> FlowTable::traffic(std::span<const abi::flow_counts
 FlowObservation FlowTable::observe(std::uint64_t flow_id, Flow& flow, const StratumMessage& message,
                                    Direction direction, BootTime time) {
     namespace field = rules::stratum_message;
-    const bool sent = direction == Direction::sent;
     const bool from_client = message.sender == StratumSide::client;
     // Dialects share requests with the Bitcoin one; the narrower name stays.
     if (!flow.recognised || flow.dialect == rules::StratumDialect::bitcoin)
@@ -370,27 +389,37 @@ FlowObservation FlowTable::observe(std::uint64_t flow_id, Flow& flow, const Stra
         if (flow.assembly) ++recognised_assemblies_;
     }
     flow.recognised = true;
-    flow.process_is_client = sent == from_client;
-    ++(from_client ? flow.client_messages : flow.server_messages);
-    if (message.message == "submit") ++flow.submits;
+    const bool is_its_part = (flow.parts.role() == MiningRole::client) == from_client;
+    if (is_its_part == (direction == Direction::sent)) {
+        ++(from_client ? flow.client_messages : flow.server_messages);
+        if (message.message == "submit") ++flow.submits;
+    }
 
+    Observation observation = describe_message(flow, message, direction, time);
+    observation.entity = static_cast<std::int64_t>(flow_id);
+    const bool asks = message.message == "get_work";
+    observation.set(field::work_requests,
+                    asks ? work_requests_.count(flow.owner, flow.remote_address, time) : 0);
+    return {flow.owner, std::move(observation)};
+}
+
+Observation FlowTable::describe_message(const Flow& flow, const StratumMessage& message,
+                                        Direction direction, BootTime time) {
+    namespace field = rules::stratum_message;
+    const bool sent = direction == Direction::sent;
     Observation observation(ObservationType::stratum_message);
     observation.time = time;
-    observation.entity = static_cast<std::int64_t>(flow_id);
     observation.set(field::dialect, std::string(to_string(message.dialect)));
     observation.set(field::message, std::string(message.message));
     observation.set(field::sent, sent);
-    observation.set(field::role, std::string(flow.process_is_client ? "client" : "server"));
+    observation.set(field::role, std::string(to_string(flow.parts.role())));
     observation.set(field::remote_address, flow.remote_address);
     observation.set(field::remote_port, std::int64_t{flow.remote_port});
     observation.set(field::wallet, std::string(message.wallet));
     if (!message.software.empty()) observation.set(field::software, message.software);
     observation.set(field::algorithms, std::int64_t{message.algorithms});
     observation.set(field::miner_header, message.miner_header);
-    const bool asks = message.message == "get_work";
-    observation.set(field::work_requests,
-                    asks ? work_requests_.count(flow.owner, flow.remote_address, time) : 0);
-    return {flow.owner, std::move(observation)};
+    return observation;
 }
 
 std::vector<FlowObservation> FlowTable::sessions(BootTime now) const {
@@ -403,7 +432,7 @@ std::vector<FlowObservation> FlowTable::sessions(BootTime now) const {
         observation.time = now;
         observation.entity = static_cast<std::int64_t>(flow_id);
         observation.set(field::dialect, std::string(to_string(flow.dialect)));
-        observation.set(field::role, std::string(flow.process_is_client ? "client" : "server"));
+        observation.set(field::role, std::string(to_string(flow.parts.role())));
         observation.set(field::remote_address, flow.remote_address);
         observation.set(field::remote_port, std::int64_t{flow.remote_port});
         observation.set(field::age_s,

@@ -6,6 +6,7 @@
 #include "agent/flows/holder_search.h"
 #include "agent/flows/listeners.h"
 #include "agent/flows/reading_queue.h"
+#include "agent/flows/spoken_parts.h"
 #include "common/clock.h"
 #include "kernel/flow_abi.h"
 #include "kernel/flow_pull_abi.h"
@@ -140,7 +141,7 @@ class FlowTable {
         // of a recognised session
         bool recognised = false;
         rules::StratumDialect dialect = rules::StratumDialect::monero;
-        bool process_is_client = true;
+        SpokenParts parts;
         std::int64_t client_messages = 0;
         std::int64_t server_messages = 0;
         std::int64_t submits = 0;
@@ -172,6 +173,13 @@ class FlowTable {
     /// Nobody can be named now: what waited is counted, and what follows is asked about again.
     void wait_for_less_dispute(std::uint64_t flow_id, Flow& flow);
     static FlowTraffic::Flow describe(std::uint64_t flow_id, const Flow& flow);
+    /// Takes back what waits of a connection that only tells of mining; an observation that says
+    /// so, if there was evidence from it before.
+    static std::vector<FlowObservation> on_transcript(std::uint64_t flow_id, Flow& flow,
+                                                      rules::Direction direction, BootTime time);
+    static rules::Observation describe_message(const Flow& flow,
+                                               const rules::StratumMessage& message,
+                                               rules::Direction direction, BootTime time);
     FlowObservation observe(std::uint64_t flow_id, Flow& flow, const rules::StratumMessage& message,
                             rules::Direction direction, BootTime time);
     static FlowObservation observe(std::uint64_t flow_id, const Flow& flow,

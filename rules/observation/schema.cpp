@@ -27,9 +27,13 @@ constexpr std::array<FieldSpec, stratum_message::field_count> stratum_message_fi
     {"message", text,
      "login, job, submit, keepalive (monero); subscribe, authorize, configure, submit, notify, "
      "set_difficulty, extranonce (bitcoin); hello, set, set_target, hashrate besides in others; "
-     "get_work, work, submit, height of a node's mining calls"},
+     "get_work, work, submit, height of a node's mining calls; transcript: the connection carries "
+     "what "
+     "others said to each other"},
     {"sent", boolean, "the process sent it; false: it received it"},
-    {"role", text, "of the process: client or server"},
+    {"role", text,
+     "of the process: client or server, by the part that each end speaks; other: it passes on "
+     "both"},
     {"remote_address", address, "of the peer"},
     {"remote_port", integer, "of the peer"},
     {"wallet", text,
@@ -44,7 +48,7 @@ constexpr std::array<FieldSpec, stratum_message::field_count> stratum_message_fi
 
 constexpr std::array<FieldSpec, stratum_session::field_count> stratum_session_fields{{
     {"dialect", text, dialects},
-    {"role", text, "of the process: client or server"},
+    {"role", text, "of the process: client, server, or other if it passes on what others said"},
     {"remote_address", address, "of the peer"},
     {"remote_port", integer, "of the peer"},
     {"age_s", integer, "seconds since the connection was opened"},

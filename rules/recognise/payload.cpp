@@ -39,19 +39,7 @@ std::vector<StratumMessage> PayloadRecogniser::feed(Direction direction, std::st
         ++handshakes_seen_;
         handshakes_.emplace_back(std::move(handshake), direction);
     }
-    if (start_ == StreamStart::middle && is_transcript(direction, found.messages)) return {};
     return std::move(found.messages);
-}
-
-// Miners and pools each say their own part. A stream in which both parts come from one end tells of
-// mining: a log, a data set, an article.
-bool PayloadRecogniser::is_transcript(Direction direction,
-                                      const std::vector<StratumMessage>& messages) {
-    auto& seen = sides_seen_[static_cast<std::size_t>(direction)];
-    for (const StratumMessage& message : messages)
-        seen[static_cast<std::size_t>(message.sender)] = true;
-    transcript_ = transcript_ || (seen[0] && seen[1]);
-    return transcript_;
 }
 
 std::vector<std::pair<NodeHandshake, Direction>> PayloadRecogniser::take_handshakes() {
@@ -59,7 +47,6 @@ std::vector<std::pair<NodeHandshake, Direction>> PayloadRecogniser::take_handsha
 }
 
 bool PayloadRecogniser::is_hopeful() const {
-    if (transcript_) return false;
     const bool either = streams_->of[0].is_hopeful() || streams_->of[1].is_hopeful();
     const bool both = streams_->of[0].is_hopeful() && streams_->of[1].is_hopeful();
     // From the middle one direction may be all tail for long; a handshake is waited for from both.

@@ -35,8 +35,7 @@ class StreamHead {
 
 /// Finds mining messages and node handshakes in the ordered payload of a connection, behind
 /// transports, from its first byte or, if it was open before it was watched, from anywhere. Only
-/// contiguous bytes of each direction are fed. From the middle, where nothing says what the stream
-/// is, one whose ends do not each keep to the part of a miner or a pool is none of these.
+/// contiguous bytes of each direction are fed.
 class PayloadRecogniser {
   public:
     explicit PayloadRecogniser(StreamStart start = StreamStart::beginning);
@@ -58,11 +57,7 @@ class PayloadRecogniser {
         std::array<StreamLayer, 2> of; ///< by direction
     };
 
-    bool is_transcript(Direction direction, const std::vector<StratumMessage>& messages);
-
     std::unique_ptr<Streams> streams_;
-    std::array<std::array<bool, 2>, 2> sides_seen_{}; ///< by direction and sender of a message
-    bool transcript_ = false;
     StreamStart start_;
     std::optional<Direction> first_; ///< who spoke first
     std::vector<std::pair<NodeHandshake, Direction>> handshakes_;

@@ -103,18 +103,5 @@ TEST(ReadingAgain, ASessionKeepsItsCounts) {
     EXPECT_EQ(sessions[0].observation.integer(field::age_s), 100);
 }
 
-// A log of what miners and pools said, line by line, as it is shipped or loaded.
-TEST(ReadingAgain, ATranscriptOfMiningIsNone) {
-    for (const abi::flow_direction direction : {abi::FLOW_SENT, abi::FLOW_RECEIVED}) {
-        FlowTable flows;
-        flows.on_open(open_event(1));
-        payload(flows, 1, 0, "not json", direction);
-        flows.on_open(open_event(1, again));
-        EXPECT_TRUE(payload(flows, 1, 0, login + job + submit, direction).empty());
-        EXPECT_TRUE(payload(flows, 1, 2000, submit, direction).empty());
-        EXPECT_EQ(all_of(flows), Ids{1});
-    }
-}
-
 } // namespace
 } // namespace minewarden::agent

@@ -118,6 +118,65 @@ TEST_F(ShippedDialects, AHandshakeDoesNotHideAMiner) {
     EXPECT_EQ(pool_client(templates), Certainty::none);
 }
 
+/// What the other end said, or a message with these fields besides.
+Observation with(Observation observation,
+                 const std::vector<std::pair<std::size_t, Value>>& fields) {
+    for (const auto& [field, value] : fields) observation.set(field, value);
+    return observation;
+}
+
+TEST_F(ShippedDialects, ALoginWithOnlyAClientsNameIsASuspicionUntilAJobFollows) {
+    namespace field = stratum_message;
+    const Observation login =
+        with(call("monero", "login"), {{field::wallet, std::string("other")},
+                                       {field::software, std::string("AcmeClient")},
+                                       {field::algorithms, std::int64_t{0}}});
+    EXPECT_EQ(pool_client({login}), Certainty::suspected);
+    const Observation job = with(call("monero", "job"), {{field::sent, false}});
+    EXPECT_EQ(pool_client({login, job}), Certainty::probable);
+    EXPECT_EQ(pool_client({with(login, {{field::algorithms, std::int64_t{5}}})}),
+              Certainty::probable);
+    EXPECT_EQ(pool_client({call("monero", "submit")}), Certainty::probable);
+}
+
+TEST_F(ShippedDialects, AGreetingIsASuspicionUntilItIsAnsweredOrGoneOnWith) {
+    for (const char* greeting : {"subscribe", "configure"}) {
+        EXPECT_EQ(pool_client({call("bitcoin", greeting)}), Certainty::suspected);
+        const Observation answer =
+            with(call("bitcoin", "notify"), {{stratum_message::sent, false}});
+        EXPECT_EQ(pool_client({call("bitcoin", greeting), answer}), Certainty::probable);
+        EXPECT_EQ(pool_client({call("bitcoin", greeting), call("bitcoin", "authorize")}),
+                  Certainty::probable);
+    }
+}
+
+TEST_F(ShippedDialects, WhoReceivesAMinersLinesAndSaysNothingIsNoPool) {
+    namespace field = stratum_message;
+    const auto server = [&](std::string_view message, bool sent) {
+        return with(call("monero", message),
+                    {{field::role, std::string("server")}, {field::sent, sent}});
+    };
+    EXPECT_TRUE(after({with(server("login", false), {{field::wallet, std::string("monero")}}),
+                       server("submit", false), server("keepalive", false)})
+                    .empty());
+    EXPECT_EQ(after({server("job", true)})["mining.pool.operate"], Certainty::suspected);
+}
+
+TEST_F(ShippedDialects, ATranscriptTakesBackWhatItsLinesSaid) {
+    namespace field = stratum_message;
+    const Observation transcript =
+        with(call("monero", "transcript"), {{field::role, std::string("other")}});
+    const Observation login =
+        with(call("monero", "login"), {{field::wallet, std::string("monero")}});
+    EXPECT_EQ(pool_client({login, transcript}), Certainty::none);
+    EXPECT_EQ(pool_client({call("bitcoin", "authorize"), transcript}), Certainty::none);
+    // Who also has a session with a pool is not hidden by a log that it ships.
+    const Observation job = with(call("monero", "job"), {{field::sent, false}});
+    EXPECT_NE(
+        pool_client({login, job, call("monero", "submit"), call("ethereumstratum-1", "submit")}),
+        Certainty::none);
+}
+
 TEST_F(ShippedDialects, ANodeThatAnswersMinersIsNoPool) {
     Observation served = call("getblocktemplate", "get_work", 9);
     served.set(stratum_message::role, std::string("server"));
