@@ -18,7 +18,8 @@ constexpr std::array<FieldSpec, process_exec::field_count> process_exec_fields{{
 }};
 
 constexpr std::string_view dialects =
-    "monero, bitcoin, ethereumstratum-1, ethereumstratum-2, eth-proxy, kawpow, zcash, browser; "
+    "monero, bitcoin, ethereumstratum-1, ethereumstratum-2, eth-proxy, kawpow, zcash, beam, "
+    "browser; "
     "calls "
     "of a node: getwork, getblocktemplate, eth-getwork, monero-daemon";
 

@@ -7,10 +7,19 @@
 namespace minewarden::rules {
 
 std::string_view to_string(StratumDialect dialect) {
-    constexpr std::array<std::string_view, 12> names{
-        "monero",      "bitcoin",      "ethereumstratum-1", "ethereumstratum-2", "eth-proxy",
-        "kawpow",      "zcash",        "browser",           "getwork",           "getblocktemplate",
-        "eth-getwork", "monero-daemon"};
+    constexpr std::array<std::string_view, 13> names{"monero",
+                                                     "bitcoin",
+                                                     "ethereumstratum-1",
+                                                     "ethereumstratum-2",
+                                                     "eth-proxy",
+                                                     "kawpow",
+                                                     "zcash",
+                                                     "beam",
+                                                     "browser",
+                                                     "getwork",
+                                                     "getblocktemplate",
+                                                     "eth-getwork",
+                                                     "monero-daemon"};
     return names[static_cast<std::size_t>(dialect)];
 }
 
@@ -78,7 +87,7 @@ std::string_view wallet_form(std::string_view login) {
 std::optional<StratumMessage> recognise_line(const JsonLine& line) {
     // The Bitcoin dialect last: the others are narrower and share its method names.
     for (const auto recognise : {recognise_monero, recognise_ethereum, recognise_zcash,
-                                 recognise_browser, recognise_bitcoin}) {
+                                 recognise_beam, recognise_browser, recognise_bitcoin}) {
         if (auto found = recognise(line)) return found;
     }
     return std::nullopt;

@@ -21,6 +21,7 @@ enum class StratumDialect {
     eth_proxy,          ///< eth_submitLogin and eth_getWork as lines
     kawpow,             ///< Stratum of Ravencoin's KawPow
     zcash,              ///< ZIP 301
+    beam,               ///< BeamHash, as NiceHash describes it
     browser,            ///< as scripts in browsers speak it over WebSocket
     getwork,            ///< Bitcoin's old getwork over HTTP
     block_template,     ///< Bitcoin's getblocktemplate and submitblock (BIP 22)
@@ -58,6 +59,9 @@ struct StratumMessage {
 
 /// Zcash's Stratum (ZIP 301). As above for what it shares with the Bitcoin dialect.
 [[nodiscard]] std::optional<StratumMessage> recognise_zcash(const JsonLine& line);
+
+/// Beam's Stratum: login with a key, job, solution, as fields of the line itself.
+[[nodiscard]] std::optional<StratumMessage> recognise_beam(const JsonLine& line);
 
 /// auth with a site key, job and submit as miners in browsers send them.
 [[nodiscard]] std::optional<StratumMessage> recognise_browser(const JsonLine& line);

@@ -16,6 +16,8 @@ from test_stratum import is_closed_as_one, start_pool
 
 pytestmark = [pytest.mark.lab, pytest.mark.network]
 
+LOGIN = ('{"id":1,"jsonrpc":"2.0","method":"login","params":{"login":"4' + "8" * 94 +
+         '","pass":"x","agent":"XMRig/6.21.0 (Linux)","algo":["rx/0"]}}')
 SUBMIT = ('{"id":7,"jsonrpc":"2.0","method":"submit","params":{"id":"a1b2","job_id":"j7",'
           '"nonce":"0badf00d","result":"' + "ab" * 32 + '"}}')
 JOB = ('{"jsonrpc":"2.0","method":"job","params":{"blob":"' + "0e" * 76 + '","job_id":"j8",'
@@ -48,6 +50,9 @@ class Talkers:
             self.child.text()
         self.pids = json.loads(out.read_text())
         self.said = 0
+
+    def pids_of_both(self):
+        return self.pids["client"], self.pids["server"]
 
     def say(self, end, pieces):
         self.said += 1
@@ -177,6 +182,37 @@ def test_a_connection_opened_after_too_many_is_read_a_little_later(fleet):
     assert beat, "no heartbeat"
     places = [drop["place"] for drop in beat["drops"]]
     assert "FLOW_PAYLOAD_BUDGET" in places, "it was not skipped at first"
+
+
+def test_a_session_behind_much_else_is_found(fleet):
+    """More goes before than is captured at once; what follows is read on in the next window."""
+    late = Talkers(fleet)
+    late.say("client", ['{"padding":"' + "x" * 6000 + '"}\n'])
+    other = Talkers(fleet)  # what made it hopeless is no mining at all
+    other.say("client", ["EHLO padding\r\n"])
+    other.say("server", ["250 fine\r\n"])
+    time.sleep(3)  # a window of 2 s ends
+    for pair in (late, other):
+        pair.say("client", [SUBMIT + "\n"])
+        pair.say("server", [JOB + "\n"])
+        assert fleet.wait_for_finding(pair.pids["client"], "mining.pool.client", 4), pair.pids
+
+
+def test_who_ships_or_receives_a_log_of_mining_is_not_accused(fleet):
+    shipper = Talkers(fleet)
+    shipper.say("client", ["\n".join([LOGIN, JOB, SUBMIT, ""])])
+    victim = Talkers(fleet)  # a stranger's lines, unasked
+    victim.say("client", [LOGIN + "\n"])
+    late = Talkers(fleet)
+    late.say("client", ["time=1 shipping begins\n"])
+    time.sleep(3)
+    shipper.say("client", ["\n".join([SUBMIT, NOTIFY, ""])])
+    late.say("client", ["\n".join([SUBMIT, JOB, SUBMIT, ""])])
+    time.sleep(5)
+    assert fleet.watched(3)
+    found = {f["subject"]["pid"]: f for f in fleet.findings(activity="mining")}
+    for pid in [*shipper.pids_of_both(), *late.pids_of_both(), victim.pids["server"]]:
+        assert pid not in found, found[pid]
 
 
 def test_a_client_survives_the_restart_of_the_agent_and_is_continued(fleet):

@@ -134,6 +134,25 @@ Conversation kawpow() {
         {false, ok}};
 }
 
+Conversation beam() {
+    return {
+        {true, fmt::format("{{\"id\":\"login\",\"method\":\"login\",\"api_key\":\"{}.rig\","
+                           "\"jsonrpc\":\"2.0\"}}\n",
+                           hash())},
+        {false, fmt::format("{{\"code\":0,\"description\":\"Login successful\",\"id\":\"login\","
+                            "\"jsonrpc\":\"2.0\",\"method\":\"result\",\"nonceprefix\":\"{}\"}}\n",
+                            hex_digits(4))},
+        {false,
+         fmt::format("{{\"difficulty\":113830,\"height\":54,\"id\":\"4711\",\"input\":\"{}\","
+                     "\"jsonrpc\":\"2.0\",\"method\":\"job\"}}\n",
+                     hash())},
+        {true, fmt::format("{{\"id\":\"4711\",\"method\":\"solution\",\"nonce\":\"{}\",\"output\":"
+                           "\"{}\",\"jsonrpc\":\"2.0\"}}\n",
+                           hex_digits(16), hex_digits(208))},
+        {false, "{\"code\":1,\"description\":\"accepted\",\"id\":\"4711\",\"jsonrpc\":\"2.0\","
+                "\"method\":\"result\"}\n"}};
+}
+
 Conversation zcash() {
     return {
         {true, "{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[\"lab/"
@@ -234,12 +253,13 @@ Conversation monero_daemon() {
     return made;
 }
 
-constexpr std::array<Topic, 11> topics{{{"monero", monero},
+constexpr std::array<Topic, 12> topics{{{"monero", monero},
                                         {"ethereumstratum-1", ethereum_stratum_1},
                                         {"ethereumstratum-2", ethereum_stratum_2},
                                         {"eth-proxy", eth_proxy},
                                         {"kawpow", kawpow},
                                         {"zcash", zcash},
+                                        {"beam", beam},
                                         {"browser", browser},
                                         {"getwork", getwork},
                                         {"getblocktemplate", block_template},

@@ -57,8 +57,8 @@ TEST(Redaction, NorDoesAnyOtherDialect) {
     for (const std::string& line :
          {test::nicehash::subscribe, test::nicehash::submit, test::stratum_2::hello,
           test::stratum_2::set, test::eth_proxy::login, test::eth_proxy::submit,
-          test::kawpow::submit, test::zcash::subscribe, test::zcash::submit, test::browser::login,
-          test::browser::submit,
+          test::kawpow::submit, test::zcash::subscribe, test::zcash::submit, test::beam::login,
+          test::browser::login, test::browser::submit,
           test::http_post(test::node::monero_template, "User-Agent: " + test::wallet + "\r\n")}) {
         EXPECT_EQ(found(line).size(), 1U) << line;
         expect_hidden(line, secrets);

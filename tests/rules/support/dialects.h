@@ -67,6 +67,16 @@ inline const std::string submit = R"({"id":4,"method":"mining.submit","params":[
                                   std::string(2694, 'a') + R"("]})";
 } // namespace zcash
 
+namespace beam {
+inline const std::string login =
+    R"({"id":"login","method":"login","api_key":")" + hash + R"(","jsonrpc":"2.0"})";
+inline const std::string job = R"({"difficulty":113830,"height":54,"id":"4711","input":")" + hash +
+                               R"(","jsonrpc":"2.0","method":"job"})";
+inline const std::string submit = R"({"id":"4711","method":"solution","nonce":"010a0b0c0d0e0f10",)"
+                                  R"("output":")" +
+                                  std::string(208, 'a') + R"(","jsonrpc":"2.0"})";
+} // namespace beam
+
 namespace browser {
 inline const std::string login =
     R"({"type":"auth","params":{"site_key":"abcdef0123456789","type":"anonymous","user":null}})";
