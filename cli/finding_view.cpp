@@ -308,6 +308,18 @@ class FindingText {
                    "independent families",
                    "≥ 0.0 为疑似，≥ 2.9 为很可能，≥ 6.9 且有两类独立证据方为已确认"}
                 .in(language_));
+        // What brought it down shows here, not what it was called for.
+        if (text_at(finding_, "state") == "closed") {
+            constexpr Phrase closed{
+                "These are the figures with which it was closed; \"{}\" was reached before. All "
+                "versions: minewarden findings {} -o json",
+                "以上为结案时的数值；“{}”系此前达到的结论。全部版本见 minewarden findings {} -o "
+                "json"};
+            text_ += wrap(closed.with(language_,
+                                      certainty_word(text_at(finding_, "certainty"), language_),
+                                      text_at(finding_, "id").substr(0, 8)),
+                          2, style_.columns);
+        }
         constexpr Phrase check{"\nCheck it: minewarden findings {} --verify\nRecord sha256 {}\n",
                                "\n复核：minewarden findings {} --verify\n记录 sha256 {}\n"};
         text_ += check.with(language_, text_at(finding_, "id").substr(0, 8),

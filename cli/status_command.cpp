@@ -167,11 +167,11 @@ Result<void> run_status(const Arguments& arguments) {
         gap_list.erase(gap_list.begin(), gap_list.end() - static_cast<std::ptrdiff_t>(gaps_shown));
     const std::string now_unseen = show_open_visibility(*visibility, *language, records_shown);
     const std::string was_unseen = show_closed_visibility(*visibility, *language, records_shown);
-    text +=
-        now_unseen.empty() && !agent_list.empty()
-            ? Phrase{"All agents are heard and see fully.\n", "所有代理均在线且观察完整。\n"}.in(
-                  *language)
-            : now_unseen;
+    text += now_unseen.empty() && !agent_list.empty()
+                ? Phrase{"All agents are heard, and all their sensors work.\n",
+                         "所有代理均在线，且传感器均正常。\n"}
+                      .in(*language)
+                : now_unseen;
     return print(text + was_unseen + show_gaps(gap_list, *language) +
                  show_recomputed(*status, *language));
 }

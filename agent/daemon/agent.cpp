@@ -142,6 +142,7 @@ void Agent::observe_traffic(BootTime now) {
 
 // What a connection says after its first kilobytes, some of it in each window.
 void Agent::read_on() {
+    static_assert(2 * FLOW_READ_AGAIN_MAXIMUM * FLOW_CAPTURE_BYTES <= EVENT_RING_BYTES / 2);
     if (!sensors_->flow_puller()) return;
     const auto flow_ids = flows_.take_to_read_again(FLOW_READ_AGAIN_MAXIMUM);
     if (flow_ids.empty()) return;

@@ -36,15 +36,31 @@ inline std::optional<std::string> why_no_bpf() {
 /// name where BPF cannot be used.
 class BpfTest : public testing::Test {
   protected:
+    /// Whether one set of sensors serves all tests of the suite: to attach them takes seconds on an
+    /// emulated machine. For tests that use up nothing and look at what they made themselves.
+    [[nodiscard]] virtual bool shares_sensors() const { return false; }
+
     void SetUp() override {
         if (const auto reason = why_no_bpf()) GTEST_SKIP() << *reason;
+        listening_ = this;
+        if (kept_) {
+            sensors_ = std::move(kept_);
+            sensors_->ring().drain();
+            events_.clear();
+            errors_before_ = sensors_->errors();
+            return;
+        }
         auto attached = Sensors::attach(
-            [this](ByteView event) { events_.emplace_back(event.begin(), event.end()); });
+            [](ByteView event) { listening_->events_.emplace_back(event.begin(), event.end()); });
         ASSERT_TRUE(attached) << attached.error().message;
         sensors_ = std::move(*attached);
         for (const SensorStatus& status : sensors_->status())
             ASSERT_TRUE(status.working) << status.name << ": " << status.problem;
     }
+    void TearDown() override {
+        if (shares_sensors() && !HasFailure()) kept_ = std::move(sensors_);
+    }
+    static void TearDownTestSuite() { kept_.reset(); }
 
     /// Drains until `done` is true, for at most two seconds on a real machine.
     bool drain_until(const std::function<bool()>& done) {
@@ -70,15 +86,22 @@ class BpfTest : public testing::Test {
         return found;
     }
 
+    /// Since the test began.
     std::uint64_t errors_at(std::string_view place) const {
-        for (const ErrorCount& error : sensors_->errors()) {
-            if (error.place == place) return error.count;
-        }
-        return 0;
+        const auto count = [&](const std::vector<ErrorCount>& errors) -> std::uint64_t {
+            const auto found = std::ranges::find(errors, place, &ErrorCount::place);
+            return found == errors.end() ? 0 : found->count;
+        };
+        return count(sensors_->errors()) - count(errors_before_);
     }
 
     std::vector<std::vector<std::uint8_t>> events_;
     std::unique_ptr<Sensors> sensors_;
+
+  private:
+    std::vector<ErrorCount> errors_before_;
+    static inline BpfTest* listening_ = nullptr;
+    static inline std::unique_ptr<Sensors> kept_; ///< between two tests of a suite
 };
 
 } // namespace minewarden::agent

@@ -241,7 +241,7 @@ TEST_F(FlowBpfTest, ARefusedConnectionIsReportedAsNeverEstablished) {
     EXPECT_EQ(mine(abi::EVENT_FLOW_CLOSE)[0].remote_port, port);
 }
 
-TEST_F(FlowBpfTest, AProcessThatOpensTooManyIsSkippedAndCounted) {
+TEST_F(FlowBudgetBpfTest, AProcessThatOpensTooManyIsSkippedAndCounted) {
     for (unsigned i = 0; i < FLOW_BUDGET_CONNECTIONS + 20; ++i) {
         const Pair pair = connect_pair(AF_INET);
         send_all(pair.client, "x");

@@ -96,6 +96,7 @@ inline std::string pattern(std::size_t length) {
 
 class FlowBpfTest : public BpfTest {
   protected:
+    [[nodiscard]] bool shares_sensors() const override { return true; }
     std::vector<abi::flow_event> mine(std::uint32_t type, pid_t pid = ::getpid()) const {
         auto all = events_of<abi::flow_event>(type);
         std::erase_if(
@@ -135,6 +136,11 @@ class FlowBpfTest : public BpfTest {
         }
         return bytes;
     }
+};
+
+/// Each test has the capture budgets for itself.
+class FlowBudgetBpfTest : public FlowBpfTest {
+    [[nodiscard]] bool shares_sensors() const override { return false; }
 };
 
 inline std::uint16_t port_of(const Fd& socket) {

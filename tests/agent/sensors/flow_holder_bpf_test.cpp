@@ -57,7 +57,7 @@ TEST_F(FlowBpfTest, TheWorkerThatTookAConnectionOverIsItsHolder) {
     EXPECT_EQ(holders[0].holder.pid, static_cast<std::uint32_t>(worker));
 }
 
-TEST_F(FlowBpfTest, APortThatAcceptsTooManyIsSkippedAndCounted) {
+TEST_F(FlowBudgetBpfTest, APortThatAcceptsTooManyIsSkippedAndCounted) {
     Fd listener;
     const std::uint16_t port = listen_on(listener, AF_INET);
     socklen_t length = 0;
@@ -77,7 +77,7 @@ TEST_F(FlowBpfTest, APortThatAcceptsTooManyIsSkippedAndCounted) {
     EXPECT_EQ(errors_at("FLOW_PAYLOAD_BUDGET"), 2 * over); // by process and by port
 }
 
-TEST_F(FlowBpfTest, OfAFloodOfConnectionsEachIsSeenOrCounted) {
+TEST_F(FlowBudgetBpfTest, OfAFloodOfConnectionsEachIsSeenOrCounted) {
     // As fast as it goes, from two threads, drained only as often as the agent does.
     constexpr unsigned each = 10'000;
     Fd listener;
@@ -127,6 +127,7 @@ TEST_F(FlowBpfTest, OfAFloodOfConnectionsEachIsSeenOrCounted) {
 /// Connections that are open before the sensors are, one of them in another network namespace.
 class FlowBeforeTest : public FlowBpfTest {
   protected:
+    [[nodiscard]] bool shares_sensors() const override { return false; }
     void SetUp() override {
         if (::geteuid() != 0) GTEST_SKIP() << "needs root";
         here_ = connect_pair(AF_INET);

@@ -18,6 +18,7 @@ namespace {
 
 class ProcessBpfTest : public BpfTest {
   protected:
+    [[nodiscard]] bool shares_sensors() const override { return true; }
     /// Runs in a child, which then exits with the result; returns its pid once it ended.
     static pid_t run_child(const std::function<int()>& body) {
         const pid_t child = ::fork();

@@ -41,6 +41,7 @@ std::uint64_t used_ns() {
 
 class TaskBpfTest : public BpfTest {
   protected:
+    [[nodiscard]] bool shares_sensors() const override { return true; }
     TaskTable pull() {
         TaskTable table;
         const auto pulled = sensors_->tasks()->pull(table);
