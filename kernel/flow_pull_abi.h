@@ -27,8 +27,8 @@ struct flow_counts_record {
     __u32 segments_received;
 };
 
-/* Connections that user space can ask to have read again at once: all that they hand over then, both
- * directions, takes half of the ring. */
+/* Connections that user space can ask to have read again at once: all that they hand over then,
+ * both directions, takes half of the ring. */
 #define FLOW_READ_AGAIN_MAXIMUM 128u
 
 #ifdef __cplusplus

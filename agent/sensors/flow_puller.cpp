@@ -105,14 +105,16 @@ Result<std::span<const abi::flow_counts_record>> FlowPuller::pull_counts() {
 
 Result<void> FlowPuller::read_again(std::span<const std::uint64_t> flow_ids) {
     const int map = bpf_map__fd(skeleton_->maps.to_read_again);
+    Result<void> asked;
     for (const std::uint64_t flow_id : flow_ids) {
         const std::uint32_t unused = 0;
-        if (bpf_map_update_elem(map, &flow_id, &unused, BPF_ANY) != 0)
-            return fail(bpf_error("cannot ask for a connection to be read again", errno));
+        if (bpf_map_update_elem(map, &flow_id, &unused, BPF_ANY) == 0) continue;
+        asked = fail(bpf_error("cannot ask for a connection to be read again", errno));
+        break;
     }
-    auto marked = read_iterator(read_again_.get(), "mark_to_read_again", buffer_);
+    if (asked) asked = read_iterator(read_again_.get(), "mark_to_read_again", buffer_);
     for (const std::uint64_t flow_id : flow_ids) (void)bpf_map_delete_elem(map, &flow_id);
-    return marked;
+    return asked;
 }
 
 } // namespace minewarden::agent

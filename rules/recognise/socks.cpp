@@ -120,8 +120,7 @@ Preamble read_client_4(std::string_view bytes) {
     preamble.expect(connect);
     preamble.skip(2);
     const std::array address{preamble.byte(), preamble.byte(), preamble.byte(), preamble.byte()};
-    const bool is_name =
-        address[0] == 0 && address[1] == 0 && address[2] == 0 && address[3] != 0;
+    const bool is_name = address[0] == 0 && address[1] == 0 && address[2] == 0 && address[3] != 0;
     preamble.skip_text(longest_text);
     if (is_name) preamble.skip_text(longest_text);
     return preamble;

@@ -87,6 +87,26 @@ TEST(ReadingAgain, EachInItsTurn) {
     EXPECT_EQ(all_of(flows), (Ids{4, 5, 1}));
 }
 
+// A busy server: a hundred thousand connections a window that end before their turn comes, beside
+// more long ones than are read again at once.
+TEST(ReadingAgain, ConnectionsThatEndLeaveNothingBehind) {
+    ReadingQueue queue;
+    constexpr std::uint64_t lasting = 500;
+    for (std::uint64_t id = 0; id < lasting; ++id) queue.add(id);
+    std::uint64_t next = lasting;
+    for (int window = 0; window < 10; ++window) {
+        for (int i = 0; i < 100'000; ++i, ++next) {
+            queue.add(next);
+            queue.remove(next);
+        }
+        EXPECT_LE(queue.places(), 2 * (lasting + 1) + ReadingQueue::places_left_behind);
+        for (const std::uint64_t id : queue.take(128)) {
+            EXPECT_LT(id, lasting);
+            queue.add(id);
+        }
+    }
+}
+
 TEST(ReadingAgain, ASessionKeepsItsCounts) {
     FlowTable flows;
     flows.on_open(open_event(1));
