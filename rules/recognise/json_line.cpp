@@ -118,4 +118,8 @@ bool is_hex(std::string_view text) {
     });
 }
 
+bool is_hex_of(const std::string* text, std::size_t minimum, std::size_t maximum) {
+    return text != nullptr && text->size() >= minimum && text->size() <= maximum && is_hex(*text);
+}
+
 } // namespace minewarden::rules

@@ -51,5 +51,7 @@ class JsonLine {
 
 /// Hexadecimal digits of either case, and nothing else.
 [[nodiscard]] bool is_hex(std::string_view text);
+/// A text of so many of them; false of nullptr.
+[[nodiscard]] bool is_hex_of(const std::string* text, std::size_t minimum, std::size_t maximum);
 
 } // namespace minewarden::rules

@@ -23,6 +23,14 @@ std::string_view to_string(StratumDialect dialect) {
     return names[static_cast<std::size_t>(dialect)];
 }
 
+StratumMessage make_message(StratumDialect dialect, std::string_view name, StratumSide sender) {
+    StratumMessage message;
+    message.dialect = dialect;
+    message.message = name;
+    message.sender = sender;
+    return message;
+}
+
 std::string_view to_string(StratumSide side) {
     return side == StratumSide::client ? "client" : "server";
 }

@@ -41,6 +41,9 @@ struct StratumMessage {
     int algorithms = 0;               ///< known mining algorithm names listed
 };
 
+[[nodiscard]] StratumMessage make_message(StratumDialect dialect, std::string_view name,
+                                          StratumSide sender);
+
 [[nodiscard]] std::string_view to_string(StratumDialect dialect);
 [[nodiscard]] std::string_view to_string(StratumSide side);
 

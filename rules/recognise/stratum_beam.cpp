@@ -13,15 +13,7 @@ constexpr std::size_t nonce_digits = 16;
 constexpr std::size_t minimum_solution_digits = 208;
 
 StratumMessage message(std::string_view name, StratumSide sender) {
-    StratumMessage result;
-    result.dialect = StratumDialect::beam;
-    result.message = name;
-    result.sender = sender;
-    return result;
-}
-
-bool is_hex_of(const std::string* text, std::size_t minimum, std::size_t maximum) {
-    return text != nullptr && text->size() >= minimum && text->size() <= maximum && is_hex(*text);
+    return make_message(StratumDialect::beam, name, sender);
 }
 
 } // namespace

@@ -10,11 +10,7 @@ namespace {
 using Kind = JsonLine::Kind;
 
 StratumMessage message(std::string_view name, StratumSide sender) {
-    StratumMessage result;
-    result.dialect = StratumDialect::bitcoin;
-    result.message = name;
-    result.sender = sender;
-    return result;
+    return make_message(StratumDialect::bitcoin, name, sender);
 }
 
 bool is_text(const JsonLine& line, std::string_view path) {

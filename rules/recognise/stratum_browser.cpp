@@ -7,15 +7,7 @@ namespace {
 using Kind = JsonLine::Kind;
 
 StratumMessage message(std::string_view name, StratumSide sender) {
-    StratumMessage result;
-    result.dialect = StratumDialect::browser;
-    result.message = name;
-    result.sender = sender;
-    return result;
-}
-
-bool is_hex_of(const std::string* text, std::size_t minimum, std::size_t maximum) {
-    return text != nullptr && text->size() >= minimum && text->size() <= maximum && is_hex(*text);
+    return make_message(StratumDialect::browser, name, sender);
 }
 
 } // namespace

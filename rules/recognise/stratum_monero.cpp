@@ -52,11 +52,7 @@ bool is_job(const JsonLine& line, const std::string& at) {
 }
 
 StratumMessage message(std::string_view name, StratumSide sender) {
-    StratumMessage result;
-    result.dialect = StratumDialect::monero;
-    result.message = name;
-    result.sender = sender;
-    return result;
+    return make_message(StratumDialect::monero, name, sender);
 }
 
 } // namespace

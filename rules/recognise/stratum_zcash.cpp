@@ -10,15 +10,7 @@ namespace {
 using Kind = JsonLine::Kind;
 
 StratumMessage message(std::string_view name, StratumSide sender) {
-    StratumMessage result;
-    result.dialect = StratumDialect::zcash;
-    result.message = name;
-    result.sender = sender;
-    return result;
-}
-
-bool is_hex_of(const std::string* text, std::size_t minimum, std::size_t maximum) {
-    return text != nullptr && text->size() >= minimum && text->size() <= maximum && is_hex(*text);
+    return make_message(StratumDialect::zcash, name, sender);
 }
 
 /// job id, version, previous hash, tree root, reserved, time, bits, clean

@@ -16,14 +16,6 @@ constexpr std::size_t minimum_block_digits = std::size_t{2} * 141;
 // Monero's header of 43 bytes, a miner transaction and a count.
 constexpr std::size_t minimum_monero_block_digits = std::size_t{2} * 76;
 
-StratumMessage message(StratumDialect dialect, std::string_view name, StratumSide sender) {
-    StratumMessage result;
-    result.dialect = dialect;
-    result.message = name;
-    result.sender = sender;
-    return result;
-}
-
 bool is_hex_from(const std::string* text, std::size_t minimum) {
     return text != nullptr && text->size() >= minimum && is_hex(*text);
 }
@@ -57,28 +49,29 @@ std::optional<StratumMessage> request(const JsonLine& line, std::string_view met
     using enum StratumDialect;
     constexpr auto client = StratumSide::client;
     if (method == "getwork") {
-        if (is_no_or_empty(line, "params")) return message(getwork, "get_work", client);
+        if (is_no_or_empty(line, "params")) return make_message(getwork, "get_work", client);
         if (is_hex_from(line.text("params[0]"), minimum_work_digits))
-            return message(getwork, "submit", client);
+            return make_message(getwork, "submit", client);
         return std::nullopt;
     }
     // monerod has a second name for each.
     if (method == "getblocktemplate" || method == "get_block_template") {
         if (const std::string* wallet = line.text("params.wallet_address")) {
-            StratumMessage found = message(monero_daemon, "get_work", client);
+            StratumMessage found = make_message(monero_daemon, "get_work", client);
             found.wallet = wallet_form(*wallet);
             return found;
         }
         if (is_no_or_empty(line, "params") || line.has("params[0]", Kind::object))
-            return message(block_template, "get_work", client);
+            return make_message(block_template, "get_work", client);
         return std::nullopt;
     }
     if (method == "submitblock" || method == "submit_block") {
         const std::string* block = line.text("params[0]");
         if (!is_hex_from(block, minimum_monero_block_digits)) return std::nullopt;
         const bool is_monero = begins_as_monero_block(*block);
-        if (is_monero) return message(monero_daemon, "submit", client);
-        if (block->size() >= minimum_block_digits) return message(block_template, "submit", client);
+        if (is_monero) return make_message(monero_daemon, "submit", client);
+        if (block->size() >= minimum_block_digits)
+            return make_message(block_template, "submit", client);
         return std::nullopt;
     }
     if (method.starts_with("eth_")) {
@@ -98,15 +91,15 @@ std::optional<StratumMessage> recognise_work_call(const JsonLine& line) {
     if (const std::string* method = line.text("method")) return request(line, *method);
     if (is_hex_from(line.text("result.data"), minimum_work_digits) &&
         is_hash(line.text("result.target")))
-        return message(getwork, "work", server);
+        return make_message(getwork, "work", server);
     if (is_hash(line.text("result.previousblockhash")) &&
         line.has("result.transactions", Kind::array) &&
         ((line.text("result.bits") != nullptr && line.has("result.height", Kind::number)) ||
          is_begin_of_template(line)))
-        return message(block_template, "work", server);
+        return make_message(block_template, "work", server);
     if (is_hex_from(line.text("result.blocktemplate_blob"), minimum_monero_block_digits) &&
         is_hex_from(line.text("result.blockhashing_blob"), minimum_monero_block_digits - 12))
-        return message(monero_daemon, "work", server);
+        return make_message(monero_daemon, "work", server);
     auto found = recognise_ethereum(line);
     if (found && found->message == "work") {
         found->dialect = eth_getwork;
