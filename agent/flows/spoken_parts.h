@@ -17,7 +17,8 @@ enum class MiningRole : std::uint8_t {
 };
 
 [[nodiscard]] constexpr std::string_view to_string(MiningRole role) {
-    return role == MiningRole::client ? "client" : role == MiningRole::server ? "server" : "other";
+    if (role == MiningRole::client) return "client";
+    return role == MiningRole::server ? "server" : "other";
 }
 
 /// Miners and pools each speak their own part. Whoever speaks both, to a peer that speaks neither,

@@ -27,17 +27,16 @@ struct Requirement {
 
     /// REQUIRES: an observation under test.
     [[nodiscard]] bool is_met(const WindowSpan& span) const {
-        if (of != Of::value) {
-            const FieldSummary summary = summary_of(span, field, windows);
-            return contains(of == Of::sum     ? summary.sum
-                            : of == Of::least ? summary.least
-                                              : summary.greatest);
-        }
+        if (of != Of::value) return contains(part_of(summary_of(span, field, windows)));
         const auto* held = std::get_if<std::int64_t>(&span[0]->values[field]);
         return held != nullptr && contains(*held);
     }
 
   private:
+    [[nodiscard]] std::int64_t part_of(const FieldSummary& summary) const {
+        if (of == Of::sum) return summary.sum;
+        return of == Of::least ? summary.least : summary.greatest;
+    }
     [[nodiscard]] bool contains(std::int64_t value) const { return low <= value && value <= high; }
 };
 

@@ -160,14 +160,14 @@ View AggregateOperand::evaluate(const WindowSpan& span) const {
 std::optional<Requirement> AggregateOperand::requirement(std::int64_t low,
                                                          std::int64_t high) const {
     if (!field_ || function_ == Aggregate::average) return std::nullopt;
-    using enum Requirement::Of;
-    return Requirement{.of = function_ == Aggregate::sum       ? sum
-                             : function_ == Aggregate::minimum ? least
-                                                               : greatest,
-                       .windows = static_cast<std::uint8_t>(windows_),
-                       .field = static_cast<std::uint16_t>(*field_),
-                       .low = low,
-                       .high = high};
+    Requirement required{.of = Requirement::Of::greatest,
+                         .windows = static_cast<std::uint8_t>(windows_),
+                         .field = static_cast<std::uint16_t>(*field_),
+                         .low = low,
+                         .high = high};
+    if (function_ == Aggregate::sum) required.of = Requirement::Of::sum;
+    if (function_ == Aggregate::minimum) required.of = Requirement::Of::least;
+    return required;
 }
 
 View CountOperand::evaluate(const WindowSpan& span) const {
