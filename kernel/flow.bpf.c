@@ -74,7 +74,7 @@ int BPF_PROG(on_socket_state, struct sock* socket, int old_state, int new_state)
  * and may ask for budget again, or shall be read again. What went before in a direction is known
  * from the kernel's counts; if anything did, that direction is captured from the first segment
  * seen. Two CPUs may come here at once: they write the same, and user space drops the second
- * report. */
+ * report, or begins once more where it had asked for this. */
 static __always_inline struct flow_state* begin_later(struct __sk_buff* packet,
                                                       struct bpf_sock* socket,
                                                       const struct tcp_segment* segment,

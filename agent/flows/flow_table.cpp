@@ -246,9 +246,7 @@ std::vector<FlowObservation> FlowTable::on_transcript(std::uint64_t flow_id, Flo
     StratumMessage message;
     message.dialect = flow.dialect;
     message.message = "transcript";
-    Observation observation = describe_message(flow, message, direction, time);
-    observation.entity = static_cast<std::int64_t>(flow_id);
-    return {{flow.owner, std::move(observation)}};
+    return {{flow.owner, describe_message(flow_id, flow, message, direction, time)}};
 }
 
 template <typename What>
@@ -395,20 +393,21 @@ FlowObservation FlowTable::observe(std::uint64_t flow_id, Flow& flow, const Stra
         if (message.message == "submit") ++flow.submits;
     }
 
-    Observation observation = describe_message(flow, message, direction, time);
-    observation.entity = static_cast<std::int64_t>(flow_id);
+    Observation observation = describe_message(flow_id, flow, message, direction, time);
     const bool asks = message.message == "get_work";
     observation.set(field::work_requests,
                     asks ? work_requests_.count(flow.owner, flow.remote_address, time) : 0);
     return {flow.owner, std::move(observation)};
 }
 
-Observation FlowTable::describe_message(const Flow& flow, const StratumMessage& message,
-                                        Direction direction, BootTime time) {
+Observation FlowTable::describe_message(std::uint64_t flow_id, const Flow& flow,
+                                        const StratumMessage& message, Direction direction,
+                                        BootTime time) {
     namespace field = rules::stratum_message;
     const bool sent = direction == Direction::sent;
     Observation observation(ObservationType::stratum_message);
     observation.time = time;
+    observation.entity = static_cast<std::int64_t>(flow_id);
     observation.set(field::dialect, std::string(to_string(message.dialect)));
     observation.set(field::message, std::string(message.message));
     observation.set(field::sent, sent);

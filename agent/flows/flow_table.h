@@ -177,7 +177,7 @@ class FlowTable {
     /// so, if there was evidence from it before.
     static std::vector<FlowObservation> on_transcript(std::uint64_t flow_id, Flow& flow,
                                                       rules::Direction direction, BootTime time);
-    static rules::Observation describe_message(const Flow& flow,
+    static rules::Observation describe_message(std::uint64_t flow_id, const Flow& flow,
                                                const rules::StratumMessage& message,
                                                rules::Direction direction, BootTime time);
     FlowObservation observe(std::uint64_t flow_id, Flow& flow, const rules::StratumMessage& message,

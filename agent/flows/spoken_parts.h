@@ -22,7 +22,8 @@ enum class MiningRole : std::uint8_t {
 }
 
 /// Miners and pools each speak their own part. Whoever speaks both, to a peer that speaks neither,
-/// tells of mining and does not mine; and whoever listens to both.
+/// tells of mining and does not mine; and whoever listens to both; and where both ends speak the
+/// same part, one of them repeats the other.
 class SpokenParts {
   public:
     void add(rules::Direction direction, rules::StratumSide side) {

@@ -296,6 +296,14 @@ Truth InNetworks::evaluate(const WindowSpan& span) const {
         networks_, [&](const IpNetwork& network) { return network.contains(**held); }));
 }
 
+std::vector<Requirement> Condition::requirements() const {
+    std::vector<Requirement> result;
+    root_->add_requirements(result);
+    std::ranges::stable_partition(
+        result, [](const Requirement& each) { return each.of == Requirement::Of::value; });
+    return result;
+}
+
 bool matches_glob(std::string_view text, std::string_view pattern) {
     std::size_t t = 0;
     std::size_t p = 0;

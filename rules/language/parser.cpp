@@ -474,12 +474,4 @@ Condition::compile(std::string_view source, ObservationType on, const Names& nam
     return Condition(std::move(root), on, parser.windows(), parser.nodes());
 }
 
-std::vector<Requirement> Condition::requirements() const {
-    std::vector<Requirement> result;
-    root_->add_requirements(result);
-    std::ranges::stable_partition(
-        result, [](const Requirement& each) { return each.of == Requirement::Of::value; });
-    return result;
-}
-
 } // namespace minewarden::rules::language
