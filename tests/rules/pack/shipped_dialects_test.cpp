@@ -175,6 +175,36 @@ TEST_F(ShippedDialects, ATranscriptTakesBackWhatItsLinesSaid) {
     EXPECT_EQ(pool_client({login, job, call("monero", "submit"), transcript}), Certainty::probable);
 }
 
+// A login counts for longer than what speaks against it, so that is said as long as it stays so.
+TEST_F(ShippedDialects, ATranscriptStaysOneWhileItIsOpen) {
+    namespace field = stratum_session;
+    Engine engine = test::new_engine(rules_);
+    engine.observe(image(7), with(call("monero", "login"),
+                                  {{stratum_message::wallet, std::string("monero")}}));
+    engine.observe(image(7), with(call("monero", "transcript"),
+                                  {{stratum_message::role, std::string("other")}}));
+    engine.judge_news();
+    for (std::int64_t window = 1; window <= 6; ++window) {
+        Observation session(ObservationType::stratum_session);
+        session.entity = 1;
+        session.set(field::dialect, std::string("monero"));
+        session.set(field::role, std::string("other"));
+        session.set(field::age_s, 10 * window);
+        session.set(field::client_messages, std::int64_t{1});
+        session.set(field::server_messages, std::int64_t{0});
+        engine.observe(image(7), std::move(session));
+        engine.end_window();
+        EXPECT_TRUE(engine.take_changes().empty()) << window;
+    }
+}
+
+TEST_F(ShippedDialects, BeamsLoginIsASuspicionItsJobsAndSolutionsAreNot) {
+    const Observation job = with(call("beam", "job"), {{stratum_message::sent, false}});
+    EXPECT_EQ(pool_client({call("beam", "login")}), Certainty::suspected);
+    EXPECT_EQ(pool_client({call("beam", "login"), job}), Certainty::probable);
+    EXPECT_EQ(pool_client({call("beam", "submit")}), Certainty::probable);
+}
+
 TEST_F(ShippedDialects, ANodeThatAnswersMinersIsNoPool) {
     Observation served = call("getblocktemplate", "get_work", 9);
     served.set(stratum_message::role, std::string("server"));
