@@ -309,7 +309,7 @@ class FindingText {
                    "≥ 0.0 为疑似，≥ 2.9 为很可能，≥ 6.9 且有两类独立证据方为已确认"}
                 .in(language_));
         // What brought it down shows here, not what it was called for.
-        if (text_at(finding_, "state") == "closed") {
+        if (text_at(finding_, "close_reason") == "evidence-ended") {
             constexpr Phrase closed{
                 "These are the figures with which it was closed; \"{}\" was reached before. All "
                 "versions: minewarden findings {} -o json",

@@ -215,6 +215,20 @@ def test_who_ships_or_receives_a_log_of_mining_is_not_accused(fleet):
         assert pid not in found, found[pid]
 
 
+def test_who_ships_a_log_line_by_line_is_cleared(fleet):
+    shipper = Talkers(fleet)
+    shipper.say("client", [LOGIN + "\n"])
+    client = shipper.pids["client"]
+    assert fleet.wait_for_finding(client, "mining.pool.client", 3), "its first line is a login"
+    shipper.say("client", [JOB + "\n"])
+    cleared = fleet.wait_for_finding(client, "mining.pool.client", 6, state="closed")
+    assert cleared, fleet.finding_of(client, "mining.pool.client")
+    against = {e["rule"] for e in cleared["evidence"] if e["side"] == "against"}
+    assert "stratum.transcript" in against
+    time.sleep(7)  # and it stays so while the connection is open
+    assert fleet.finding_of(client, "mining.pool.client")["state"] == "closed"
+
+
 def test_a_client_survives_the_restart_of_the_agent_and_is_continued(fleet):
     address = start_pool(fleet, "monero")
     client = fleet.lab("client", "--dialect", "monero", "--pool", address, "--share-interval", 2,

@@ -105,5 +105,7 @@ def test_mining_is_found_closed_and_continued_over_a_restart(monerod):
     assert closed, "the finding stayed open"
     print(f"closed {took:.1f} s after stop_mining")
     assert closed["id"] == finding["id"] and closed["close_reason"] == "evidence-ended"
+    shown = host.run("findings", closed["id"], "--socket", host.path("api.sock")).stdout
+    assert '"probable" was reached before' in " ".join(shown.split())
     assert took <= 60, f"closed only after {took:.1f} s"
     assert len({f["id"] for f in host.findings(activity="mining.pow.cpu")}) == 1

@@ -109,7 +109,7 @@ Result<void> run(const CommandLine& line, EventLog& events, Stop& stop) {
 const Subcommand speak_command{
     "speak", "other mining dialects, nodes' handshakes and what resembles them, behind proxies",
     "Two ends, on loopback, that say to each other what mining dialects, calls of a node's mining\n"
-    "interface, handshakes of nodes, or their near misses consist of; alone or behind SOCKS5, "
+    "interface, handshakes of nodes, or their near misses consist of; alone or behind SOCKS, "
     "HTTP\n"
     "CONNECT or WebSocket. Computes nothing. Both ends need the same --what and --via.",
     declare, run};
