@@ -379,8 +379,11 @@ FlowObservation FlowTable::observe(std::uint64_t flow_id, Flow& flow, const Stra
                                    Direction direction, BootTime time) {
     namespace field = rules::stratum_message;
     const bool from_client = message.sender == StratumSide::client;
-    // Dialects share requests with the Bitcoin one; the narrower name stays.
-    if (!flow.recognised || flow.dialect == rules::StratumDialect::bitcoin)
+    // Dialects share requests with the Bitcoin one, and Grin its login with Monero's; the narrower
+    // name stays.
+    using enum rules::StratumDialect;
+    if (!flow.recognised || flow.dialect == bitcoin ||
+        (flow.dialect == monero && message.dialect == grin))
         flow.dialect = message.dialect;
     if (!flow.recognised) {
         ++sessions_;

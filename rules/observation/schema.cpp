@@ -18,19 +18,17 @@ constexpr std::array<FieldSpec, process_exec::field_count> process_exec_fields{{
 }};
 
 constexpr std::string_view dialects =
-    "monero, bitcoin, ethereumstratum-1, ethereumstratum-2, eth-proxy, kawpow, zcash, beam, "
-    "browser; "
-    "calls "
-    "of a node: getwork, getblocktemplate, eth-getwork, monero-daemon";
+    "monero, bitcoin, stratum-v2, ethereumstratum-1, ethereumstratum-2, eth-proxy, kawpow, zcash, "
+    "beam, grin, iron-fish, browser; calls of a node: getwork, getblocktemplate, eth-getwork, "
+    "monero-daemon";
 
 constexpr std::array<FieldSpec, stratum_message::field_count> stratum_message_fields{{
     {"dialect", text, dialects},
     {"message", text,
      "login, job, submit, keepalive (monero); subscribe, authorize, configure, submit, notify, "
-     "set_difficulty, extranonce (bitcoin); hello, set, set_target, hashrate besides in others; "
-     "get_work, work, submit, height of a node's mining calls; transcript: the connection carries "
-     "what "
-     "others said to each other"},
+     "set_difficulty, extranonce (bitcoin, stratum-v2); hello, set, set_target, hashrate besides "
+     "in others; get_work, work, submit, height of a node's mining calls; transcript: the "
+     "connection carries what others said to each other"},
     {"sent", boolean, "the process sent it; false: it received it"},
     {"role", text,
      "of the process: client or server, by the part that each end speaks; other: it passes on "

@@ -20,8 +20,9 @@ struct Recognised {
 
 /// What both directions of a connection have to know of each other.
 struct Exchange {
-    bool tunnel_asked = false;  ///< an HTTP CONNECT was sent
-    bool upgrade_asked = false; ///< to WebSocket
+    bool tunnel_asked = false;     ///< an HTTP CONNECT was sent
+    bool upgrade_asked = false;    ///< to WebSocket
+    bool stratum_v2_asked = false; ///< a miner set up a connection
 };
 
 /// One direction of a connection, seen through one protocol. Transports unwrap their bytes and feed
@@ -39,8 +40,9 @@ class Layer {
     [[nodiscard]] virtual bool is_hopeful() const = 0;
 };
 
-/// A stream whose protocol its first bytes tell: JSON lines, a peer-to-peer handshake, SOCKS or
-/// HTTP, and inside the last two another stream. At most this many streams are within each other.
+/// A stream whose protocol its first bytes tell: JSON lines, Stratum V2, a peer-to-peer
+/// handshake, SOCKS or HTTP, and inside the last two another stream. At most this many streams are
+/// within each other.
 class StreamLayer final : public Layer {
   public:
     static constexpr int maximum_depth = 4;

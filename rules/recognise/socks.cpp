@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/recognise/socks.h"
 
+#include "rules/recognise/preamble.h"
+
 #include <array>
 
 namespace minewarden::rules {
@@ -14,51 +16,6 @@ constexpr unsigned char connect = 1;
 constexpr unsigned char no_authentication = 0;
 constexpr unsigned char by_password = 2;
 constexpr unsigned char granted = 0;
-
-/// Reads a preamble; "more" means that its bytes end too early, "wrong" that it is none.
-class Preamble {
-  public:
-    explicit Preamble(std::string_view bytes) : bytes_(bytes) {}
-
-    enum class State { good, more, wrong };
-    [[nodiscard]] State state() const { return state_; }
-    [[nodiscard]] bool good() const { return state_ == State::good; }
-    [[nodiscard]] std::size_t at() const { return at_; }
-
-    std::size_t byte() {
-        if (good() && at_ >= bytes_.size()) state_ = State::more;
-        return good() ? static_cast<unsigned char>(bytes_[at_++]) : 0;
-    }
-    void expect(std::size_t value) {
-        const std::size_t seen = byte();
-        if (good() && seen != value) state_ = State::wrong;
-    }
-    void expect_that(bool holds) {
-        if (good() && !holds) state_ = State::wrong;
-    }
-    void skip(std::size_t count) {
-        if (!good()) return;
-        at_ += count;
-        if (at_ > bytes_.size()) state_ = State::more;
-    }
-    /// To behind the next NUL, at most so many bytes away.
-    void skip_text(std::size_t most) {
-        if (!good()) return;
-        const std::size_t end = bytes_.substr(at_, most + 1).find('\0');
-        if (end != bytes_.npos)
-            at_ += end + 1;
-        else
-            state_ = bytes_.size() - at_ > most ? State::wrong : State::more;
-    }
-    [[nodiscard]] bool next_is(std::size_t value) const {
-        return at_ < bytes_.size() && static_cast<unsigned char>(bytes_[at_]) == value;
-    }
-
-  private:
-    std::string_view bytes_;
-    std::size_t at_ = 0;
-    State state_ = State::good;
-};
 
 /// Version, request or reply, reserved, address, port.
 void read_address(Preamble& preamble, unsigned char code) {

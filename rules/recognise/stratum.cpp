@@ -7,7 +7,7 @@
 namespace minewarden::rules {
 
 std::string_view to_string(StratumDialect dialect) {
-    constexpr std::array<std::string_view, 13> names{"monero",
+    constexpr std::array<std::string_view, 16> names{"monero",
                                                      "bitcoin",
                                                      "ethereumstratum-1",
                                                      "ethereumstratum-2",
@@ -15,6 +15,9 @@ std::string_view to_string(StratumDialect dialect) {
                                                      "kawpow",
                                                      "zcash",
                                                      "beam",
+                                                     "grin",
+                                                     "iron-fish",
+                                                     "stratum-v2",
                                                      "browser",
                                                      "getwork",
                                                      "getblocktemplate",
@@ -94,8 +97,9 @@ std::string_view wallet_form(std::string_view login) {
 
 std::optional<StratumMessage> recognise_line(const JsonLine& line) {
     // The Bitcoin dialect last: the others are narrower and share its method names.
-    for (const auto recognise : {recognise_monero, recognise_ethereum, recognise_zcash,
-                                 recognise_beam, recognise_browser, recognise_bitcoin}) {
+    for (const auto recognise :
+         {recognise_monero, recognise_ethereum, recognise_zcash, recognise_beam, recognise_grin,
+          recognise_iron_fish, recognise_browser, recognise_bitcoin}) {
         if (auto found = recognise(line)) return found;
     }
     return std::nullopt;

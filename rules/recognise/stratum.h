@@ -22,6 +22,9 @@ enum class StratumDialect {
     kawpow,             ///< Stratum of Ravencoin's KawPow
     zcash,              ///< ZIP 301
     beam,               ///< BeamHash, as NiceHash describes it
+    grin,               ///< Cuckoo cycles: Grin and its forks
+    iron_fish,          ///< FishHash
+    stratum_v2,         ///< Stratum version 2 without encryption
     browser,            ///< as scripts in browsers speak it over WebSocket
     getwork,            ///< Bitcoin's old getwork over HTTP
     block_template,     ///< Bitcoin's getblocktemplate and submitblock (BIP 22)
@@ -66,7 +69,15 @@ struct StratumMessage {
 /// Beam's Stratum: login with a key, job, solution, as fields of the line itself.
 [[nodiscard]] std::optional<StratumMessage> recognise_beam(const JsonLine& line);
 
-/// auth with a site key, job and submit as miners in browsers send them.
+/// Grin's Stratum: getjobtemplate, job and a cycle submitted (mimblewimble/grin, doc/stratum.md).
+/// Its login is the one of the Monero dialect.
+[[nodiscard]] std::optional<StratumMessage> recognise_grin(const JsonLine& line);
+
+/// Iron Fish's Stratum, whose messages have a body (ironfish, mining/stratum).
+[[nodiscard]] std::optional<StratumMessage> recognise_iron_fish(const JsonLine& line);
+
+/// As miners in browsers speak with their relays: auth with a site key, job and submit (Coinhive
+/// and its kin), or handshake, job and solved (webminerpool).
 [[nodiscard]] std::optional<StratumMessage> recognise_browser(const JsonLine& line);
 
 /// A line in any of the dialects that come as lines (all but recognise_work_call's).

@@ -10,29 +10,60 @@ StratumMessage message(std::string_view name, StratumSide sender) {
     return make_message(StratumDialect::browser, name, sender);
 }
 
-} // namespace
+// In hexadecimal digits, as in the dialect that the relays speak with pools (stratum_monero.cpp).
+constexpr std::size_t minimum_blob_digits = 140;
+constexpr std::size_t maximum_blob_digits = 1024;
 
-std::optional<StratumMessage> recognise_browser(const JsonLine& line) {
+/// A job or its result, with their fields behind this.
+bool is_job(const JsonLine& line, const std::string& at) {
+    return line.text(at + "job_id") != nullptr &&
+           is_hex_of(line.text(at + "blob"), minimum_blob_digits, maximum_blob_digits) &&
+           is_hex_of(line.text(at + "target"), 8, 16);
+}
+bool is_result(const JsonLine& line, const std::string& at) {
+    return line.text(at + "job_id") != nullptr && is_hex_of(line.text(at + "nonce"), 8, 8) &&
+           is_hex_of(line.text(at + "result"), 64, 64);
+}
+
+StratumMessage login(std::string_view wallet) {
+    StratumMessage found = message("login", StratumSide::client);
+    found.wallet = wallet;
+    return found;
+}
+
+std::optional<StratumMessage> recognise_coinhive(const JsonLine& line) {
     const std::string* type = line.text("type");
     if (type == nullptr || !line.has("params", Kind::object)) return std::nullopt;
-    const bool has_job = line.text("params.job_id") != nullptr;
-    // A hashing blob has at least 70 bytes (stratum_monero.cpp).
-    if (*type == "job" && has_job && is_hex_of(line.text("params.blob"), 140, 1024) &&
-        is_hex_of(line.text("params.target"), 8, 16))
-        return message("job", StratumSide::server);
-    if (*type == "submit" && has_job && is_hex_of(line.text("params.nonce"), 8, 8) &&
-        is_hex_of(line.text("params.result"), 64, 64))
+    if (*type == "job" && is_job(line, "params.")) return message("job", StratumSide::server);
+    if (*type == "submit" && is_result(line, "params."))
         return message("submit", StratumSide::client);
     if (*type == "auth" && line.text("params.site_key") != nullptr &&
-        line.text("params.type") != nullptr) {
-        StratumMessage found = message("login", StratumSide::client);
-        found.wallet = "other";
-        return found;
-    }
+        line.text("params.type") != nullptr)
+        return login("other");
     if (*type == "authed" && line.text("params.token") != nullptr &&
         line.has("params.hashes", Kind::number))
         return message("login", StratumSide::server);
     return std::nullopt;
+}
+
+std::optional<StratumMessage> recognise_webminerpool(const JsonLine& line) {
+    const std::string* identifier = line.text("identifier");
+    if (identifier == nullptr) return std::nullopt;
+    if (*identifier == "job" && is_job(line, "")) return message("job", StratumSide::server);
+    if (*identifier == "solved" && is_result(line, ""))
+        return message("submit", StratumSide::client);
+    const std::string* name = line.text("login");
+    if (*identifier == "handshake" && line.text("pool") != nullptr && name != nullptr &&
+        line.text("password") != nullptr)
+        return login(wallet_form(*name));
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<StratumMessage> recognise_browser(const JsonLine& line) {
+    auto found = recognise_coinhive(line);
+    return found ? found : recognise_webminerpool(line);
 }
 
 } // namespace minewarden::rules

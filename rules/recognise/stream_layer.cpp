@@ -4,6 +4,7 @@
 #include "rules/recognise/json_lines.h"
 #include "rules/recognise/layer.h"
 #include "rules/recognise/socks.h"
+#include "rules/recognise/stratum_v2.h"
 #include "rules/recognise/websocket.h"
 
 namespace minewarden::rules {
@@ -80,6 +81,13 @@ bool StreamLayer::detect(Recognised& found) {
             }))
             return true;
     }
+    const auto v2 = start_ == StreamStart::middle
+                        ? Begins::no
+                        : starts_stratum_v2(begin_, exchange_.stratum_v2_asked);
+    if (decide(v2 != Begins::no, v2 == Begins::yes, [&]() -> std::unique_ptr<Layer> {
+            return std::make_unique<StratumV2Layer>(exchange_);
+        }))
+        return true;
     if (start_ == StreamStart::middle && starts_frame_in_middle(begin_)) {
         layer_ = std::make_unique<WebSocketLayer>(exchange_, depth_);
         return true;

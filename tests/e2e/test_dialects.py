@@ -11,10 +11,12 @@ POOLS = [
     ("monero", "socks5"), ("monero", "connect"), ("monero", "websocket"),
     ("ethereumstratum-1", "direct"), ("ethereumstratum-2", "direct"), ("eth-proxy", "direct"),
     ("kawpow", "direct"), ("zcash", "direct"), ("beam", "direct"), ("browser", "websocket"), ("getwork", "direct"),
+    ("grin", "direct"), ("iron-fish", "direct"), ("stratum-v2", "direct"), ("webminerpool", "websocket"),
     ("getblocktemplate", "direct"), ("eth-getwork", "direct"), ("monero-daemon", "direct"),
     # Held out: combinations that were not looked at while the recognisers were written.
     ("zcash", "websocket"), ("ethereumstratum-1", "socks5"), ("getwork", "socks5"),
     ("monero-daemon", "connect"), ("eth-proxy", "connect"), ("monero", "socks4"), ("kawpow", "socks4"),
+    ("grin", "websocket"), ("iron-fish", "socks5"), ("stratum-v2", "connect"),
 ]
 NODES = ["bitcoin-p2p", "ethereum-p2p", "libp2p", "monero-p2p"]
 OTHERS = [

@@ -5,8 +5,9 @@
 
 #include <array>
 
-/// Written from the specifications: NiceHash EthereumStratum 1.0.0, EIP-1571, ZIP 301, BIP 22, and
-/// what xmrig, ethminer and cpuminer-opt send. All values are random.
+/// Written from the specifications: NiceHash EthereumStratum 1.0.0, EIP-1571, ZIP 301, BIP 22,
+/// Grin's, Stratum V2, and what xmrig, ethminer, cpuminer-opt, ironfish and webminerpool send. All
+/// values are random.
 namespace minewarden::lab {
 namespace {
 
@@ -153,6 +154,89 @@ Conversation beam() {
                 "\"method\":\"result\"}\n"}};
 }
 
+Conversation grin() {
+    const auto job = [] {
+        return fmt::format(R"({{"difficulty":1,"height":16375,"job_id":5,"pre_pow":"0001{}"}})",
+                           hex_digits(472));
+    };
+    std::string cycle;
+    for (int edge = 0; edge < 42; ++edge)
+        cycle += fmt::format("{}{}", edge == 0 ? "" : ",", 4210040 + edge * 12345678);
+    return {
+        {true, R"({"id":"1","jsonrpc":"2.0","method":"login","params":{"login":"rig","pass":"x",)"
+               R"("agent":"lab-miner"}})"
+               "\n"},
+        {false, "{\"id\":\"1\",\"jsonrpc\":\"2.0\",\"method\":\"login\",\"result\":\"ok\","
+                "\"error\":null}\n"},
+        {true,
+         "{\"id\":\"2\",\"jsonrpc\":\"2.0\",\"method\":\"getjobtemplate\",\"params\":null}\n"},
+        {false, R"({"id":"2","jsonrpc":"2.0","method":"getjobtemplate","result":)" + job() + "}\n"},
+        {false, R"({"id":"Stratum","jsonrpc":"2.0","method":"job","params":)" + job() + "}\n"},
+        {true,
+         fmt::format(R"({{"id":"3","jsonrpc":"2.0","method":"submit","params":{{"edge_bits":32,)"
+                     R"("height":16375,"job_id":5,"nonce":8895699060858340771,"pow":[{}]}}}})"
+                     "\n",
+                     cycle)},
+        {false, "{\"id\":\"3\",\"jsonrpc\":\"2.0\",\"method\":\"submit\",\"result\":\"ok\","
+                "\"error\":null}\n"}};
+}
+
+Conversation iron_fish() {
+    return {
+        {true,
+         fmt::format(R"({{"id":0,"method":"mining.subscribe","body":{{"version":2,"name":"rig",)"
+                     R"("publicAddress":"{}"}}}})"
+                     "\n",
+                     hash())},
+        {false, "{\"id\":1,\"method\":\"mining.subscribed\",\"body\":{\"clientId\":7}}\n"},
+        {false, fmt::format(R"({{"id":2,"method":"mining.set_target","body":{{"target":"{}"}}}})"
+                            "\n",
+                            target())},
+        {false, fmt::format(R"({{"id":3,"method":"mining.notify","body":{{"miningRequestId":1,)"
+                            R"("header":"{}"}}}})"
+                            "\n",
+                            hex_digits(360))},
+        {true, fmt::format(R"({{"id":4,"method":"mining.submit","body":{{"miningRequestId":1,)"
+                           R"("randomness":"{}"}}}})"
+                           "\n",
+                           hex_digits(16))},
+        {false,
+         "{\"id\":4,\"method\":\"mining.submitted\",\"body\":{\"id\":4,\"result\":true}}\n"}};
+}
+
+/// The lowest bytes of a number, lowest first.
+std::string number(std::uint64_t value, int bytes) {
+    std::string made;
+    for (int i = 0; i < bytes; ++i) made += static_cast<char>(value >> (8 * i) & 0xffU);
+    return made;
+}
+std::string short_text(std::string_view value) {
+    return number(value.size(), 1) + std::string(value);
+}
+std::string frame(std::uint8_t type, const std::string& payload) {
+    return number(0, 2) + number(type, 1) + number(payload.size(), 3) + payload;
+}
+
+/// Unencrypted, as the specification (stratumprotocol.org, 3.2 and 5.3) lays its frames out.
+Conversation stratum_v2() {
+    const std::string all_ones(32, '\xff');
+    return {{true, frame(0x00, number(0, 1) + number(2, 2) + number(2, 2) + number(1, 4) +
+                                   short_text("127.0.0.1") + number(34254, 2) + short_text("lab") +
+                                   short_text("") + short_text("1.0") + short_text(""))},
+            {false, frame(0x01, number(2, 2) + number(0, 4))},
+            {true,
+             frame(0x10, number(1, 4) + short_text("lab.rig") + number(0x4b000000, 4) + all_ones)},
+            {false, frame(0x11, number(1, 4) + number(1, 4) + all_ones + short_text(hex_digits(4)) +
+                                    number(0, 4)) +
+                        frame(0x15, number(1, 4) + number(1, 4) + number(0, 1) +
+                                        number(0x20000000, 4) + hex_digits(32)) +
+                        frame(0x20, number(1, 4) + number(1, 4) + hex_digits(32) +
+                                        number(1700000000, 4) + number(0x17053894, 4))},
+            {true, frame(0x1a, number(1, 4) + number(1, 4) + number(1, 4) + hex_digits(4) +
+                                   number(1700000001, 4) + number(0x20000000, 4))},
+            {false, frame(0x1c, number(1, 4) + number(1, 4) + number(1, 4) + number(8, 8))}};
+}
+
 Conversation zcash() {
     return {
         {true, "{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[\"lab/"
@@ -186,6 +270,19 @@ Conversation browser() {
                            "\"nonce\":\"{}\",\"result\":\"{}\"}}}}",
                            hex_digits(16), hex_digits(8), hash())},
         {false, "{\"type\":\"hash_accepted\",\"params\":{\"hashes\":256}}"}};
+}
+
+Conversation webminerpool() {
+    return {
+        {true, fmt::format(R"({{"identifier":"handshake","pool":"pool.test","login":"{}",)"
+                           R"("password":"x","userid":"","version":7}})",
+                           hex_digits(32))},
+        {false, fmt::format(R"({{"identifier":"job","job_id":"{}","algo":"cn","variant":1,)"
+                            R"("blob":"{}","target":"ffffff00"}})",
+                            hex_digits(16), hex_digits(152))},
+        {true, fmt::format(R"({{"identifier":"solved","job_id":"{}","nonce":"{}","result":"{}"}})",
+                           hex_digits(16), hex_digits(8), hash())},
+        {false, R"({"identifier":"hashsolved"})"}};
 }
 
 Conversation polled(int times, const std::string& request, const std::string& reply,
@@ -253,14 +350,18 @@ Conversation monero_daemon() {
     return made;
 }
 
-constexpr std::array<Topic, 12> topics{{{"monero", monero},
+constexpr std::array<Topic, 16> topics{{{"monero", monero},
                                         {"ethereumstratum-1", ethereum_stratum_1},
                                         {"ethereumstratum-2", ethereum_stratum_2},
                                         {"eth-proxy", eth_proxy},
                                         {"kawpow", kawpow},
                                         {"zcash", zcash},
                                         {"beam", beam},
+                                        {"grin", grin},
+                                        {"iron-fish", iron_fish},
+                                        {"stratum-v2", stratum_v2},
                                         {"browser", browser},
+                                        {"webminerpool", webminerpool},
                                         {"getwork", getwork},
                                         {"getblocktemplate", block_template},
                                         {"eth-getwork", eth_getwork},

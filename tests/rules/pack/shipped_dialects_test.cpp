@@ -205,6 +205,29 @@ TEST_F(ShippedDialects, BeamsLoginIsASuspicionItsJobsAndSolutionsAreNot) {
     EXPECT_EQ(pool_client({call("beam", "submit")}), Certainty::probable);
 }
 
+TEST_F(ShippedDialects, ARequestForAGrinJobIsASuspicionAnswersAndCyclesAreNot) {
+    const Observation job = with(call("grin", "job"), {{stratum_message::sent, false}});
+    EXPECT_EQ(pool_client({call("grin", "get_work")}), Certainty::suspected);
+    EXPECT_EQ(pool_client({call("grin", "get_work"), job}), Certainty::probable);
+    EXPECT_EQ(pool_client({call("grin", "submit")}), Certainty::probable);
+}
+
+TEST_F(ShippedDialects, IronFishIsToldByItsRequests) {
+    const Observation work = with(call("iron-fish", "notify"), {{stratum_message::sent, false}});
+    EXPECT_EQ(pool_client({call("iron-fish", "subscribe")}), Certainty::probable);
+    EXPECT_EQ(pool_client({work}), Certainty::suspected);
+    EXPECT_EQ(pool_client({work, call("iron-fish", "submit")}), Certainty::probable);
+}
+
+TEST_F(ShippedDialects, AGreetingOfStratumV2IsASuspicionUntilItIsAnsweredOrGoneOnWith) {
+    const Observation greeting = call("stratum-v2", "subscribe");
+    const Observation answer =
+        with(call("stratum-v2", "subscribe"), {{stratum_message::sent, false}});
+    EXPECT_EQ(pool_client({greeting}), Certainty::suspected);
+    EXPECT_EQ(pool_client({greeting, answer}), Certainty::probable);
+    EXPECT_EQ(pool_client({greeting, call("stratum-v2", "authorize")}), Certainty::probable);
+}
+
 TEST_F(ShippedDialects, ANodeThatAnswersMinersIsNoPool) {
     Observation served = call("getblocktemplate", "get_work", 9);
     served.set(stratum_message::role, std::string("server"));

@@ -44,6 +44,20 @@ const std::vector<Case> lines{
     {test::beam::login, beam, "login", client},
     {test::beam::job, beam, "job", server},
     {test::beam::submit, beam, "submit", client},
+    {test::grin::ask, grin, "get_work", client},
+    {test::grin::answer, grin, "job", server},
+    {test::grin::job, grin, "job", server},
+    {test::grin::submit(42), grin, "submit", client},
+    {test::iron_fish::subscribe, iron_fish, "subscribe", client},
+    {test::iron_fish::subscribe_old, iron_fish, "subscribe", client},
+    {test::iron_fish::subscribed, iron_fish, "subscribe", server},
+    {test::iron_fish::set_target, iron_fish, "set_target", server},
+    {test::iron_fish::notify, iron_fish, "notify", server},
+    {test::iron_fish::submit, iron_fish, "submit", client},
+    {test::iron_fish::submit_old, iron_fish, "submit", client},
+    {test::webminerpool::handshake, browser, "login", client},
+    {test::webminerpool::job, browser, "job", server},
+    {test::webminerpool::solved, browser, "submit", client},
     {test::browser::login, browser, "login", client},
     {test::browser::job, browser, "job", server},
     {test::browser::submit, browser, "submit", client},
@@ -115,6 +129,7 @@ TEST(Dialects, TellSoftwareAndWalletInTheirForm) {
     EXPECT_EQ(recognise_line(*JsonLine::parse(test::stratum_2::hello))->software, "ethminer");
     EXPECT_EQ(recognise_line(*JsonLine::parse(test::zcash::subscribe))->software, "EWBF");
     EXPECT_EQ(recognise_line(*JsonLine::parse(test::eth_proxy::login))->wallet, "ethereum");
+    EXPECT_EQ(recognise_line(*JsonLine::parse(test::webminerpool::handshake))->wallet, "monero");
     EXPECT_EQ(recognise_work_call(*JsonLine::parse(test::node::monero_template))->wallet, "monero");
 }
 
@@ -123,7 +138,8 @@ TEST(Dialects, AWrongLengthIsNoMessage) {
     for (const std::string& whole :
          {test::nicehash::notify, test::stratum_2::notify, test::kawpow::notify,
           test::zcash::set_target, test::zcash::notify, test::browser::submit,
-          test::eth_proxy::work, test::eth_proxy::submit}) {
+          test::eth_proxy::work, test::eth_proxy::submit, test::iron_fish::subscribe,
+          test::iron_fish::set_target, test::iron_fish::submit, test::webminerpool::solved}) {
         std::string text = whole;
         const std::size_t at = text.find(test::hash);
         const std::size_t digits = at == text.npos ? text.find("d0030040") : at;
@@ -167,6 +183,19 @@ TEST(Dialects, WhatWalletsMonitoringAndServicesSayIsNone) {
             R"({"id":"1","method":"login","params":{"api_key":"x"}})",
             R"({"id":"1","method":"job","input":"cook","difficulty":1,"height":2})",
             R"({"id":"1","method":"solution","nonce":"1","output":"42"})",
+            R"({"id":"1","jsonrpc":"2.0","method":"getjobtemplate","params":{"queue":"builds"}})",
+            R"({"id":"1","method":"getjobtemplate","params":null})",
+            R"({"id":"1","jsonrpc":"2.0","method":"getjobtemplate","error":{"code":-32500}})",
+            R"({"id":"1","jsonrpc":"2.0","method":"job","params":{"difficulty":1,"height":2,"job_id":3}})",
+            R"({"id":"1","jsonrpc":"2.0","method":"job","params":{"difficulty":1,"height":2,"job_id":3,"pre_pow":"00"}})",
+            R"({"id":1,"method":"mining.subscribe","body":{"topic":"gold"}})",
+            R"({"id":1,"method":"mining.subscribe","body":"graffiti"})",
+            R"({"id":1,"method":"mining.subscribed","body":{"clientId":"x"}})",
+            R"({"id":1,"method":"mining.notify","body":{"miningRequestId":1,"header":"Title"}})",
+            R"({"id":1,"method":"mining.submit","body":{"miningRequestId":1,"randomness":"yes"}})",
+            R"({"identifier":"handshake","login":"bob","password":"x"})",
+            R"({"identifier":"job","job_id":"7","blob":"x","target":"y"})",
+            R"({"identifier":"solved","job_id":"7","nonce":"1","result":"42"})",
             R"({"type":"chat","method":"submit","params":{"text":"hello"}})",
             R"({"id":1,"result":["a","b","c"]})",
             R"({"id":1,"result":{"data":"aGVsbG8=","target":"_blank"}})",
@@ -177,6 +206,11 @@ TEST(Dialects, WhatWalletsMonitoringAndServicesSayIsNone) {
         EXPECT_FALSE(recognise_line(*line)) << text;
         EXPECT_FALSE(recognise_work_call(*line)) << text;
     }
+}
+
+TEST(Dialects, ACycleHas42Edges) {
+    for (const int edges : {1, 41, 43, 84})
+        EXPECT_FALSE(recognise_line(*JsonLine::parse(test::grin::submit(edges)))) << edges;
 }
 
 // What eth_getFilterChanges answers: no target among them.

@@ -101,8 +101,9 @@ TEST(Payload, OtherProtocolsAreHopeless) {
          {std::string("DELETE /x HTTP/1.1\r\n"),
           std::string("<!DOCTYPE html><html>mining.subscribe</html>\n"),
           std::string("\x16\x03\x01\x02\x00\x01\x00", 7), std::string("SSH-2.0-OpenSSH_9.2\r\n"),
-          std::string("\0\0\0\x10", 4), std::string("[{\"method\":\"mining.subscribe\"}]\n"),
-          std::string("EHLO x\r\n"), std::string("mining.subscribe\n")}) {
+          std::string("\0\0\0\x08\x04\xd2\x16\x2f", 8),
+          std::string("[{\"method\":\"mining.subscribe\"}]\n"), std::string("EHLO x\r\n"),
+          std::string("mining.subscribe\n")}) {
         PayloadRecogniser recogniser;
         EXPECT_TRUE(recogniser.feed(sent, bytes).empty()) << bytes;
         EXPECT_FALSE(recogniser.is_hopeful()) << bytes;

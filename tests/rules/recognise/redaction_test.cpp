@@ -51,14 +51,15 @@ TEST(Redaction, NoMessageShowsWhatItHeld) {
 }
 
 TEST(Redaction, NorDoesAnyOtherDialect) {
-    const std::vector<std::string> secrets{test::ethereum_wallet, test::wallet.substr(0, 12),
-                                           "abcdef0123456789",    "rig",
-                                           "pool.test",           test::hash.substr(0, 12)};
+    const std::vector<std::string> secrets{
+        test::ethereum_wallet, test::wallet.substr(0, 12), "abcdef0123456789", "rig", "secret",
+        "pool.test",           test::hash.substr(0, 12)};
     for (const std::string& line :
          {test::nicehash::subscribe, test::nicehash::submit, test::stratum_2::hello,
           test::stratum_2::set, test::eth_proxy::login, test::eth_proxy::submit,
           test::kawpow::submit, test::zcash::subscribe, test::zcash::submit, test::beam::login,
-          test::browser::login, test::browser::submit,
+          test::browser::login, test::browser::submit, test::grin::submit(42), test::grin::job,
+          test::iron_fish::subscribe, test::iron_fish::submit, test::webminerpool::handshake,
           test::http_post(test::node::monero_template, "User-Agent: " + test::wallet + "\r\n")}) {
         EXPECT_EQ(found(line).size(), 1U) << line;
         expect_hidden(line, secrets);

@@ -77,6 +77,55 @@ inline const std::string submit = R"({"id":"4711","method":"solution","nonce":"0
                                   std::string(208, 'a') + R"(","jsonrpc":"2.0"})";
 } // namespace beam
 
+namespace grin {
+inline const std::string ask =
+    R"({"id":"2","jsonrpc":"2.0","method":"getjobtemplate","params":null})";
+inline const std::string job_fields =
+    R"({"difficulty":1,"height":16375,"job_id":5,"pre_pow":"0001)" + std::string(472, 'f') +
+    R"("})";
+inline const std::string job =
+    R"({"id":"Stratum","jsonrpc":"2.0","method":"job","params":)" + job_fields + "}";
+inline const std::string answer =
+    R"({"id":"0","jsonrpc":"2.0","method":"getjobtemplate","result":)" + job_fields +
+    R"(,"error":null})";
+inline std::string submit(int edges) {
+    std::string pow = "4210040";
+    for (int i = 1; i < edges; ++i) pow += "," + std::to_string(4210040 + i * 7919);
+    return R"({"id":"0","jsonrpc":"2.0","method":"submit","params":{"edge_bits":32,"height":16419,)"
+           R"("job_id":0,"nonce":8895699060858340771,"pow":[)" +
+           pow + "]}}";
+}
+} // namespace grin
+
+namespace iron_fish {
+inline const std::string subscribe =
+    R"({"id":0,"method":"mining.subscribe","body":{"version":2,"name":"rig","publicAddress":")" +
+    hash + R"(","agent":"lab/1.0"}})";
+inline const std::string subscribe_old =
+    R"({"id":0,"method":"mining.subscribe","body":{"graffiti":"hello"}})";
+inline const std::string subscribed =
+    R"({"id":1,"method":"mining.subscribed","body":{"clientId":7,"graffiti":"x"}})";
+inline const std::string set_target =
+    R"({"id":2,"method":"mining.set_target","body":{"target":")" + hash + R"("}})";
+inline const std::string notify =
+    R"({"id":3,"method":"mining.notify","body":{"miningRequestId":9,"header":")" +
+    std::string(360, 'a') + R"("}})";
+inline const std::string submit =
+    R"({"id":4,"method":"mining.submit","body":{"miningRequestId":9,"randomness":"00000000d0030040"}})";
+inline const std::string submit_old =
+    R"({"id":4,"method":"mining.submit","body":{"miningRequestId":9,"randomness":81,"graffiti":""}})";
+} // namespace iron_fish
+
+namespace webminerpool {
+inline const std::string handshake = R"({"identifier":"handshake","pool":"pool.test","login":")" +
+                                     wallet + R"(","password":"secret","userid":"","version":7})";
+inline const std::string job = R"({"identifier":"job","job_id":"4BiG","algo":"cn","variant":1,)"
+                               R"("blob":")" +
+                               blob + R"(","target":"b88d0600"})";
+inline const std::string solved =
+    R"({"identifier":"solved","job_id":"4BiG","nonce":"d0030040","result":")" + hash + R"("})";
+} // namespace webminerpool
+
 namespace browser {
 inline const std::string login =
     R"({"type":"auth","params":{"site_key":"abcdef0123456789","type":"anonymous","user":null}})";

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/recognise/stratum.h"
+
+namespace minewarden::rules {
+namespace {
+
+using Kind = JsonLine::Kind;
+
+// In hexadecimal digits: a block's header has 180 bytes, more in its first version (ironfish,
+// primitives/blockheader.ts); an address and a target have 32 and what is searched for 8.
+constexpr std::size_t minimum_header_digits = 360;
+constexpr std::size_t hash_digits = 64;
+constexpr std::size_t randomness_digits = 16;
+
+StratumMessage message(std::string_view name, StratumSide sender) {
+    return make_message(StratumDialect::iron_fish, name, sender);
+}
+
+bool is_hash(const std::string* text) {
+    return is_hex_of(text, hash_digits, hash_digits);
+}
+
+} // namespace
+
+std::optional<StratumMessage> recognise_iron_fish(const JsonLine& line) {
+    const std::string* method = line.text("method");
+    if (method == nullptr || !line.has("body", Kind::object)) return std::nullopt;
+    const bool has_request = line.has("body.miningRequestId", Kind::number);
+    if (*method == "mining.subscribe" &&
+        (is_hash(line.text("body.publicAddress")) || line.text("body.graffiti") != nullptr)) {
+        StratumMessage found = message("subscribe", StratumSide::client);
+        found.wallet = "other";
+        return found;
+    }
+    if (*method == "mining.subscribed" && line.has("body.clientId", Kind::number))
+        return message("subscribe", StratumSide::server);
+    if (*method == "mining.set_target" && is_hash(line.text("body.target")))
+        return message("set_target", StratumSide::server);
+    if (*method == "mining.notify" && has_request &&
+        is_hex_of(line.text("body.header"), minimum_header_digits, JsonLine::maximum_bytes))
+        return message("notify", StratumSide::server);
+    if (*method == "mining.submit" && has_request &&
+        (line.has("body.randomness", Kind::number) ||
+         is_hex_of(line.text("body.randomness"), randomness_digits, randomness_digits)))
+        return message("submit", StratumSide::client);
+    return std::nullopt;
+}
+
+} // namespace minewarden::rules

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/recognise/stratum_v2.h"
+
+#include "rules/recognise/preamble.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace minewarden::rules {
+namespace {
+
+constexpr std::size_t header_size = 6; // extension 2, message type 1, length 3, little-endian
+constexpr std::uint8_t setup_type = 0x00;
+constexpr std::size_t first_version = 2;
+constexpr std::size_t minimum_setup = 16;   // all of its five strings empty
+constexpr std::size_t maximum_setup = 1291; // of 255 bytes each
+
+struct Frame {
+    std::uint8_t type;
+    std::size_t minimum; ///< of its payload, in bytes
+    std::size_t maximum;
+    std::string_view message; ///< as the Bitcoin dialect calls it
+    StratumSide sender;
+};
+
+using enum StratumSide;
+
+// Sizes follow from the fields: U256 has 32 bytes, STR0_255 1 to 256, B0_32 1 to 33, OPTION[U32] 1
+// or 5.
+constexpr std::size_t any_size = 0xffffff;
+constexpr std::array<Frame, 13> frames{{
+    {setup_type, minimum_setup, maximum_setup, "subscribe", client},
+    {0x01, 6, 6, "subscribe", server},        // SetupConnection.Success
+    {0x10, 41, 296, "authorize", client},     // OpenStandardMiningChannel
+    {0x11, 45, 77, "extranonce", server},     // OpenStandardMiningChannel.Success
+    {0x13, 43, 298, "authorize", client},     // OpenExtendedMiningChannel
+    {0x14, 43, 79, "extranonce", server},     // OpenExtendedMiningChannel.Success
+    {0x15, 45, 50, "notify", server},         // NewMiningJob
+    {0x19, 5, 37, "extranonce", server},      // SetExtranoncePrefix
+    {0x1a, 24, 24, "submit", client},         // SubmitSharesStandard
+    {0x1b, 25, 57, "submit", client},         // SubmitSharesExtended
+    {0x1f, 19, any_size, "notify", server},   // NewExtendedMiningJob
+    {0x20, 48, 48, "notify", server},         // SetNewPrevHash
+    {0x21, 36, 36, "set_difficulty", server}, // SetTarget
+}};
+// What else the protocol has, up to SetGroupChannel.
+constexpr std::uint8_t last_type = 0x25;
+
+Preamble read_setup(std::string_view bytes) {
+    Preamble setup(bytes);
+    for (int i = 0; i < 3; ++i) setup.expect(0); // no extension, SetupConnection
+    const std::size_t low = setup.byte();
+    const std::size_t middle = setup.byte();
+    setup.expect(0);
+    const std::size_t length = low | middle << 8U;
+    setup.expect_that(length >= minimum_setup && length <= maximum_setup);
+    setup.expect(0);              // the Mining Protocol
+    for (int i = 0; i < 2; ++i) { // least and greatest version
+        setup.expect_that(setup.byte() >= first_version);
+        setup.expect(0);
+    }
+    setup.skip(4);                                        // flags
+    setup.skip(setup.byte());                             // host
+    setup.skip(2);                                        // port
+    for (int i = 0; i < 4; ++i) setup.skip(setup.byte()); // vendor, hardware, firmware, device
+    setup.expect_that(setup.at() == header_size + length);
+    return setup;
+}
+
+Preamble read_success(std::string_view bytes) {
+    Preamble success(bytes);
+    for (const std::size_t value : {0, 0, 1, 6, 0, 0, 2, 0}) success.expect(value);
+    success.skip(4); // flags
+    return success;
+}
+
+} // namespace
+
+Begins starts_stratum_v2(std::string_view bytes, bool asked) {
+    const Preamble read = asked ? read_success(bytes) : read_setup(bytes);
+    if (read.good()) return Begins::yes;
+    return read.state() == Preamble::State::more ? Begins::perhaps : Begins::no;
+}
+
+void StratumV2Layer::feed(std::string_view bytes, Recognised& found) {
+    while (hopeful_ && !bytes.empty()) {
+        if (skip_ > 0) {
+            const std::size_t taken = std::min(skip_, bytes.size());
+            skip_ -= taken;
+            bytes.remove_prefix(taken);
+            continue;
+        }
+        const std::size_t taken = std::min(header_size - header_.size(), bytes.size());
+        header_ += bytes.substr(0, taken);
+        bytes.remove_prefix(taken);
+        if (header_.size() == header_size) hopeful_ = take_header(found);
+    }
+}
+
+/// False if it is none of this protocol.
+bool StratumV2Layer::take_header(Recognised& found) {
+    const auto at = [this](std::size_t i) { return static_cast<unsigned char>(header_[i]); };
+    const std::uint8_t type = at(2);
+    skip_ = at(3) | std::size_t{at(4)} << 8U | std::size_t{at(5)} << 16U;
+    header_.clear();
+    if (type > last_type) return false;
+    const auto* known = std::ranges::find(frames, type, &Frame::type);
+    if (known == frames.end()) return true;
+    if (skip_ < known->minimum || skip_ > known->maximum) return false;
+    if (type == setup_type) exchange_.stratum_v2_asked = true;
+    found.messages.push_back(
+        make_message(StratumDialect::stratum_v2, known->message, known->sender));
+    return true;
+}
+
+} // namespace minewarden::rules

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "rules/recognise/begins.h"
+#include "rules/recognise/layer.h"
+
+namespace minewarden::rules {
+
+/// SetupConnection for mining, which a miner says first; `asked`: the other end said it, so its
+/// answer is one, too.
+[[nodiscard]] Begins starts_stratum_v2(std::string_view bytes, bool asked);
+
+/// One direction of Stratum V2 without its encryption, which the specification leaves out on a
+/// network of one's own (stratumprotocol.org/specification, 3.2 framing, 5.3 and 8 messages). From
+/// its first byte only: a frame in the middle has too little that other bytes have not.
+class StratumV2Layer final : public Layer {
+  public:
+    explicit StratumV2Layer(Exchange& exchange) : exchange_(exchange) {}
+
+    void feed(std::string_view bytes, Recognised& found) override;
+    [[nodiscard]] bool is_hopeful() const override { return hopeful_; }
+
+  private:
+    bool take_header(Recognised& found);
+
+    Exchange& exchange_;   ///< outlives this
+    std::string header_;   ///< of the next frame, as far as it came
+    std::size_t skip_ = 0; ///< bytes left of the current frame
+    bool hopeful_ = true;
+};
+
+} // namespace minewarden::rules

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/recognise/payload.h"
+#include "tests/rules/support/stratum_v2.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+/// Stratum V2 without its encryption.
+namespace minewarden::rules {
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// What was found in a connection whose client said the one and whose server then the other, in
+/// pieces of at most `size` bytes.
+Names found(const std::string& client, const std::string& server, std::size_t size = 4096) {
+    PayloadRecogniser recogniser;
+    Names names;
+    const auto say = [&](Direction direction, const std::string& bytes) {
+        for (std::size_t at = 0; at < bytes.size(); at += size)
+            for (const StratumMessage& message :
+                 recogniser.feed(direction, bytes.substr(at, size))) {
+                EXPECT_EQ(message.dialect, StratumDialect::stratum_v2);
+                names.push_back(std::string(to_string(message.sender)) + " " +
+                                std::string(message.message));
+            }
+    };
+    say(Direction::sent, client);
+    say(Direction::received, server);
+    return names;
+}
+
+const Names whole{"client subscribe",  "client authorize", "client submit", "server subscribe",
+                  "server extranonce", "server notify",    "server notify"};
+
+TEST(StratumV2, EveryMessageOfASessionHoweverItIsCut) {
+    for (const std::size_t size : {1, 2, 5, 6, 7, 100, 4096})
+        EXPECT_EQ(found(test::v2::client(), test::v2::server(), size), whole) << size;
+}
+
+TEST(StratumV2, BehindATunnel) {
+    EXPECT_EQ(
+        found(test::connect_request + test::v2::client(), test::connect_reply + test::v2::server()),
+        whole);
+}
+
+TEST(StratumV2, OtherPartsOfTheProtocolAreNoMining) {
+    std::string declaration = test::v2::setup();
+    declaration[6] = 1; // the Job Declaration Protocol
+    EXPECT_EQ(found(declaration, test::v2::success()), Names{});
+    std::string distribution = test::v2::setup();
+    distribution[6] = 2;
+    EXPECT_EQ(found(distribution, test::v2::success()), Names{});
+}
+
+TEST(StratumV2, AnAnswerToNothingIsNone) {
+    EXPECT_EQ(found("hello", test::v2::server()), Names{});
+    EXPECT_EQ(found("", test::v2::server()), Names{});
+}
+
+TEST(StratumV2, AnyLengthThatIsWrongEndsIt) {
+    const std::string setup = test::v2::setup();
+    for (const std::size_t at : {0, 1, 2, 3, 5, 6, 8, 10, 15}) {
+        std::string wrong = setup;
+        wrong[at] = static_cast<char>(wrong[at] ^ 1);
+        EXPECT_EQ(found(wrong, ""), Names{}) << at;
+    }
+    const std::string share = test::v2::frame(0x1a, std::string(25, '\0'));
+    EXPECT_EQ(found(setup + share + test::v2::submit(), ""), Names{"client subscribe"});
+    const std::string unknown = test::v2::frame(0x26, "x");
+    EXPECT_EQ(found(setup + unknown + test::v2::submit(), ""), Names{"client subscribe"});
+}
+
+TEST(StratumV2, WhatIsOfNoInterestIsPassedOver) {
+    const std::string more = test::v2::frame(0x18, std::string(900, '\1')) +
+                             test::v2::frame(0x16, std::string(40, '\2'));
+    EXPECT_EQ(found(test::v2::setup() + more + test::v2::submit(), ""),
+              (Names{"client subscribe", "client submit"}));
+}
+
+RC_GTEST_PROP(StratumV2, OtherBytesBehindThreeNulsAreNone, (const std::string& bytes)) {
+    RC_ASSERT(found(std::string(3, '\0') + bytes, "").empty());
+}
+
+} // namespace
+} // namespace minewarden::rules

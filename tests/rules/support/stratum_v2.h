@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tests/rules/support/dialects.h"
+
+/// Frames of Stratum V2, laid out by hand from its specification (3.2, 3.6 and 5.3).
+namespace minewarden::rules::test::v2 {
+
+inline std::string number(std::uint32_t value, int bytes) {
+    std::string made;
+    for (int i = 0; i < bytes; ++i) made += static_cast<char>(value >> (8 * i) & 0xff);
+    return made;
+}
+inline std::string text(const std::string& value) {
+    return number(static_cast<std::uint32_t>(value.size()), 1) + value;
+}
+inline std::string frame(std::uint32_t type, const std::string& payload) {
+    return number(0, 2) + number(type, 1) + number(static_cast<std::uint32_t>(payload.size()), 3) +
+           payload;
+}
+/// SetupConnection of the Mining Protocol.
+inline std::string setup() {
+    return frame(0x00, number(0, 1) + number(2, 2) + number(2, 2) + number(5, 4) +
+                           text("pool.test") + number(34254, 2) + text("Acme") + text("S9") +
+                           text("1.0") + text("rig-7"));
+}
+inline std::string success() {
+    return frame(0x01, number(2, 2) + number(4, 4));
+}
+inline std::string open_channel() {
+    return frame(0x10, number(1, 4) + text("wallet.rig") + number(0x4b000000, 4) +
+                           std::string(32, '\xff'));
+}
+inline std::string channel_opened() {
+    return frame(0x11, number(1, 4) + number(7, 4) + std::string(32, '\xff') + text("abcd") +
+                           number(0, 4));
+}
+inline std::string job() {
+    return frame(0x15, number(7, 4) + number(1, 4) + number(0, 1) + number(0x20000000, 4) +
+                           std::string(32, 'm'));
+}
+inline std::string previous_hash() {
+    return frame(0x20, number(7, 4) + number(1, 4) + std::string(32, 'p') + number(1700000000, 4) +
+                           number(0x17053894, 4));
+}
+inline std::string submit() {
+    return frame(0x1a, number(7, 4) + number(1, 4) + number(1, 4) + number(0xd0030040, 4) +
+                           number(1700000001, 4) + number(0x20000000, 4));
+}
+inline std::string client() {
+    return setup() + open_channel() + submit();
+}
+inline std::string server() {
+    return success() + channel_opened() + job() + previous_hash();
+}
+
+} // namespace minewarden::rules::test::v2
