@@ -52,10 +52,14 @@ std::optional<StratumMessage> recognise_webminerpool(const JsonLine& line) {
     if (*identifier == "job" && is_job(line, "")) return message("job", StratumSide::server);
     if (*identifier == "solved" && is_result(line, ""))
         return message("submit", StratumSide::client);
+    if (*identifier != "handshake") return std::nullopt;
+    // Other services have pools and logins, too: either the whole form or a wallet.
     const std::string* name = line.text("login");
-    if (*identifier == "handshake" && line.text("pool") != nullptr && name != nullptr &&
-        line.text("password") != nullptr)
-        return login(wallet_form(*name));
+    const std::string_view wallet = name == nullptr ? "none" : wallet_form(*name);
+    const bool has_name = name != nullptr || line.text("loginid") != nullptr;
+    if (wallet == "monero" ||
+        (has_name && line.text("userid") != nullptr && line.has("version", Kind::number)))
+        return login(wallet);
     return std::nullopt;
 }
 

@@ -1,21 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/recognise/stratum.h"
 
+#include <algorithm>
+#include <array>
+#include <span>
+
 namespace minewarden::rules {
 namespace {
 
 using Kind = JsonLine::Kind;
 
-// In hexadecimal digits. A header without its proof has a version, height, time, four hashes, an
-// offset and a few sums (mimblewimble/grin, doc/stratum.md: 238 bytes); forks have more.
-constexpr std::size_t minimum_header_digits = 400;
-// A Cuckoo cycle's edges (the same, core/src/pow/types.rs).
-constexpr std::size_t cycle_edges = 42;
+// In hexadecimal digits. A header without its proof has 238 bytes in Grin: version, height, time,
+// five hashes, an offset, two sizes, difficulty and scaling (doc/stratum.md); pools of other coins
+// send 80.
+constexpr std::size_t minimum_header_digits = 140;
+// Edges of a cycle: 42 in Grin, other lengths in coins that have its protocol from it.
+constexpr std::array<std::size_t, 4> cycle_edges{32, 40, 42, 48};
+// Epic Cash: the values of its other proofs of work.
+constexpr std::size_t epic_values = 32;
+
+bool has_list_of(const JsonLine& line, std::string_view path, std::span<const std::size_t> sizes) {
+    const JsonLine::Member* list = line.find(path);
+    return list != nullptr && list->kind == Kind::array &&
+           std::ranges::find(sizes, list->size) != sizes.end();
+}
+
+/// Epic Cash mines with three algorithms: its difficulty is a list, and its proof says which.
+bool has_proof(const JsonLine& line) {
+    const std::array values{epic_values};
+    return has_list_of(line, "params.pow", cycle_edges) ||
+           has_list_of(line, "params.pow.Cuckoo[1]", cycle_edges) ||
+           has_list_of(line, "params.pow.RandomX", values) ||
+           has_list_of(line, "params.pow.ProgPow", values);
+}
+
+bool is_number_or(Kind other, const JsonLine& line, const std::string& path) {
+    return line.has(path, Kind::number) || line.has(path, other);
+}
 
 bool is_job(const JsonLine& line, const std::string& at) {
-    return line.has(at + ".difficulty", Kind::number) && line.has(at + ".height", Kind::number) &&
-           line.has(at + ".job_id", Kind::number) &&
+    return line.has(at + ".height", Kind::number) &&
+           is_number_or(Kind::array, line, at + ".difficulty") &&
+           is_number_or(Kind::text, line, at + ".job_id") &&
            is_hex_of(line.text(at + ".pre_pow"), minimum_header_digits, JsonLine::maximum_bytes);
+}
+
+/// An answer repeats the method, so a request is what neither answers nor asks for anything else.
+bool is_request_for_job(const JsonLine& line) {
+    if (line.text("jsonrpc") == nullptr || line.find("result") != nullptr ||
+        line.find("error") != nullptr)
+        return false;
+    const JsonLine::Member* parameters = line.find("params");
+    if (parameters == nullptr || parameters->kind == Kind::null) return true;
+    const bool is_list = parameters->kind == Kind::array || parameters->kind == Kind::object;
+    if (is_list && parameters->size == 0) return true;
+    const std::string* algorithm = line.text("params.algorithm");
+    return algorithm != nullptr &&
+           (*algorithm == "cuckoo" || *algorithm == "randomx" || *algorithm == "progpow");
 }
 
 StratumMessage message(std::string_view name, StratumSide sender) {
@@ -30,16 +71,12 @@ std::optional<StratumMessage> recognise_grin(const JsonLine& line) {
     if (*method == "job" && is_job(line, "params")) return message("job", StratumSide::server);
     if (*method == "getjobtemplate") {
         if (is_job(line, "result")) return message("job", StratumSide::server);
-        // An answer repeats the method; only the request has the member params.
-        if (line.text("jsonrpc") != nullptr && line.has("params", Kind::null))
-            return message("get_work", StratumSide::client);
+        if (is_request_for_job(line)) return message("get_work", StratumSide::client);
     }
     if (*method == "submit" && line.has("params.height", Kind::number) &&
-        line.has("params.job_id", Kind::number) && line.has("params.nonce", Kind::number)) {
-        const JsonLine::Member* proof = line.find("params.pow");
-        if (proof != nullptr && proof->kind == Kind::array && proof->size == cycle_edges)
-            return message("submit", StratumSide::client);
-    }
+        is_number_or(Kind::text, line, "params.job_id") && line.has("params.nonce", Kind::number) &&
+        has_proof(line))
+        return message("submit", StratumSide::client);
     return std::nullopt;
 }
 

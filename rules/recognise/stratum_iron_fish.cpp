@@ -7,7 +7,7 @@ namespace {
 using Kind = JsonLine::Kind;
 
 // In hexadecimal digits: a block's header has 180 bytes, more in its first version (ironfish,
-// primitives/blockheader.ts); an address and a target have 32 and what is searched for 8.
+// primitives/blockheader.ts); a target has 32 and what is searched for 8.
 constexpr std::size_t minimum_header_digits = 360;
 constexpr std::size_t hash_digits = 64;
 constexpr std::size_t randomness_digits = 16;
@@ -26,10 +26,16 @@ std::optional<StratumMessage> recognise_iron_fish(const JsonLine& line) {
     const std::string* method = line.text("method");
     if (method == nullptr || !line.has("body", Kind::object)) return std::nullopt;
     const bool has_request = line.has("body.miningRequestId", Kind::number);
+    // The address has 64 digits or, in pools' own forms of it, a difficulty or a worker behind
+    // them.
+    const std::string* address = line.text("body.publicAddress");
+    const bool is_miner = address != nullptr && line.has("body.version", Kind::number);
     if (*method == "mining.subscribe" &&
-        (is_hash(line.text("body.publicAddress")) || line.text("body.graffiti") != nullptr)) {
+        (is_miner || is_hash(address) || line.text("body.graffiti") != nullptr)) {
         StratumMessage found = message("subscribe", StratumSide::client);
-        found.wallet = "other";
+        if (address != nullptr) found.wallet = "other";
+        if (const std::string* agent = line.text("body.agent"))
+            found.software = product_name(*agent);
         return found;
     }
     if (*method == "mining.subscribed" && line.has("body.clientId", Kind::number))

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t header_size = 6; // extension 2, message type 1, length 3, little-endian
 constexpr std::uint8_t setup_type = 0x00;
-constexpr std::size_t first_version = 2;
+constexpr std::size_t version = 2;
 constexpr std::size_t minimum_setup = 16;   // all of its five strings empty
 constexpr std::size_t maximum_setup = 1291; // of 255 bytes each
 
@@ -29,7 +29,7 @@ using enum StratumSide;
 // Sizes follow from the fields: U256 has 32 bytes, STR0_255 1 to 256, B0_32 1 to 33, OPTION[U32] 1
 // or 5.
 constexpr std::size_t any_size = 0xffffff;
-constexpr std::array<Frame, 13> frames{{
+constexpr std::array<Frame, 14> frames{{
     {setup_type, minimum_setup, maximum_setup, "subscribe", client},
     {0x01, 6, 6, "subscribe", server},        // SetupConnection.Success
     {0x10, 41, 296, "authorize", client},     // OpenStandardMiningChannel
@@ -40,30 +40,41 @@ constexpr std::array<Frame, 13> frames{{
     {0x19, 5, 37, "extranonce", server},      // SetExtranoncePrefix
     {0x1a, 24, 24, "submit", client},         // SubmitSharesStandard
     {0x1b, 25, 57, "submit", client},         // SubmitSharesExtended
+    {0x1e, 45, 50, "notify", server},         // NewMiningJob in earlier drafts
     {0x1f, 19, any_size, "notify", server},   // NewExtendedMiningJob
     {0x20, 48, 48, "notify", server},         // SetNewPrevHash
     {0x21, 36, 36, "set_difficulty", server}, // SetTarget
 }};
-// What else the protocol has, up to SetGroupChannel.
-constexpr std::uint8_t last_type = 0x25;
+// What else the protocol has, up to SetGroupChannel as earlier drafts number it.
+constexpr std::uint8_t last_type = 0x26;
+// Extensions append fields to messages (3.4.1), and who does not know them ignores them.
+constexpr std::size_t maximum_extension_fields = 512;
+constexpr std::size_t extension_mask = 0x7fff; // the top bit says that it is about a channel
+
+std::size_t read_number(Preamble& bytes) {
+    const std::size_t low = bytes.byte();
+    return low | bytes.byte() << 8U;
+}
 
 Preamble read_setup(std::string_view bytes) {
     Preamble setup(bytes);
     for (int i = 0; i < 3; ++i) setup.expect(0); // no extension, SetupConnection
-    const std::size_t low = setup.byte();
-    const std::size_t middle = setup.byte();
+    const std::size_t length = read_number(setup);
     setup.expect(0);
-    const std::size_t length = low | middle << 8U;
-    setup.expect_that(length >= minimum_setup && length <= maximum_setup);
-    setup.expect(0);              // the Mining Protocol
-    for (int i = 0; i < 2; ++i) { // least and greatest version
-        setup.expect_that(setup.byte() >= first_version);
-        setup.expect(0);
-    }
+    setup.expect_that(length >= minimum_setup &&
+                      length <= maximum_setup + maximum_extension_fields);
+    setup.expect(0); // the Mining Protocol
+    setup.expect_that(read_number(setup) <= version);
+    setup.expect_that(read_number(setup) >= version);
     setup.skip(4);                                        // flags
     setup.skip(setup.byte());                             // host
     setup.skip(2);                                        // port
     for (int i = 0; i < 4; ++i) setup.skip(setup.byte()); // vendor, hardware, firmware, device
+    while (setup.good() && setup.at() < header_size + length) {
+        setup.skip(3); // type of a field
+        const std::size_t high = setup.byte();
+        setup.skip(high << 8U | setup.byte()); // the only big-endian number
+    }
     setup.expect_that(setup.at() == header_size + length);
     return setup;
 }
@@ -78,9 +89,12 @@ Preamble read_success(std::string_view bytes) {
 } // namespace
 
 Begins starts_stratum_v2(std::string_view bytes, bool asked) {
-    const Preamble read = asked ? read_success(bytes) : read_setup(bytes);
-    if (read.good()) return Begins::yes;
-    return read.state() == Preamble::State::more ? Begins::perhaps : Begins::no;
+    const Preamble setup = read_setup(bytes);
+    const Preamble success = read_success(bytes);
+    if (setup.good() || (asked && success.good())) return Begins::yes;
+    const bool more = setup.state() == Preamble::State::more ||
+                      (asked && success.state() == Preamble::State::more);
+    return more ? Begins::perhaps : Begins::no;
 }
 
 void StratumV2Layer::feed(std::string_view bytes, Recognised& found) {
@@ -101,13 +115,15 @@ void StratumV2Layer::feed(std::string_view bytes, Recognised& found) {
 /// False if it is none of this protocol.
 bool StratumV2Layer::take_header(Recognised& found) {
     const auto at = [this](std::size_t i) { return static_cast<unsigned char>(header_[i]); };
+    const std::size_t extension = at(0) | std::size_t{at(1)} << 8U;
     const std::uint8_t type = at(2);
     skip_ = at(3) | std::size_t{at(4)} << 8U | std::size_t{at(5)} << 16U;
     header_.clear();
+    if ((extension & extension_mask) != 0) return true; // passed over, as receivers have to
     if (type > last_type) return false;
     const auto* known = std::ranges::find(frames, type, &Frame::type);
     if (known == frames.end()) return true;
-    if (skip_ < known->minimum || skip_ > known->maximum) return false;
+    if (skip_ < known->minimum || skip_ > known->maximum + maximum_extension_fields) return false;
     if (type == setup_type) exchange_.stratum_v2_asked = true;
     found.messages.push_back(
         make_message(StratumDialect::stratum_v2, known->message, known->sender));

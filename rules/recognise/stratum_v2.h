@@ -6,8 +6,8 @@
 
 namespace minewarden::rules {
 
-/// SetupConnection for mining, which a miner says first; `asked`: the other end said it, so its
-/// answer is one, too.
+/// SetupConnection for mining, which a miner says first; if the other end has said it (`asked`),
+/// its answer as well.
 [[nodiscard]] Begins starts_stratum_v2(std::string_view bytes, bool asked);
 
 /// One direction of Stratum V2 without its encryption, which the specification leaves out on a

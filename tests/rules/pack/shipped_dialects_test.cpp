@@ -205,9 +205,9 @@ TEST_F(ShippedDialects, BeamsLoginIsASuspicionItsJobsAndSolutionsAreNot) {
     EXPECT_EQ(pool_client({call("beam", "submit")}), Certainty::probable);
 }
 
-TEST_F(ShippedDialects, ARequestForAGrinJobIsASuspicionAnswersAndCyclesAreNot) {
+TEST_F(ShippedDialects, ARequestForAGrinJobIsNothingUntilItIsAnswered) {
     const Observation job = with(call("grin", "job"), {{stratum_message::sent, false}});
-    EXPECT_EQ(pool_client({call("grin", "get_work")}), Certainty::suspected);
+    EXPECT_EQ(pool_client({call("grin", "get_work")}), Certainty::none);
     EXPECT_EQ(pool_client({call("grin", "get_work"), job}), Certainty::probable);
     EXPECT_EQ(pool_client({call("grin", "submit")}), Certainty::probable);
 }

@@ -48,7 +48,16 @@ const std::vector<Case> lines{
     {test::grin::answer, grin, "job", server},
     {test::grin::job, grin, "job", server},
     {test::grin::submit(42), grin, "submit", client},
+    {test::grin::epic_ask, grin, "get_work", client},
+    {test::grin::epic_job, grin, "job", server},
+    {test::grin::submit_with(R"({"ProgPow":)" + test::grin::numbers(32) + "}"), grin, "submit",
+     client},
+    {test::grin::submit_with(R"({"RandomX":)" + test::grin::numbers(32) + "}"), grin, "submit",
+     client},
+    {test::grin::submit_with(R"({"Cuckoo":[31,)" + test::grin::numbers(42) + "]}"), grin, "submit",
+     client},
     {test::iron_fish::subscribe, iron_fish, "subscribe", client},
+    {test::iron_fish::subscribe_worker, iron_fish, "subscribe", client},
     {test::iron_fish::subscribe_old, iron_fish, "subscribe", client},
     {test::iron_fish::subscribed, iron_fish, "subscribe", server},
     {test::iron_fish::set_target, iron_fish, "set_target", server},
@@ -56,6 +65,8 @@ const std::vector<Case> lines{
     {test::iron_fish::submit, iron_fish, "submit", client},
     {test::iron_fish::submit_old, iron_fish, "submit", client},
     {test::webminerpool::handshake, browser, "login", client},
+    {test::webminerpool::handshake_by_id, browser, "login", client},
+    {test::webminerpool::handshake_short, browser, "login", client},
     {test::webminerpool::job, browser, "job", server},
     {test::webminerpool::solved, browser, "submit", client},
     {test::browser::login, browser, "login", client},
@@ -130,6 +141,8 @@ TEST(Dialects, TellSoftwareAndWalletInTheirForm) {
     EXPECT_EQ(recognise_line(*JsonLine::parse(test::zcash::subscribe))->software, "EWBF");
     EXPECT_EQ(recognise_line(*JsonLine::parse(test::eth_proxy::login))->wallet, "ethereum");
     EXPECT_EQ(recognise_line(*JsonLine::parse(test::webminerpool::handshake))->wallet, "monero");
+    EXPECT_EQ(recognise_line(*JsonLine::parse(test::iron_fish::subscribe))->software, "lab");
+    EXPECT_EQ(recognise_line(*JsonLine::parse(test::iron_fish::subscribe_old))->wallet, "none");
     EXPECT_EQ(recognise_work_call(*JsonLine::parse(test::node::monero_template))->wallet, "monero");
 }
 
@@ -138,8 +151,8 @@ TEST(Dialects, AWrongLengthIsNoMessage) {
     for (const std::string& whole :
          {test::nicehash::notify, test::stratum_2::notify, test::kawpow::notify,
           test::zcash::set_target, test::zcash::notify, test::browser::submit,
-          test::eth_proxy::work, test::eth_proxy::submit, test::iron_fish::subscribe,
-          test::iron_fish::set_target, test::iron_fish::submit, test::webminerpool::solved}) {
+          test::eth_proxy::work, test::eth_proxy::submit, test::iron_fish::set_target,
+          test::iron_fish::submit, test::webminerpool::solved}) {
         std::string text = whole;
         const std::size_t at = text.find(test::hash);
         const std::size_t digits = at == text.npos ? text.find("d0030040") : at;
@@ -185,6 +198,8 @@ TEST(Dialects, WhatWalletsMonitoringAndServicesSayIsNone) {
             R"({"id":"1","method":"solution","nonce":"1","output":"42"})",
             R"({"id":"1","jsonrpc":"2.0","method":"getjobtemplate","params":{"queue":"builds"}})",
             R"({"id":"1","method":"getjobtemplate","params":null})",
+            R"({"id":"1","jsonrpc":"2.0","method":"getjobtemplate","result":null})",
+            R"({"id":"1","jsonrpc":"2.0","method":"getjobtemplate","params":{"algorithm":"sort"}})",
             R"({"id":"1","jsonrpc":"2.0","method":"getjobtemplate","error":{"code":-32500}})",
             R"({"id":"1","jsonrpc":"2.0","method":"job","params":{"difficulty":1,"height":2,"job_id":3}})",
             R"({"id":"1","jsonrpc":"2.0","method":"job","params":{"difficulty":1,"height":2,"job_id":3,"pre_pow":"00"}})",
@@ -194,6 +209,9 @@ TEST(Dialects, WhatWalletsMonitoringAndServicesSayIsNone) {
             R"({"id":1,"method":"mining.notify","body":{"miningRequestId":1,"header":"Title"}})",
             R"({"id":1,"method":"mining.submit","body":{"miningRequestId":1,"randomness":"yes"}})",
             R"({"identifier":"handshake","login":"bob","password":"x"})",
+            R"({"identifier":"handshake","pool":"main","login":"app","password":"x"})",
+            R"({"identifier":"handshake","userid":"u","version":3})",
+            R"({"id":1,"method":"mining.subscribe","body":{"publicAddress":"Main Street 1"}})",
             R"({"identifier":"job","job_id":"7","blob":"x","target":"y"})",
             R"({"identifier":"solved","job_id":"7","nonce":"1","result":"42"})",
             R"({"type":"chat","method":"submit","params":{"text":"hello"}})",
@@ -208,9 +226,20 @@ TEST(Dialects, WhatWalletsMonitoringAndServicesSayIsNone) {
     }
 }
 
-TEST(Dialects, ACycleHas42Edges) {
-    for (const int edges : {1, 41, 43, 84})
+TEST(Dialects, ACycleHasAsManyEdgesAsSomeCoinAsksFor) {
+    for (const int edges : {32, 40, 42, 48})
+        EXPECT_TRUE(recognise_line(*JsonLine::parse(test::grin::submit(edges)))) << edges;
+    for (const int edges : {1, 31, 41, 43, 84})
         EXPECT_FALSE(recognise_line(*JsonLine::parse(test::grin::submit(edges)))) << edges;
+}
+
+TEST(Dialects, ARequestForAGrinJobHasNoFieldsOrNamesAnAlgorithm) {
+    for (const char* parameters : {R"("params":null)", R"("params":[])", R"("params":{})",
+                                   R"("params":{"algorithm":"randomx"})", R"("x":1)"}) {
+        const std::string text = R"({"id":"2","jsonrpc":"2.0","method":"getjobtemplate",)" +
+                                 std::string(parameters) + "}";
+        EXPECT_TRUE(recognise_line(*JsonLine::parse(text))) << text;
+    }
 }
 
 // What eth_getFilterChanges answers: no target among them.

@@ -88,19 +88,35 @@ inline const std::string job =
 inline const std::string answer =
     R"({"id":"0","jsonrpc":"2.0","method":"getjobtemplate","result":)" + job_fields +
     R"(,"error":null})";
-inline std::string submit(int edges) {
-    std::string pow = "4210040";
-    for (int i = 1; i < edges; ++i) pow += "," + std::to_string(4210040 + i * 7919);
+inline std::string submit_with(const std::string& proof) {
     return R"({"id":"0","jsonrpc":"2.0","method":"submit","params":{"edge_bits":32,"height":16419,)"
-           R"("job_id":0,"nonce":8895699060858340771,"pow":[)" +
-           pow + "]}}";
+           R"("job_id":0,"nonce":8895699060858340771,"pow":)" +
+           proof + "}}";
 }
+inline std::string numbers(int count) {
+    std::string list = "4210040";
+    for (int i = 1; i < count; ++i) list += "," + std::to_string(4210040 + i * 7919);
+    return "[" + list + "]";
+}
+inline std::string submit(int edges) {
+    return submit_with(numbers(edges));
+}
+/// Epic Cash: three algorithms.
+inline const std::string epic_ask =
+    R"({"id":"2","jsonrpc":"2.0","method":"getjobtemplate","params":{"algorithm":"progpow"}})";
+inline const std::string epic_job =
+    R"({"id":"Stratum","jsonrpc":"2.0","method":"job","params":{"difficulty":[["cuckoo",3],)"
+    R"(["randomx",800000],["progpow",50000]],"height":1637,"job_id":5,"pre_pow":"0006)" +
+    std::string(472, 'e') + R"("}})";
 } // namespace grin
 
 namespace iron_fish {
 inline const std::string subscribe =
     R"({"id":0,"method":"mining.subscribe","body":{"version":2,"name":"rig","publicAddress":")" +
     hash + R"(","agent":"lab/1.0"}})";
+inline const std::string subscribe_worker =
+    R"({"id":0,"method":"mining.subscribe","body":{"version":1,"publicAddress":")" + hash +
+    R"(+107458.rig"}})";
 inline const std::string subscribe_old =
     R"({"id":0,"method":"mining.subscribe","body":{"graffiti":"hello"}})";
 inline const std::string subscribed =
@@ -119,6 +135,10 @@ inline const std::string submit_old =
 namespace webminerpool {
 inline const std::string handshake = R"({"identifier":"handshake","pool":"pool.test","login":")" +
                                      wallet + R"(","password":"secret","userid":"","version":7})";
+inline const std::string handshake_by_id =
+    R"({"identifier":"handshake","loginid":"abcdef0123456789","userid":"","version":5})";
+inline const std::string handshake_short =
+    R"({"identifier":"handshake","pool":"pool.test","login":")" + wallet + R"("})";
 inline const std::string job = R"({"identifier":"job","job_id":"4BiG","algo":"cn","variant":1,)"
                                R"("blob":")" +
                                blob + R"(","target":"b88d0600"})";

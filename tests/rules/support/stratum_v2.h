@@ -18,11 +18,12 @@ inline std::string frame(std::uint32_t type, const std::string& payload) {
     return number(0, 2) + number(type, 1) + number(static_cast<std::uint32_t>(payload.size()), 3) +
            payload;
 }
-/// SetupConnection of the Mining Protocol.
-inline std::string setup() {
-    return frame(0x00, number(0, 1) + number(2, 2) + number(2, 2) + number(5, 4) +
+/// SetupConnection of the Mining Protocol; `more` are fields of extensions.
+inline std::string setup(std::uint32_t least = 2, std::uint32_t greatest = 2,
+                         const std::string& more = "") {
+    return frame(0x00, number(0, 1) + number(least, 2) + number(greatest, 2) + number(5, 4) +
                            text("pool.test") + number(34254, 2) + text("Acme") + text("S9") +
-                           text("1.0") + text("rig-7"));
+                           text("1.0") + text("rig-7") + more);
 }
 inline std::string success() {
     return frame(0x01, number(2, 2) + number(4, 4));
@@ -43,9 +44,9 @@ inline std::string previous_hash() {
     return frame(0x20, number(7, 4) + number(1, 4) + std::string(32, 'p') + number(1700000000, 4) +
                            number(0x17053894, 4));
 }
-inline std::string submit() {
+inline std::string submit(const std::string& more = "") {
     return frame(0x1a, number(7, 4) + number(1, 4) + number(1, 4) + number(0xd0030040, 4) +
-                           number(1700000001, 4) + number(0x20000000, 4));
+                           number(1700000001, 4) + number(0x20000000, 4) + more);
 }
 inline std::string client() {
     return setup() + open_channel() + submit();
