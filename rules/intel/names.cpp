@@ -70,7 +70,7 @@ Result<std::string, yaml::Diagnostics> make_indicator_list(const TextFile& plain
     std::map<std::pair<std::string, std::string>, std::vector<NameDigest>> groups;
     std::map<NameDigest, int> lines;
     int number = 0;
-    for (std::string_view line : split(plain.content, '\n')) {
+    for (const std::string_view line : split(plain.content, '\n')) {
         ++number;
         const auto complain = [&](std::string message) {
             problems.push_back({plain.name, {number, 1}, std::move(message)});

@@ -42,6 +42,12 @@ IpAddress ipv6(ByteView sixteen) {
     return address;
 }
 
+/// Bytes of an address in a service parameter; 0 if it has none.
+std::size_t size_of_hint(int key) {
+    if (key == hint_ipv4) return 4;
+    return key == hint_ipv6 ? 16 : 0;
+}
+
 /// A-Z to a-z; 0 for a byte that no host name has.
 char host_byte(std::uint8_t byte) {
     const char c = static_cast<char>(byte);
@@ -181,7 +187,7 @@ class Reader {
             at_ += 4;
             if (key <= last_key || end - at_ < length) return refuse(DnsProblem::bad_record);
             last_key = key;
-            const std::size_t size = key == hint_ipv4 ? 4 : key == hint_ipv6 ? 16 : 0;
+            const std::size_t size = size_of_hint(key);
             if (size != 0 && (length == 0 || length % size != 0))
                 return refuse(DnsProblem::bad_record);
             for (std::size_t i = 0; size != 0 && i < length; i += size) {

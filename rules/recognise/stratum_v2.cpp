@@ -86,7 +86,51 @@ Preamble read_success(std::string_view bytes) {
     return success;
 }
 
+std::uint32_t number_at(std::string_view bytes, std::size_t at) {
+    std::uint32_t number = 0;
+    for (std::size_t i = 4; i-- > 0;)
+        number = number << 8U | static_cast<unsigned char>(bytes[at + i]);
+    return number;
+}
+
+/// The time of a block's header: not before the first one (bitcoin, chainparams.cpp).
+bool is_block_time(std::uint32_t seconds) {
+    constexpr std::uint32_t first_block = 1231006505;
+    return seconds >= first_block;
+}
+
+/// SubmitSharesStandard or -Extended: channel, sequence, job, nonce, time, version, 4 bytes each.
+/// The top three bits of a version are 001 (BIP 9).
+bool is_share(std::string_view frame) {
+    constexpr std::string_view standard("\x00\x80\x1a", 3);
+    constexpr std::string_view extended("\x00\x80\x1b", 3);
+    constexpr std::size_t time_at = header_size + 16;
+    constexpr std::size_t version_at = header_size + 20;
+    if (frame.size() < version_at + 4) return false;
+    const std::string_view type = frame.substr(0, 3);
+    const std::size_t length = number_at(frame, 3) & any_size;
+    return ((type == standard && length == 24) ||
+            (type == extended && length >= 25 && length <= 57)) &&
+           is_block_time(number_at(frame, time_at)) && number_at(frame, version_at) >> 29U == 1;
+}
+
+/// SetNewPrevHash: channel, job, the block before, whose hash ends in zeros, time, bits.
+bool is_new_block(std::string_view frame) {
+    constexpr std::string_view header("\x00\x80\x20\x30\x00\x00", header_size);
+    constexpr std::size_t hash_end = header_size + 40;
+    return frame.size() >= hash_end + 4 && frame.starts_with(header) &&
+           number_at(frame, hash_end - 4) == 0 && is_block_time(number_at(frame, hash_end));
+}
+
 } // namespace
+
+std::size_t find_stratum_v2_in_middle(std::string_view bytes) {
+    constexpr std::string_view about_a_channel("\x00\x80", 2);
+    std::size_t at = bytes.find(about_a_channel);
+    while (at != bytes.npos && !is_share(bytes.substr(at)) && !is_new_block(bytes.substr(at)))
+        at = bytes.find(about_a_channel, at + 1);
+    return at;
+}
 
 Begins starts_stratum_v2(std::string_view bytes, bool asked) {
     const Preamble setup = read_setup(bytes);

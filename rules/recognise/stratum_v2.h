@@ -10,9 +10,13 @@ namespace minewarden::rules {
 /// its answer as well.
 [[nodiscard]] Begins starts_stratum_v2(std::string_view bytes, bool asked);
 
+/// Where in bytes from the middle of a connection a share or a new block's frame begins, told by
+/// its header and by fields that a Bitcoin block has; npos if there is none.
+[[nodiscard]] std::size_t find_stratum_v2_in_middle(std::string_view bytes);
+
 /// One direction of Stratum V2 without its encryption, which the specification leaves out on a
-/// network of one's own (stratumprotocol.org/specification, 3.2 framing, 5.3 and 8 messages). From
-/// its first byte only: a frame in the middle has too little that other bytes have not.
+/// network of one's own (stratumprotocol.org/specification, 3.2 framing, 5.3 and 8 messages). Fed
+/// from the first byte of a frame.
 class StratumV2Layer final : public Layer {
   public:
     explicit StratumV2Layer(Exchange& exchange) : exchange_(exchange) {}

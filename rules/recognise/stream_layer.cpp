@@ -88,6 +88,14 @@ bool StreamLayer::detect(Recognised& found) {
             return std::make_unique<StratumV2Layer>(exchange_);
         }))
         return true;
+    if (start_ == StreamStart::middle) {
+        const std::size_t at = find_stratum_v2_in_middle(begin_);
+        if (at != begin_.npos) {
+            begin_.erase(0, at);
+            layer_ = std::make_unique<StratumV2Layer>(exchange_);
+            return true;
+        }
+    }
     if (start_ == StreamStart::middle && starts_frame_in_middle(begin_)) {
         layer_ = std::make_unique<WebSocketLayer>(exchange_, depth_);
         return true;

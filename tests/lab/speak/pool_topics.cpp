@@ -216,25 +216,31 @@ std::string short_text(std::string_view value) {
 std::string frame(std::uint8_t type, const std::string& payload) {
     return number(0, 2) + number(type, 1) + number(payload.size(), 3) + payload;
 }
+/// About a channel, which the top bit of the first number says.
+std::string channel_frame(std::uint8_t type, const std::string& payload) {
+    return number(0x8000, 2) + frame(type, payload).substr(2);
+}
 
 /// Unencrypted, as the specification (stratumprotocol.org, 3.2 and 5.3) lays its frames out.
 Conversation stratum_v2() {
     const std::string all_ones(32, '\xff');
-    return {{true, frame(0x00, number(0, 1) + number(2, 2) + number(2, 2) + number(1, 4) +
-                                   short_text("127.0.0.1") + number(34254, 2) + short_text("lab") +
-                                   short_text("") + short_text("1.0") + short_text(""))},
-            {false, frame(0x01, number(2, 2) + number(0, 4))},
-            {true,
-             frame(0x10, number(1, 4) + short_text("lab.rig") + number(0x4b000000, 4) + all_ones)},
-            {false, frame(0x11, number(1, 4) + number(1, 4) + all_ones + short_text(hex_digits(4)) +
-                                    number(0, 4)) +
-                        frame(0x15, number(1, 4) + number(1, 4) + number(0, 1) +
-                                        number(0x20000000, 4) + hex_digits(32)) +
-                        frame(0x20, number(1, 4) + number(1, 4) + hex_digits(32) +
-                                        number(1700000000, 4) + number(0x17053894, 4))},
-            {true, frame(0x1a, number(1, 4) + number(1, 4) + number(1, 4) + hex_digits(4) +
-                                   number(1700000001, 4) + number(0x20000000, 4))},
-            {false, frame(0x1c, number(1, 4) + number(1, 4) + number(1, 4) + number(8, 8))}};
+    return {
+        {true, frame(0x00, number(0, 1) + number(2, 2) + number(2, 2) + number(1, 4) +
+                               short_text("127.0.0.1") + number(34254, 2) + short_text("lab") +
+                               short_text("") + short_text("1.0") + short_text(""))},
+        {false, frame(0x01, number(2, 2) + number(0, 4))},
+        {true,
+         frame(0x10, number(1, 4) + short_text("lab.rig") + number(0x4b000000, 4) + all_ones)},
+        {false,
+         frame(0x11,
+               number(1, 4) + number(1, 4) + all_ones + short_text(hex_digits(4)) + number(0, 4)) +
+             channel_frame(0x15, number(1, 4) + number(1, 4) + number(0, 1) +
+                                     number(0x20000000, 4) + hex_digits(32)) +
+             channel_frame(0x20, number(1, 4) + number(1, 4) + hex_digits(24) + number(0, 8) +
+                                     number(1700000000, 4) + number(0x17053894, 4))},
+        {true, channel_frame(0x1a, number(1, 4) + number(1, 4) + number(1, 4) + hex_digits(4) +
+                                       number(1700000001, 4) + number(0x20000000, 4))},
+        {false, channel_frame(0x1c, number(1, 4) + number(1, 4) + number(1, 4) + number(8, 8))}};
 }
 
 Conversation zcash() {

@@ -104,6 +104,46 @@ TEST(StratumV2, AnEchoIsSeenToSayTheSame) {
               (Names{"client subscribe", "client subscribe"}));
 }
 
+Names found_in_middle(const std::string& bytes) {
+    PayloadRecogniser recogniser(StreamStart::middle);
+    Names names;
+    for (const StratumMessage& message : recogniser.feed(Direction::sent, bytes))
+        names.emplace_back(message.message);
+    return names;
+}
+
+TEST(StratumV2, FromTheMiddleByAShareOrANewBlock) {
+    const std::string tail = "\x01\x02";
+    EXPECT_EQ(found_in_middle(test::v2::submit() + test::v2::submit()),
+              (Names{"submit", "submit"}));
+    EXPECT_EQ(found_in_middle(tail + test::v2::submit()), Names{"submit"});
+    EXPECT_EQ(found_in_middle(test::v2::open_channel() + test::v2::submit_extended()),
+              Names{"submit"});
+    EXPECT_EQ(found_in_middle(test::v2::previous_hash() + test::v2::job()),
+              (Names{"notify", "notify"}));
+}
+
+TEST(StratumV2, FromTheMiddleWhatNoBlockHasIsNone) {
+    for (const std::string& frame : {test::v2::submit(), test::v2::previous_hash()}) {
+        EXPECT_EQ(found_in_middle(frame.substr(1)), Names{});
+        EXPECT_EQ(found_in_middle(frame.substr(0, frame.size() - 5)), Names{});
+        for (const std::size_t at : {1, 2, 3, 4, 5}) {
+            std::string wrong = frame;
+            wrong[at] = static_cast<char>(wrong[at] ^ 0x40);
+            EXPECT_EQ(found_in_middle(wrong), Names{}) << at;
+        }
+    }
+    std::string version = test::v2::submit();
+    version.back() = 0x60; // no version of BIP 9
+    EXPECT_EQ(found_in_middle(version), Names{});
+    std::string time = test::v2::submit();
+    time[25] = 0x10; // in 1978
+    EXPECT_EQ(found_in_middle(time), Names{});
+    std::string hash = test::v2::previous_hash();
+    hash[45] = 'p';
+    EXPECT_EQ(found_in_middle(hash), Names{});
+}
+
 RC_GTEST_PROP(StratumV2, OtherBytesBehindThreeNulsAreNone, (const std::string& bytes)) {
     RC_ASSERT(found(std::string(3, '\0') + bytes, "").empty());
 }

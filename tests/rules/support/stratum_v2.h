@@ -18,6 +18,10 @@ inline std::string frame(std::uint32_t type, const std::string& payload) {
     return number(0, 2) + number(type, 1) + number(static_cast<std::uint32_t>(payload.size()), 3) +
            payload;
 }
+/// About a channel, which the top bit of the first number says.
+inline std::string channel_frame(std::uint32_t type, const std::string& payload) {
+    return number(0x8000, 2) + frame(type, payload).substr(2);
+}
 /// SetupConnection of the Mining Protocol; `more` are fields of extensions.
 inline std::string setup(std::uint32_t least = 2, std::uint32_t greatest = 2,
                          const std::string& more = "") {
@@ -37,16 +41,20 @@ inline std::string channel_opened() {
                            number(0, 4));
 }
 inline std::string job() {
-    return frame(0x15, number(7, 4) + number(1, 4) + number(0, 1) + number(0x20000000, 4) +
-                           std::string(32, 'm'));
+    return channel_frame(0x15, number(7, 4) + number(1, 4) + number(0, 1) + number(0x20000000, 4) +
+                                   std::string(32, 'm'));
 }
 inline std::string previous_hash() {
-    return frame(0x20, number(7, 4) + number(1, 4) + std::string(32, 'p') + number(1700000000, 4) +
-                           number(0x17053894, 4));
+    return channel_frame(0x20, number(7, 4) + number(1, 4) + std::string(24, 'p') +
+                                   std::string(8, '\0') + number(1700000000, 4) +
+                                   number(0x17053894, 4));
 }
 inline std::string submit(const std::string& more = "") {
-    return frame(0x1a, number(7, 4) + number(1, 4) + number(1, 4) + number(0xd0030040, 4) +
-                           number(1700000001, 4) + number(0x20000000, 4) + more);
+    return channel_frame(0x1a, number(7, 4) + number(1, 4) + number(1, 4) + number(0xd0030040, 4) +
+                                   number(1700000001, 4) + number(0x20000000, 4) + more);
+}
+inline std::string submit_extended() {
+    return channel_frame(0x1b, submit().substr(6) + text("abcd"));
 }
 inline std::string client() {
     return setup() + open_channel() + submit();
