@@ -95,7 +95,7 @@ Result<Found> read_own_fp_mode(const SharedMaps& maps) {
 template <class Add>
 void add_flow_features(const SharedMaps& shared, const Add& add) {
     const auto root = open_cgroup_root();
-    Result<Found> origin = root ? Result<Found>(Found{{}, root->origin}) : fail(root.error());
+    const Result<Found> origin = root ? Result<Found>(Found{{}, root->origin}) : fail(root.error());
     add("cgroup-root", "connections of every process, containers included", origin,
         "mount cgroup2, or run in the host's cgroup namespace");
     const auto flows = root ? FlowSensor::attach(shared, root->directory.get())

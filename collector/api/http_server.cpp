@@ -77,25 +77,36 @@ class Session : public std::enable_shared_from_this<Session> {
     }
 
   private:
-    void handle(error_code error) {
+    /// What is wrong with a request that could not be read, or is not served.
+    [[nodiscard]] std::optional<Problem> reason_to_refuse(error_code error) const {
         if (error == http::error::header_limit)
-            return refuse(
-                {431, "",
-                 fmt::format("the header is larger than {} bytes", shared_.options.header_bytes)});
+            return Problem{
+                431, "",
+                fmt::format("the header is larger than {} bytes", shared_.options.header_bytes)};
         if (error == http::error::body_limit)
-            return refuse(
-                {413, "",
-                 fmt::format("the body is larger than {} bytes", shared_.options.body_bytes)});
+            return Problem{
+                413, "",
+                fmt::format("the body is larger than {} bytes", shared_.options.body_bytes)};
         const bool is_bad_request =
             error && error.category() == make_error_code(http::error::bad_method).category();
         if (is_bad_request && error != http::error::end_of_stream &&
             error != http::error::partial_message)
-            return refuse({400, "", fmt::format("this is not HTTP/1.1: {}", error.message())});
+            return Problem{400, "", fmt::format("this is not HTTP/1.1: {}", error.message())};
+        if (error) return std::nullopt;
+        const http::verb method = parser_->get().method();
+        if (method != http::verb::get && method != http::verb::head)
+            return Problem{405, "", "only GET and HEAD are served"};
+        return std::nullopt;
+    }
+
+    void handle(error_code error) {
+        if (const auto problem = reason_to_refuse(error)) {
+            refuse(*problem);
+            return;
+        }
         if (error) return; // the client is gone, or too slow
         const auto& request = parser_->get();
         is_head_ = request.method() == http::verb::head;
-        if (request.method() != http::verb::get && !is_head_)
-            return refuse({405, "", "only GET and HEAD are served"});
         keep_alive_ = request.keep_alive();
         const auto target = request.target();
         deliver(shared_.router.route({target.data(), target.size()}));
@@ -157,6 +168,8 @@ class Session : public std::enable_shared_from_this<Session> {
         waiting_.reset();
         timer_.cancel();
         error_code ignored;
+        // The error comes by the argument; later versions of Boost return nothing.
+        // NOLINTNEXTLINE(bugprone-unused-return-value)
         stream_.socket().shutdown(Protocol::socket::shutdown_both, ignored);
         stream_.close();
     }
@@ -191,7 +204,7 @@ class HttpServer::Server {
         auto socket = listen_on_unix_socket(options_.socket, options_.mode);
         if (!socket) return fail(std::move(socket).error());
         error_code error;
-        acceptor_.assign(Protocol(), socket->get(), error);
+        acceptor_.assign(Protocol(), socket->get(), error); // NOLINT(bugprone-unused-return-value)
         if (error)
             return fail(system_error(ErrorKind::internal, options_.socket.string(), error.value()));
         (void)socket->release();
@@ -234,7 +247,8 @@ class HttpServer::Server {
                 // Beyond the limit: closed at once.
                 if (shared_.sessions.size() < options_.connections)
                     std::make_shared<Session>(std::move(socket), shared_)->read();
-                return accept();
+                accept();
+                return;
             }
             // Out of descriptors, most likely: they come back.
             pause_.expires_after(accept_pause);
