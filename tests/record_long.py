@@ -11,8 +11,8 @@ import sys
 HEAD = """\
 # The long tests
 
-What `tests/run --long` gave last, written by itself. Each row names the commit that was tested and the
-day; `-dirty` after a commit means that files were changed and not committed.
+What `tests/run --long` gave last, written by itself; parts may have been run one by one. Each row names
+the commit that was tested and the day; `-dirty` after a commit means that files were changed and not committed.
 
 | what | passed | failed | skipped | took | commit | date | CPUs |
 |---|---:|---:|---:|---:|---|---|---:|
