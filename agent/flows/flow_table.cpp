@@ -379,12 +379,8 @@ FlowObservation FlowTable::observe(std::uint64_t flow_id, Flow& flow, const Stra
                                    Direction direction, BootTime time) {
     namespace field = rules::stratum_message;
     const bool from_client = message.sender == StratumSide::client;
-    // Dialects share requests with the Bitcoin one, and Grin its login with Monero's; the narrower
-    // name stays.
-    using enum rules::StratumDialect;
-    if (!flow.recognised || flow.dialect == bitcoin ||
-        (flow.dialect == monero && message.dialect == grin))
-        flow.dialect = message.dialect;
+    flow.dialect =
+        flow.recognised ? rules::narrower_dialect(flow.dialect, message.dialect) : message.dialect;
     if (!flow.recognised) {
         ++sessions_;
         if (flow.assembly) ++recognised_assemblies_;

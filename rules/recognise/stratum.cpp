@@ -34,6 +34,12 @@ StratumMessage make_message(StratumDialect dialect, std::string_view name, Strat
     return message;
 }
 
+StratumDialect narrower_dialect(StratumDialect before, StratumDialect now) {
+    using enum StratumDialect;
+    const bool was_shared = before == bitcoin || (before == monero && now == grin);
+    return was_shared ? now : before;
+}
+
 std::string_view to_string(StratumSide side) {
     return side == StratumSide::client ? "client" : "server";
 }

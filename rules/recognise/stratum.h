@@ -47,6 +47,10 @@ struct StratumMessage {
 [[nodiscard]] StratumMessage make_message(StratumDialect dialect, std::string_view name,
                                           StratumSide sender);
 
+/// What a connection speaks on which `before` and then `now` was seen. Dialects share requests with
+/// the Bitcoin one, and Grin its login with Monero's: who said more than these is named by that.
+[[nodiscard]] StratumDialect narrower_dialect(StratumDialect before, StratumDialect now);
+
 [[nodiscard]] std::string_view to_string(StratumDialect dialect);
 [[nodiscard]] std::string_view to_string(StratumSide side);
 

@@ -208,6 +208,11 @@ TEST_F(ShippedDialects, BeamsLoginIsASuspicionItsJobsAndSolutionsAreNot) {
 TEST_F(ShippedDialects, ARequestForAGrinJobIsNothingUntilItIsAnswered) {
     const Observation job = with(call("grin", "job"), {{stratum_message::sent, false}});
     EXPECT_EQ(pool_client({call("grin", "get_work")}), Certainty::none);
+    const Observation login =
+        with(call("monero", "login"), {{stratum_message::wallet, std::string("other")},
+                                       {stratum_message::algorithms, std::int64_t{0}}});
+    EXPECT_EQ(pool_client({login}), Certainty::none);
+    EXPECT_EQ(pool_client({login, call("grin", "get_work")}), Certainty::suspected);
     EXPECT_EQ(pool_client({call("grin", "get_work"), job}), Certainty::probable);
     EXPECT_EQ(pool_client({call("grin", "submit")}), Certainty::probable);
 }

@@ -146,6 +146,14 @@ TEST(Dialects, TellSoftwareAndWalletInTheirForm) {
     EXPECT_EQ(recognise_work_call(*JsonLine::parse(test::node::monero_template))->wallet, "monero");
 }
 
+TEST(Dialects, AConnectionIsNamedByTheNarrowestThatItSpoke) {
+    EXPECT_EQ(narrower_dialect(bitcoin, zcash), zcash);
+    EXPECT_EQ(narrower_dialect(zcash, bitcoin), zcash);
+    EXPECT_EQ(narrower_dialect(monero, grin), grin);
+    EXPECT_EQ(narrower_dialect(grin, monero), grin);
+    EXPECT_EQ(narrower_dialect(monero, bitcoin), monero);
+}
+
 /// Cut one character out of every text value of fixed length: no message any more.
 TEST(Dialects, AWrongLengthIsNoMessage) {
     for (const std::string& whole :
