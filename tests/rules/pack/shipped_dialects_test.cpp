@@ -217,9 +217,10 @@ TEST_F(ShippedDialects, ARequestForAGrinJobIsNothingUntilItIsAnswered) {
     EXPECT_EQ(pool_client({call("grin", "submit")}), Certainty::probable);
 }
 
-TEST_F(ShippedDialects, IronFishIsToldByItsRequests) {
+TEST_F(ShippedDialects, AGreetingOfIronFishIsASuspicionUntilItIsAnsweredOrGoneOnWith) {
     const Observation work = with(call("iron-fish", "notify"), {{stratum_message::sent, false}});
-    EXPECT_EQ(pool_client({call("iron-fish", "subscribe")}), Certainty::probable);
+    EXPECT_EQ(pool_client({call("iron-fish", "subscribe")}), Certainty::suspected);
+    EXPECT_EQ(pool_client({call("iron-fish", "subscribe"), work}), Certainty::probable);
     EXPECT_EQ(pool_client({work}), Certainty::suspected);
     EXPECT_EQ(pool_client({work, call("iron-fish", "submit")}), Certainty::probable);
 }
