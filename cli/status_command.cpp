@@ -75,8 +75,10 @@ std::string show_agent(const Json& agent, Language language, WallTime now) {
         Phrase state{"DOES NOT WORK: ", "不可用："};
         if (works) state = {"works", "正常"};
         if (works && !problem.empty()) state = {"works in part: ", "部分可用："};
-        text += fmt::format("  {} {}{}{}\n", Phrase{"sensor", "传感器"}.in(language),
-                            fit_to_width(text_of(sensor, "name"), 10), state.in(language), problem);
+        const std::string source = text_of(sensor, "source");
+        text += fmt::format("  {} {}{}{}{}\n", Phrase{"sensor", "传感器"}.in(language),
+                            fit_to_width(text_of(sensor, "name"), 19), state.in(language), problem,
+                            source.empty() || !problem.empty() ? "" : fmt::format(" ({})", source));
     }
     for (const Json& drop : heartbeat->value("drops", Json::array()))
         text += fmt::format("  {} {}: {}\n", Phrase{"not seen", "未能观察"}.in(language),

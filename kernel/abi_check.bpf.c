@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Never loaded: one object of each structure that crosses the boundary, so that their layout stands
- * in this file's type information. tests/agent/sensors/abi_bpf_test.cpp compares it with C++. */
+ * in this file's type information. tests/agent/sources/abi_bpf_test.cpp compares it with C++. */
 #include "kernel/dns_abi.h"
 #include "kernel/error_abi.h"
 #include "kernel/flow_abi.h"
+#include "kernel/flow_counts_abi.h"
+#include "kernel/flow_holders_abi.h"
 #include "kernel/fp_mode_abi.h"
 #include "kernel/process_abi.h"
 #include "kernel/syscalls_abi.h"
@@ -15,7 +17,9 @@
 LAYOUT(dns_answer_event);
 LAYOUT(error_count);
 LAYOUT(event_header);
+LAYOUT(flow_counts_record);
 LAYOUT(flow_event);
+LAYOUT(flow_holder_record);
 LAYOUT(flow_payload_event);
 LAYOUT(fp_mode_record);
 LAYOUT(process_exec_event);

@@ -4,7 +4,7 @@
  * inet_sock_set_state runs in every network namespace. At SYN_SENT the current task is the one that
  * called connect, so the owner is put into the socket's own storage there; the cgroup programs find
  * it again on each packet. A connection without storage was accepted, or is older than the agent:
- * it gets its storage with its first payload, and its owner from flow_pull.bpf.c if user space
+ * it gets its storage with its first payload, and its owner from flow_holders.bpf.c if user space
  * asks. So a connection that carries nothing costs its accepting side nothing. User space puts the
  * pieces into TCP order. */
 #include "kernel/flow_abi.h"
@@ -14,6 +14,7 @@
 #include "kernel/lib/event_ring.bpf.h"
 #include "kernel/lib/flow_report.bpf.h"
 #include "kernel/lib/flow_state.bpf.h"
+#include "kernel/lib/reading_marks.bpf.h"
 #include "kernel/lib/subject.bpf.h"
 #include "kernel/lib/tcp_segment.bpf.h"
 
@@ -70,11 +71,19 @@ int BPF_PROG(on_socket_state, struct sock* socket, int old_state, int new_state)
     return 0;
 }
 
+/* The end of the handshake was not seen: the kernel does not run a tracing program inside of
+ * itself, so on_socket_state misses what a softirq does while it runs on that CPU. */
+static __always_inline bool is_handshake_missed(const struct flow_state* state,
+                                                const struct bpf_sock* socket) {
+    return !state->established && socket->state != BPF_TCP_SYN_SENT &&
+           socket->state != BPF_TCP_SYN_RECV;
+}
+
 /* Payload of a connection that has no storage yet (accepted, or older than the agent), was skipped
- * and may ask for budget again, or shall be read again. What went before in a direction is known
- * from the kernel's counts; if anything did, that direction is captured from the first segment
- * seen. Two CPUs may come here at once: they write the same, and user space drops the second
- * report, or begins once more where it had asked for this. */
+ * and may ask for budget again, shall be read again, or whose handshake was not seen. What went
+ * before in a direction is known from the kernel's counts; if anything did, that direction is
+ * captured from the first segment seen. Two CPUs may come here at once: they write the same, and
+ * user space drops the second report, or begins once more where it had asked for this. */
 static __always_inline struct flow_state* begin_later(struct __sk_buff* packet,
                                                       struct bpf_sock* socket,
                                                       const struct tcp_segment* segment,
@@ -161,7 +170,8 @@ static __always_inline void capture(struct __sk_buff* packet, enum flow_directio
     struct bpf_sock* socket = full_socket(packet);
     if (!socket) return;
     struct flow_state* state = bpf_sk_storage_get(&flows, socket, 0, 0);
-    if (!state || state->read_again || (state->skipped && bpf_ktime_get_ns() > state->retry_ns))
+    if (!state || is_marked(state) || is_handshake_missed(state, socket) ||
+        (state->skipped && bpf_ktime_get_ns() > state->retry_ns))
         state = begin_later(packet, socket, &segment, direction);
     if (!state) return;
     struct stream_state* stream = &state->streams[direction];

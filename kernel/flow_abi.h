@@ -54,6 +54,12 @@ struct flow_event {
 #define FLOW_BUDGET_CONNECTIONS 512u
 #define FLOW_BUDGET_SPAN_NS 10000000000ull
 
+/* Connections that user space can ask to have read again at once: all that they hand over then,
+ * both directions, takes half of the ring. */
+#define FLOW_READ_AGAIN_MAXIMUM 128u
+/* Connections that were asked for and have carried no payload since. */
+#define FLOW_MARKS_MAXIMUM 65536u
+
 /* Followed by the payload: `length` valid bytes, then what is left up to header.size. */
 struct flow_payload_event {
     struct event_header header;

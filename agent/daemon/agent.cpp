@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::uint64_t ticks_per_hot_scan = 8; // every two seconds
 constexpr std::size_t maximum_departed = 4096;
-constexpr std::uint64_t most_holders_cpu_ns = 1'000'000'000;
+/// Of one pass over all descriptors.
+constexpr std::uint64_t most_pull_cpu_ns = 1'000'000'000;
 
 std::optional<std::int64_t> largest_mapping_of(const rules::ImageKey& image) {
     const auto pid = static_cast<pid_t>(image.pid);
@@ -72,9 +73,11 @@ Result<std::unique_ptr<Agent>> Agent::start(AgentOptions options,
                                             Outbox& outbox, std::function<void()> on_appended) {
     std::unique_ptr<Agent> agent(
         new Agent(std::move(options), std::move(rules), outbox, std::move(on_appended)));
-    auto sensors = Sensors::attach([self = agent.get()](ByteView event) { self->on_event(event); });
-    if (!sensors) return fail(std::move(sensors).error());
-    agent->sensors_ = std::move(*sensors);
+    auto sources =
+        SourceRegistry::attach([self = agent.get()](ByteView event) { self->on_event(event); },
+                               agent->options_.disabled_hooks);
+    if (!sources) return fail(std::move(sources).error());
+    agent->sources_ = std::move(*sources);
     agent->find_holders();                    // who listens already
     agent->reporter_.restore(agent->engine_); // before anything gets a number in the outbox
     agent->reporter_.report_rules(agent->engine_.rules());
@@ -93,7 +96,7 @@ void Agent::settle_restored() {
 }
 
 void Agent::drain() {
-    sensors_->ring().drain();
+    sources_->ring().drain();
     if (flows_.awaits_owner()) find_holders();
     engine_.judge_news();
     report_changes();
@@ -103,11 +106,12 @@ void Agent::drain() {
 // are too many, at those that a second is enough for.
 void Agent::find_holders() {
     const BootTime begin = boot_now();
-    if (!sensors_->flow_puller() || !holders_share_.is_due(begin)) return;
+    auto& source = sources_->get<FlowHolderSource>();
+    if (!source.is_attached() || !holders_share_.is_due(begin)) return;
     const std::uint64_t cpu_before = thread_cpu_ns();
-    const auto complete = sensors_->flow_puller()->pull_holders(
+    const auto complete = source.pull(
         [this](std::span<const abi::flow_holder_record> holders) { flows_.on_holders(holders); },
-        most_holders_cpu_ns);
+        most_pull_cpu_ns);
     observe(flows_.settle_holders(complete && *complete, begin));
     if (!complete) {
         spdlog::warn("owners of accepted connections are not known: {}", complete.error().message);
@@ -121,19 +125,31 @@ void Agent::find_holders() {
 // Also heals what a lost event left behind: a session whose end was not told would go on for ever.
 void Agent::observe_traffic(BootTime now) {
     const bool wanted = !engine_.rules().rules_on(rules::ObservationType::flow_window).empty();
-    if (!sensors_->flow_puller() ||
-        (!wanted && !flows_.has_sessions() && !destinations_.has_open()))
+    auto& source = sources_->get<FlowCountSource>();
+    if (!source.is_attached() || (!wanted && !flows_.has_sessions() && !destinations_.has_open()))
         return;
     flows_.disown_ended([this](std::uint64_t flow_id) { return destinations_.knows(flow_id); });
     if (flows_.awaits_owner() || (wanted && flows_.has_unowned())) find_holders();
     const BootTime asked = boot_now();
-    const auto counts = sensors_->flow_puller()->pull_counts();
-    if (!counts) {
-        spdlog::warn("traffic of connections is not known: {}", counts.error().message);
+    if (!counts_share_.is_due(asked)) return;
+    const std::uint64_t cpu_before = thread_cpu_ns();
+    flows_.begin_counts();
+    const auto complete = source.pull(
+        [this](std::span<const abi::flow_counts_record> counts) { flows_.on_counts(counts); },
+        most_pull_cpu_ns);
+    counts_share_.spend(asked, thread_cpu_ns() - cpu_before);
+    if (!complete) {
+        spdlog::warn("traffic of connections is not known: {}", complete.error().message);
         return;
     }
-    if (wanted) observe(flows_.traffic(*counts, now));
-    for (const std::uint64_t flow_id : flows_.forget_ended(*counts, asked)) {
+    if (wanted) observe(flows_.traffic(now));
+    if (!*complete) {
+        ++unfinished_counts_;
+        return;
+    }
+    const auto sight = source.sees_every_socket() ? FlowTable::Sight::every_socket
+                                                  : FlowTable::Sight::held_sockets;
+    for (const std::uint64_t flow_id : flows_.forget_ended(sight, asked)) {
         destinations_.forget(flow_id);
         answers_.on_close(flow_id);
     }
@@ -142,11 +158,15 @@ void Agent::observe_traffic(BootTime now) {
 // What a connection says after its first kilobytes, some of it in each window.
 void Agent::read_on() {
     static_assert(2 * FLOW_READ_AGAIN_MAXIMUM * FLOW_CAPTURE_BYTES <= EVENT_RING_BYTES / 2);
-    if (!sensors_->flow_puller()) return;
     const auto flow_ids = flows_.take_to_read_again(FLOW_READ_AGAIN_MAXIMUM);
     if (flow_ids.empty()) return;
-    if (auto asked = sensors_->flow_puller()->read_again(flow_ids); !asked)
-        spdlog::warn("connections are not read on: {}", asked.error().message);
+    const auto given_up = sources_->get<FlowSource>().read_again(flow_ids);
+    if (!given_up) {
+        spdlog::warn("connections are not read on: {}", given_up.error().message);
+        flows_.ask_again_for(flow_ids);
+        return;
+    }
+    flows_.ask_again_for(*given_up);
 }
 
 void Agent::tick() {
@@ -158,14 +178,14 @@ void Agent::tick() {
         watch_threads(); // forks of the last quarter of a second
     ++ticks_;
     const BootTime now = boot_now();
-    syscalls_.tick(sensors_->syscalls(), now);
+    syscalls_.tick(sources_->get<SyscallSource>(), now);
     if (now >= next_window_ || ends_early(now)) end_window();
     if (reporter_.waiting() > 0) reporter_.retry();
     reporter_.save_if_changed(engine_);
 }
 
 void Agent::stop() {
-    syscalls_.stop(sensors_->syscalls(), boot_now());
+    syscalls_.stop(sources_->get<SyscallSource>(), boot_now());
     drain();
     reporter_.save(engine_);
 }
@@ -347,12 +367,13 @@ bool Agent::ends_early(BootTime now) {
 }
 
 void Agent::start_sampling() {
-    if (auto sensor = sensors_->take_fp_modes())
-        fp_modes_ = std::make_unique<FpModeSampler>(std::move(*sensor));
+    auto& source = sources_->get<FpModeSource>();
+    if (source.is_attached()) fp_modes_ = std::make_unique<FpModeSampler>(source);
 }
 
 void Agent::scan_hot_threads() {
-    if (!sensors_->tasks() || !fp_modes_) return;
+    auto& tasks = sources_->get<TaskSource>();
+    if (!tasks.has_runtimes() || !fp_modes_) return;
     const BootTime now = boot_now();
     const auto cpus = static_cast<std::uint64_t>(::sysconf(_SC_NPROCESSORS_ONLN));
     const auto& churning = workers_.update_churning(now);
@@ -361,7 +382,7 @@ void Agent::scan_hot_threads() {
         hot_threads_.pass(now);
         return;
     }
-    const auto runtimes = sensors_->tasks()->pull_runtimes();
+    const auto runtimes = tasks.pull_runtimes();
     if (!runtimes) {
         spdlog::warn("{}", runtimes.error().message);
         return;
@@ -394,8 +415,8 @@ void Agent::end_window() {
     windows_since_early_ = now >= next_window_ ? windows_since_early_ + 1 : 0;
     const bool on_time = now >= next_window_ && now.ns - next_window_.ns < span;
     next_window_ = {(on_time ? next_window_.ns : now.ns) + span};
-    if (sensors_->tasks()) {
-        if (auto pulled = sensors_->tasks()->pull(table_); pulled) {
+    if (auto& tasks = sources_->get<TaskSource>(); tasks.is_attached()) {
+        if (auto pulled = tasks.pull(table_); pulled) {
             const std::size_t missed = processes_.reconcile(table_.processes);
             if (windows_judged_ > 0) missed_processes_ += missed;
             const FpModeCounts modes = fp_modes_ ? fp_modes_->take_window() : FpModeCounts();

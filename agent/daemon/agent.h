@@ -7,8 +7,9 @@
 #include "agent/findings/reporter.h"
 #include "agent/flows/flow_table.h"
 #include "agent/processes/fork_lineage.h"
-#include "agent/sensors/cpu_share.h"
-#include "agent/sensors/sensors.h"
+#include "agent/sources/cpu_share.h"
+#include "agent/sources/fp_mode/fp_mode_sampler.h"
+#include "agent/sources/registry.h"
 #include "agent/windows/host_load.h"
 #include "agent/windows/hot_threads.h"
 #include "agent/windows/window_builder.h"
@@ -28,10 +29,11 @@ struct AgentOptions {
     std::filesystem::path state_directory;
     std::shared_ptr<const rules::IndicatorSet> indicators;
     bool syscall_sampling = true;
+    std::vector<std::string> disabled_hooks; ///< see BpfContext::create()
 };
 
-/// The agent without its process: sensors in, records in the outbox out. One thread; driven by
-/// tick() four times a second.
+/// The agent without its process: events and pulls in, records in the outbox out. One thread;
+/// driven by tick() four times a second.
 class Agent {
   public:
     /// `outbox` outlives the agent; `on_appended` is called whenever it has a new record. Starts no
@@ -47,7 +49,7 @@ class Agent {
     void tick();
 
     /// Becomes readable when the event ring fills up: call drain().
-    [[nodiscard]] int wakeup_fd() const { return sensors_->ring().wakeup_fd(); }
+    [[nodiscard]] int wakeup_fd() const { return sources_->ring().wakeup_fd(); }
     void drain();
 
     void replace_rules(std::shared_ptr<const rules::RuleSet> rules);
@@ -55,12 +57,12 @@ class Agent {
         names_.replace_lists(std::move(indicators));
     }
 
-    /// Handles what the sensors still have and saves the open findings.
+    /// Handles what the sources still have and saves the open findings.
     void stop();
 
     /// Coverage and cost, for the collector. Stream and outbox numbers are left to the caller.
     [[nodiscard]] wire::Heartbeat heartbeat() const;
-    [[nodiscard]] const std::vector<SensorStatus>& sensors() const { return sensors_->status(); }
+    [[nodiscard]] std::vector<Capability> capabilities() const { return sources_->capabilities(); }
 
   private:
     Agent(AgentOptions options, std::shared_ptr<const rules::RuleSet> rules, Outbox& outbox,
@@ -116,7 +118,7 @@ class Agent {
     std::uint64_t windows_since_early_ = windows_between_early_ones;
     SyscallSampling syscalls_;
     TaskTable table_;
-    std::unique_ptr<Sensors> sensors_;
+    std::unique_ptr<SourceRegistry> sources_;
     std::unique_ptr<FpModeSampler> fp_modes_; ///< nullptr if the kernel cannot be asked
 
     /// Images that are gone and had a finding, the newest: their connections may still be closing.
@@ -126,6 +128,8 @@ class Agent {
     BootTime started_;
     BootTime next_window_;
     CpuShare holders_share_{50}; ///< of asking for the holders of descriptors
+    CpuShare counts_share_{50};  ///< of asking what connections carried
+    std::uint64_t unfinished_counts_ = 0;
     std::uint64_t unfinished_holders_ = 0;
     WallTime last_gap_report_;
     std::uint64_t ticks_ = 0;

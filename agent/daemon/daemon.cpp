@@ -39,13 +39,14 @@ class Daemon {
              .agent_key = std::string(as_text(key)),
              .state_directory = state,
              .indicators = options_.indicators,
-             .syscall_sampling = settings.text(Setting::agent_syscall_sampling) == "on"},
+             .syscall_sampling = settings.text(Setting::agent_syscall_sampling) == "on",
+             .disabled_hooks = settings.list(Setting::agent_disabled_hooks)},
             options_.rules, *outbox_, [this] {
                 if (uplink_) uplink_->notify();
             });
         if (!agent) return fail(std::move(agent).error());
         agent_ = std::move(*agent);
-        log_sensors();
+        log_capabilities();
         // libbpf parsed the kernel's type information for the loads and freed it; give it back.
         ::malloc_trim(0);
         if (auto dropped = drop_privileges(); !dropped) return dropped;
@@ -83,14 +84,14 @@ class Daemon {
     }
 
   private:
-    void log_sensors() const {
-        for (const SensorStatus& status : agent_->sensors()) {
-            if (status.working)
-                spdlog::debug("sensor {} works", status.name);
+    void log_capabilities() const {
+        for (const Capability& capability : agent_->capabilities()) {
+            if (capability.coverage == Coverage::full)
+                spdlog::debug("{} works {}", capability.name, capability.source);
             else
-                spdlog::warn("sensor {} does not work, its detectors are degraded (see: "
-                             "minewarden-agent --probe): {}",
-                             status.name, status.problem);
+                spdlog::warn("{} {}: {}", capability.name,
+                             capability.coverage == Coverage::none ? "is missing" : "is degraded",
+                             describe_problem(capability));
         }
     }
 

@@ -7,6 +7,7 @@
 #include "agent/daemon/own_namespaces.h"
 #include "agent/daemon/standalone.h"
 #include "agent/probe/probe.h"
+#include "agent/sources/registry.h"
 #include "common/log.h"
 
 #include <fmt/core.h>
@@ -39,9 +40,12 @@ Result<Destination> destination_of(const Settings& settings) {
 
 Result<void> run(const Options& options) {
     if (options.mode == Mode::probe) {
-        const auto features = probe_features();
-        const std::string text = options.json ? to_json(features) : to_table(features);
-        fmt::print("{}", text);
+        const auto settings = load_settings(options.sources);
+        if (!settings) return fail(settings.error());
+        set_up_log("minewarden-agent", settings->text(Setting::log_format),
+                   settings->text(Setting::log_level));
+        const auto capabilities = probe(settings->list(Setting::agent_disabled_hooks));
+        fmt::print("{}", options.json ? to_json(capabilities) : to_table(capabilities));
         return {};
     }
     auto loaded = load(options);

@@ -22,22 +22,22 @@ void SyscallSampling::on_verdict(const rules::VerdictChange& change, bool lives)
         budget_.withdraw(change.image);
 }
 
-void SyscallSampling::tick(std::optional<SyscallSensor>& sensor, BootTime now) {
-    if (!sensor) return;
+void SyscallSampling::tick(SyscallSource& source, BootTime now) {
+    if (!source.is_loaded()) return;
     constexpr auto span = std::chrono::nanoseconds(SyscallBudget::window_span);
-    if (sensor->is_attached()) {
-        if (now.ns - sensor->began().ns >= static_cast<std::uint64_t>(span.count()))
-            stop(sensor, now);
+    if (source.is_counting()) {
+        if (now.ns - source.began().ns >= static_cast<std::uint64_t>(span.count()))
+            stop(source, now);
         return;
     }
     const auto image = budget_.begin(now, pause_);
     if (!image) return;
-    if (auto begun = sensor->begin(*image, now); !begun) spdlog::warn("{}", begun.error().message);
+    if (auto begun = source.begin(*image, now); !begun) spdlog::warn("{}", begun.error().message);
 }
 
-void SyscallSampling::stop(std::optional<SyscallSensor>& sensor, BootTime now) {
-    if (!sensor || !sensor->is_attached()) return;
-    auto counted = sensor->end(now);
+void SyscallSampling::stop(SyscallSource& source, BootTime now) {
+    if (!source.is_counting()) return;
+    auto counted = source.end(now);
     if (counted)
         counted_.push_back(*counted);
     else

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "agent/sensors/syscall_sensor.h"
+#include "agent/sources/syscalls/syscall_source.h"
 #include "agent/windows/syscall_budget.h"
 #include "rules/engine/engine.h"
 
@@ -23,9 +23,9 @@ class SyscallSampling {
     void forget(const rules::ImageKey& image) { budget_.forget(image); }
 
     /// Begins and ends counting; call four times a second.
-    void tick(std::optional<SyscallSensor>& sensor, BootTime now);
+    void tick(SyscallSource& source, BootTime now);
     /// Detaches now if it counts.
-    void stop(std::optional<SyscallSensor>& sensor, BootTime now);
+    void stop(SyscallSource& source, BootTime now);
     /// What was counted since the last call.
     [[nodiscard]] std::vector<SyscallCounts> take() { return std::exchange(counted_, {}); }
 

@@ -13,7 +13,7 @@ void Agent::report_gaps() {
             reporter_.report_gap(place, count - reported, last_gap_report_, now, loss);
         reported = count;
     };
-    for (const ErrorCount& error : sensors_->errors())
+    for (const ErrorCount& error : sources_->errors())
         if (error.effect == abi::ERROR_LOST) report(error.place, error.count, error.loss);
     report("MALFORMED_EVENT", malformed_events_, "events of the kernel were not understood");
     report("PROCESS_EVENT_MISSED", missed_processes_,
@@ -22,6 +22,8 @@ void Agent::report_gaps() {
     report("FLOW_PAYLOAD_UNREAD", flows_.unread(),
            "payload of connections was not looked at any longer to bound memory");
     report("FLOW_HOLDERS_UNFINISHED", unfinished_holders_,
+           "times that the host had more descriptors than a second is enough to go through");
+    report("FLOW_COUNTS_UNFINISHED", unfinished_counts_,
            "times that the host had more descriptors than a second is enough to go through");
     report("LISTENER_FORGOTTEN", flows_.listeners().forgotten(),
            "listening sockets were not remembered to bound memory");
@@ -35,15 +37,12 @@ wire::Heartbeat Agent::heartbeat() const {
     heartbeat.set_rule_set(std::string(as_text(engine_.rules().digest().view())));
     heartbeat.set_windows(windows_judged_);
     heartbeat.set_open_findings(static_cast<std::uint32_t>(reporter_.book().open_count()));
-    for (const SensorStatus& status : sensors_->status()) {
+    for (const Capability& capability : sources_->capabilities()) {
         wire::Sensor& sensor = *heartbeat.add_sensors();
-        sensor.set_name(std::string(status.name));
-        sensor.set_working(status.working);
-        sensor.set_problem(status.problem);
-        if (status.name == "fp-mode" && fp_modes_ && !fp_modes_->is_prompt())
-            sensor.set_problem(
-                "threads that also sleep are hardly seen at work: neither a scheduler "
-                "slice (Linux 6.12) nor real-time priority 1 (RLIMIT_RTPRIO) granted");
+        sensor.set_name(std::string(capability.name));
+        sensor.set_working(capability.coverage != Coverage::none);
+        sensor.set_problem(describe_problem(capability));
+        sensor.set_source(capability.source);
     }
     const auto add_drop = [&](std::string_view place, std::uint64_t count) {
         if (count == 0) return;
@@ -51,7 +50,7 @@ wire::Heartbeat Agent::heartbeat() const {
         drop.set_place(std::string(place));
         drop.set_count(count);
     };
-    for (const ErrorCount& error : sensors_->errors()) add_drop(error.place, error.count);
+    for (const ErrorCount& error : sources_->errors()) add_drop(error.place, error.count);
     add_drop("MALFORMED_EVENT", malformed_events_);
     add_drop("PROCESS_EVENT_MISSED", missed_processes_);
     add_drop("FLOW_FORGOTTEN", flows_.forgotten());
@@ -60,6 +59,7 @@ wire::Heartbeat Agent::heartbeat() const {
     add_drop("FLOW_END_MISSED", flows_.ends_missed());
     add_drop("FLOW_PAYLOAD_UNREAD", flows_.unread());
     add_drop("FLOW_HOLDERS_UNFINISHED", unfinished_holders_);
+    add_drop("FLOW_COUNTS_UNFINISHED", unfinished_counts_);
     add_drop("LISTENER_FORGOTTEN", flows_.listeners().forgotten());
     add_drop("DNS_ENCRYPTED", destinations_.encrypted_resolvers());
     add_drop("DNS_MALFORMED", answers_.counts().malformed);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <unordered_set>
 
 namespace minewarden::agent {
 namespace {
@@ -206,6 +205,7 @@ std::vector<FlowObservation> FlowTable::on_open(const abi::flow_event& event) {
 std::vector<FlowObservation> FlowTable::on_payload(const abi::flow_payload_event& event,
                                                    ByteView data) {
     Flow& flow = claim(event.flow_id);
+    flow.missing = 0;
     if (!flow.assembly) {
         to_read_again_.add(event.flow_id); // or the event that it is read again was lost
         return {};
@@ -359,18 +359,24 @@ FlowTraffic::Flow FlowTable::describe(std::uint64_t flow_id, const Flow& flow) {
     return {flow_id, flow.remote_address, flow.remote_port, flow.listener.has_value(), flow.opened};
 }
 
-std::vector<FlowObservation> FlowTable::traffic(std::span<const abi::flow_counts_record> counts,
-                                                BootTime now) {
-    std::vector<FlowObservation> observations;
+void FlowTable::on_counts(std::span<const abi::flow_counts_record> counts) {
     for (const abi::flow_counts_record& record : counts) {
         const auto found = flows_.find(record.flow_id);
-        if (found == flows_.end() || found->second.owner.pid == 0) continue;
+        if (found == flows_.end()) continue;
         Flow& flow = found->second;
+        flow.shown_in = look_;
+        flow.missing = 0;
         flow.traffic.set_totals({record.bytes_sent, record.bytes_received, record.segments_sent,
                                  record.segments_received});
-        if (flow.traffic.is_quiet()) continue;
+    }
+}
+
+std::vector<FlowObservation> FlowTable::traffic(BootTime now) {
+    std::vector<FlowObservation> observations;
+    for (auto& [flow_id, flow] : flows_) {
+        if (flow.shown_in != look_ || flow.owner.pid == 0 || flow.traffic.is_quiet()) continue;
         observations.push_back(
-            {flow.owner, flow.traffic.take(describe(record.flow_id, flow), now, false)});
+            {flow.owner, flow.traffic.take(describe(flow_id, flow), now, false)});
     }
     return observations;
 }
@@ -443,21 +449,28 @@ std::vector<FlowObservation> FlowTable::sessions(BootTime now) const {
     return observations;
 }
 
-std::vector<std::uint64_t> FlowTable::forget_ended(std::span<const abi::flow_counts_record> counts,
-                                                   BootTime asked) {
+std::vector<std::uint64_t> FlowTable::forget_ended(Sight sight, BootTime asked) {
     // The end of one that was just closed may still be in the ring, so once is not enough.
     constexpr unsigned missing_for_good = 2;
-    std::unordered_set<std::uint64_t> open;
-    for (const abi::flow_counts_record& record : counts) open.insert(record.flow_id);
     std::vector<std::uint64_t> ended;
     for (auto& [flow_id, flow] : flows_) {
-        if (!flow.open_seen || flow.opened >= asked) continue;
-        flow.missing = open.contains(flow_id) ? 0 : flow.missing + 1;
-        if (flow.missing >= missing_for_good) ended.push_back(flow_id);
+        if (!flow.open_seen || flow.opened >= asked || flow.shown_in == look_) continue;
+        if (++flow.missing < missing_for_good) continue;
+        if (sight == Sight::held_sockets && flow.missing < looks_until_forgotten &&
+            flow.owner.pid != 0 && !has_ended_owner(flow)) {
+            if (flow.missing == missing_for_good) to_read_again_.add(flow_id);
+            continue;
+        }
+        ended.push_back(flow_id);
     }
     for (const std::uint64_t flow_id : ended) forget(flows_.find(flow_id));
     ends_missed_ += ended.size();
     return ended;
+}
+
+void FlowTable::ask_again_for(std::span<const std::uint64_t> flow_ids) {
+    for (const std::uint64_t flow_id : flow_ids)
+        if (flows_.contains(flow_id)) to_read_again_.add(flow_id);
 }
 
 } // namespace minewarden::agent

@@ -9,7 +9,8 @@
 #include "agent/flows/spoken_parts.h"
 #include "common/clock.h"
 #include "kernel/flow_abi.h"
-#include "kernel/flow_pull_abi.h"
+#include "kernel/flow_counts_abi.h"
+#include "kernel/flow_holders_abi.h"
 #include "rules/observation/observation.h"
 #include "rules/recognise/payload.h"
 
@@ -83,9 +84,13 @@ class FlowTable {
     /// One stratum.session observation for each open connection with an owner on which Stratum was
     /// recognised.
     [[nodiscard]] std::vector<FlowObservation> sessions(BootTime now) const;
-    /// One flow.window observation for each connection that carried something since the last call.
-    std::vector<FlowObservation> traffic(std::span<const abi::flow_counts_record> counts,
-                                         BootTime now);
+    /// A look at the open connections begins: on_counts() tells of them, then settle_counts().
+    void begin_counts() { ++look_; }
+    /// Some of them. The same one may come twice.
+    void on_counts(std::span<const abi::flow_counts_record> counts);
+    /// One flow.window observation for each connection that this look showed and that carried
+    /// something since the one before.
+    std::vector<FlowObservation> traffic(BootTime now);
 
     /// The next connections to be read again, at most so many: those that said as much as is
     /// captured at once, or in which nothing was left to look for. They wait for on_open() with
@@ -93,12 +98,22 @@ class FlowTable {
     std::vector<std::uint64_t> take_to_read_again(std::size_t most) {
         return to_read_again_.take(most);
     }
+    /// These will not be read again as asked: they wait for another turn.
+    void ask_again_for(std::span<const std::uint64_t> flow_ids);
 
     [[nodiscard]] std::size_t size() const { return flows_.size(); }
-    /// Forgets connections whose end was not told: those that `counts`, asked for after `asked`,
-    /// did not show twice in a row. Returns their ids.
-    std::vector<std::uint64_t> forget_ended(std::span<const abi::flow_counts_record> counts,
-                                            BootTime asked);
+    /// What a complete look at the open connections can show.
+    enum class Sight {
+        every_socket, ///< what it does not show has ended
+        held_sockets, ///< what it does not show may be held by no descriptor and still be used
+    };
+    /// Forgets connections that were open before `asked`, when this look began, and whose end was
+    /// not reported. Returns their ids. Where every socket is shown, two looks in a row that lack
+    /// it suffice. Where only held ones are, its owner has also ended; or it was silent for
+    /// `looks_until_forgotten`, and meanwhile it is read again, so that its next payload shows that
+    /// it is there. REQUIRES: the look was complete
+    std::vector<std::uint64_t> forget_ended(Sight sight, BootTime asked);
+    static constexpr unsigned looks_until_forgotten = 60;
     /// Whether forget_ended() has anything to decide that matters.
     [[nodiscard]] bool has_sessions() const { return sessions_ > 0; }
 
@@ -130,7 +145,8 @@ class FlowTable {
         std::optional<abi::subject_id> before;   ///< its owner until that one ended
         bool disputed = false;        ///< strangers held it at the last look: nobody is named
         unsigned fruitless_pulls = 0; ///< without a holder, while messages waited
-        unsigned missing = 0;         ///< times in a row that the counts lacked it
+        unsigned missing = 0;         ///< looks in a row that lacked it
+        std::uint64_t shown_in = 0;   ///< the last look that showed it
         FlowTraffic traffic;
         IpAddress remote_address;
         std::uint16_t remote_port = 0;
@@ -205,6 +221,7 @@ class FlowTable {
     std::size_t assemblies_ = 0;
     ReadingQueue to_read_again_;
     std::size_t recognised_assemblies_ = 0; ///< of these, of flows where something was recognised
+    std::uint64_t look_ = 0;                ///< counts looks at the open connections
     std::uint64_t ends_missed_ = 0;
     std::uint64_t unread_ = 0;
     Listeners listeners_;

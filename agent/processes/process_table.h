@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "agent/sensors/task_sensor.h"
+#include "agent/processes/task_table.h"
 #include "kernel/process_abi.h"
 #include "rules/observation/observation.h"
 

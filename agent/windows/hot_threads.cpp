@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/windows/hot_threads.h"
 
+#include "kernel/fp_mode_abi.h"
+
 #include <algorithm>
 
 namespace minewarden::agent {

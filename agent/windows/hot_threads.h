@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "agent/sensors/fp_mode_sensor.h"
+#include "agent/processes/thread_key.h"
 #include "common/clock.h"
 #include "kernel/task_abi.h"
 
+#include <span>
 #include <unordered_map>
 #include <vector>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "agent/sensors/syscall_sensor.h"
+#include "agent/windows/syscall_counts.h"
 
 namespace minewarden::agent {
 

@@ -11,7 +11,8 @@ json render_heartbeat(const wire::Heartbeat& heartbeat, WallTime received_at) {
     for (const wire::Sensor& sensor : heartbeat.sensors())
         sensors.push_back({{"name", sensor.name()},
                            {"working", sensor.working()},
-                           {"problem", sensor.problem()}});
+                           {"problem", sensor.problem()},
+                           {"source", sensor.source()}});
     json drops = json::array();
     for (const wire::Drop& drop : heartbeat.drops())
         drops.push_back({{"place", drop.place()}, {"count", drop.count()}});

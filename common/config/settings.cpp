@@ -17,6 +17,9 @@ constexpr std::array<SettingSpec, static_cast<std::size_t>(Setting::count)> spec
      "where the agent sends findings: tcp://ADDRESS:PORT or ipc://PATH, never a name"},
     {Setting::agent_collector_key, "agent.collector_key", SettingType::path,
      "/etc/minewarden/collector.pub", "", "public key of the collector"},
+    {Setting::agent_disabled_hooks, "agent.disabled_hooks", SettingType::names, "", "",
+     "kernel hooks that are not used, such as iter/bpf_sk_storage_map; what needs them goes "
+     "another way or is reported degraded"},
     {Setting::agent_heartbeat, "agent.heartbeat", SettingType::duration, "10s", "1s..10m",
      "time between two heartbeats"},
     {Setting::agent_intel, "agent.intel", SettingType::paths, "", "",
@@ -104,6 +107,7 @@ bool accepts(const SettingSpec& spec, std::string_view value) {
     case SettingType::text:
     case SettingType::path:
     case SettingType::paths:
+    case SettingType::names:
         return true;
     case SettingType::duration:
         return in_range(value, spec.allowed, parse_duration);
@@ -135,6 +139,10 @@ std::string expectation(const SettingSpec& spec) {
     default:
         return "text";
     }
+}
+
+bool is_list(SettingType type) {
+    return type == SettingType::paths || type == SettingType::names;
 }
 
 std::size_t index_of(Setting setting) {
@@ -176,9 +184,10 @@ Result<void> Settings::set(std::string_view name, std::string_view value, std::s
                                 escape_for_terminal(value), expectation(**spec)));
     Value& held = values_[index_of((*spec)->setting)];
     held = {std::string(value), {}, std::string(origin)};
-    if ((*spec)->type == SettingType::paths) {
-        for (const std::string_view part : split(value, ':')) {
-            if (!part.empty()) held.list.emplace_back(part);
+    if (is_list((*spec)->type)) {
+        const char separator = (*spec)->type == SettingType::paths ? ':' : ',';
+        for (const std::string_view part : split(value, separator)) {
+            if (!trim(part).empty()) held.list.emplace_back(trim(part));
         }
     }
     return {};
@@ -188,7 +197,7 @@ Result<void> Settings::set_list(std::string_view name, const std::vector<std::st
                                 std::string_view origin) {
     const auto spec = find_spec(name, origin);
     if (!spec) return fail(spec.error());
-    if ((*spec)->type != SettingType::paths)
+    if (!is_list((*spec)->type))
         return fail(ErrorKind::config,
                     fmt::format("{}: {} takes one value, not a list; expected {}", origin, name,
                                 expectation(**spec)));
@@ -207,6 +216,10 @@ std::filesystem::path Settings::path(Setting setting) const {
 std::vector<std::filesystem::path> Settings::paths(Setting setting) const {
     const std::vector<std::string>& list = values_[index_of(setting)].list;
     return {list.begin(), list.end()};
+}
+
+const std::vector<std::string>& Settings::list(Setting setting) const {
+    return values_[index_of(setting)].list;
 }
 
 std::chrono::nanoseconds Settings::duration(Setting setting) const {

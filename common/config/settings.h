@@ -20,6 +20,7 @@ namespace minewarden {
 enum class Setting : std::size_t {
     agent_collector,
     agent_collector_key,
+    agent_disabled_hooks,
     agent_heartbeat,
     agent_intel,
     agent_key,
@@ -46,6 +47,7 @@ enum class SettingType {
     text,
     path,
     paths,    ///< a list; in the environment and in flags separated by ':'
+    names,    ///< a list of words; there separated by ','
     duration, ///< 250ms, 10s, 5m
     size,     ///< bytes, or with a suffix: 64K, 16M, 2G
     number,   ///< whole, not negative
@@ -73,13 +75,15 @@ class Settings {
     /// Replaces one value. The error (kind config) names the key, `origin` and what was expected.
     Result<void> set(std::string_view name, std::string_view value, std::string_view origin);
 
-    /// The same for a list; only settings of type `paths` take one.
+    /// The same for a list; only settings of type `paths` or `names` take one.
     Result<void> set_list(std::string_view name, const std::vector<std::string>& values,
                           std::string_view origin);
 
     [[nodiscard]] const std::string& text(Setting setting) const;
     [[nodiscard]] std::filesystem::path path(Setting setting) const;
     [[nodiscard]] std::vector<std::filesystem::path> paths(Setting setting) const;
+    /// Of type names.
+    [[nodiscard]] const std::vector<std::string>& list(Setting setting) const;
     [[nodiscard]] std::chrono::nanoseconds duration(Setting setting) const;
     [[nodiscard]] std::uint64_t size(Setting setting) const;
     [[nodiscard]] std::uint64_t number(Setting setting) const;
@@ -89,7 +93,7 @@ class Settings {
   private:
     struct Value {
         std::string text;
-        std::vector<std::string> list; ///< of type paths
+        std::vector<std::string> list; ///< of type paths and names
         std::string origin;
     };
     std::array<Value, static_cast<std::size_t>(Setting::count)> values_;

@@ -19,8 +19,8 @@ struct Initial {
     std::uint32_t number;
 };
 /// In the order of NamespaceKind.
-constexpr std::array<Initial, 3> initial_namespaces{
-    {{"cgroup", 0xEFFFFFFB}, {"pid", 0xEFFFFFFC}, {"time", 0xEFFFFFFA}}};
+constexpr std::array<Initial, 4> initial_namespaces{
+    {{"cgroup", 0xEFFFFFFB}, {"pid", 0xEFFFFFFC}, {"time", 0xEFFFFFFA}, {"user", 0xEFFFFFFD}}};
 
 std::string own_namespace(std::string_view name) {
     std::array<char, 64> target;

@@ -9,7 +9,7 @@
 namespace minewarden {
 
 /// The kinds whose initial one has a fixed number, so that a process can tell by itself.
-enum class NamespaceKind { cgroup, pid, time };
+enum class NamespaceKind { cgroup, pid, time, user };
 
 /// Whether this process is in the host's own namespace of that kind; true where the kernel has no
 /// such kind. Numbers from the kernel's include/linux/proc_ns.h (PROC_*_INIT_INO).

@@ -18,6 +18,6 @@ static __always_inline void count_error(enum error_place place, long error) {
     __u32 key = place;
     struct error_count* entry = bpf_map_lookup_elem(&error_counts, &key);
     if (!entry) return;
-    entry->count++;
+    __sync_fetch_and_add(&entry->count, 1); /* a softirq may come in between */
     entry->last_error = error;
 }

@@ -21,6 +21,7 @@ struct flow_state {
     __u8 skipped;                   /* the capture budget was spent; looked at again later */
     __u8 in_middle;                 /* payload went before in at least one direction */
     __u8 read_again;                /* from the next payload on, for user space asked for it */
+    __u32 reading_round;            /* the last in which it looked for its mark */
     struct stream_state streams[2]; /* by enum flow_direction */
     __u64 retry_ns;                 /* when a skipped one may ask for budget again */
 };

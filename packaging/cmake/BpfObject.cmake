@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# bpf_object(<name>): compiles kernel/<name>.bpf.c and makes the interface target <name>_skeleton,
-# whose include directory holds <name>.skel.h.
+# bpf_object(<name> [<folder>]): compiles <name>.bpf.c, of this folder or one below it, and makes the
+# interface target <name>_skeleton, whose include directory holds <name>.skel.h.
 find_program(BPF_CLANG NAMES clang-19 clang clang-14 REQUIRED)
 find_program(BPFTOOL NAMES bpftool PATHS /usr/sbin REQUIRED)
 
@@ -9,12 +9,11 @@ find_path(KERNEL_ASM_HEADERS asm/types.h REQUIRED
   PATHS /usr/include/${CMAKE_SYSTEM_PROCESSOR}-linux-gnu)
 
 function(bpf_object name)
-  set(source ${CMAKE_CURRENT_SOURCE_DIR}/${name}.bpf.c)
+  set(source ${CMAKE_CURRENT_SOURCE_DIR}/${ARGN}/${name}.bpf.c)
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.bpf.o)
   set(skeleton ${CMAKE_CURRENT_BINARY_DIR}/skeletons/${name}.skel.h)
   file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/skeletons)
-  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h
-    ${CMAKE_CURRENT_SOURCE_DIR}/lib/*.h)
+  file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernel/*.h ${PROJECT_SOURCE_DIR}/kernel/lib/*.h)
   # -g gives BTF; bpftool strips the DWARF when it makes the skeleton. BPF_PROG spells out every
   # argument of a tracepoint, used or not.
   add_custom_command(OUTPUT ${object}

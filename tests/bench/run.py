@@ -196,6 +196,19 @@ class Bench:
                  f"{busy - idle:.2f} ms ({busy:.2f} ms in 10 s with them, {idle:.2f} ms without)",
                  "<= 5 ms", busy - idle <= 5)
 
+    def row_pulls(self):
+        """By each way that this kernel has (docs/kernels.md), whatever way the agent would take."""
+        processes = 100 if self.smoke else 2000
+        done = subprocess.run([BIN / "minewarden-pull-bench", str(processes)], capture_output=True, text=True,
+                              check=True)
+        seen = set()
+        for row in json.loads(done.stdout):
+            if (row["what"], row["source"]) in seen:
+                continue
+            seen.add((row["what"], row["source"]))
+            self.add(f"one pull of the {row['what']}, {processes:,} processes, {10 * processes:,} descriptors, "
+                     f"by {row['source']}", f"{row['cpu_us'] / 1000:.2f} ms of CPU", "-", None)
+
     def row_latency(self):
         logins = 2 if self.smoke else 50
         self.start_agent()

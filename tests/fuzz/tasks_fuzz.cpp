@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/flows/flow_table.h"
-#include "agent/sensors/task_sensor.h"
+#include "agent/processes/task_table.h"
 #include "common/bytes.h"
 
 #include <cstring>

@@ -104,45 +104,6 @@ TEST(FlowTable, HostilePayloadIsBounded) {
     EXPECT_TRUE(payload(flows, 2, 4090, std::string(4096, '{')).empty());
 }
 
-TEST(FlowTable, TrafficOfAWindowIsWhatWasCarriedInIt) {
-    namespace field = rules::flow_window;
-    FlowTable flows;
-    flows.on_open(open_event(1));
-    const std::array counts{abi::flow_counts_record{1, 500, 300, 5, 3},
-                            abi::flow_counts_record{2, 1, 1, 1, 1}}; // flow 2 is not known
-    auto seen = flows.traffic(counts, {110 * second});
-    ASSERT_EQ(seen.size(), 1u);
-    EXPECT_EQ(seen[0].owner.pid, 42u);
-    EXPECT_EQ(seen[0].observation.integer(field::sent_bytes), 500);
-    EXPECT_EQ(seen[0].observation.integer(field::received_segments), 3);
-    EXPECT_EQ(seen[0].observation.integer(field::age_s), 10);
-    EXPECT_TRUE(flows.traffic(counts, {120 * second}).empty()); // nothing new
-
-    abi::flow_event end = open_event(1);
-    end.header.type = abi::EVENT_FLOW_CLOSE;
-    end.bytes_sent = 700;
-    end.bytes_received = 301;
-    end.segments_sent = 7;
-    end.segments_received = 3;
-    seen = flows.on_close(end);
-    ASSERT_EQ(seen.size(), 1u);
-    EXPECT_EQ(seen[0].observation.integer(field::sent_bytes), 200);
-    EXPECT_EQ(text(seen[0].observation, field::closed), "true");
-}
-
-TEST(FlowTable, WhatAConnectionCarriedBeforeTheAgentIsNobodysWindow) {
-    namespace field = rules::flow_window;
-    FlowTable flows;
-    abi::flow_event event = open_event(1, abi::FLOW_ESTABLISHED | abi::FLOW_IN_MIDDLE);
-    event.bytes_sent = 1'000'000;
-    event.segments_sent = 900;
-    flows.on_open(event);
-    const std::array counts{abi::flow_counts_record{1, 1'000'100, 0, 901, 0}};
-    const auto seen = flows.traffic(counts, {110 * second});
-    ASSERT_EQ(seen.size(), 1u);
-    EXPECT_EQ(seen[0].observation.integer(field::sent_bytes), 100);
-}
-
 const std::string libp2p_hello = "\x13/multistream/1.0.0\n\x07/noise\n";
 
 TEST(FlowTable, NodeHandshakesNameBothRoles) {
@@ -219,33 +180,6 @@ TEST(WorkRequests, BeginAnewAfterAPauseAndForgetTheOldest) {
     EXPECT_EQ(requests.size(), 2u);
     EXPECT_EQ(requests.count(third, node, {603 * second}), 2);
     EXPECT_EQ(requests.count(third, node, {1204 * second}), 1);
-}
-
-TEST(FlowTable, AConnectionWhoseEndWasLostIsForgottenAfterTwoLooks) {
-    FlowTable flows;
-    flows.on_open(open_event(1));
-    flows.on_open(open_event(2));
-    payload(flows, 1, 0, login);
-    ASSERT_TRUE(flows.has_sessions());
-    const std::array counts{abi::flow_counts_record{2, 0, 0, 0, 0}};
-    const BootTime later{200 * second};
-    EXPECT_TRUE(flows.forget_ended(counts, later).empty()); // its end may still be on the way
-    EXPECT_EQ(flows.forget_ended(counts, later), std::vector<std::uint64_t>{1});
-    EXPECT_FALSE(flows.has_sessions());
-    EXPECT_TRUE(flows.sessions(later).empty());
-    EXPECT_EQ(flows.size(), 1u);
-    EXPECT_EQ(flows.ends_missed(), 1u);
-}
-
-TEST(FlowTable, AConnectionOpenedSinceOrSeenAgainStays) {
-    FlowTable flows;
-    flows.on_open(open_event(1));
-    const std::array counts{abi::flow_counts_record{1, 0, 0, 0, 0}};
-    const BootTime later{200 * second};
-    flows.forget_ended({}, later);
-    flows.forget_ended(counts, later);
-    EXPECT_TRUE(flows.forget_ended({}, later).empty());
-    for (int i = 0; i < 5; ++i) EXPECT_TRUE(flows.forget_ended({}, {50 * second}).empty());
 }
 
 TEST(FlowTable, HalfMessagesOfManyConnectionsDoNotTakeTheMemory) {

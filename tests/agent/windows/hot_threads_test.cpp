@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/windows/hot_threads.h"
+#include "kernel/fp_mode_abi.h"
 
 #include <gtest/gtest.h>
 

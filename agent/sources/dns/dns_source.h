@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/sources/source.h"
+
+#include <optional>
+
+struct dns_bpf;
+
+namespace minewarden::agent {
+
+/// Remembers on each socket who asks a name server. The answers come through the flow source;
+/// without this one only those of TCP and of connected datagram sockets, and without an owner.
+/// Attach after FlowSource, whose map dns_sockets it fills.
+class DnsSource : public Source {
+  public:
+    DnsSource();
+    ~DnsSource() override;
+    void attach(SourceContext& context) override;
+    [[nodiscard]] std::vector<Capability> capabilities() const override { return {capability_}; }
+    void stop() override;
+
+  private:
+    Capability capability_;
+    std::optional<BpfObject<dns_bpf>> object_;
+    std::vector<BpfLink> links_;
+};
+
+} // namespace minewarden::agent
