@@ -51,6 +51,7 @@ void assess(Capability& capability, std::span<const NeededProgram> needed,
         capability.remedy = remedy_for(found->cause, remedy);
     }
     if (lost > 0) capability.coverage = lost == needed.size() ? Coverage::none : Coverage::partial;
+    if (capability.coverage == Coverage::none) capability.source.clear();
 }
 
 void choose(Capability& capability, std::span<const Way> ways,
@@ -63,10 +64,11 @@ void choose(Capability& capability, std::span<const Way> ways,
             capability.detail = refused;
             return;
         }
-        append(refused, refusal(*found));
+        if (const std::string text = refusal(*found); !refused.ends_with(text))
+            append(refused, text);
     }
     capability.coverage = Coverage::none;
-    capability.problem = fmt::format("{}: not seen is {}", refused, capability.purpose);
+    capability.problem = fmt::format("{}; what is lost: {}", refused, capability.purpose);
     if (const MissingProgram* last = find(missing, ways.back().program); last != nullptr)
         capability.remedy = remedy_for(last->cause, remedy);
 }

@@ -137,13 +137,13 @@ class Host:
         assert not check or done.returncode == 0, done.stderr
         return done
 
-    def set_up(self):
-        """Keys, enrolment and a configuration for both daemons."""
+    def set_up(self, **agent):
+        """Keys, enrolment and a configuration for both daemons; `agent`: settings of that section."""
         for name in ("agent", "collector"):
             self.run("keys", "generate", self.path(f"{name}.key"))
         self.run("keys", "enroll", self.path("agent.pub"), "--name", "test-host", "--enrolled",
                  self.path("enrolled"))
-        self.write_config()
+        self.write_config(**agent)
 
     def write_config(self, **agent):
         at = self.directory

@@ -43,17 +43,35 @@ def test_no_thread_of_the_agent_keeps_privileges_that_it_does_not_need(fleet):
         assert status["NoNewPrivs"].strip() == "1", status["Name"]
 
 
-def test_the_probe_reports_every_feature_with_its_use():
+def test_the_probe_reports_every_capability_with_its_use():
     table = agent("--probe")
     assert table.returncode == 0 and "NEEDED BY" in table.stdout
     report = json.loads(agent("--probe", "-o", "json").stdout)
-    names = {f["feature"] for f in report["features"]}
+    names = {c["capability"] for c in report["capabilities"]}
     assert {"kernel-btf", "ring-buffer", "process-events", "connection-owner", "first-payload",
-            "task-iterator", "fp-mode"} <= names
-    for feature in report["features"]:
-        assert feature["verdict"] in ("works", "missing")
-        assert feature["needed_by"]
-        assert feature["verdict"] == "works" or feature["remedy"]
+            "connection-traffic", "task-iterator", "fp-mode"} <= names
+    for capability in report["capabilities"]:
+        assert capability["verdict"] in ("works", "degraded", "missing")
+        assert capability["needed_by"]
+        assert capability["verdict"] == "works" or capability["remedy"]
+
+
+def test_a_refused_program_is_told_on_one_line_and_costs_only_what_needs_it():
+    plain, without = (json.loads(agent("--probe", "-o", "json", *more).stdout)["capabilities"] for more in
+                      ((), ("-o", "agent.disabled_hooks=iter/bpf_sk_storage_map,cgroup/connect6")))
+    for before, after in zip(plain, without):
+        if after["capability"] == "dns-owner":
+            assert after["verdict"] == "degraded"
+            assert after["problem"].startswith("cgroup/connect6 is disabled")
+            assert "\n" not in after["problem"] and "agent.disabled_hooks" in after["remedy"]
+        elif after["capability"] == "connection-traffic":
+            assert after["verdict"] == "works" and "descriptor iterator" in after["source"]
+        else:
+            assert after["verdict"] == before["verdict"]
+    loud = agent("--probe", "-o", "agent.disabled_hooks=iter,tp_btf,cgroup,sockops")
+    assert loud.returncode == 0
+    for text in ("libbpf", "\\x1b", "ulimit", "run as root"):
+        assert text not in loud.stdout + loud.stderr, text
 
 
 def test_without_privileges_the_probe_says_what_to_do():
@@ -62,9 +80,9 @@ def test_without_privileges_the_probe_says_what_to_do():
                           text=True, timeout=60)
     if done.returncode == 127 or "cannot" in done.stderr and "Permission" in done.stderr:
         pytest.skip("the build folder is not readable for others")
-    features = json.loads(done.stdout)["features"]
-    missing = [f for f in features if f["verdict"] == "missing"]
-    assert missing and all("root" in f["remedy"] for f in missing if "ermit" in f["detail"])
+    capabilities = json.loads(done.stdout)["capabilities"]
+    missing = [c for c in capabilities if c["verdict"] == "missing"]
+    assert missing and all("run as root" in c["remedy"] for c in missing if "ermit" in c["problem"])
 
 
 WRONG_CONFIG = [
