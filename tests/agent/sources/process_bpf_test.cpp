@@ -152,9 +152,15 @@ TEST_F(ProcessBpfTest, AThreadThatEndsCarriesItsLastRoundingMode) {
 }
 
 TEST_F(ProcessBpfTest, AChildThatHardlyRanIsNotAskedForItsRoundingMode) {
-    const pid_t child = run_child([] { return 0; });
-    ASSERT_TRUE(drain_until([&] { return exit_of(child) != nullptr; }));
-    EXPECT_EQ(exit_of(child)->fp_flags, 0u);
+    // On a slow machine even such a child may run for longer than the least that is asked for.
+    for (int i = 0; i < 20; ++i) {
+        const pid_t child = run_child([] { return 0; });
+        ASSERT_TRUE(drain_until([&] { return exit_of(child) != nullptr; }));
+        if (exit_of(child)->thread_runtime_ns >= THREAD_EXIT_MINIMUM_NS) continue;
+        EXPECT_EQ(exit_of(child)->fp_flags, 0u);
+        return;
+    }
+    GTEST_SKIP() << "every child ran for more than 10 ms";
 }
 
 TEST_F(ProcessBpfTest, AnExecTellsWhatTheProcessUsedBefore) {
