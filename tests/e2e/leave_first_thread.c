@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Preloaded into a program: runs its main in a second thread and ends the first one, as a program may
-// that wants /proc/PID to show a zombie.
+// Preloaded into a program: runs its main in a second thread and ends the first one, as a program
+// may that wants /proc/PID to show a zombie.
 #define _GNU_SOURCE
+#include <sys/syscall.h>
+
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 typedef int main_function(int, char**, char**);

@@ -6,7 +6,6 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -58,7 +57,8 @@ BpfLink attach_to_process(const bpf_program* program, std::uint32_t pid) {
 
 FpModeSource::FpModeSource()
     : modes_{.name = "fp-mode", .purpose = "RandomX (rounding modes of busy threads)"},
-      prompt_{.name = "prompt-sampling", .purpose = "RandomX in threads that also sleep (monerod)"} {
+      prompt_{.name = "prompt-sampling",
+              .purpose = "RandomX in threads that also sleep (monerod)"} {
 }
 FpModeSource::~FpModeSource() = default;
 
@@ -68,10 +68,9 @@ void FpModeSource::attach(SourceContext& context) {
     auto object = BpfObject<fp_mode_bpf>::load(context.bpf);
     if (!object) return rule_out(modes_, object.error(), kernel_remedy);
     object_.emplace(std::move(*object));
-    all_tasks_ =
-        object_->attach((*object_)->progs.sample_fp_modes, [](const bpf_program* loaded) {
-            return bpf_program__attach_iter(loaded, nullptr);
-        });
+    all_tasks_ = object_->attach((*object_)->progs.sample_fp_modes, [](const bpf_program* loaded) {
+        return bpf_program__attach_iter(loaded, nullptr);
+    });
     assess(modes_, needed, object_->missing(), kernel_remedy);
     if (!all_tasks_ || context.own_start_boottime_ns == 0) return;
     if (auto read = read_own_mode(context.own_start_boottime_ns); !read)

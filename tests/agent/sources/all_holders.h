@@ -12,9 +12,9 @@ namespace minewarden::agent {
 /// Who holds which descriptor on the whole host.
 inline std::vector<abi::flow_holder_record> all_holders(FlowHolderSource& source) {
     std::vector<abi::flow_holder_record> all;
-    const auto complete = source.pull(
-        [&](auto records) { all.insert(all.end(), records.begin(), records.end()); },
-        10'000'000'000);
+    const auto complete =
+        source.pull([&](auto records) { all.insert(all.end(), records.begin(), records.end()); },
+                    10'000'000'000);
     EXPECT_TRUE(complete) << complete.error().message;
     EXPECT_TRUE(complete && *complete);
     return all;

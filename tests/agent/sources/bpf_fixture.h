@@ -2,8 +2,8 @@
 #pragma once
 
 #include "agent/sources/registry.h"
-#include "kernel/flow_abi.h"
 #include "common/text.h"
+#include "kernel/flow_abi.h"
 #include "kernel/process_abi.h"
 
 #include <bpf/bpf.h>

@@ -192,7 +192,8 @@ TEST_F(FlowBeforeTest, AreSeenFromTheirNextPayloadWithTheirHolder) {
     ASSERT_EQ(holders.size(), 2u);
     ASSERT_EQ(unowned(port_of(here_.server)).size(), 1u);
     EXPECT_EQ(captured(unowned(port_of(here_.server))[0].flow_id, abi::FLOW_RECEIVED), "then this");
-    EXPECT_TRUE(std::ranges::any_of(all_holders(sources_->get<FlowHolderSource>()), [&](const auto& r) {
+    EXPECT_TRUE(std::ranges::any_of(all_holders(sources_->get<FlowHolderSource>()), [&](const auto&
+                                                                                            r) {
         return r.is_listener != 0 && r.local_port == port_of(here_.listener) &&
                IpAddress::from_bytes(r.local_address).is_loopback() &&
                r.holder.pid == static_cast<std::uint32_t>(::getpid());
