@@ -100,9 +100,8 @@ Result<std::string> ApiClient::get(const std::string& path, const Query& query,
 
 Result<nlohmann::json> ApiClient::get_json(const std::string& path, const Query& query,
                                            std::chrono::seconds timeout) const {
-    auto body = get(path, query, timeout);
-    if (!body) return fail(std::move(body).error());
-    auto json = nlohmann::json::parse(*body, nullptr, false);
+    TRY_ASSIGN(auto body, get(path, query, timeout));
+    auto json = nlohmann::json::parse(body, nullptr, false);
     if (json.is_discarded())
         return fail(ErrorKind::data, fmt::format("{} did not answer with JSON", socket_.string()));
     return json;

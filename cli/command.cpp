@@ -34,7 +34,7 @@ Result<ParsedOptions> parse(const Arguments& arguments, std::string_view usage,
     if (parsed.has("help")) {
         std::ostringstream text;
         text << "usage: " << usage << "\n\n" << options;
-        if (auto printed = print(text.str()); !printed) return fail(std::move(printed).error());
+        TRY(print(text.str()));
         parsed.help_shown = true;
     }
     return parsed;

@@ -45,7 +45,7 @@ class WorkDirectory {
             std::error_code error;
             if (fs::exists(keep, error) && !fs::is_empty(keep, error))
                 return fail(ErrorKind::usage, fmt::format("{} is not empty", keep));
-            if (auto made = make_directory(keep, 0700); !made) return fail(made.error());
+            TRY(make_directory(keep, 0700));
             return WorkDirectory(fs::absolute(keep), true);
         }
         std::string pattern = (fs::temp_directory_path() / "minewarden-demo-XXXXXX").string();
@@ -113,7 +113,7 @@ class Demo {
         const CurveKeyPair agent = CurveKeyPair::generate();
         for (const auto& [pair, name] : {std::pair{CurveKeyPair::generate(), "collector.key"},
                                          std::pair{agent, "agent.key"}}) {
-            if (auto written = write_key_pair(pair, directory_ / name); !written) return written;
+            TRY(write_key_pair(pair, directory_ / name));
         }
         if (auto enrolled =
                 enroll(directory_ / "enrolled", {agent.public_key(), "demo-host", wall_now(), {}});
@@ -138,11 +138,10 @@ class Demo {
 
     Result<void> start(std::optional<ChildProcess>& child, const char* program,
                        std::vector<std::string> arguments, bool read_output) {
-        auto started =
-            ChildProcess::start(programs_ / program, std::move(arguments),
-                                directory_ / (std::string(program) + ".log"), read_output);
-        if (!started) return fail(std::move(started).error());
-        child.emplace(std::move(*started));
+        TRY_ASSIGN(auto started,
+                   ChildProcess::start(programs_ / program, std::move(arguments),
+                                       directory_ / (std::string(program) + ".log"), read_output));
+        child.emplace(std::move(started));
         return {};
     }
 
@@ -167,8 +166,7 @@ class Demo {
             return started;
         if (!wait_for(ready_limit, [&] { return api_.get("/readyz", {}, 2s).has_value(); }))
             return fail(ErrorKind::unavailable, "the collector did not become ready");
-        if (auto started = start(agent_, "minewarden-agent", {"--config", config}, false); !started)
-            return started;
+        TRY(start(agent_, "minewarden-agent", {"--config", config}, false));
         if (!wait_for(ready_limit, [&] { return agent_is_seen(); }))
             return fail(ErrorKind::unavailable, "the agent did not reach the collector");
         say({"collector and agent run: sensors in the kernel, findings over CURVE into SQLite",
@@ -257,9 +255,8 @@ class Demo {
         say({"found what it computes as well: two independent kinds of evidence",
              "同时发现其计算内容：两类相互独立的证据"});
         const std::string id = finding.value("id", "");
-        const auto whole = api_.get_json("/api/v1/findings/" + id);
-        if (!whole) return fail(whole.error());
-        return print("\n" + show_finding(*whole, style_) + "\n");
+        TRY_ASSIGN(const auto whole, api_.get_json("/api/v1/findings/" + id));
+        return print("\n" + show_finding(whole, style_) + "\n");
     }
 
     Result<void> stop_miner() {
@@ -317,16 +314,12 @@ Result<void> run_demo(const Arguments& arguments) {
         ("keep-state", po::value<std::string>(), "keep the store, keys and logs in this directory")
         ("lang", po::value<std::string>(), "en or zh; otherwise from LANG");
     // clang-format on
-    const auto parsed = parse(arguments, usage, options, {});
-    if (!parsed) return fail(parsed.error());
-    if (parsed->help_shown) return {};
-    const auto language = language_of(parsed->text("lang"));
-    if (!language) return fail(language.error());
-    auto directory = WorkDirectory::create(parsed->text("keep-state"));
-    if (!directory) return fail(std::move(directory).error());
+    TRY_ASSIGN(const auto parsed, parse(arguments, usage, options, {}));
+    if (parsed.help_shown) return {};
+    TRY_ASSIGN(const auto language, language_of(parsed.text("lang")));
+    TRY_ASSIGN(auto directory, WorkDirectory::create(parsed.text("keep-state")));
     for (const int number : {SIGINT, SIGTERM}) ::signal(number, [](int) { interrupted = 1; });
-    auto done = Demo(directory->path(), *language).run();
-    if (!done) return done;
+    TRY(Demo(directory.path(), language).run());
     constexpr Phrase kept{"Everything is kept in {}; look again with:\n"
                           "  minewarden-collector --config {}/minewarden.yaml &\n"
                           "  minewarden findings --socket {}/api.sock\n",
@@ -337,9 +330,8 @@ Result<void> run_demo(const Arguments& arguments) {
                              "--standalone\n",
                              "所有程序已停止，临时文件已删除。在真实主机上请运行：minewarden-agent "
                              "--standalone\n"};
-    const std::string at = directory->path().string();
-    return print(parsed->has("keep-state") ? kept.with(*language, at, at, at)
-                                           : cleaned.in(*language));
+    const std::string at = directory.path().string();
+    return print(parsed.has("keep-state") ? kept.with(language, at, at, at) : cleaned.in(language));
 }
 
 } // namespace minewarden::cli

@@ -116,10 +116,9 @@ Result<void> list(const ApiClient& api, const ApiClient::Query& query, std::size
                   Format format, const ViewStyle& style, bool headers) {
     auto findings = fetch_pages(api, "/api/v1/findings", "findings", query, limit);
     if (!findings) return fail(findings.error());
-    const auto visibility = fetch_open_visibility(api, query);
-    if (!visibility) return fail(visibility.error());
+    TRY_ASSIGN(const auto visibility, fetch_open_visibility(api, query));
     if (format == Format::json) {
-        findings->insert(findings->end(), visibility->begin(), visibility->end());
+        findings->insert(findings->end(), visibility.begin(), visibility.end());
         return print(findings->dump(2) + "\n");
     }
     std::string text = headers ? header(format, style) : "";
@@ -128,10 +127,10 @@ Result<void> list(const ApiClient& api, const ApiClient::Query& query, std::size
         text = Phrase{"no findings\n", "没有发现\n"}.in(style.language);
     if (format == Format::table) {
         const std::string unseen =
-            show_open_visibility(*visibility, style.language, visibility_shown);
+            show_open_visibility(visibility, style.language, visibility_shown);
         return print(text + (unseen.empty() ? "" : "\n" + unseen));
     }
-    for (const Json& record : *visibility) text += render_visibility(record, format, style);
+    for (const Json& record : visibility) text += render_visibility(record, format, style);
     return print(text);
 }
 
@@ -140,21 +139,20 @@ class VisibilityFollower {
   public:
     Result<void> print_news(const ApiClient& api, const ApiClient::Query& query, Format format,
                             const ViewStyle& style) {
-        const auto open = fetch_open_visibility(api, query);
-        if (!open) return fail(open.error());
+        TRY_ASSIGN(const auto open, fetch_open_visibility(api, query));
         std::map<std::int64_t, Json> now;
         std::string text;
-        for (const Json& record : *open) {
+        for (const Json& record : open) {
             const auto cursor = record.value("cursor", std::int64_t{0});
             if (!known_.contains(cursor)) text += render_visibility(record, format, style);
             now.emplace(cursor, record);
         }
         for (const auto& [cursor, record] : known_) {
             if (now.contains(cursor)) continue;
-            const auto ended = api.get_json(
-                "/api/v1/visibility", {{"after", std::to_string(cursor - 1)}, {"limit", "1"}});
-            if (!ended) return fail(ended.error());
-            for (const Json& one : ended->value("visibility", Json::array()))
+            TRY_ASSIGN(const auto ended,
+                       api.get_json("/api/v1/visibility",
+                                    {{"after", std::to_string(cursor - 1)}, {"limit", "1"}}));
+            for (const Json& one : ended.value("visibility", Json::array()))
                 text += render_visibility(one, format, style);
         }
         known_ = std::move(now);
@@ -170,23 +168,21 @@ Result<void> follow(const ApiClient& api, ApiClient::Query query, Format format,
                     const ViewStyle& style, bool headers) {
     if (format == Format::json) format = Format::jsonl;
     if (headers) {
-        if (auto printed = print(header(format, style)); !printed) return printed;
+        TRY(print(header(format, style)));
     }
     query["current"] = "false";
     query["wait"] = std::to_string(follow_wait.count());
     query.try_emplace("after", "0");
     VisibilityFollower visibility;
     for (;;) {
-        if (auto printed = visibility.print_news(api, query, format, style); !printed)
-            return printed;
-        const auto answer = api.get_json("/api/v1/findings", query, follow_wait * 2);
-        if (!answer) return fail(answer.error());
+        TRY(visibility.print_news(api, query, format, style));
+        TRY_ASSIGN(const auto answer, api.get_json("/api/v1/findings", query, follow_wait * 2));
         std::string text;
-        for (const Json& finding : answer->value("findings", Json::array()))
+        for (const Json& finding : answer.value("findings", Json::array()))
             text += render(finding, format, style);
-        if (auto printed = print(text); !printed) return printed;
-        const auto cursor = answer->find("next");
-        if (cursor != answer->end() && cursor->is_number_integer())
+        TRY(print(text));
+        const auto cursor = answer.find("next");
+        if (cursor != answer.end() && cursor->is_number_integer())
             query["after"] = std::to_string(cursor->get<std::int64_t>());
     }
 }
@@ -260,11 +256,10 @@ Result<void> show_one(const ApiClient& api, const std::string& id, Format format
         return fail(ErrorKind::usage,
                     fmt::format("\"{}\" is no finding id: expected hexadecimal digits",
                                 escape_for_terminal(to_valid_utf8(id))));
-    const auto finding = api.get_json("/api/v1/findings/" + id);
-    if (!finding) return fail(finding.error());
-    if (with_check) return verify(api, *finding, style.language);
-    if (format == Format::table) return print(show_finding(*finding, style));
-    return print(header(format, style) + render(*finding, format, style));
+    TRY_ASSIGN(const auto finding, api.get_json("/api/v1/findings/" + id));
+    if (with_check) return verify(api, finding, style.language);
+    if (format == Format::table) return print(show_finding(finding, style));
+    return print(header(format, style) + render(finding, format, style));
 }
 
 } // namespace
@@ -293,26 +288,21 @@ Result<void> run_findings(const Arguments& arguments) {
     // clang-format on
     po::positional_options_description positional;
     positional.add("id", 1);
-    const auto parsed = parse(arguments, usage, options, positional);
-    if (!parsed) return fail(parsed.error());
-    if (parsed->help_shown) return {};
-    const auto format = parse_format(parsed->text("output"));
-    if (!format) return fail(format.error());
-    const auto language = language_of(parsed->text("lang"));
-    if (!language) return fail(language.error());
-    const ViewStyle style = style_of_terminal(*language);
-    const ApiClient api(parsed->text("socket"));
-    if (parsed->has("id"))
-        return show_one(api, parsed->text("id"), *format, style,
-                        parsed->values["verify"].as<bool>());
-    auto query = query_of(*parsed);
-    if (!query) return fail(query.error());
-    const bool headers = !parsed->values["no-headers"].as<bool>();
-    if (parsed->values["follow"].as<bool>())
-        return follow(api, std::move(*query), *format, style, headers);
-    const std::size_t limit = parsed->values["limit"].as<std::size_t>();
+    TRY_ASSIGN(const auto parsed, parse(arguments, usage, options, positional));
+    if (parsed.help_shown) return {};
+    TRY_ASSIGN(const auto format, parse_format(parsed.text("output")));
+    TRY_ASSIGN(const auto language, language_of(parsed.text("lang")));
+    const ViewStyle style = style_of_terminal(language);
+    const ApiClient api(parsed.text("socket"));
+    if (parsed.has("id"))
+        return show_one(api, parsed.text("id"), format, style, parsed.values["verify"].as<bool>());
+    TRY_ASSIGN(auto query, query_of(parsed));
+    const bool headers = !parsed.values["no-headers"].as<bool>();
+    if (parsed.values["follow"].as<bool>())
+        return follow(api, std::move(query), format, style, headers);
+    const std::size_t limit = parsed.values["limit"].as<std::size_t>();
     if (limit == 0) return fail(ErrorKind::usage, "--limit: expected at least 1");
-    return list(api, *query, limit, *format, style, headers);
+    return list(api, query, limit, format, style, headers);
 }
 
 } // namespace minewarden::cli

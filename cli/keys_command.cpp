@@ -19,7 +19,7 @@ Result<void> generate(const std::string& path) {
     if (!path.ends_with(".key"))
         return fail(ErrorKind::usage, "the file of a secret key must end in .key");
     const CurveKeyPair pair = CurveKeyPair::generate();
-    if (auto written = write_key_pair(pair, path); !written) return written;
+    TRY(write_key_pair(pair, path));
     return print(fmt::format("{}  secret key, mode 0600: stays on this host\n"
                              "{}  public key {}\n",
                              path, public_key_path(path).string(), fingerprint(pair.public_key())));
@@ -27,11 +27,10 @@ Result<void> generate(const std::string& path) {
 
 Result<void> enroll_key(const std::string& path, const std::string& name,
                         const std::filesystem::path& directory) {
-    const auto key = read_public_key(path);
-    if (!key) return fail(key.error());
-    const Enrolment enrolment{*key, name.empty() ? host_name() : name, wall_now(), {}};
-    if (auto enrolled = enroll(directory, enrolment); !enrolled) return enrolled;
-    return print(fmt::format("enrolled {} as \"{}\" in {}\n", fingerprint(*key),
+    TRY_ASSIGN(const auto key, read_public_key(path));
+    const Enrolment enrolment{key, name.empty() ? host_name() : name, wall_now(), {}};
+    TRY(enroll(directory, enrolment));
+    return print(fmt::format("enrolled {} as \"{}\" in {}\n", fingerprint(key),
                              escape_for_terminal(enrolment.name), directory.string()));
 }
 
@@ -43,11 +42,10 @@ Result<void> revoke_key(const std::string& which, const std::filesystem::path& d
 }
 
 Result<void> list(const std::filesystem::path& directory, bool json) {
-    const auto enrolments = read_enrolments(directory);
-    if (!enrolments) return fail(enrolments.error());
+    TRY_ASSIGN(const auto enrolments, read_enrolments(directory));
     if (json) {
         auto array = nlohmann::ordered_json::array();
-        for (const Enrolment& item : *enrolments) {
+        for (const Enrolment& item : enrolments) {
             nlohmann::ordered_json entry;
             entry["key"] = fingerprint(item.key);
             entry["public_key"] = to_hex(item.key);
@@ -60,13 +58,13 @@ Result<void> list(const std::filesystem::path& directory, bool json) {
     }
     std::string text = fmt::format("{:<16}  {}  {:<24}  {}\n", "KEY", fit_to_width("NAME", 24),
                                    "ENROLLED", "STATE");
-    for (const Enrolment& item : *enrolments) {
+    for (const Enrolment& item : enrolments) {
         text += fmt::format(
             "{:<16}  {}  {:<24}  {}\n", fingerprint(item.key),
             fit_to_width(escape_for_terminal(item.name), 24), to_rfc3339(item.enrolled_at),
             item.revoked_at ? "revoked " + to_rfc3339(*item.revoked_at) : "enrolled");
     }
-    if (enrolments->empty()) text = fmt::format("no key is enrolled in {}\n", directory.string());
+    if (enrolments.empty()) text = fmt::format("no key is enrolled in {}\n", directory.string());
     return print(text);
 }
 
@@ -85,17 +83,16 @@ Result<void> run_keys(const Arguments& arguments) {
     // clang-format on
     po::positional_options_description positional;
     positional.add("action", 1).add("target", 1);
-    const auto parsed = parse(arguments, usage, options, positional);
-    if (!parsed) return fail(parsed.error());
-    if (parsed->help_shown) return {};
-    const std::string action = parsed->text("action");
-    const std::string target = parsed->text("target");
-    const std::filesystem::path directory = parsed->text("enrolled");
-    if (action == "list") return list(directory, parsed->text("output") == "json");
+    TRY_ASSIGN(const auto parsed, parse(arguments, usage, options, positional));
+    if (parsed.help_shown) return {};
+    const std::string action = parsed.text("action");
+    const std::string target = parsed.text("target");
+    const std::filesystem::path directory = parsed.text("enrolled");
+    if (action == "list") return list(directory, parsed.text("output") == "json");
     if (target.empty() || (action != "generate" && action != "enroll" && action != "revoke"))
         return fail(ErrorKind::usage, fmt::format("usage: {}", usage));
     if (action == "generate") return generate(target);
-    if (action == "enroll") return enroll_key(target, parsed->text("name"), directory);
+    if (action == "enroll") return enroll_key(target, parsed.text("name"), directory);
     return revoke_key(target, directory);
 }
 

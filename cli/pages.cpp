@@ -17,11 +17,10 @@ Result<Json> fetch_pages(const ApiClient& api, const std::string& path, const ch
     Json all = Json::array();
     for (;;) {
         query["limit"] = std::to_string(std::min(limit - all.size(), page_limit));
-        const auto answer = api.get_json(path, query);
-        if (!answer) return fail(answer.error());
-        for (const Json& item : answer->value(name, Json::array())) all.push_back(item);
-        if (all.size() >= limit || !answer->value("more", false)) return all;
-        query["after"] = std::to_string(answer->value("next", std::int64_t{0}));
+        TRY_ASSIGN(const auto answer, api.get_json(path, query));
+        for (const Json& item : answer.value(name, Json::array())) all.push_back(item);
+        if (all.size() >= limit || !answer.value("more", false)) return all;
+        query["after"] = std::to_string(answer.value("next", std::int64_t{0}));
     }
 }
 

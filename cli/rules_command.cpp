@@ -21,9 +21,8 @@ constexpr std::string_view usage =
 Result<std::shared_ptr<const rules::RuleSet>> load(std::vector<std::string> names) {
     std::vector<std::filesystem::path> paths(names.begin(), names.end());
     if (paths.empty()) paths.push_back(shared_data_directory() / "rules");
-    auto files = read_yaml_files(paths, yaml::maximum_bytes);
-    if (!files) return fail(std::move(files).error());
-    auto rules = rules::RuleSet::load(std::move(*files));
+    TRY_ASSIGN(auto files, read_yaml_files(paths, yaml::maximum_bytes));
+    auto rules = rules::RuleSet::load(std::move(files));
     if (!rules) return fail(yaml::to_error(rules.error()));
     return std::move(*rules);
 }
@@ -99,10 +98,9 @@ Result<void> make_list(const std::vector<std::string>& paths, std::string_view i
         if (!read) return fail(ErrorKind::usage, "--salt: expected 32 hexadecimal digits");
         salt = *read;
     }
-    auto plain = read_file(paths.front(), yaml::maximum_bytes);
-    if (!plain) return fail(std::move(plain).error());
+    TRY_ASSIGN(auto plain, read_file(paths.front(), yaml::maximum_bytes));
     const auto list =
-        rules::make_indicator_list({paths.front(), std::move(*plain)}, id, version, salt);
+        rules::make_indicator_list({paths.front(), std::move(plain)}, id, version, salt);
     if (!list) return fail(yaml::to_error(list.error()));
     // What it prints must be readable: id and version came from the command line.
     if (const auto read = rules::IndicatorSet::load({{"the list made", *list}}); !read)
@@ -127,22 +125,19 @@ Result<void> run_rules(const Arguments& arguments) {
     // clang-format on
     po::positional_options_description positional;
     positional.add("action", 1).add("paths", -1);
-    const auto parsed = parse(arguments, usage, options, positional);
-    if (!parsed) return fail(parsed.error());
-    if (parsed->help_shown) return {};
-    const auto language = language_of(parsed->text("lang"));
-    if (!language) return fail(language.error());
-    const bool json = parsed->text("output") == "json";
-    const std::string action = parsed->text("action");
+    TRY_ASSIGN(const auto parsed, parse(arguments, usage, options, positional));
+    if (parsed.help_shown) return {};
+    TRY_ASSIGN(const auto language, language_of(parsed.text("lang")));
+    const bool json = parsed.text("output") == "json";
+    const std::string action = parsed.text("action");
     if (action == "fields") return fields(json);
     if (action == "indicators")
-        return make_list(parsed->texts("paths"), parsed->text("list-id"),
-                         parsed->text("list-version"), parsed->text("salt"));
+        return make_list(parsed.texts("paths"), parsed.text("list-id"), parsed.text("list-version"),
+                         parsed.text("salt"));
     if (action != "check" && action != "list")
         return fail(ErrorKind::usage, fmt::format("usage: {}", usage));
-    const auto rules = load(parsed->texts("paths"));
-    if (!rules) return fail(rules.error());
-    return action == "check" ? check(**rules) : list(**rules, *language, json);
+    TRY_ASSIGN(const auto rules, load(parsed.texts("paths")));
+    return action == "check" ? check(*rules) : list(*rules, language, json);
 }
 
 } // namespace minewarden::cli

@@ -130,17 +130,15 @@ Result<void> run_status(const Arguments& arguments) {
         ("socket", po::value<std::string>()->default_value("/run/minewarden/api.sock"),
          "the collector's API socket (setting api.socket)");
     // clang-format on
-    const auto parsed = parse(arguments, usage, options, {});
-    if (!parsed) return fail(parsed.error());
-    if (parsed->help_shown) return {};
-    const auto language = language_of(parsed->text("lang"));
-    if (!language) return fail(language.error());
+    TRY_ASSIGN(const auto parsed, parse(arguments, usage, options, {}));
+    if (parsed.help_shown) return {};
+    TRY_ASSIGN(const auto language, language_of(parsed.text("lang")));
     const WallTime now = wall_now();
-    const auto since = parse_time(parsed->text("since"), now);
+    const auto since = parse_time(parsed.text("since"), now);
     if (!since)
         return fail(ErrorKind::usage, "--since: expected a time, a date, or an age such as 2h");
 
-    const ApiClient api(parsed->text("socket"));
+    const ApiClient api(parsed.text("socket"));
     const auto agents = api.get_json("/api/v1/agents");
     if (!agents) return fail(agents.error());
     const ApiClient::Query query{{"since", to_rfc3339(*since)}};
@@ -149,33 +147,32 @@ Result<void> run_status(const Arguments& arguments) {
     if (!visibility) return fail(visibility.error());
     const auto gaps = fetch_pages(api, "/api/v1/gaps", "gaps", query, most_listed);
     if (!gaps) return fail(gaps.error());
-    const auto status = api.get_json("/api/v1/status");
-    if (!status) return fail(status.error());
+    TRY_ASSIGN(const auto status, api.get_json("/api/v1/status"));
     Json agent_list = agents->value("agents", Json::array());
     Json gap_list = *gaps;
-    if (parsed->text("output") == "json")
+    if (parsed.text("output") == "json")
         return print(Json{{"agents", agent_list},
                           {"visibility", *visibility},
                           {"gaps", gap_list},
-                          {"recompute", status->value("recompute", Json::object())}}
+                          {"recompute", status.value("recompute", Json::object())}}
                          .dump(2) +
                      "\n");
 
     std::string text;
-    for (const Json& agent : agent_list) text += show_agent(agent, *language, now) + "\n";
+    for (const Json& agent : agent_list) text += show_agent(agent, language, now) + "\n";
     if (agent_list.empty())
-        text = Phrase{"no agent has connected yet\n\n", "尚无代理连接\n\n"}.in(*language);
+        text = Phrase{"no agent has connected yet\n\n", "尚无代理连接\n\n"}.in(language);
     if (gap_list.size() > gaps_shown)
         gap_list.erase(gap_list.begin(), gap_list.end() - static_cast<std::ptrdiff_t>(gaps_shown));
-    const std::string now_unseen = show_open_visibility(*visibility, *language, records_shown);
-    const std::string was_unseen = show_closed_visibility(*visibility, *language, records_shown);
+    const std::string now_unseen = show_open_visibility(*visibility, language, records_shown);
+    const std::string was_unseen = show_closed_visibility(*visibility, language, records_shown);
     text += now_unseen.empty() && !agent_list.empty()
                 ? Phrase{"All agents are heard, and all their sensors work.\n",
                          "所有代理均在线，且传感器均正常。\n"}
-                      .in(*language)
+                      .in(language)
                 : now_unseen;
-    return print(text + was_unseen + show_gaps(gap_list, *language) +
-                 show_recomputed(*status, *language));
+    return print(text + was_unseen + show_gaps(gap_list, language) +
+                 show_recomputed(status, language));
 }
 
 } // namespace minewarden::cli

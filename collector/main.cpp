@@ -23,17 +23,16 @@ sigset_t handled_signals() {
 }
 
 Result<ServiceOptions> service_options(const Settings& settings) {
-    auto keys = read_key_pair(settings.path(Setting::collector_key));
-    if (!keys) return fail(std::move(keys).error());
+    TRY_ASSIGN(auto keys, read_key_pair(settings.path(Setting::collector_key)));
     std::filesystem::path database = settings.path(Setting::collector_database);
     if (database.empty()) {
         const std::filesystem::path state = settings.path(Setting::state_dir);
-        if (auto made = make_directory(state, 0700); !made) return fail(std::move(made).error());
+        TRY(make_directory(state, 0700));
         database = state / "collector.sqlite";
     }
     return ServiceOptions{
         .listen = {settings.text(Setting::collector_listen)},
-        .keys = *keys,
+        .keys = keys,
         .enrolled = settings.path(Setting::collector_enrolled),
         .database = std::move(database),
         .api_socket = settings.path(Setting::api_socket),
@@ -71,26 +70,23 @@ void wait_for_the_end(Service& service) {
 }
 
 Result<void> run(const Options& options) {
-    const auto settings = load_settings(options.sources);
-    if (!settings) return fail(settings.error());
-    set_up_log("minewarden-collector", settings->text(Setting::log_format),
-               settings->text(Setting::log_level));
-    auto prepared = service_options(*settings);
-    if (!prepared) return fail(std::move(prepared).error());
-    const std::filesystem::path api = prepared->api_socket;
-    const std::filesystem::path database = prepared->database;
+    TRY_ASSIGN(const auto settings, load_settings(options.sources));
+    set_up_log("minewarden-collector", settings.text(Setting::log_format),
+               settings.text(Setting::log_level));
+    TRY_ASSIGN(auto prepared, service_options(settings));
+    const std::filesystem::path api = prepared.api_socket;
+    const std::filesystem::path database = prepared.database;
 
     // Before any thread starts, so that only wait_for_the_end sees them.
     const sigset_t signals = handled_signals();
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
-    auto service = Service::start(std::move(*prepared));
-    if (!service) return fail(std::move(service).error());
-    spdlog::info("{}; database {}, API {}", describe(**service), database.string(), api.string());
-    notify_ready(describe(**service));
-    wait_for_the_end(**service);
+    TRY_ASSIGN(auto service, Service::start(std::move(prepared)));
+    spdlog::info("{}; database {}, API {}", describe(*service), database.string(), api.string());
+    notify_ready(describe(*service));
+    wait_for_the_end(*service);
     notify_stopping();
-    service->reset();
+    service.reset();
     spdlog::info("stopped");
     return {};
 }

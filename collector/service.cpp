@@ -15,8 +15,7 @@ constexpr std::chrono::seconds longest_round{10};
 
 Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
     std::unique_ptr<Service> service(new Service());
-    if (auto started = service->start_all(std::move(options)); !started)
-        return fail(std::move(started).error());
+    TRY(service->start_all(std::move(options)));
     return service;
 }
 
@@ -30,33 +29,28 @@ Service::~Service() {
 }
 
 Result<void> Service::start_all(ServiceOptions options) {
-    auto store = open_sqlite_store(options.database);
-    if (!store) return fail(std::move(store).error());
-    store_ = std::move(*store);
+    TRY_ASSIGN(auto store, open_sqlite_store(options.database));
+    store_ = std::move(store);
     rules_ = std::make_unique<StoredRules>(*store_);
-    const auto status = store_->status();
-    if (!status) return fail(status.error());
-    told_ = status->last_finding;
+    TRY_ASSIGN(const auto status, store_->status());
+    told_ = status.last_finding;
     counters_.last_finding = told_;
     on_committed_ = std::move(options.on_committed);
     if (options.recompute.sample_per_mille > 0)
         recomputer_ = std::make_unique<Recomputer>(*store_, recompute_counters_, options.recompute,
-                                                   status->last_finding);
+                                                   status.last_finding);
 
-    auto allow_list = AllowList::open(options.enrolled);
-    if (!allow_list) return fail(std::move(allow_list).error());
-    allow_list_ = std::move(*allow_list);
-    auto gate = Gate::open(context_, *allow_list_, counters_);
-    if (!gate) return fail(std::move(gate).error());
-    gate_ = std::move(*gate);
-    auto presence = Presence::recall(*store_);
-    if (!presence) return fail(std::move(presence).error());
-    auto intake = Intake::start({options.listen, options.keys,
-                                 [this](const Outcome& outcome) { tell_committed(outcome); },
-                                 std::move(*presence)},
-                                context_, *gate_, *allow_list_, *store_, counters_);
-    if (!intake) return fail(std::move(intake).error());
-    intake_ = std::move(*intake);
+    TRY_ASSIGN(auto allow_list, AllowList::open(options.enrolled));
+    allow_list_ = std::move(allow_list);
+    TRY_ASSIGN(auto gate, Gate::open(context_, *allow_list_, counters_));
+    gate_ = std::move(gate);
+    TRY_ASSIGN(auto presence, Presence::recall(*store_));
+    TRY_ASSIGN(auto intake,
+               Intake::start({options.listen, options.keys,
+                              [this](const Outcome& outcome) { tell_committed(outcome); },
+                              std::move(presence)},
+                             context_, *gate_, *allow_list_, *store_, counters_));
+    intake_ = std::move(intake);
     return start_api(options);
 }
 
@@ -69,9 +63,8 @@ Result<void> Service::start_api(const ServiceOptions& options) {
     add_finding_endpoints(router, *api_sources_);
     add_fleet_endpoints(router, *api_sources_);
     add_health_endpoints(router, *api_sources_);
-    auto api = HttpServer::start({.socket = options.api_socket}, std::move(router));
-    if (!api) return fail(std::move(api).error());
-    api_ = std::move(*api);
+    TRY_ASSIGN(auto api, HttpServer::start({.socket = options.api_socket}, std::move(router)));
+    api_ = std::move(api);
     followers_ = api_.get();
     return {};
 }

@@ -104,7 +104,7 @@ Result<void> make_directory(const fs::path& path, mode_t mode) {
     std::error_code error;
     if (fs::is_directory(path, error)) return {};
     if (path.has_parent_path() && path.parent_path() != path) {
-        if (auto parent = make_directory(path.parent_path(), 0755); !parent) return parent;
+        TRY(make_directory(path.parent_path(), 0755));
     }
     if (::mkdir(path.c_str(), mode) != 0 && !(errno == EEXIST && fs::is_directory(path, error)))
         return fail(system_error(ErrorKind::unavailable,

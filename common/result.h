@@ -74,3 +74,19 @@ class [[nodiscard]] Result<void, E> {
 };
 
 } // namespace minewarden
+
+/// Returns the error of a Result from the calling function; goes on if there is none. The value, if
+/// any, is dropped. A macro, because only that can return: `TRY(write(file));`
+#define TRY(...)                                                                                   \
+    do {                                                                                           \
+        if (auto try_result = (__VA_ARGS__); !try_result)                                          \
+            return ::minewarden::fail(std::move(try_result).error());                              \
+    } while (false)
+
+/// The same, and gives the value a name: `TRY_ASSIGN(const auto text, read_file(path));`
+#define TRY_ASSIGN(declaration, ...) TRY_ASSIGN_AT(__LINE__, declaration, __VA_ARGS__)
+#define TRY_ASSIGN_AT(line, ...) TRY_ASSIGN_NAMED(line, __VA_ARGS__)
+#define TRY_ASSIGN_NAMED(line, declaration, ...)                                                   \
+    auto try_result_##line = (__VA_ARGS__);                                                        \
+    if (!try_result_##line) return ::minewarden::fail(std::move(try_result_##line).error());       \
+    declaration = *std::move(try_result_##line)

@@ -73,11 +73,10 @@ Result<std::unique_ptr<Agent>> Agent::start(AgentOptions options,
                                             Outbox& outbox, std::function<void()> on_appended) {
     std::unique_ptr<Agent> agent(
         new Agent(std::move(options), std::move(rules), outbox, std::move(on_appended)));
-    auto sources =
-        SourceRegistry::attach([self = agent.get()](ByteView event) { self->on_event(event); },
-                               agent->options_.disabled_hooks);
-    if (!sources) return fail(std::move(sources).error());
-    agent->sources_ = std::move(*sources);
+    TRY_ASSIGN(auto sources, SourceRegistry::attach(
+                                 [self = agent.get()](ByteView event) { self->on_event(event); },
+                                 agent->options_.disabled_hooks));
+    agent->sources_ = std::move(sources);
     agent->find_holders();                    // who listens already
     agent->reporter_.restore(agent->engine_); // before anything gets a number in the outbox
     agent->reporter_.report_rules(agent->engine_.rules());

@@ -22,61 +22,58 @@ class Daemon {
 
     Result<void> start() {
         const Settings& settings = options_.settings;
-        const auto boot = read_boot_id();
-        if (!boot) return fail(boot.error());
+        TRY_ASSIGN(const auto boot, read_boot_id());
         const std::filesystem::path state = settings.path(Setting::state_dir);
-        if (auto made = make_directory(state, 0700); !made) return made;
-        auto outbox = Outbox::open(state / "outbox",
-                                   {.limit_bytes = settings.size(Setting::agent_outbox_limit),
-                                    .sync = settings.text(Setting::agent_outbox_sync) == "always"});
-        if (!outbox) return fail(std::move(outbox).error());
-        outbox_ = std::move(*outbox);
+        TRY(make_directory(state, 0700));
+        TRY_ASSIGN(auto outbox,
+                   Outbox::open(state / "outbox",
+                                {.limit_bytes = settings.size(Setting::agent_outbox_limit),
+                                 .sync = settings.text(Setting::agent_outbox_sync) == "always"}));
+        outbox_ = std::move(outbox);
 
         const ByteView key = options_.destination.agent_keys.public_key().view();
-        auto agent = Agent::start(
-            {.window = settings.duration(Setting::agent_window),
-             .boot = *boot,
-             .agent_key = std::string(as_text(key)),
-             .state_directory = state,
-             .indicators = options_.indicators,
-             .syscall_sampling = settings.text(Setting::agent_syscall_sampling) == "on",
-             .disabled_hooks = settings.list(Setting::agent_disabled_hooks)},
-            options_.rules, *outbox_, [this] {
-                if (uplink_) uplink_->notify();
-            });
-        if (!agent) return fail(std::move(agent).error());
-        agent_ = std::move(*agent);
+        TRY_ASSIGN(auto agent,
+                   Agent::start(
+                       {.window = settings.duration(Setting::agent_window),
+                        .boot = boot,
+                        .agent_key = std::string(as_text(key)),
+                        .state_directory = state,
+                        .indicators = options_.indicators,
+                        .syscall_sampling = settings.text(Setting::agent_syscall_sampling) == "on",
+                        .disabled_hooks = settings.list(Setting::agent_disabled_hooks)},
+                       options_.rules, *outbox_, [this] {
+                           if (uplink_) uplink_->notify();
+                       }));
+        agent_ = std::move(agent);
         log_capabilities();
         // libbpf parsed the kernel's type information for the loads and freed it; give it back.
         ::malloc_trim(0);
-        if (auto dropped = drop_privileges(); !dropped) return dropped;
+        TRY(drop_privileges());
         agent_->start_sampling();
         if (options_.before_sending) {
-            if (auto ready = options_.before_sending(); !ready) return ready;
+            TRY(options_.before_sending());
         }
         const std::string name = settings.text(Setting::agent_name);
-        auto uplink =
-            Uplink::start({.endpoint = options_.destination.endpoint,
-                           .collector_key = options_.destination.collector_key,
-                           .boot = *boot,
-                           .agent_version = MINEWARDEN_VERSION,
-                           .host_name = name.empty() ? host_name() : name,
-                           .heartbeat_interval = settings.duration(Setting::agent_heartbeat)},
-                          options_.destination.agent_keys, *outbox_);
-        if (!uplink) return fail(std::move(uplink).error());
-        uplink_ = std::move(*uplink);
+        TRY_ASSIGN(auto uplink, Uplink::start({.endpoint = options_.destination.endpoint,
+                                               .collector_key = options_.destination.collector_key,
+                                               .boot = boot,
+                                               .agent_version = MINEWARDEN_VERSION,
+                                               .host_name = name.empty() ? host_name() : name,
+                                               .heartbeat_interval =
+                                                   settings.duration(Setting::agent_heartbeat)},
+                                              options_.destination.agent_keys, *outbox_));
+        uplink_ = std::move(uplink);
         heartbeat_interval_ = settings.duration(Setting::agent_heartbeat);
         send_heartbeat();
         return {};
     }
 
     Result<void> run() {
-        auto loop = EventLoop::open(Agent::tick_interval, agent_->wakeup_fd());
-        if (!loop) return fail(std::move(loop).error());
+        TRY_ASSIGN(auto loop, EventLoop::open(Agent::tick_interval, agent_->wakeup_fd()));
         notify_ready(fmt::format("{} rules in force", options_.rules->rules().size()));
-        auto ended = loop->run({.on_tick = [this] { tick(); },
-                                .on_readable = [this] { agent_->drain(); },
-                                .on_reload = [this] { reload(); }});
+        auto ended = loop.run({.on_tick = [this] { tick(); },
+                               .on_readable = [this] { agent_->drain(); },
+                               .on_reload = [this] { reload(); }});
         notify_stopping();
         agent_->stop();
         uplink_.reset();
@@ -158,7 +155,7 @@ class Daemon {
 
 Result<void> run_daemon(DaemonOptions options) {
     Daemon daemon(std::move(options));
-    if (auto started = daemon.start(); !started) return started;
+    TRY(daemon.start());
     return daemon.run();
 }
 

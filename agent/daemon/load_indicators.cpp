@@ -13,9 +13,8 @@ Result<std::shared_ptr<const rules::IndicatorSet>> load_indicators(const Setting
             if (std::filesystem::is_directory(directory, error)) paths.push_back(directory);
         }
     }
-    auto files = read_yaml_files(paths, yaml::maximum_bytes);
-    if (!files) return fail(std::move(files).error());
-    auto lists = rules::IndicatorSet::load(std::move(*files));
+    TRY_ASSIGN(auto files, read_yaml_files(paths, yaml::maximum_bytes));
+    auto lists = rules::IndicatorSet::load(std::move(files));
     if (!lists) return fail(yaml::to_error(lists.error()));
     return std::move(*lists);
 }

@@ -15,12 +15,11 @@ load_rules(const Settings& settings, std::span<const std::filesystem::path> give
         std::error_code error;
         if (std::filesystem::is_directory(local, error)) paths.push_back(local);
     }
-    auto files = read_yaml_files(paths, yaml::maximum_bytes);
-    if (!files) return fail(std::move(files).error());
-    if (files->empty())
+    TRY_ASSIGN(auto files, read_yaml_files(paths, yaml::maximum_bytes));
+    if (files.empty())
         return fail(ErrorKind::config, "no rule file in " + paths.front().string() +
                                            "; name a directory with --rules");
-    auto rules = rules::RuleSet::load(std::move(*files));
+    auto rules = rules::RuleSet::load(std::move(files));
     if (!rules) return fail(yaml::to_error(rules.error()));
     return std::move(*rules);
 }

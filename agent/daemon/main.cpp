@@ -19,58 +19,49 @@ namespace minewarden::agent {
 namespace {
 
 Result<Loaded> load(const Options& options) {
-    auto settings = load_settings(options.sources);
-    if (!settings) return fail(std::move(settings).error());
-    auto rules = load_rules(*settings, options.rules);
-    if (!rules) return fail(std::move(rules).error());
-    auto indicators = load_indicators(*settings);
-    if (!indicators) return fail(std::move(indicators).error());
-    return Loaded{std::move(*settings), std::move(*rules), std::move(*indicators)};
+    TRY_ASSIGN(auto settings, load_settings(options.sources));
+    TRY_ASSIGN(auto rules, load_rules(settings, options.rules));
+    TRY_ASSIGN(auto indicators, load_indicators(settings));
+    return Loaded{std::move(settings), std::move(rules), std::move(indicators)};
 }
 
 Result<Destination> destination_of(const Settings& settings) {
-    if (auto good = check_endpoint(settings.text(Setting::agent_collector)); !good)
-        return fail(good.error());
-    auto keys = read_key_pair(settings.path(Setting::agent_key));
-    if (!keys) return fail(std::move(keys).error());
-    auto collector = read_public_key(settings.path(Setting::agent_collector_key));
-    if (!collector) return fail(std::move(collector).error());
-    return Destination{settings.text(Setting::agent_collector), *collector, *keys};
+    TRY(check_endpoint(settings.text(Setting::agent_collector)));
+    TRY_ASSIGN(auto keys, read_key_pair(settings.path(Setting::agent_key)));
+    TRY_ASSIGN(auto collector, read_public_key(settings.path(Setting::agent_collector_key)));
+    return Destination{settings.text(Setting::agent_collector), collector, keys};
 }
 
 Result<void> run(const Options& options) {
     if (options.mode == Mode::probe) {
-        const auto settings = load_settings(options.sources);
-        if (!settings) return fail(settings.error());
-        set_up_log("minewarden-agent", settings->text(Setting::log_format),
-                   settings->text(Setting::log_level));
-        const auto capabilities = probe(settings->list(Setting::agent_disabled_hooks));
+        TRY_ASSIGN(const auto settings, load_settings(options.sources));
+        set_up_log("minewarden-agent", settings.text(Setting::log_format),
+                   settings.text(Setting::log_level));
+        const auto capabilities = probe(settings.list(Setting::agent_disabled_hooks));
         fmt::print("{}", options.json ? to_json(capabilities) : to_table(capabilities));
         return {};
     }
-    auto loaded = load(options);
-    if (!loaded) return fail(std::move(loaded).error());
-    const Settings& settings = loaded->settings;
+    TRY_ASSIGN(auto loaded, load(options));
+    const Settings& settings = loaded.settings;
     set_up_log("minewarden-agent", settings.text(Setting::log_format),
                settings.text(Setting::log_level));
     auto reload = [options] { return load(options); };
-    if (auto settled = settle_namespaces(); !settled) return settled;
+    TRY(settle_namespaces());
     if (options.mode != Mode::dry_run && ::geteuid() != 0)
         spdlog::warn("not run as root: sensors need CAP_BPF and CAP_PERFMON");
     if (options.mode == Mode::standalone)
-        return run_standalone(std::move(*loaded), std::move(reload));
+        return run_standalone(std::move(loaded), std::move(reload));
 
-    auto destination = destination_of(settings);
-    if (!destination) return fail(std::move(destination).error());
+    TRY_ASSIGN(auto destination, destination_of(settings));
     if (options.mode == Mode::dry_run) {
         fmt::print("settings, keys, {} indicators and {} rules are good (rule set {})\n",
-                   loaded->indicators->size(), loaded->rules->rules().size(),
-                   to_hex(loaded->rules->digest()).substr(0, 16));
+                   loaded.indicators->size(), loaded.rules->rules().size(),
+                   to_hex(loaded.rules->digest()).substr(0, 16));
         return {};
     }
     EventLoop::block_signals();
-    return run_daemon({std::move(loaded->settings), std::move(loaded->rules),
-                       std::move(loaded->indicators), std::move(*destination), std::move(reload),
+    return run_daemon({std::move(loaded.settings), std::move(loaded.rules),
+                       std::move(loaded.indicators), std::move(destination), std::move(reload),
                        nullptr});
 }
 

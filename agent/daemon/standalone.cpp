@@ -22,8 +22,7 @@ namespace fs = std::filesystem;
 Result<CurveKeyPair> own_key(const fs::path& path) {
     std::error_code error;
     if (!fs::exists(path, error)) {
-        if (auto written = write_key_pair(CurveKeyPair::generate(), path); !written)
-            return fail(std::move(written).error());
+        TRY(write_key_pair(CurveKeyPair::generate(), path));
     }
     return read_key_pair(path);
 }
@@ -60,11 +59,9 @@ Result<void> run_standalone(Loaded loaded, decltype(DaemonOptions::reload) reloa
     const Settings& settings = loaded.settings;
     EventLoop::block_signals();
     const fs::path state = settings.path(Setting::state_dir);
-    if (auto made = make_directory(state, 0700); !made) return made;
-    auto agent_keys = own_key(state / "standalone-agent.key");
-    if (!agent_keys) return fail(std::move(agent_keys).error());
-    auto collector_keys = own_key(state / "standalone-collector.key");
-    if (!collector_keys) return fail(std::move(collector_keys).error());
+    TRY(make_directory(state, 0700));
+    TRY_ASSIGN(auto agent_keys, own_key(state / "standalone-agent.key"));
+    TRY_ASSIGN(auto collector_keys, own_key(state / "standalone-collector.key"));
 
     const std::string configured_name = settings.text(Setting::agent_name);
     const std::string name = configured_name.empty() ? host_name() : configured_name;
@@ -74,8 +71,8 @@ Result<void> run_standalone(Loaded loaded, decltype(DaemonOptions::reload) reloa
     std::unique_ptr<collector::Service> service;
     const collector::ServiceOptions service_options{
         .listen = {endpoint},
-        .keys = *collector_keys,
-        .enrolled = std::vector<Enrolment>{{agent_keys->public_key(), name, wall_now(), {}}},
+        .keys = collector_keys,
+        .enrolled = std::vector<Enrolment>{{agent_keys.public_key(), name, wall_now(), {}}},
         .database = configured_database.empty() ? state / "collector.sqlite"
                                                 : fs::path(configured_database),
         .api_socket = settings.path(Setting::api_socket),
@@ -86,12 +83,11 @@ Result<void> run_standalone(Loaded loaded, decltype(DaemonOptions::reload) reloa
     return run_daemon({.settings = loaded.settings,
                        .rules = std::move(loaded.rules),
                        .indicators = std::move(loaded.indicators),
-                       .destination = {endpoint, collector_keys->public_key(), *agent_keys},
+                       .destination = {endpoint, collector_keys.public_key(), agent_keys},
                        .reload = std::move(reload),
                        .before_sending = [&]() -> Result<void> {
-                           auto started = collector::Service::start(service_options);
-                           if (!started) return fail(std::move(started).error());
-                           service = std::move(*started);
+                           TRY_ASSIGN(auto started, collector::Service::start(service_options));
+                           service = std::move(started);
                            printer.use_rules(service->rules());
                            spdlog::info(
                                "standalone: watching; findings are printed here and served "

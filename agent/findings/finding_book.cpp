@@ -181,9 +181,8 @@ FindingBook::from_wire(const wire::Finding& finding) {
 }
 
 Result<bool> FindingBook::adopt(const wire::Finding& finding) {
-    auto read = from_wire(finding);
-    if (!read) return fail(std::move(read).error());
-    auto& [key, entry] = *read;
+    TRY_ASSIGN(auto read, from_wire(finding));
+    auto& [key, entry] = read;
     if (entry.boot != boot_) return false;
     const auto known = entries_.find(key);
     if (known != entries_.end() && known->second.version >= entry.version) return false;
@@ -201,9 +200,8 @@ Result<std::vector<wire::Finding>> FindingBook::restore(const cbor::Value& saved
         if (bytes == nullptr ||
             !finding.ParseFromArray(bytes->data(), static_cast<int>(bytes->size())))
             return fail(ErrorKind::data, "a saved finding cannot be read");
-        auto read = from_wire(finding);
-        if (!read) return fail(std::move(read).error());
-        auto& [key, entry] = *read;
+        TRY_ASSIGN(auto read, from_wire(finding));
+        auto& [key, entry] = read;
         if (entry.boot == boot_) {
             entries_.emplace(key, std::move(entry));
         } else if (entry.open) {

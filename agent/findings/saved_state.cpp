@@ -16,9 +16,8 @@ constexpr std::size_t maximum_bytes = 64 << 20;
 Result<std::optional<SavedState>> load_state(const std::filesystem::path& path) {
     std::error_code error;
     if (!std::filesystem::exists(path, error)) return std::optional<SavedState>();
-    const auto content = read_file(path, maximum_bytes);
-    if (!content) return fail(content.error());
-    auto root = cbor::decode(as_bytes(*content));
+    TRY_ASSIGN(const auto content, read_file(path, maximum_bytes));
+    auto root = cbor::decode(as_bytes(content));
     if (!root) return fail(ErrorKind::data, path.string() + ": " + root.error().message);
     auto* map = root->get_if<cbor::Map>();
     if (map == nullptr || !map->contains("format") || !map->contains("engine") ||

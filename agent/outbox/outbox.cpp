@@ -37,9 +37,9 @@ std::optional<std::uint64_t> sequence_of_name(const fs::path& path) {
 
 Result<std::unique_ptr<Outbox>> Outbox::open(const fs::path& directory,
                                              const OutboxOptions& options) {
-    if (auto made = make_directory(directory, 0700); !made) return fail(made.error());
+    TRY(make_directory(directory, 0700));
     std::unique_ptr<Outbox> outbox(new Outbox(directory, options));
-    if (auto loaded = outbox->load(); !loaded) return fail(loaded.error());
+    TRY(outbox->load());
     return outbox;
 }
 
@@ -58,7 +58,7 @@ Result<void> Outbox::load_stream() {
 }
 
 Result<void> Outbox::load() {
-    if (auto loaded = load_stream(); !loaded) return loaded;
+    TRY(load_stream());
     std::vector<std::pair<std::uint64_t, fs::path>> files;
     std::error_code error;
     for (const fs::directory_entry& entry : fs::directory_iterator(directory_, error)) {
@@ -70,8 +70,7 @@ Result<void> Outbox::load() {
         // The numbers between two segments are those of a torn end, or of a file that is gone.
         if (i > 0) lost_ += files[i].first - std::min(files[i].first, next_);
         next_ = std::max(next_, files[i].first);
-        if (auto loaded = load_segment(files[i].second, i + 1 == files.size()); !loaded)
-            return loaded;
+        TRY(load_segment(files[i].second, i + 1 == files.size()));
     }
     // Numbers below the oldest kept were acknowledged or lost before; both are over.
     acknowledged_ = (segments_.empty() ? next_ : segments_.front().first) - 1;
@@ -174,7 +173,7 @@ Result<std::uint64_t> Outbox::append_locked(std::string_view payload) {
         current_.reset();
     }
     if (!current_ || segments_.back().bytes >= options_.segment_bytes) {
-        if (auto started = start_segment(); !started) return fail(started.error());
+        TRY(start_segment());
     }
     Segment& segment = segments_.back();
     const std::string record = encode_outbox_record(next_, payload);

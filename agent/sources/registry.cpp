@@ -25,12 +25,10 @@ Capability find_btf() {
 
 Result<std::unique_ptr<SourceRegistry>>
 SourceRegistry::attach(EventRing::Handler handler, std::vector<std::string> disabled_hooks) {
-    auto bpf = BpfContext::create(std::move(disabled_hooks));
-    if (!bpf) return fail(std::move(bpf).error());
-    std::unique_ptr<SourceRegistry> registry(new SourceRegistry(std::move(*bpf)));
-    auto ring = EventRing::open(registry->bpf_, std::move(handler));
-    if (!ring) return fail(std::move(ring).error());
-    registry->ring_ = std::move(*ring);
+    TRY_ASSIGN(auto bpf, BpfContext::create(std::move(disabled_hooks)));
+    std::unique_ptr<SourceRegistry> registry(new SourceRegistry(std::move(bpf)));
+    TRY_ASSIGN(auto ring, EventRing::open(registry->bpf_, std::move(handler)));
+    registry->ring_ = std::move(ring);
 
     const auto cgroup_root = open_cgroup_root();
     if (cgroup_root)

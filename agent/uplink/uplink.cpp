@@ -305,7 +305,7 @@ Result<void> check_endpoint(std::string_view endpoint) {
 
 Result<std::unique_ptr<Uplink>> Uplink::start(UplinkOptions options, const CurveKeyPair& keys,
                                               Outbox& outbox) {
-    if (auto good = check_endpoint(options.endpoint); !good) return fail(good.error());
+    TRY(check_endpoint(options.endpoint));
     const std::string endpoint = options.endpoint;
     auto session = std::make_unique<Session>(std::move(options), keys, outbox);
     try {

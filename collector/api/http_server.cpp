@@ -201,13 +201,12 @@ class HttpServer::Server {
     }
 
     Result<void> start() {
-        auto socket = listen_on_unix_socket(options_.socket, options_.mode);
-        if (!socket) return fail(std::move(socket).error());
+        TRY_ASSIGN(auto socket, listen_on_unix_socket(options_.socket, options_.mode));
         error_code error;
-        acceptor_.assign(Protocol(), socket->get(), error); // NOLINT(bugprone-unused-return-value)
+        acceptor_.assign(Protocol(), socket.get(), error); // NOLINT(bugprone-unused-return-value)
         if (error)
             return fail(system_error(ErrorKind::internal, options_.socket.string(), error.value()));
-        (void)socket->release();
+        (void)socket.release();
         accept();
         thread_ = std::thread([this] { run(); });
         return {};
@@ -272,7 +271,7 @@ HttpServer::~HttpServer() = default;
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerOptions options, Router router) {
     auto server = std::make_unique<Server>(std::move(options), std::move(router));
-    if (auto started = server->start(); !started) return fail(std::move(started).error());
+    TRY(server->start());
     return std::unique_ptr<HttpServer>(new HttpServer(std::move(server)));
 }
 

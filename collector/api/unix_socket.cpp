@@ -61,10 +61,8 @@ Result<Fd> listen_on_unix_socket(const std::filesystem::path& path, mode_t mode)
         return fail(ErrorKind::config, fmt::format("the path of the socket {} is too long: at most "
                                                    "{} bytes",
                                                    path.string(), sizeof address->sun_path - 1));
-    if (auto made = make_directory(path.parent_path(), 0755); !made)
-        return fail(std::move(made).error());
-    if (auto cleared = clear_stale(path, *address); !cleared)
-        return fail(std::move(cleared).error());
+    TRY(make_directory(path.parent_path(), 0755));
+    TRY(clear_stale(path, *address));
     Fd socket = new_socket();
     // Before bind, so that the file never has a wider mode; after it, because the umask narrows.
     if (!socket || ::fchmod(socket.get(), mode) != 0 ||

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 Result<std::unique_ptr<AllowList>> AllowList::open(EnrolledSource source) {
     std::unique_ptr<AllowList> list(new AllowList(std::move(source)));
-    if (auto loaded = list->reload(); !loaded) return fail(std::move(loaded).error());
+    TRY(list->reload());
     return list;
 }
 
@@ -34,9 +34,8 @@ Result<void> AllowList::reload() {
     if (const auto* directory = std::get_if<fs::path>(&source_)) {
         // Signed before it is read: a change in between is seen the next time.
         signature_ = sign();
-        auto read = read_enrolments(*directory);
-        if (!read) return fail(std::move(read).error());
-        enrolments = std::move(*read);
+        TRY_ASSIGN(auto read, read_enrolments(*directory));
+        enrolments = std::move(read);
     } else {
         enrolments = std::get<std::vector<Enrolment>>(source_);
     }

@@ -334,19 +334,16 @@ Result<std::unique_ptr<Intake>> Intake::start(IntakeOptions options, zmq::contex
                                               Counters& counters) {
     // What is wrong with a message is counted; protobuf would print it for each.
     google::protobuf::SetLogHandler(nullptr);
-    auto listener = listen(context, options.endpoints, options.keys);
-    if (!listener) return fail(std::move(listener).error());
+    TRY_ASSIGN(auto listener, listen(context, options.endpoints, options.keys));
     gate.set_quiet(true);
-    for (const std::string& endpoint : listener->endpoints) {
-        auto proven =
-            prove_that_unknown_keys_are_refused(context, endpoint, options.keys.public_key());
-        if (!proven) return fail(std::move(proven).error());
+    for (const std::string& endpoint : listener.endpoints) {
+        TRY(prove_that_unknown_keys_are_refused(context, endpoint, options.keys.public_key()));
     }
     gate.set_quiet(false);
     counters.handshakes_refused = 0; // those were our own
-    auto loop = std::make_unique<Loop>(std::move(listener->socket), std::move(options), allow_list,
+    auto loop = std::make_unique<Loop>(std::move(listener.socket), std::move(options), allow_list,
                                        store, counters);
-    return std::unique_ptr<Intake>(new Intake(std::move(loop), std::move(listener->endpoints)));
+    return std::unique_ptr<Intake>(new Intake(std::move(loop), std::move(listener.endpoints)));
 }
 
 } // namespace minewarden::collector

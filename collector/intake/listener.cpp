@@ -66,8 +66,7 @@ void configure(zmq::socket_t& socket, const CurveKeyPair& keys) {
 Result<Listener> listen(zmq::context_t& context, const std::vector<std::string>& endpoints,
                         const CurveKeyPair& keys) {
     for (const std::string& endpoint : endpoints) {
-        if (auto allowed = check_endpoint(endpoint); !allowed)
-            return fail(std::move(allowed).error());
+        TRY(check_endpoint(endpoint));
     }
     try {
         Listener listener{zmq::socket_t(context, zmq::socket_type::router), {}};

@@ -21,23 +21,21 @@ Presence::Duration to_interval(std::uint64_t nanoseconds) {
 }
 
 Result<Presence> Presence::recall(Store& store) {
-    const auto agents = store.agents();
-    if (!agents) return fail(agents.error());
+    TRY_ASSIGN(const auto agents, store.agents());
     Presence presence;
-    for (const StoredAgent& agent : *agents)
+    for (const StoredAgent& agent : agents)
         presence.agents_[agent.key].interval =
             bounded(to_interval(agent.heartbeat.heartbeat_interval_ns()));
     VisibilityFilter filter{.open = true, .limit = page_limit};
     for (bool more = true; more;) {
-        const auto page = store.visibility(filter);
-        if (!page) return fail(page.error());
-        for (const StoredVisibility& record : page->records) {
+        TRY_ASSIGN(const auto page, store.visibility(filter));
+        for (const StoredVisibility& record : page.records) {
             Agent& agent = presence.agents_[record.agent];
             if (record.reason == VisibilityReason::silent) agent.state = State::silent;
             if (record.reason == VisibilityReason::stopped) agent.state = State::stopped;
         }
-        filter.after = page->next;
-        more = page->more;
+        filter.after = page.next;
+        more = page.more;
     }
     return presence;
 }

@@ -73,7 +73,7 @@ Result<void> apply_drop_ins(const fs::path& directory, Settings& settings) {
                                  fmt::format("cannot read {}", directory.string()), error.value()));
     std::ranges::sort(files);
     for (const fs::path& file : files) {
-        if (auto applied = apply_file(file, settings); !applied) return applied;
+        TRY(apply_file(file, settings));
     }
     return {};
 }
@@ -89,7 +89,7 @@ Result<void> apply_environment(const std::vector<std::string>& environment, Sett
             return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         });
         if (const std::size_t at = name.find('_'); at != std::string::npos) name[at] = '.';
-        if (auto set = settings.set(name, variable.substr(equals + 1), origin); !set) return set;
+        TRY(settings.set(name, variable.substr(equals + 1), origin));
     }
     return {};
 }
@@ -100,8 +100,7 @@ Result<void> apply_overrides(const std::vector<std::string>& overrides, Settings
         if (equals == std::string::npos)
             return fail(ErrorKind::usage,
                         fmt::format("-o {}: expected key=value", escape_for_terminal(text)));
-        if (auto set = settings.set(text.substr(0, equals), text.substr(equals + 1), "-o"); !set)
-            return set;
+        TRY(settings.set(text.substr(0, equals), text.substr(equals + 1), "-o"));
     }
     return {};
 }
@@ -119,20 +118,15 @@ Result<Settings> load_settings(const SettingSources& sources) {
     Settings settings;
     std::error_code error;
     if (fs::exists(sources.vendor_file, error)) {
-        if (auto applied = apply_file(sources.vendor_file, settings); !applied)
-            return fail(std::move(applied).error());
+        TRY(apply_file(sources.vendor_file, settings));
     }
     if (sources.main_file_required || fs::exists(sources.main_file, error)) {
-        if (auto applied = apply_file(sources.main_file, settings); !applied)
-            return fail(std::move(applied).error());
+        TRY(apply_file(sources.main_file, settings));
     }
     const fs::path drop_ins = sources.main_file.parent_path() / "conf.d";
-    if (auto applied = apply_drop_ins(drop_ins, settings); !applied)
-        return fail(std::move(applied).error());
-    if (auto applied = apply_environment(sources.environment, settings); !applied)
-        return fail(std::move(applied).error());
-    if (auto applied = apply_overrides(sources.overrides, settings); !applied)
-        return fail(std::move(applied).error());
+    TRY(apply_drop_ins(drop_ins, settings));
+    TRY(apply_environment(sources.environment, settings));
+    TRY(apply_overrides(sources.overrides, settings));
     return settings;
 }
 

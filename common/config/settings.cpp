@@ -176,16 +176,14 @@ Result<const SettingSpec*> find_spec(std::string_view name, std::string_view ori
 } // namespace
 
 Result<void> Settings::set(std::string_view name, std::string_view value, std::string_view origin) {
-    const auto spec = find_spec(name, origin);
-    if (!spec) return fail(spec.error());
-    if (!accepts(**spec, value))
-        return fail(ErrorKind::config,
-                    fmt::format("{}: {} is \"{}\", expected {}", origin, name,
-                                escape_for_terminal(value), expectation(**spec)));
-    Value& held = values_[index_of((*spec)->setting)];
+    TRY_ASSIGN(const auto spec, find_spec(name, origin));
+    if (!accepts(*spec, value))
+        return fail(ErrorKind::config, fmt::format("{}: {} is \"{}\", expected {}", origin, name,
+                                                   escape_for_terminal(value), expectation(*spec)));
+    Value& held = values_[index_of(spec->setting)];
     held = {std::string(value), {}, std::string(origin)};
-    if (is_list((*spec)->type)) {
-        const char separator = (*spec)->type == SettingType::paths ? ':' : ',';
+    if (is_list(spec->type)) {
+        const char separator = spec->type == SettingType::paths ? ':' : ',';
         for (const std::string_view part : split(value, separator)) {
             if (!trim(part).empty()) held.list.emplace_back(trim(part));
         }
@@ -195,13 +193,12 @@ Result<void> Settings::set(std::string_view name, std::string_view value, std::s
 
 Result<void> Settings::set_list(std::string_view name, const std::vector<std::string>& values,
                                 std::string_view origin) {
-    const auto spec = find_spec(name, origin);
-    if (!spec) return fail(spec.error());
-    if (!is_list((*spec)->type))
+    TRY_ASSIGN(const auto spec, find_spec(name, origin));
+    if (!is_list(spec->type))
         return fail(ErrorKind::config,
                     fmt::format("{}: {} takes one value, not a list; expected {}", origin, name,
-                                expectation(**spec)));
-    values_[index_of((*spec)->setting)] = {{}, values, std::string(origin)};
+                                expectation(*spec)));
+    values_[index_of(spec->setting)] = {{}, values, std::string(origin)};
     return {};
 }
 

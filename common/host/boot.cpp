@@ -11,10 +11,9 @@
 namespace minewarden {
 
 Result<BootId> read_boot_id() {
-    auto text = read_file("/proc/sys/kernel/random/boot_id", 128);
-    if (!text) return fail(std::move(text).error());
-    std::erase_if(*text, [](char c) { return c == '-' || c == '\n'; });
-    const auto bytes = from_hex(*text);
+    TRY_ASSIGN(auto text, read_file("/proc/sys/kernel/random/boot_id", 128));
+    std::erase_if(text, [](char c) { return c == '-' || c == '\n'; });
+    const auto bytes = from_hex(text);
     const auto id = BootId::from(as_bytes(bytes.value_or("")));
     if (!id) return fail(ErrorKind::unavailable, "/proc/sys/kernel/random/boot_id is not a UUID");
     return *id;

@@ -47,9 +47,8 @@ std::string find_cgroup2_mount(std::string_view mountinfo) {
 }
 
 Result<CgroupRoot> open_cgroup_root() {
-    const auto mountinfo = read_file("/proc/self/mountinfo", mountinfo_limit);
-    if (!mountinfo) return fail(mountinfo.error());
-    if (const std::string mount = find_cgroup2_mount(*mountinfo); !mount.empty()) {
+    TRY_ASSIGN(const auto mountinfo, read_file("/proc/self/mountinfo", mountinfo_limit));
+    if (const std::string mount = find_cgroup2_mount(mountinfo); !mount.empty()) {
         Fd directory(::open(mount.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (directory) return CgroupRoot{std::move(directory), mount};
     }

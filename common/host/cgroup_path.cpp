@@ -23,9 +23,8 @@ constexpr int kernfs_handle = 0xfe; // FILEID_KERNFS of the kernel's exportfs.h:
 } // namespace
 
 Result<CgroupPaths> CgroupPaths::open() {
-    const auto mountinfo = read_file("/proc/self/mountinfo", mountinfo_limit);
-    if (!mountinfo) return fail(mountinfo.error());
-    std::string point = find_cgroup2_mount(*mountinfo);
+    TRY_ASSIGN(const auto mountinfo, read_file("/proc/self/mountinfo", mountinfo_limit));
+    std::string point = find_cgroup2_mount(mountinfo);
     Fd mount(::open(point.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!mount)
         return fail(system_error(ErrorKind::unavailable, "no cgroup2 mount to look ids up", errno));

@@ -71,9 +71,8 @@ Result<std::chrono::nanoseconds> read_host_clock_offset() {
         return fail(ErrorKind::unavailable,
                     "this process is in a time namespace and its children will be in another, so "
                     "the host's clock cannot be told; start it in the host's time namespace");
-    const auto offsets = read_file("/proc/self/timens_offsets", 4096);
-    if (!offsets) return fail(offsets.error());
-    return parse_boottime_offset(*offsets);
+    TRY_ASSIGN(const auto offsets, read_file("/proc/self/timens_offsets", 4096));
+    return parse_boottime_offset(offsets);
 }
 
 } // namespace minewarden

@@ -80,9 +80,8 @@ Result<std::vector<Enrolment>> read_enrolments(const fs::path& directory) {
     std::error_code error;
     for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
         if (entry.path().extension() != ".yaml") continue;
-        auto enrolment = read_enrolment(entry.path());
-        if (!enrolment) return fail(std::move(enrolment).error());
-        enrolments.push_back(std::move(*enrolment));
+        TRY_ASSIGN(auto enrolment, read_enrolment(entry.path()));
+        enrolments.push_back(std::move(enrolment));
     }
     if (error && error != std::errc::no_such_file_or_directory)
         return fail(system_error(ErrorKind::config,
@@ -107,15 +106,14 @@ Result<void> enroll(const fs::path& directory, const Enrolment& enrolment) {
                     fmt::format("\"{}\" cannot name a host: 1 to {} bytes of text without control "
                                 "characters",
                                 escape_for_terminal(to_valid_utf8(enrolment.name)), maximum_name));
-    if (auto made = make_directory(directory, 0755); !made) return made;
+    TRY(make_directory(directory, 0755));
     return write_enrolment(directory, enrolment);
 }
 
 Result<Enrolment> revoke(const fs::path& directory, std::string_view which, WallTime now) {
-    auto enrolments = read_enrolments(directory);
-    if (!enrolments) return fail(std::move(enrolments).error());
+    TRY_ASSIGN(auto enrolments, read_enrolments(directory));
     std::vector<Enrolment> matches;
-    for (const Enrolment& enrolment : *enrolments) {
+    for (const Enrolment& enrolment : enrolments) {
         if (enrolment.name == which ||
             (which.size() >= 4 && fingerprint(enrolment.key).starts_with(which)))
             matches.push_back(enrolment);
@@ -125,8 +123,7 @@ Result<Enrolment> revoke(const fs::path& directory, std::string_view which, Wall
                     fmt::format("{} enrolled keys match \"{}\"; see: minewarden keys list",
                                 matches.empty() ? "no" : "several", escape_for_terminal(which)));
     matches.front().revoked_at = now;
-    if (auto written = write_enrolment(directory, matches.front()); !written)
-        return fail(std::move(written).error());
+    TRY(write_enrolment(directory, matches.front()));
     return matches.front();
 }
 

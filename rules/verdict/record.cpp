@@ -249,10 +249,9 @@ Result<VerdictRecord> decode_record(ByteView bytes) {
     if (bytes.size() > maximum_record_bytes)
         return fail(ErrorKind::data,
                     fmt::format("verdict record is larger than {} bytes", maximum_record_bytes));
-    const auto root = cbor::decode(bytes);
-    if (!root) return fail(root.error());
+    TRY_ASSIGN(const auto root, cbor::decode(bytes));
     std::string problem;
-    MapCursor cursor(*root, problem);
+    MapCursor cursor(root, problem);
     if (cursor.text("format") != format_name) cursor.refuse("unknown format");
     if (cursor.opaque<Digest>("arithmetic") != arithmetic_digest())
         cursor.refuse("made with other numbers than this version's (docs/verdicts.md)");

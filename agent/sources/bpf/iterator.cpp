@@ -45,8 +45,7 @@ Result<void> read_iterator(const bpf_link* link, std::string_view name, std::str
         buffer += piece;
         return piece.size();
     };
-    auto read = read_iterator_in_pieces(link, name, keep, [] { return true; });
-    if (!read) return fail(std::move(read).error());
+    TRY(read_iterator_in_pieces(link, name, keep, [] { return true; }));
     return {};
 }
 

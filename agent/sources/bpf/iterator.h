@@ -28,7 +28,7 @@ Result<bool> read_iterator_in_pieces(const bpf_link* link, std::string_view name
 template <class Record>
 Result<std::span<const Record>> pull_records(const bpf_link* link, std::string_view name,
                                              std::string& buffer, std::vector<Record>& records) {
-    if (auto read = read_iterator(link, name, buffer); !read) return fail(std::move(read).error());
+    TRY(read_iterator(link, name, buffer));
     records.resize(buffer.size() / sizeof(Record));
     if (!records.empty())
         std::memcpy(records.data(), buffer.data(), records.size() * sizeof(Record));

@@ -31,8 +31,7 @@ Result<ObjectCopy> open_with(BpfContext& context, const std::function<ObjectCopy
     bpf_object__for_each_program(program, copy.object) {
         bpf_program__set_autoload(program, wanted(program));
     }
-    if (auto shared = context.use_known_maps(copy.object); !shared)
-        return fail(std::move(shared).error());
+    TRY(context.use_known_maps(copy.object));
     return copy;
 }
 
@@ -74,14 +73,13 @@ Result<ObjectCopy> load_accepted_programs(BpfContext& context,
     }
     // libbpf gives a whole object up for one program: find out which.
     for (const std::string& candidate : candidates) {
-        auto alone = open_with(context, open, [&](const bpf_program* program) {
-            return bpf_program__name(program) == candidate;
-        });
-        if (!alone) return alone;
-        const int refusal = alone->load();
+        TRY_ASSIGN(auto alone, open_with(context, open, [&](const bpf_program* program) {
+                       return bpf_program__name(program) == candidate;
+                   }));
+        const int refusal = alone.load();
         if (refusal == 0) continue;
         missing.push_back(refused_program(
-            bpf_object__find_program_by_name(alone->object, candidate.c_str()), -refusal));
+            bpf_object__find_program_by_name(alone.object, candidate.c_str()), -refusal));
     }
     auto accepted = open_with(
         context, open, [&](const bpf_program* program) { return !is_missing(missing, program); });

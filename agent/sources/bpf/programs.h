@@ -63,9 +63,8 @@ class BpfObject {
                               [raw] { return Skeleton::load(raw); }};
         };
         BpfObject result;
-        auto loaded = load_accepted_programs(context, open, result.missing_);
-        if (!loaded) return fail(std::move(loaded).error());
-        result.skeleton_ = std::static_pointer_cast<Skeleton>(loaded->skeleton);
+        TRY_ASSIGN(auto loaded, load_accepted_programs(context, open, result.missing_));
+        result.skeleton_ = std::static_pointer_cast<Skeleton>(loaded.skeleton);
         return result;
     }
 

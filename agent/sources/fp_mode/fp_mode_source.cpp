@@ -83,7 +83,7 @@ Result<void> FpModeSource::read_own_mode(std::uint64_t own_start_boottime_ns) {
                                                       "thread.fpu.fpstate (5.16 to 6.15)",
                                                       "behind task_struct (from 6.16)"};
     const ThreadKey own{static_cast<std::uint32_t>(::getpid()), own_start_boottime_ns};
-    if (auto watched = watch({&own, 1}); !watched) return watched;
+    TRY(watch({&own, 1}));
     const auto samples = read_all();
     const auto unwatched = watch({});
     if (!samples) return fail(samples.error());
@@ -202,8 +202,7 @@ std::optional<abi::fp_mode_record> FpModeSource::read_one(const ThreadKey& threa
 }
 
 Result<std::span<const abi::fp_mode_record>> FpModeSource::read_all() {
-    if (auto read = read_iterator(all_tasks_.get(), "sample_fp_modes", buffer_); !read)
-        return fail(read.error());
+    TRY(read_iterator(all_tasks_.get(), "sample_fp_modes", buffer_));
     copy_records();
     return std::span<const abi::fp_mode_record>(records_);
 }

@@ -51,12 +51,11 @@ Result<void> SyscallSource::aim(std::uint32_t pid, std::uint64_t start_boottime_
 }
 
 Result<void> SyscallSource::begin(const rules::ImageKey& image, BootTime now) {
-    auto before = read_counts();
-    if (!before) return fail(std::move(before).error());
-    if (auto aimed = aim(image.pid, image.start_boottime_ns); !aimed) return aimed;
+    TRY_ASSIGN(auto before, read_counts());
+    TRY(aim(image.pid, image.start_boottime_ns));
     link_.reset(bpf_program__attach((*object_)->progs.on_syscall));
     if (!link_) return fail(bpf_error("cannot attach the syscall sensor", errno));
-    before_ = *before;
+    before_ = before;
     image_ = image;
     began_ = now;
     return {};
@@ -65,7 +64,7 @@ Result<void> SyscallSource::begin(const rules::ImageKey& image, BootTime now) {
 Result<SyscallCounts> SyscallSource::end(BootTime now) {
     link_.reset();
     auto after = read_counts();
-    if (auto aimed = aim(0, 0); !aimed) return fail(std::move(aimed).error());
+    TRY(aim(0, 0));
     if (!after) return fail(std::move(after).error());
     SyscallCounts result{image_, {}, now.ns - began_.ns};
     for (std::size_t number = 0; number < result.counts.size(); ++number)

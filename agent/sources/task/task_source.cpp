@@ -57,7 +57,7 @@ void TaskSource::stop() {
 }
 
 Result<void> TaskSource::pull(TaskTable& table) {
-    if (auto read = read_iterator(tasks_.get(), "pull_tasks", buffer_); !read) return read;
+    TRY(read_iterator(tasks_.get(), "pull_tasks", buffer_));
     return parse_tasks(buffer_, table);
 }
 

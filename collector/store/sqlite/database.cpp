@@ -53,9 +53,8 @@ Result<bool> Statement::step() {
 
 Result<void> Statement::run() {
     for (;;) {
-        const auto row = step();
-        if (!row) return fail(row.error());
-        if (!*row) break;
+        TRY_ASSIGN(const auto row, step());
+        if (!row) break;
     }
     reset();
     return {};
@@ -136,17 +135,14 @@ Result<void> Connection::execute(const std::string& sql) {
 }
 
 Result<std::int64_t> Connection::number(std::string_view sql) {
-    auto statement = prepare(sql);
-    if (!statement) return fail(std::move(statement).error());
-    const auto row = statement->step();
-    if (!row) return fail(row.error());
-    return *row ? statement->integer(0) : 0;
+    TRY_ASSIGN(auto statement, prepare(sql));
+    TRY_ASSIGN(const auto row, statement.step());
+    return row ? statement.integer(0) : 0;
 }
 
 Result<Transaction> Transaction::begin(Connection& connection) {
     // Taking the write lock at once: a reader that turns writer later could not wait for it.
-    if (auto begun = connection.execute("BEGIN IMMEDIATE"); !begun)
-        return fail(std::move(begun).error());
+    TRY(connection.execute("BEGIN IMMEDIATE"));
     return Transaction(connection);
 }
 

@@ -28,7 +28,7 @@ std::size_t FindingIndex::Hash::operator()(const Key& value) const {
 Result<FindingIndex> FindingIndex::open(Connection& connection) {
     FindingIndex index;
     Statement load;
-    auto prepared = prepare_all(
+    TRY(prepare_all(
         connection,
         {{&load, "SELECT f.row, s.agent, f.finding_id FROM findings f "
                  "JOIN streams s ON s.row = f.stream "
@@ -41,16 +41,13 @@ Result<FindingIndex> FindingIndex::open(Connection& connection) {
                             "WHERE row > ?1 AND row <= ?2 ORDER BY finding_id, row"},
          {&index.move_changes_, "INSERT INTO finding_changes SELECT changed_ns, row FROM findings "
                                 "WHERE row > ?1 AND row <= ?2 ORDER BY changed_ns, row"},
-         {&index.progress_, "UPDATE finding_index_progress SET row = ?1"}});
-    if (!prepared) return fail(std::move(prepared).error());
-    const auto indexed = connection.number("SELECT row FROM finding_index_progress");
-    if (!indexed) return fail(indexed.error());
-    index.indexed_ = index.newest_ = *indexed;
+         {&index.progress_, "UPDATE finding_index_progress SET row = ?1"}}));
+    TRY_ASSIGN(const auto indexed, connection.number("SELECT row FROM finding_index_progress"));
+    index.indexed_ = index.newest_ = indexed;
     index.tail_.reserve(shortest_run);
     for (;;) {
-        const auto row = load.step();
-        if (!row) return fail(row.error());
-        if (!*row) return index;
+        TRY_ASSIGN(const auto row, load.step());
+        if (!row) return index;
         const auto id = FindingId::from(load.blob(2));
         if (id) index.add(load.integer(1), *id, load.integer(0));
     }
@@ -66,18 +63,17 @@ std::optional<std::int64_t> FindingIndex::add(std::int64_t agent, const FindingI
 
 Result<std::optional<std::int64_t>> FindingIndex::find_indexed(std::int64_t agent,
                                                                const FindingId& id) {
-    const auto row = find_.bind(id, agent).step();
-    if (!row) return fail(row.error());
-    const auto found = *row ? std::optional(find_.integer(0)) : std::nullopt;
+    TRY_ASSIGN(const auto row, find_.bind(id, agent).step());
+    const auto found = row ? std::optional(find_.integer(0)) : std::nullopt;
     find_.reset();
     return found;
 }
 
 Result<void> FindingIndex::move_if_due() {
     if (newest_ - indexed_ < std::clamp(indexed_ / run_share, shortest_run, longest_run)) return {};
-    if (auto moved = move_ids_.bind(indexed_, newest_).run(); !moved) return moved;
-    if (auto moved = move_changes_.bind(indexed_, newest_).run(); !moved) return moved;
-    if (auto noted = progress_.bind(newest_).run(); !noted) return noted;
+    TRY(move_ids_.bind(indexed_, newest_).run());
+    TRY(move_changes_.bind(indexed_, newest_).run());
+    TRY(progress_.bind(newest_).run());
     indexed_ = newest_;
     tail_.clear();
     return {};

@@ -156,9 +156,8 @@ template <class Row>
 Result<std::vector<Row>> read_all(Statement& statement, Result<Row> (*read)(const Statement&)) {
     std::vector<Row> rows;
     for (;;) {
-        const auto step = statement.step();
-        if (!step) return fail(step.error());
-        if (!*step) break;
+        TRY_ASSIGN(const auto step, statement.step());
+        if (!step) break;
         auto row = read(statement);
         if (!row) {
             statement.reset();
@@ -172,10 +171,9 @@ Result<std::vector<Row>> read_all(Statement& statement, Result<Row> (*read)(cons
 
 /// The only row of an aggregate, or nullopt where it is NULL.
 Result<std::optional<std::int64_t>> read_number(Statement& statement) {
-    const auto step = statement.step();
-    if (!step) return fail(step.error());
+    TRY_ASSIGN(const auto step, statement.step());
     const auto value =
-        *step && !statement.is_null(0) ? std::optional(statement.integer(0)) : std::nullopt;
+        step && !statement.is_null(0) ? std::optional(statement.integer(0)) : std::nullopt;
     statement.reset();
     return value;
 }
@@ -201,7 +199,7 @@ void cut(std::vector<Row>& rows, std::size_t limit, Cursor& next, bool& more) {
 
 Result<std::unique_ptr<Reader>> Reader::open(Connection connection) {
     std::unique_ptr<Reader> reader(new Reader(std::move(connection)));
-    if (auto prepared = reader->prepare(); !prepared) return fail(std::move(prepared).error());
+    TRY(reader->prepare());
     return reader;
 }
 
@@ -243,15 +241,13 @@ void Reader::start_question() {
 
 Result<FindingPage> Reader::findings(const FindingFilter& filter) {
     start_question();
-    const auto newest = read_number(sql_.last_finding);
-    if (!newest) return fail(newest.error());
+    TRY_ASSIGN(const auto newest, read_number(sql_.last_finding));
     // Later rows are the next page's, so that `next` is true of all that was looked at.
-    const std::int64_t end = newest->value_or(0);
+    const std::int64_t end = newest.value_or(0);
     std::int64_t first = exclusive(filter.after);
     std::int64_t last = end;
     if (filter.since || filter.until) {
-        if (auto narrowed = narrow(filter, first, last); !narrowed)
-            return fail(std::move(narrowed).error());
+        TRY(narrow(filter, first, last));
     }
     const auto activity =
         filter.activity.empty() ? std::nullopt : std::optional(std::string_view(filter.activity));
@@ -261,9 +257,8 @@ Result<FindingPage> Reader::findings(const FindingFilter& filter) {
                        static_cast<int>(filter.certainty), state, filter.agent,
                        filter.current_only ? 1 : 0, filter.limit + 1,
                        filter.mismatched_only ? 1 : 0);
-    auto found = read_all(sql_.findings, read_finding);
-    if (!found) return fail(std::move(found).error());
-    FindingPage page{std::move(*found), std::max(filter.after, static_cast<Cursor>(end)), false};
+    TRY_ASSIGN(auto found, read_all(sql_.findings, read_finding));
+    FindingPage page{std::move(found), std::max(filter.after, static_cast<Cursor>(end)), false};
     cut(page.findings, filter.limit, page.next, page.more);
     return page;
 }
@@ -271,8 +266,7 @@ Result<FindingPage> Reader::findings(const FindingFilter& filter) {
 Result<void> Reader::narrow(const FindingFilter& filter, std::int64_t& first, std::int64_t& last) {
     auto& range = sql_.change_range.bind(filter.since ? filter.since->ns : INT64_MIN,
                                          filter.until ? filter.until->ns : INT64_MAX);
-    const auto row = range.step();
-    if (!row) return fail(row.error());
+    TRY(range.step());
     // Those after `indexed` are not in the index and have to be looked at.
     const std::int64_t indexed = range.integer(2);
     first = std::max(first, range.is_null(0) ? indexed : range.integer(0) - 1);
@@ -301,41 +295,36 @@ Result<std::vector<StoredAgent>> Reader::agents() {
 
 Result<GapPage> Reader::gaps(const GapFilter& filter) {
     start_question();
-    const auto newest = read_number(sql_.last_gap);
-    if (!newest) return fail(newest.error());
-    const std::int64_t end = newest->value_or(0);
+    TRY_ASSIGN(const auto newest, read_number(sql_.last_gap));
+    const std::int64_t end = newest.value_or(0);
     sql_.gaps.bind(exclusive(filter.after), end, ns_of(filter.since), ns_of(filter.until),
                    filter.agent, filter.limit + 1);
-    auto found = read_all(sql_.gaps, read_gap);
-    if (!found) return fail(std::move(found).error());
-    GapPage page{std::move(*found), std::max(filter.after, static_cast<Cursor>(end)), false};
+    TRY_ASSIGN(auto found, read_all(sql_.gaps, read_gap));
+    GapPage page{std::move(found), std::max(filter.after, static_cast<Cursor>(end)), false};
     cut(page.gaps, filter.limit, page.next, page.more);
     return page;
 }
 
 Result<VisibilityPage> Reader::visibility(const VisibilityFilter& filter) {
     start_question();
-    const auto newest = read_number(sql_.last_visibility);
-    if (!newest) return fail(newest.error());
-    const std::int64_t end = newest->value_or(0);
+    TRY_ASSIGN(const auto newest, read_number(sql_.last_visibility));
+    const std::int64_t end = newest.value_or(0);
     const std::int64_t after = exclusive(filter.after);
     const bool only_open = filter.open.value_or(false);
     Statement& ask =
         only_open ? sql_.open_visibility.bind(after, end, filter.agent, filter.limit + 1)
                   : sql_.visibility.bind(after, end, filter.open ? std::optional(0) : std::nullopt,
                                          ns_of(filter.since), filter.agent, filter.limit + 1);
-    auto found = read_all(ask, read_visibility);
-    if (!found) return fail(std::move(found).error());
-    VisibilityPage page{std::move(*found), std::max(filter.after, static_cast<Cursor>(end)), false};
+    TRY_ASSIGN(auto found, read_all(ask, read_visibility));
+    VisibilityPage page{std::move(found), std::max(filter.after, static_cast<Cursor>(end)), false};
     cut(page.records, filter.limit, page.next, page.more);
     return page;
 }
 
 Result<std::optional<wire::RuleSet>> Reader::rule_set(const Digest& digest) {
     start_question();
-    const auto row = sql_.rule_set.bind(digest).step();
-    if (!row) return fail(row.error());
-    if (!*row) return std::optional<wire::RuleSet>();
+    TRY_ASSIGN(const auto row, sql_.rule_set.bind(digest).step());
+    if (!row) return std::optional<wire::RuleSet>();
     const ByteView bytes = sql_.rule_set.blob(0);
     wire::RuleSet rules;
     const bool parsed = rules.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
@@ -346,20 +335,15 @@ Result<std::optional<wire::RuleSet>> Reader::rule_set(const Digest& digest) {
 
 Result<StoreStatus> Reader::status() {
     start_question();
-    const auto last = read_number(sql_.last_finding);
-    if (!last) return fail(last.error());
-    const auto version = connection_.number("PRAGMA user_version");
-    if (!version) return fail(version.error());
-    const auto bytes = read_number(sql_.size);
-    if (!bytes) return fail(bytes.error());
-    const auto open = read_number(sql_.count_open);
-    if (!open) return fail(open.error());
-    const auto mismatched = read_number(sql_.mismatched);
-    if (!mismatched) return fail(mismatched.error());
-    return StoreStatus{static_cast<int>(*version), static_cast<Cursor>(last->value_or(0)),
-                       static_cast<std::uint64_t>(bytes->value_or(0)),
-                       static_cast<std::uint64_t>(open->value_or(0)),
-                       static_cast<std::uint64_t>(mismatched->value_or(0))};
+    TRY_ASSIGN(const auto last, read_number(sql_.last_finding));
+    TRY_ASSIGN(const auto version, connection_.number("PRAGMA user_version"));
+    TRY_ASSIGN(const auto bytes, read_number(sql_.size));
+    TRY_ASSIGN(const auto open, read_number(sql_.count_open));
+    TRY_ASSIGN(const auto mismatched, read_number(sql_.mismatched));
+    return StoreStatus{static_cast<int>(version), static_cast<Cursor>(last.value_or(0)),
+                       static_cast<std::uint64_t>(bytes.value_or(0)),
+                       static_cast<std::uint64_t>(open.value_or(0)),
+                       static_cast<std::uint64_t>(mismatched.value_or(0))};
 }
 
 } // namespace minewarden::collector::sqlite

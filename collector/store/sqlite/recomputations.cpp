@@ -82,19 +82,18 @@ CREATE INDEX recomputations_mismatched ON recomputations(finding) WHERE result =
 
 Result<void> put_recomputations(Connection& connection,
                                 std::span<const RecomputedFinding> recomputed) {
-    auto put = connection.prepare(
-        "INSERT OR REPLACE INTO recomputations (finding, result, made_ns, detail) "
-        "VALUES (?1, ?2, ?3, ?4)");
-    if (!put) return fail(std::move(put).error());
-    auto transaction = Transaction::begin(connection);
-    if (!transaction) return fail(std::move(transaction).error());
+    TRY_ASSIGN(auto put,
+               connection.prepare(
+                   "INSERT OR REPLACE INTO recomputations (finding, result, made_ns, detail) "
+                   "VALUES (?1, ?2, ?3, ?4)"));
+    TRY_ASSIGN(auto transaction, Transaction::begin(connection));
     for (const RecomputedFinding& one : recomputed) {
         const std::string detail = detail_of(one.recomputation);
-        put->bind(one.cursor, static_cast<std::int64_t>(to_code(one.recomputation.result)),
-                  one.recomputation.made_at.ns, std::string_view(detail));
-        if (auto done = put->run(); !done) return done;
+        put.bind(one.cursor, static_cast<std::int64_t>(to_code(one.recomputation.result)),
+                 one.recomputation.made_at.ns, std::string_view(detail));
+        TRY(put.run());
     }
-    return transaction->commit();
+    return transaction.commit();
 }
 
 std::optional<Recomputation> read_recomputation(const Statement& row, int column) {

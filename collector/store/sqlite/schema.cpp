@@ -136,35 +136,30 @@ int current_schema_version() {
 }
 
 Result<int> check_usable(Connection& connection, const std::filesystem::path& path, int version) {
-    const auto owner = connection.number("PRAGMA application_id");
-    if (!owner) return fail(owner.error());
-    const auto tables = connection.number("SELECT count(*) FROM sqlite_schema");
-    if (!tables) return fail(tables.error());
-    if (*owner != application_id && (*owner != 0 || *tables != 0))
+    TRY_ASSIGN(const auto owner, connection.number("PRAGMA application_id"));
+    TRY_ASSIGN(const auto tables, connection.number("SELECT count(*) FROM sqlite_schema"));
+    if (owner != application_id && (owner != 0 || tables != 0))
         return fail(ErrorKind::config,
                     fmt::format("{} is the database of another program", path.string()));
-    const auto found = connection.number("PRAGMA user_version");
-    if (!found) return fail(found.error());
-    if (*found > version)
+    TRY_ASSIGN(const auto found, connection.number("PRAGMA user_version"));
+    if (found > version)
         return fail(ErrorKind::config,
                     fmt::format("{} has schema version {} but this program knows only up to {}: it "
                                 "was written by a newer minewarden-collector; install that one, or "
                                 "name another file in collector.database",
-                                path.string(), *found, version));
-    return static_cast<int>(*found);
+                                path.string(), found, version));
+    return static_cast<int>(found);
 }
 
 Result<void> migrate(Connection& connection, const std::filesystem::path& path, int version) {
-    const auto found = check_usable(connection, path, version);
-    if (!found) return fail(found.error());
-    for (int step = *found; step < version; ++step) {
-        auto transaction = Transaction::begin(connection);
-        if (!transaction) return fail(std::move(transaction).error());
+    TRY_ASSIGN(const auto found, check_usable(connection, path, version));
+    for (int step = found; step < version; ++step) {
+        TRY_ASSIGN(auto transaction, Transaction::begin(connection));
         const std::string sql =
             fmt::format("{} PRAGMA application_id = {}; PRAGMA user_version = {};",
                         steps[static_cast<std::size_t>(step)], application_id, step + 1);
-        if (auto done = connection.execute(sql); !done) return done;
-        if (auto committed = transaction->commit(); !committed) return committed;
+        TRY(connection.execute(sql));
+        TRY(transaction.commit());
     }
     return {};
 }

@@ -74,10 +74,9 @@ class SqliteStore final : public Store {
     Result<std::optional<StoredFinding>> finding_at(Cursor cursor) override {
         const std::lock_guard guard(reading_patiently_);
         if (cursor == 0) return std::nullopt;
-        auto page = patient_reader_->findings({.after = cursor - 1, .limit = 1});
-        if (!page) return fail(std::move(page).error());
-        if (page->findings.empty() || page->findings.front().cursor != cursor) return std::nullopt;
-        return std::move(page->findings.front());
+        TRY_ASSIGN(auto page, patient_reader_->findings({.after = cursor - 1, .limit = 1}));
+        if (page.findings.empty() || page.findings.front().cursor != cursor) return std::nullopt;
+        return std::move(page.findings.front());
     }
     Result<FindingPage> findings(const FindingFilter& filter) override {
         const std::lock_guard guard(reading_);
@@ -126,44 +125,36 @@ class SqliteStore final : public Store {
 
 Result<std::unique_ptr<sqlite::Reader>> open_reader(const std::filesystem::path& path,
                                                     const std::string& settings) {
-    auto reading = Connection::open(path, Connection::Access::read);
-    if (!reading) return fail(std::move(reading).error());
-    if (auto set = reading->execute(settings); !set) return fail(std::move(set).error());
-    return sqlite::Reader::open(std::move(*reading));
+    TRY_ASSIGN(auto reading, Connection::open(path, Connection::Access::read));
+    TRY(reading.execute(settings));
+    return sqlite::Reader::open(std::move(reading));
 }
 
 Result<Connection> open_for_writing(const std::filesystem::path& path) {
-    if (auto made = make_private(path); !made) return fail(std::move(made).error());
+    TRY(make_private(path));
     auto connection = Connection::open(path, Connection::Access::write);
     if (!connection) return connection;
     // Before anything of the file is changed.
-    const auto usable = sqlite::check_usable(*connection, path, sqlite::current_schema_version());
-    if (!usable) return fail(usable.error());
-    if (auto set = connection->execute(writer_settings); !set) return fail(std::move(set).error());
-    auto migrated = sqlite::migrate(*connection, path, sqlite::current_schema_version());
-    if (!migrated) return fail(std::move(migrated).error());
+    TRY(sqlite::check_usable(*connection, path, sqlite::current_schema_version()));
+    TRY(connection->execute(writer_settings));
+    TRY(sqlite::migrate(*connection, path, sqlite::current_schema_version()));
     return connection;
 }
 
 Result<std::unique_ptr<Store>> open_locked(const std::filesystem::path& path, Fd in_use) {
-    auto writing = open_for_writing(path);
-    if (!writing) return fail(std::move(writing).error());
-    auto writer = sqlite::Writer::open(std::move(*writing));
-    if (!writer) return fail(std::move(writer).error());
-    auto reader = open_reader(path, reader_settings);
-    if (!reader) return fail(std::move(reader).error());
-    auto patient_reader = open_reader(path, patient_reader_settings);
-    if (!patient_reader) return fail(std::move(patient_reader).error());
+    TRY_ASSIGN(auto writing, open_for_writing(path));
+    TRY_ASSIGN(auto writer, sqlite::Writer::open(std::move(writing)));
+    TRY_ASSIGN(auto reader, open_reader(path, reader_settings));
+    TRY_ASSIGN(auto patient_reader, open_reader(path, patient_reader_settings));
     return std::unique_ptr<Store>(std::make_unique<SqliteStore>(
-        std::move(in_use), std::move(*writer), std::move(*reader), std::move(*patient_reader)));
+        std::move(in_use), std::move(writer), std::move(reader), std::move(patient_reader)));
 }
 
 } // namespace
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& path) {
-    auto in_use = lock(path);
-    if (!in_use) return fail(std::move(in_use).error());
-    auto store = open_locked(path, std::move(*in_use));
+    TRY_ASSIGN(auto in_use, lock(path));
+    auto store = open_locked(path, std::move(in_use));
     if (store || store.error().message.find(path.string()) != std::string::npos) return store;
     // What SQLite says does not name the file.
     return fail(store.error().kind, fmt::format("{}: {}", path.string(), store.error().message));

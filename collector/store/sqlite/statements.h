@@ -13,9 +13,8 @@ inline Result<void>
 prepare_all(Connection& connection,
             std::initializer_list<std::pair<Statement*, std::string_view>> statements) {
     for (const auto& [statement, sql] : statements) {
-        auto prepared = connection.prepare(sql);
-        if (!prepared) return fail(std::move(prepared).error());
-        *statement = std::move(*prepared);
+        TRY_ASSIGN(auto prepared, connection.prepare(sql));
+        *statement = std::move(prepared);
     }
     return {};
 }

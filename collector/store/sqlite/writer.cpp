@@ -12,8 +12,8 @@ namespace minewarden::collector::sqlite {
 
 Result<std::unique_ptr<Writer>> Writer::open(Connection connection) {
     std::unique_ptr<Writer> writer(new Writer(std::move(connection)));
-    if (auto prepared = writer->prepare(); !prepared) return fail(std::move(prepared).error());
-    if (auto recalled = writer->recall(); !recalled) return fail(std::move(recalled).error());
+    TRY(writer->prepare());
+    TRY(writer->recall());
     return writer;
 }
 
@@ -76,19 +76,17 @@ void Writer::forget() {
 }
 
 Result<void> Writer::recall() {
-    auto index = FindingIndex::open(connection_);
-    if (!index) return fail(std::move(index).error());
-    index_.emplace(std::move(*index));
-    const auto row = connection_.number("SELECT max(row) FROM findings");
-    if (!row) return fail(row.error());
-    last_row_ = *row;
+    TRY_ASSIGN(auto index, FindingIndex::open(connection_));
+    index_.emplace(std::move(index));
+    TRY_ASSIGN(const auto row, connection_.number("SELECT max(row) FROM findings"));
+    last_row_ = row;
     is_recalled_ = true;
     return {};
 }
 
 Result<Outcome> Writer::commit(std::span<const Arrival> arrivals, WallTime now) {
     if (!is_recalled_) {
-        if (auto recalled = recall(); !recalled) return fail(std::move(recalled).error());
+        TRY(recall());
     }
     // The clock may step, either way: rows give the order of commits, times are only shown.
     auto outcome = apply_all(arrivals, now);
@@ -101,24 +99,20 @@ Result<void> Writer::put(std::span<const RecomputedFinding> recomputed) {
 }
 
 Result<Outcome> Writer::apply_all(std::span<const Arrival> arrivals, WallTime now) {
-    auto transaction = Transaction::begin(connection_);
-    if (!transaction) return fail(std::move(transaction).error());
+    TRY_ASSIGN(auto transaction, Transaction::begin(connection_));
     Outcome outcome;
     outcome.positions.reserve(arrivals.size());
     for (const Arrival& arrival : arrivals) {
-        const auto position =
-            std::visit([&](const auto& one) { return apply(one, now, outcome); }, arrival);
-        if (!position) return fail(position.error());
-        outcome.positions.push_back(*position);
+        TRY_ASSIGN(const auto position,
+                   std::visit([&](const auto& one) { return apply(one, now, outcome); }, arrival));
+        outcome.positions.push_back(position);
     }
     for (const std::int64_t agent : agents_seen_) {
-        if (auto saw = sql_.saw_agent.bind(agent, now.ns).run(); !saw)
-            return fail(std::move(saw).error());
+        TRY(sql_.saw_agent.bind(agent, now.ns).run());
     }
     agents_seen_.clear();
-    if (auto moved = index_->move_if_due(); !moved) return fail(std::move(moved).error());
-    if (auto committed = transaction->commit(); !committed)
-        return fail(std::move(committed).error());
+    TRY(index_->move_if_due());
+    TRY(transaction.commit());
     outcome.last_finding = static_cast<Cursor>(last_row_);
     return outcome;
 }
@@ -126,22 +120,20 @@ Result<Outcome> Writer::apply_all(std::span<const Arrival> arrivals, WallTime no
 Result<std::uint64_t> Writer::apply(const Opening& opening, WallTime now, Outcome&) {
     auto& put_agent = sql_.put_agent.bind(opening.stream.agent, opening.agent_name,
                                           opening.host_name, opening.agent_version, now.ns);
-    if (const auto row = put_agent.step(); !row) return fail(row.error());
+    TRY(put_agent.step());
     const std::int64_t agent = put_agent.integer(0);
     put_agent.reset();
     auto& put_stream = sql_.put_stream.bind(agent, opening.stream.stream, opening.boot_id, now.ns);
-    if (auto put = put_stream.run(); !put) return fail(std::move(put).error());
+    TRY(put_stream.run());
     agents_seen_.insert(agent);
-    const auto stream = find_stream(opening.stream);
-    if (!stream) return fail(stream.error());
-    return (*stream)->sequence;
+    TRY_ASSIGN(const Stream* stream, find_stream(opening.stream));
+    return stream->sequence;
 }
 
 Result<std::uint64_t> Writer::apply(const Delivery& delivery, WallTime now, Outcome& outcome) {
-    const auto found = find_stream(delivery.stream);
-    if (!found) return fail(found.error());
-    if (*found == nullptr) return std::uint64_t{0};
-    Stream& stream = **found;
+    TRY_ASSIGN(const auto found, find_stream(delivery.stream));
+    if (found == nullptr) return std::uint64_t{0};
+    Stream& stream = *found;
     const std::uint64_t before = stream.sequence;
     for (const Record& record : delivery.records) {
         if (record.sequence <= stream.sequence) {
@@ -149,56 +141,47 @@ Result<std::uint64_t> Writer::apply(const Delivery& delivery, WallTime now, Outc
             continue;
         }
         if (record.sequence != stream.sequence + 1) {
-            if (auto noted = store_jump(stream, record.sequence, now); !noted)
-                return fail(std::move(noted).error());
+            TRY(store_jump(stream, record.sequence, now));
             ++outcome.gaps;
         }
-        if (auto stored = store(stream, record, now, outcome); !stored)
-            return fail(std::move(stored).error());
+        TRY(store(stream, record, now, outcome));
         stream.sequence = record.sequence;
     }
     agents_seen_.insert(stream.agent);
     if (stream.sequence != before) {
-        if (auto moved = sql_.move_stream.bind(stream.row, stream.sequence).run(); !moved)
-            return fail(std::move(moved).error());
+        TRY(sql_.move_stream.bind(stream.row, stream.sequence).run());
     }
     return stream.sequence;
 }
 
 Result<std::uint64_t> Writer::apply(const HeartbeatArrival& heartbeat, WallTime now,
                                     Outcome& outcome) {
-    const auto agent = find_agent(heartbeat.agent);
-    if (!agent) return fail(agent.error());
-    if (!*agent) return std::uint64_t{0};
-    agents_seen_.insert(**agent);
-    if (auto put = sql_.put_heartbeat.bind(**agent, now.ns, heartbeat.bytes).run(); !put)
-        return fail(std::move(put).error());
-    if (auto noted = note_problems(**agent, heartbeat.problems, now, outcome); !noted)
-        return fail(std::move(noted).error());
+    TRY_ASSIGN(const auto agent, find_agent(heartbeat.agent));
+    if (!agent) return std::uint64_t{0};
+    agents_seen_.insert(*agent);
+    TRY(sql_.put_heartbeat.bind(*agent, now.ns, heartbeat.bytes).run());
+    TRY(note_problems(*agent, heartbeat.problems, now, outcome));
     return std::uint64_t{0};
 }
 
 Result<std::uint64_t> Writer::apply(const AbsenceArrival& absence, WallTime now, Outcome& outcome) {
-    const auto agent = find_agent(absence.agent);
-    if (!agent) return fail(agent.error());
-    if (!*agent) return std::uint64_t{0};
+    TRY_ASSIGN(const auto agent, find_agent(absence.agent));
+    if (!agent) return std::uint64_t{0};
     const bool is_known = absence.reason == VisibilityReason::stopped;
     const auto since = is_known ? std::optional(now.ns) : std::nullopt;
-    auto& open = sql_.open_absence.bind(**agent, to_string(absence.reason), since);
-    if (auto opened = open.run(); !opened) return fail(std::move(opened).error());
+    auto& open = sql_.open_absence.bind(*agent, to_string(absence.reason), since);
+    TRY(open.run());
     ++outcome.visibility;
     return std::uint64_t{0};
 }
 
 Result<std::uint64_t> Writer::apply(const AbsenceEndArrival& end, WallTime now, Outcome& outcome) {
-    const auto agent = find_agent(end.agent);
-    if (!agent) return fail(agent.error());
-    if (!*agent) return std::uint64_t{0};
+    TRY_ASSIGN(const auto agent, find_agent(end.agent));
+    if (!agent) return std::uint64_t{0};
     const bool is_revoked = end.end == VisibilityEnd::revoked;
     Statement& update = is_revoked ? sql_.end_all : sql_.end_absence;
-    if (is_revoked) problems_.erase(**agent);
-    if (auto ended = update.bind(**agent, now.ns, to_string(end.end)).run(); !ended)
-        return fail(std::move(ended).error());
+    if (is_revoked) problems_.erase(*agent);
+    TRY(update.bind(*agent, now.ns, to_string(end.end)).run());
     ++outcome.visibility;
     return std::uint64_t{0};
 }
@@ -210,9 +193,8 @@ Result<void> Writer::note_problems(std::int64_t agent, const std::vector<SensorP
         std::vector<SensorProblem> open;
         auto& query = sql_.open_problems.bind(agent);
         for (;;) {
-            const auto row = query.step();
-            if (!row) return fail(row.error());
-            if (!*row) break;
+            TRY_ASSIGN(const auto row, query.step());
+            if (!row) break;
             open.push_back({std::string(query.text(0)), std::string(query.text(1))});
         }
         query.reset();
@@ -224,13 +206,13 @@ Result<void> Writer::note_problems(std::int64_t agent, const std::vector<SensorP
         if (std::ranges::binary_search(problems, old)) continue;
         auto& end =
             sql_.end_problem.bind(agent, old.sensor, now.ns, to_string(VisibilityEnd::recovered));
-        if (auto ended = end.run(); !ended) return ended;
+        TRY(end.run());
         ++outcome.visibility;
     }
     for (const SensorProblem& fresh : problems) {
         if (std::ranges::binary_search(known->second, fresh)) continue;
         auto& open = sql_.open_problem.bind(agent, fresh.sensor, now.ns, fresh.problem);
-        if (auto opened = open.run(); !opened) return opened;
+        TRY(open.run());
         ++outcome.visibility;
     }
     known->second = problems;
@@ -240,23 +222,21 @@ Result<void> Writer::note_problems(std::int64_t agent, const std::vector<SensorP
 Result<Writer::Stream*> Writer::find_stream(const StreamKey& key) {
     if (const auto known = streams_.find(key); known != streams_.end()) return &known->second;
     auto& find = sql_.find_stream.bind(key.agent, key.stream);
-    const auto row = find.step();
-    if (!row) return fail(row.error());
-    if (!*row) return nullptr;
+    TRY_ASSIGN(const auto row, find.step());
+    if (!row) return nullptr;
     Stream stream{find.integer(0), find.integer(1), false,
                   static_cast<std::uint64_t>(find.integer(2))};
     find.reset();
     auto& count = sql_.count_streams.bind(stream.agent, stream.row);
-    if (const auto counted = count.step(); !counted) return fail(counted.error());
+    TRY(count.step());
     stream.first_of_agent = count.integer(0) == 0;
     count.reset();
     return &streams_.emplace(key, stream).first->second;
 }
 
 Result<std::optional<std::int64_t>> Writer::find_agent(const CurvePublicKey& key) {
-    const auto row = sql_.find_agent.bind(key).step();
-    if (!row) return fail(row.error());
-    const auto found = *row ? std::optional(sql_.find_agent.integer(0)) : std::nullopt;
+    TRY_ASSIGN(const auto row, sql_.find_agent.bind(key).step());
+    const auto found = row ? std::optional(sql_.find_agent.integer(0)) : std::nullopt;
     sql_.find_agent.reset();
     return found;
 }
@@ -285,12 +265,12 @@ Result<void> Writer::store(const Stream& stream, const Record& record, WallTime 
 Result<void> Writer::store_finding(const Stream& stream, std::uint64_t sequence,
                                    const FindingArrival& finding, WallTime now) {
     const std::int64_t row = ++last_row_;
-    if (auto superseded = supersede(stream, finding, row); !superseded) return superseded;
+    TRY(supersede(stream, finding, row));
     auto& put = sql_.put_finding.bind(row, stream.row, sequence, finding.id, finding.version,
                                       static_cast<int>(finding.state),
                                       static_cast<int>(finding.certainty), finding.activity.name(),
                                       finding.opened_at.ns, finding.changed_at.ns, now.ns);
-    if (auto done = put.run(); !done) return done;
+    TRY(put.run());
     return sql_.put_bytes.bind(row, finding.bytes).run();
 }
 
@@ -300,9 +280,8 @@ Result<void> Writer::supersede(const Stream& stream, const FindingArrival& findi
     // A first version has nothing before it unless the agent lost its state, and then it also has
     // more than one stream.
     if (!before && (finding.version > 1 || !stream.first_of_agent)) {
-        const auto indexed = index_->find_indexed(stream.agent, finding.id);
-        if (!indexed) return fail(indexed.error());
-        before = *indexed;
+        TRY_ASSIGN(const auto indexed, index_->find_indexed(stream.agent, finding.id));
+        before = indexed;
     }
     return before ? sql_.supersede.bind(*before).run() : Result<void>();
 }
