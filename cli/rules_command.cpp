@@ -4,7 +4,7 @@
 #include "common/file.h"
 #include "common/text.h"
 #include "rules/intel/indicators.h"
-#include "rules/pack/rule_set.h"
+#include "rules/rule_set/rule_set.h"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>

@@ -6,7 +6,6 @@
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <csignal>
@@ -43,9 +42,9 @@ Result<ServiceOptions> service_options(const Settings& settings) {
 void reload(Service& service) {
     notify_reloading();
     if (const auto reloaded = service.reload_enrolments())
-        spdlog::info("enrolled agents: {}", service.allow_list().size());
+        log::info("enrolled agents: {}", service.allow_list().size());
     else
-        spdlog::error("the list of enrolled agents stays as it was: {}", reloaded.error().message);
+        log::error("the list of enrolled agents stays as it was: {}", reloaded.error().message);
 }
 
 std::string describe(const Service& service) {
@@ -71,8 +70,8 @@ void wait_for_the_end(Service& service) {
 
 Result<void> run(const Options& options) {
     TRY_ASSIGN(const auto settings, load_settings(options.sources));
-    set_up_log("minewarden-collector", settings.text(Setting::log_format),
-               settings.text(Setting::log_level));
+    log::set_up("minewarden-collector", settings.text(Setting::log_format),
+                settings.text(Setting::log_level));
     TRY_ASSIGN(auto prepared, service_options(settings));
     const std::filesystem::path api = prepared.api_socket;
     const std::filesystem::path database = prepared.database;
@@ -82,12 +81,12 @@ Result<void> run(const Options& options) {
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
     TRY_ASSIGN(auto service, Service::start(std::move(prepared)));
-    spdlog::info("{}; database {}, API {}", describe(*service), database.string(), api.string());
+    log::info("{}; database {}, API {}", describe(*service), database.string(), api.string());
     notify_ready(describe(*service));
     wait_for_the_end(*service);
     notify_stopping();
     service.reset();
-    spdlog::info("stopped");
+    log::info("stopped");
     return {};
 }
 

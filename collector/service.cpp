@@ -2,8 +2,7 @@
 #include "collector/service.h"
 
 #include "collector/store/sqlite/sqlite_store.h"
-
-#include <spdlog/spdlog.h>
+#include "common/log.h"
 
 namespace minewarden::collector {
 namespace {
@@ -76,7 +75,7 @@ void Service::tell_committed(const Outcome& outcome) {
         const auto page = store_->findings({.after = told_, .limit = told_at_once});
         if (!page) {
             // The next commit tells these too.
-            spdlog::warn("cannot read what was committed: {}", page.error().message);
+            log::warn("cannot read what was committed: {}", page.error().message);
             return;
         }
         told_ = page->next;

@@ -5,7 +5,7 @@
 #include "collector/api/http_server.h"
 #include "collector/intake/intake.h"
 #include "collector/recompute/recomputer.h"
-#include "collector/render/stored_rules.h"
+#include "collector/recompute/stored_rules.h"
 
 #include <functional>
 #include <memory>

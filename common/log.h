@@ -1,13 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <fmt/core.h>
+
 #include <string_view>
 
-namespace minewarden {
+/// Diagnostics of the daemons, on stderr. Any thread may log. Control characters in a message are
+/// escaped where it is written, so a value from outside cannot forge a line or move the cursor.
+namespace minewarden::log {
 
-/// Sends the daemons' diagnostics to stderr, one line each. `format` is text or json, `level` is
-/// debug, info, warn or error (the settings log.format and log.level). Values from outside must be
-/// escaped before they are logged.
-void set_up_log(std::string_view program, std::string_view format, std::string_view level);
+enum class Level { debug, info, warning, error };
 
-} // namespace minewarden
+/// `format` is text or json, `level` is debug, info, warn or error (the settings log.format and
+/// log.level). Until it is called, warnings and errors are written as text.
+void set_up(std::string_view program, std::string_view format, std::string_view level);
+
+[[nodiscard]] bool is_on(Level level);
+
+/// Writes one line.
+void write(Level level, std::string_view message);
+/// Writes a line for each line of the text.
+void write_lines(Level level, std::string_view text);
+
+template <class... Args>
+void debug(fmt::format_string<Args...> format, Args&&... args) {
+    if (is_on(Level::debug)) write(Level::debug, fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
+void info(fmt::format_string<Args...> format, Args&&... args) {
+    if (is_on(Level::info)) write(Level::info, fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
+void warn(fmt::format_string<Args...> format, Args&&... args) {
+    if (is_on(Level::warning))
+        write(Level::warning, fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
+void error(fmt::format_string<Args...> format, Args&&... args) {
+    if (is_on(Level::error)) write(Level::error, fmt::format(format, std::forward<Args>(args)...));
+}
+
+} // namespace minewarden::log

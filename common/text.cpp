@@ -4,53 +4,31 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
 #include <numeric>
+#include <utf8proc.h>
 
 namespace minewarden {
 namespace {
 
 struct Decoded {
-    char32_t point = 0;
-    std::size_t length = 0; // 0: not valid UTF-8 here
+    utf8proc_int32_t point = 0;
+    std::size_t length = 0; // 0: not valid UTF-8 here (RFC 3629)
 };
 
-// RFC 3629 section 4: no overlong forms, no surrogates, nothing above U+10FFFF.
 Decoded decode(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = byte(0);
-    if (first < 0x80) return {first, 1};
-    std::size_t length = 0;
-    char32_t point = 0;
-    char32_t minimum = 0;
-    if ((first & 0xe0) == 0xc0) {
-        length = 2, point = first & 0x1fu, minimum = 0x80;
-    } else if ((first & 0xf0) == 0xe0) {
-        length = 3, point = first & 0x0fu, minimum = 0x800;
-    } else if ((first & 0xf8) == 0xf0) {
-        length = 4, point = first & 0x07u, minimum = 0x10000;
-    } else {
-        return {};
-    }
-    if (text.size() < length) return {};
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xc0) != 0x80) return {};
-        point = point << 6 | (byte(i) & 0x3fu);
-    }
-    if (point < minimum || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return {};
-    return {point, length};
+    Decoded next;
+    const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                         static_cast<utf8proc_ssize_t>(text.size()), &next.point);
+    if (length > 0) next.length = static_cast<std::size_t>(length);
+    return next;
 }
 
-bool is_wide(char32_t point) {
-    return (point >= 0x1100 && point <= 0x115f) || (point >= 0x2e80 && point <= 0x303e) ||
-           (point >= 0x3041 && point <= 0xa4cf) || (point >= 0xac00 && point <= 0xd7a3) ||
-           (point >= 0xf900 && point <= 0xfaff) || (point >= 0xfe30 && point <= 0xfe6f) ||
-           (point >= 0xff00 && point <= 0xff60) || (point >= 0xffe0 && point <= 0xffe6) ||
-           (point >= 0x1f300 && point <= 0x1f64f) || (point >= 0x20000 && point <= 0x3fffd);
+/// Columns on a terminal; a byte that is not valid takes one, for it is shown as a mark.
+std::size_t width_of(const Decoded& next) {
+    return next.length == 0 ? 1 : static_cast<std::size_t>(utf8proc_charwidth(next.point));
 }
 
-bool is_bidirectional_control(char32_t point) {
+bool is_bidirectional_control(utf8proc_int32_t point) {
     return point == 0x061c || point == 0x200e || point == 0x200f ||
            (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
@@ -94,17 +72,16 @@ std::string clip_utf8(std::string_view text, std::size_t bytes) {
     return std::string(text.substr(0, bytes));
 }
 
-std::string escape_for_terminal(std::string_view text) {
+namespace {
+
+std::string escape(std::string_view text, bool backslash_too) {
     std::string shown;
     shown.reserve(text.size());
     while (!text.empty()) {
         const Decoded next = decode(text);
-        if (next.length == 0) {
+        if (next.length == 0)
             shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(text.front()));
-            text.remove_prefix(1);
-            continue;
-        }
-        if (next.point == '\\')
+        else if (next.point == '\\' && backslash_too)
             shown += "\\\\";
         else if (next.point < 0x20 || next.point == 0x7f)
             shown += fmt::format("\\x{:02x}", static_cast<unsigned>(next.point));
@@ -112,9 +89,19 @@ std::string escape_for_terminal(std::string_view text) {
             shown += fmt::format("\\u{:04x}", static_cast<unsigned>(next.point));
         else
             shown += text.substr(0, next.length);
-        text.remove_prefix(next.length);
+        text.remove_prefix(std::max<std::size_t>(next.length, 1));
     }
     return shown;
+}
+
+} // namespace
+
+std::string escape_for_terminal(std::string_view text) {
+    return escape(text, true);
+}
+
+std::string escape_control_characters(std::string_view text) {
+    return escape(text, false);
 }
 
 std::string escape_for_csv(std::string_view text) {
@@ -134,7 +121,7 @@ std::size_t display_width(std::string_view text) {
     std::size_t columns = 0;
     while (!text.empty()) {
         const Decoded next = decode(text);
-        columns += next.length != 0 && is_wide(next.point) ? 2 : 1;
+        columns += width_of(next);
         text.remove_prefix(std::max<std::size_t>(next.length, 1));
     }
     return columns;
@@ -147,7 +134,7 @@ std::string fit_to_width(std::string_view text, std::size_t columns) {
     const std::size_t room = cut && columns > 0 ? columns - 1 : columns;
     while (!text.empty()) {
         const Decoded next = decode(text);
-        const std::size_t width = next.length != 0 && is_wide(next.point) ? 2 : 1;
+        const std::size_t width = width_of(next);
         if (used + width > room) break;
         const std::size_t length = std::max<std::size_t>(next.length, 1);
         fitted += text.substr(0, length);

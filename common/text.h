@@ -17,15 +17,19 @@ namespace minewarden {
 
 /// For showing values from outside on a terminal: control characters (C0, DEL, C1, bidirectional
 /// overrides) become visible \x1b or \u202e escapes, so they cannot move the cursor, change colours
-/// or reorder a line. The input must be valid UTF-8.
+/// or reorder a line. A byte that is not valid UTF-8 becomes \\xff.
 [[nodiscard]] std::string escape_for_terminal(std::string_view text);
+
+/// The same, but leaves backslashes alone: for text of our own with values in it that may have been
+/// escaped already.
+[[nodiscard]] std::string escape_control_characters(std::string_view text);
 
 /// RFC 4180 field: quoted if needed; a leading =, +, - or @ gets a quote character in front so that
 /// a spreadsheet does not run it as a formula.
 [[nodiscard]] std::string escape_for_csv(std::string_view text);
 
-/// Columns the text takes on a terminal; East Asian wide characters take two (wcwidth(3) tables of
-/// Unicode TR11, the ranges that occur in our texts).
+/// Columns the text takes on a terminal (Unicode TR11): East Asian wide characters take two,
+/// combining ones none.
 [[nodiscard]] std::size_t display_width(std::string_view text);
 
 /// Cuts to at most `columns`, ending in an ellipsis if something was cut, and pads with spaces.

@@ -6,8 +6,7 @@
 #include "agent/windows/syscall_window.h"
 #include "common/host/idle_time.h"
 #include "common/host/process_files.h"
-
-#include <spdlog/spdlog.h>
+#include "common/log.h"
 
 #include <algorithm>
 #include <cstring>
@@ -113,7 +112,7 @@ void Agent::find_holders() {
         most_pull_cpu_ns);
     observe(flows_.settle_holders(complete && *complete, begin));
     if (!complete) {
-        spdlog::warn("owners of accepted connections are not known: {}", complete.error().message);
+        log::warn("owners of accepted connections are not known: {}", complete.error().message);
         holders_share_.rest_until({begin.ns + static_cast<std::uint64_t>(options_.window.count())});
         return;
     }
@@ -138,7 +137,7 @@ void Agent::observe_traffic(BootTime now) {
         most_pull_cpu_ns);
     counts_share_.spend(asked, thread_cpu_ns() - cpu_before);
     if (!complete) {
-        spdlog::warn("traffic of connections is not known: {}", complete.error().message);
+        log::warn("traffic of connections is not known: {}", complete.error().message);
         return;
     }
     if (wanted) observe(flows_.traffic(now));
@@ -161,7 +160,7 @@ void Agent::read_on() {
     if (flow_ids.empty()) return;
     const auto given_up = sources_->get<FlowSource>().read_again(flow_ids);
     if (!given_up) {
-        spdlog::warn("connections are not read on: {}", given_up.error().message);
+        log::warn("connections are not read on: {}", given_up.error().message);
         flows_.ask_again_for(flow_ids);
         return;
     }
@@ -383,7 +382,7 @@ void Agent::scan_hot_threads() {
     }
     const auto runtimes = tasks.pull_runtimes();
     if (!runtimes) {
-        spdlog::warn("{}", runtimes.error().message);
+        log::warn("{}", runtimes.error().message);
         return;
     }
     watched_threads_ = hot_threads_.update(*runtimes, now);
@@ -425,7 +424,7 @@ void Agent::end_window() {
                  workers_.close_window(windows_.thread_growth(), modes, now))
                 engine_.observe(item.image, std::move(item.observation));
         } else {
-            spdlog::warn("this window is not judged: {}", pulled.error().message);
+            log::warn("this window is not judged: {}", pulled.error().message);
         }
     }
     observe_syscalls_of_window(now);

@@ -9,7 +9,7 @@
 #include "agent/processes/fork_lineage.h"
 #include "agent/sources/cpu_share.h"
 #include "agent/sources/fp_mode/fp_mode_sampler.h"
-#include "agent/sources/registry.h"
+#include "agent/sources/registry/source_registry.h"
 #include "agent/windows/host_load.h"
 #include "agent/windows/hot_threads.h"
 #include "agent/windows/window_builder.h"

@@ -8,7 +8,6 @@
 #include "common/service_notify.h"
 
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 
 #include <malloc.h>
 
@@ -84,11 +83,11 @@ class Daemon {
     void log_capabilities() const {
         for (const Capability& capability : agent_->capabilities()) {
             if (capability.coverage == Coverage::full)
-                spdlog::debug("{} works {}", capability.name, capability.source);
+                log::debug("{} works {}", capability.name, capability.source);
             else
-                spdlog::warn("{} {}: {}", capability.name,
-                             capability.coverage == Coverage::none ? "is missing" : "is degraded",
-                             describe_problem(capability));
+                log::warn("{} {}: {}", capability.name,
+                          capability.coverage == Coverage::none ? "is missing" : "is degraded",
+                          describe_problem(capability));
         }
     }
 
@@ -122,23 +121,22 @@ class Daemon {
         notify_reloading();
         auto fresh = options_.reload();
         if (!fresh) {
-            spdlog::error("reload failed, the old settings and rules stay in force:\n{}",
-                          fresh.error().message);
+            log::error("reload failed, the old settings and rules stay in force:");
+            log::write_lines(log::Level::error, fresh.error().message);
         } else {
             options_.settings = std::move(fresh->settings);
             const Settings& settings = options_.settings;
-            set_up_log("minewarden-agent", settings.text(Setting::log_format),
-                       settings.text(Setting::log_level));
+            log::set_up("minewarden-agent", settings.text(Setting::log_format),
+                        settings.text(Setting::log_level));
             heartbeat_interval_ = settings.duration(Setting::agent_heartbeat);
             if (fresh->rules->digest() != options_.rules->digest()) {
                 options_.rules = std::move(fresh->rules);
                 agent_->replace_rules(options_.rules);
             }
             agent_->replace_indicators(std::move(fresh->indicators));
-            spdlog::info(
-                "reloaded: {} rules in force; endpoints, keys, paths and the window change "
-                "at a restart",
-                options_.rules->rules().size());
+            log::info("reloaded: {} rules in force; endpoints, keys, paths and the window change "
+                      "at a restart",
+                      options_.rules->rules().size());
         }
         notify_ready(fmt::format("{} rules in force", options_.rules->rules().size()));
     }

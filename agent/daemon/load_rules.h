@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/config/settings.h"
-#include "rules/pack/rule_set.h"
+#include "rules/rule_set/rule_set.h"
 
 namespace minewarden::agent {
 

@@ -7,11 +7,10 @@
 #include "agent/daemon/own_namespaces.h"
 #include "agent/daemon/standalone.h"
 #include "agent/probe/probe.h"
-#include "agent/sources/registry.h"
+#include "agent/sources/registry/source_registry.h"
 #include "common/log.h"
 
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 
 #include <unistd.h>
 
@@ -35,20 +34,20 @@ Result<Destination> destination_of(const Settings& settings) {
 Result<void> run(const Options& options) {
     if (options.mode == Mode::probe) {
         TRY_ASSIGN(const auto settings, load_settings(options.sources));
-        set_up_log("minewarden-agent", settings.text(Setting::log_format),
-                   settings.text(Setting::log_level));
+        log::set_up("minewarden-agent", settings.text(Setting::log_format),
+                    settings.text(Setting::log_level));
         const auto capabilities = probe(settings.list(Setting::agent_disabled_hooks));
         fmt::print("{}", options.json ? to_json(capabilities) : to_table(capabilities));
         return {};
     }
     TRY_ASSIGN(auto loaded, load(options));
     const Settings& settings = loaded.settings;
-    set_up_log("minewarden-agent", settings.text(Setting::log_format),
-               settings.text(Setting::log_level));
+    log::set_up("minewarden-agent", settings.text(Setting::log_format),
+                settings.text(Setting::log_level));
     auto reload = [options] { return load(options); };
     TRY(settle_namespaces());
     if (options.mode != Mode::dry_run && ::geteuid() != 0)
-        spdlog::warn("not run as root: sensors need CAP_BPF and CAP_PERFMON");
+        log::warn("not run as root: sensors need CAP_BPF and CAP_PERFMON");
     if (options.mode == Mode::standalone)
         return run_standalone(std::move(loaded), std::move(reload));
 

@@ -3,8 +3,7 @@
 
 #include "common/clock.h"
 #include "common/host/namespaces.h"
-
-#include <spdlog/spdlog.h>
+#include "common/log.h"
 
 namespace minewarden::agent {
 
@@ -13,14 +12,14 @@ Result<void> settle_namespaces() {
     if (!offset) return fail(ErrorKind::config, offset.error().message);
     set_host_clock_offset(*offset);
     if (offset->count() != 0)
-        spdlog::info("in a time namespace {} s from the host's; times are told on the host's clock",
-                     offset->count() / 1'000'000'000);
+        log::info("in a time namespace {} s from the host's; times are told on the host's clock",
+                  offset->count() / 1'000'000'000);
     if (!in_initial_namespace(NamespaceKind::pid))
-        spdlog::warn("not in the host's pid namespace: executables and workloads stay unknown; "
-                     "start it with the host's (hostPID, --pid=host)");
+        log::warn("not in the host's pid namespace: executables and workloads stay unknown; "
+                  "start it with the host's (hostPID, --pid=host)");
     if (!in_initial_namespace(NamespaceKind::cgroup))
-        spdlog::warn("not in the host's cgroup namespace: processes in the host's root cgroup have "
-                     "an unknown workload; start it with the host's (--cgroupns=host)");
+        log::warn("not in the host's cgroup namespace: processes in the host's root cgroup have "
+                  "an unknown workload; start it with the host's (--cgroupns=host)");
     return {};
 }
 

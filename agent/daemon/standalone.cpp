@@ -9,9 +9,9 @@
 #include "collector/service.h"
 #include "common/file.h"
 #include "common/host/boot.h"
+#include "common/log.h"
 
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 
 namespace minewarden::agent {
 namespace {
@@ -89,10 +89,9 @@ Result<void> run_standalone(Loaded loaded, decltype(DaemonOptions::reload) reloa
                            TRY_ASSIGN(auto started, collector::Service::start(service_options));
                            service = std::move(started);
                            printer.use_rules(service->rules());
-                           spdlog::info(
-                               "standalone: watching; findings are printed here and served "
-                               "at {}",
-                               service_options.api_socket.string());
+                           log::info("standalone: watching; findings are printed here and served "
+                                     "at {}",
+                                     service_options.api_socket.string());
                            return {};
                        }});
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/daemon/syscall_sampling.h"
 
-#include <spdlog/spdlog.h>
+#include "common/log.h"
 
 #include <algorithm>
 
@@ -32,7 +32,7 @@ void SyscallSampling::tick(SyscallSource& source, BootTime now) {
     }
     const auto image = budget_.begin(now, pause_);
     if (!image) return;
-    if (auto begun = source.begin(*image, now); !begun) spdlog::warn("{}", begun.error().message);
+    if (auto begun = source.begin(*image, now); !begun) log::warn("{}", begun.error().message);
 }
 
 void SyscallSampling::stop(SyscallSource& source, BootTime now) {
@@ -41,7 +41,7 @@ void SyscallSampling::stop(SyscallSource& source, BootTime now) {
     if (counted)
         counted_.push_back(*counted);
     else
-        spdlog::warn("{}", counted.error().message);
+        log::warn("{}", counted.error().message);
 }
 
 } // namespace minewarden::agent

@@ -2,8 +2,7 @@
 #include "agent/findings/reporter.h"
 
 #include "agent/findings/saved_state.h"
-
-#include <spdlog/spdlog.h>
+#include "common/log.h"
 
 #include <algorithm>
 
@@ -28,7 +27,7 @@ void Reporter::restore(rules::Engine& engine) {
     report_left_unkept();
     auto state = load_state(state_file_);
     if (!state) {
-        spdlog::error("open findings are lost: {}", state.error().message);
+        log::error("open findings are lost: {}", state.error().message);
         report_gap("agent-state", 1, {}, wall_now(), state.error().message);
         replay(outbox_.stream(), 0);
         return;
@@ -40,7 +39,7 @@ void Reporter::restore(rules::Engine& engine) {
     saved_something_ = true;
     auto closed = book_.restore((*state)->findings, wall_now());
     if (!closed) {
-        spdlog::error("open findings are lost: {}", closed.error().message);
+        log::error("open findings are lost: {}", closed.error().message);
         report_gap("agent-state", 1, {}, wall_now(), closed.error().message);
         return;
     }
@@ -53,7 +52,7 @@ void Reporter::restore(rules::Engine& engine) {
     // Verdicts are about this boot; with none left of it the engine starts afresh.
     if (book_.images().empty()) return;
     if (auto restored = engine.restore((*state)->engine); !restored)
-        spdlog::error("evidence gathered before the restart is lost: {}", restored.error().message);
+        log::error("evidence gathered before the restart is lost: {}", restored.error().message);
 }
 
 /// An agent that is killed between an append and the next save knows the finding from its outbox.
@@ -63,7 +62,7 @@ void Reporter::replay(const StreamId& stream, std::uint64_t after) {
     std::size_t adopted = 0;
     for (;;) {
         const auto records = outbox_.read(after + 1, replay_bytes);
-        if (!records) spdlog::error("{}", records.error().message);
+        if (!records) log::error("{}", records.error().message);
         if (!records || records->empty()) break;
         for (const OutboxRecord& kept : *records) {
             wire::Record record;
@@ -73,7 +72,7 @@ void Reporter::replay(const StreamId& stream, std::uint64_t after) {
         after = records->back().sequence;
     }
     if (adopted > 0)
-        spdlog::info("{} versions of findings were told just before the last end", adopted);
+        log::info("{} versions of findings were told just before the last end", adopted);
 }
 
 void Reporter::save_if_changed(const rules::Engine& engine) {
@@ -96,7 +95,7 @@ void Reporter::save(const rules::Engine& engine) {
     const BootTime now = boot_now();
     if (now < next_save_complaint_) return;
     next_save_complaint_ = {now.ns + complaint_interval_ns};
-    spdlog::error("cannot save the open findings: {}", saved.error().message);
+    log::error("cannot save the open findings: {}", saved.error().message);
 }
 
 void Reporter::report(const rules::VerdictChange& change, const Process& process) {
@@ -162,7 +161,7 @@ void Reporter::retry() {
         const auto kept = outbox_.append(waiting_.front());
         if (!kept && kept.error().kind == ErrorKind::internal) {
             // It can never be kept; it must not stand in the way of the others.
-            spdlog::error("a record is given up: {}", kept.error().message);
+            log::error("a record is given up: {}", kept.error().message);
             give_up_oldest();
             continue;
         }
@@ -171,8 +170,8 @@ void Reporter::retry() {
             const BootTime now = boot_now();
             if (now >= next_complaint_) {
                 next_complaint_ = {now.ns + complaint_interval_ns};
-                spdlog::error("outbox: {}; {} records wait in memory", kept.error().message,
-                              waiting_.size());
+                log::error("outbox: {}; {} records wait in memory", kept.error().message,
+                           waiting_.size());
             }
             break;
         }

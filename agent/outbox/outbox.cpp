@@ -3,10 +3,10 @@
 
 #include "agent/outbox/segment.h"
 #include "common/file.h"
+#include "common/log.h"
 #include "common/text.h"
 
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -51,7 +51,7 @@ Result<void> Outbox::load_stream() {
             stream_ = *id;
             return {};
         }
-        spdlog::error("{} is damaged: a new stream begins", path.string());
+        log::error("{} is damaged: a new stream begins", path.string());
     }
     fill_random(stream_.bytes);
     return write_file_atomically(path, to_hex(stream_) + "\n", 0600);
@@ -77,7 +77,7 @@ Result<void> Outbox::load() {
     first_since_open_ = next_;
     auto started = start_segment();
     if (started || !is_disk_full()) return started;
-    spdlog::error("{}; nothing is kept until there is room", started.error().message);
+    log::error("{}; nothing is kept until there is room", started.error().message);
     return {};
 }
 
@@ -91,7 +91,7 @@ bool Outbox::is_disk_full() const {
 Result<void> Outbox::load_segment(const fs::path& path, bool is_last) {
     const auto content = read_file(path, segment_limit);
     if (!content) { // a bad disk must not keep the agent from starting; its numbers show as a gap
-        spdlog::error("{}; its records are lost", content.error().message);
+        log::error("{}; its records are lost", content.error().message);
         stale_.push_back(path);
         return {};
     }
@@ -105,10 +105,10 @@ Result<void> Outbox::load_segment(const fs::path& path, bool is_last) {
     if (scan.records > 0)
         lost_ += scan.first_sequence - std::min(scan.first_sequence, segment.first);
     if (scan.damaged)
-        spdlog::warn("{} is damaged: {} good records, {} missing between them, {} bytes after "
-                     "record {} cannot be read",
-                     path.string(), scan.records, scan.missing, content->size() - scan.good_bytes,
-                     scan.last_sequence);
+        log::warn("{} is damaged: {} good records, {} missing between them, {} bytes after "
+                  "record {} cannot be read",
+                  path.string(), scan.records, scan.missing, content->size() - scan.good_bytes,
+                  scan.last_sequence);
     if (scan.records > 0) next_ = segment.end;
     // What is torn off was being written, or was kept and is damaged now; nobody can tell. Its
     // number is not given again, so that it shows as a gap.
@@ -166,8 +166,8 @@ Result<std::uint64_t> Outbox::append_locked(std::string_view payload) {
         current_ && ::fstat(current_.get(), &status) == 0 && status.st_nlink == 0;
     if (is_deleted) {
         const Segment& gone = segments_.back();
-        spdlog::error("{} was deleted with {} records in it", gone.path.string(),
-                      gone.end - gone.first);
+        log::error("{} was deleted with {} records in it", gone.path.string(),
+                   gone.end - gone.first);
         lost_ += gone.end - std::min(gone.end, std::max(gone.first, acknowledged_ + 1));
         segments_.pop_back();
         current_.reset();
@@ -240,11 +240,11 @@ Result<std::vector<OutboxRecord>> Outbox::read_locked(std::uint64_t first,
 void Outbox::skip_to(std::uint64_t next) {
     const std::lock_guard lock(mutex_);
     if (next <= next_ || next >= highest_sequence) return;
-    spdlog::error("{}: records {} to {} are gone", directory_.string(), next_, next - 1);
+    log::error("{}: records {} to {} are gone", directory_.string(), next_, next - 1);
     lost_ += next - next_;
     next_ = next;
     first_since_open_ = next;
-    if (auto started = start_segment(); !started) spdlog::error("{}", started.error().message);
+    if (auto started = start_segment(); !started) log::error("{}", started.error().message);
 }
 
 void Outbox::acknowledge(std::uint64_t sequence) {
@@ -273,12 +273,12 @@ void Outbox::continue_after(std::uint64_t sequence) {
     const auto fresh =
         read_locked(std::max(first_since_open_, acknowledged_ + 1), options_.limit_bytes);
     if (!fresh) {
-        spdlog::error("{}", fresh.error().message);
+        log::error("{}", fresh.error().message);
         return;
     }
-    spdlog::warn("{} is an older state: the collector has records up to {}, this had up to {}; {} "
-                 "new records get new numbers",
-                 directory_.string(), sequence, first_since_open_ - 1, fresh->size());
+    log::warn("{} is an older state: the collector has records up to {}, this had up to {}; {} "
+              "new records get new numbers",
+              directory_.string(), sequence, first_since_open_ - 1, fresh->size());
     std::error_code error;
     for (const Segment& segment : segments_) fs::remove(segment.path, error);
     segments_.clear();
@@ -286,10 +286,10 @@ void Outbox::continue_after(std::uint64_t sequence) {
     next_ = sequence + 1;
     first_since_open_ = next_;
     acknowledged_ = sequence;
-    if (auto started = start_segment(); !started) spdlog::error("{}", started.error().message);
+    if (auto started = start_segment(); !started) log::error("{}", started.error().message);
     for (const OutboxRecord& record : *fresh) {
         if (auto kept = append_locked(record.payload); !kept) {
-            spdlog::error("{}", kept.error().message);
+            log::error("{}", kept.error().message);
             ++lost_;
         }
     }

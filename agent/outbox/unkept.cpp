@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/outbox/unkept.h"
 
-#include <spdlog/spdlog.h>
+#include "common/log.h"
 
 #include <array>
 #include <cerrno>
@@ -32,10 +32,9 @@ UnkeptCount::UnkeptCount(const std::filesystem::path& path)
     }
     const Image none = image_of({});
     if (!file_ || ::pwrite(file_.get(), none.data(), sizeof(none), 0) != sizeof(none))
-        spdlog::warn(
-            "cannot use {}: {}; if the agent is killed while the disk is full, what it had "
-            "to say is lost without being counted",
-            path.string(), std::strerror(errno));
+        log::warn("cannot use {}: {}; if the agent is killed while the disk is full, what it had "
+                  "to say is lost without being counted",
+                  path.string(), std::strerror(errno));
     else
         ::fsync(file_.get());
 }

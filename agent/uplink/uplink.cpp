@@ -2,10 +2,10 @@
 #include "agent/uplink/uplink.h"
 
 #include "common/ip_address.h"
+#include "common/log.h"
 #include "common/text.h"
 
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 
 #include <algorithm>
@@ -106,7 +106,7 @@ class Uplink::Session {
 
   private:
     void reopen_later(const char* problem) {
-        spdlog::warn("uplink: {}; trying again", problem);
+        log::warn("uplink: {}; trying again", problem);
         connected_ = false;
         socket_.reset();
         std::this_thread::sleep_for(200ms);
@@ -122,7 +122,7 @@ class Uplink::Session {
             send(message.SerializeAsString());
             socket_->set(zmq::sockopt::linger, static_cast<int>(farewell.count()));
         } catch (const zmq::error_t& error) {
-            spdlog::warn("uplink: {}", error.what());
+            log::warn("uplink: {}", error.what());
         }
     }
 
@@ -138,8 +138,8 @@ class Uplink::Session {
         const bool overdue = connected_ && sent_ > outbox_.acknowledged() &&
                              now - last_answer_ > acknowledge_timeout;
         if (overdue) {
-            spdlog::warn("uplink: no acknowledgement for {} s, greeting the collector again",
-                         std::chrono::seconds(acknowledge_timeout).count());
+            log::warn("uplink: no acknowledgement for {} s, greeting the collector again",
+                      std::chrono::seconds(acknowledge_timeout).count());
             connected_ = false;
         }
         if (!connected_) {
@@ -158,11 +158,10 @@ class Uplink::Session {
         const auto now = Clock::now();
         if (now - last_complaint_ < complaint_interval) return;
         last_complaint_ = now;
-        spdlog::warn(
-            "uplink: {} does not answer: it is not running there, has another key, or this "
-            "agent's key is not enrolled (minewarden keys enroll); findings wait in the "
-            "outbox",
-            escape_for_terminal(options_.endpoint));
+        log::warn("uplink: {} does not answer: it is not running there, has another key, or this "
+                  "agent's key is not enrolled (minewarden keys enroll); findings wait in the "
+                  "outbox",
+                  escape_for_terminal(options_.endpoint));
     }
 
     void greet() {
@@ -189,8 +188,7 @@ class Uplink::Session {
         while (socket_->recv(frame, zmq::recv_flags::dontwait)) {
             wire::FromCollector message;
             if (!message.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
-                spdlog::warn("uplink: the collector sent {} bytes that are no message",
-                             frame.size());
+                log::warn("uplink: the collector sent {} bytes that are no message", frame.size());
                 continue;
             }
             last_answer_ = Clock::now();
@@ -202,7 +200,7 @@ class Uplink::Session {
                 sent_ = outbox_.acknowledged();
                 credit_bytes_ = message.welcome().credit_bytes();
                 on_way_.clear();
-                if (!connected_) spdlog::info("uplink: connected to {}", options_.endpoint);
+                if (!connected_) log::info("uplink: connected to {}", options_.endpoint);
                 connected_ = true;
             } else if (message.has_ack()) {
                 outbox_.acknowledge(message.ack().acknowledged());
@@ -211,8 +209,8 @@ class Uplink::Session {
                     return batch.first <= message.ack().acknowledged();
                 });
             } else if (message.has_refusal()) {
-                spdlog::error("uplink: the collector refuses: {}",
-                              escape_for_terminal(to_valid_utf8(message.refusal().reason())));
+                log::error("uplink: the collector refuses: {}",
+                           escape_for_terminal(to_valid_utf8(message.refusal().reason())));
                 connected_ = false;
                 pause_until_ = Clock::now() + refusal_pause;
             }
@@ -229,7 +227,7 @@ class Uplink::Session {
         while (bytes_on_way() < credit_bytes_) {
             const auto records = outbox_.read(sent_ + 1, batch_bytes);
             if (!records) {
-                spdlog::error("uplink: {}", records.error().message);
+                log::error("uplink: {}", records.error().message);
                 return;
             }
             if (records->empty()) return;
@@ -239,7 +237,7 @@ class Uplink::Session {
             for (const OutboxRecord& record : *records) {
                 wire::Record& item = *batch.add_records();
                 if (!item.ParseFromString(record.payload))
-                    spdlog::error("outbox record {} cannot be read", record.sequence);
+                    log::error("outbox record {} cannot be read", record.sequence);
                 item.set_sequence(record.sequence);
             }
             const std::string bytes = message.SerializeAsString();

@@ -5,7 +5,7 @@
 #include "collector/intake/allow_list.h"
 #include "collector/intake/counters.h"
 #include "collector/recompute/recomputer.h"
-#include "collector/render/stored_rules.h"
+#include "collector/recompute/stored_rules.h"
 #include "collector/store/store.h"
 
 namespace minewarden::collector {

@@ -3,6 +3,7 @@
 #include "collector/api/http_server.h"
 
 #include "collector/api/unix_socket.h"
+#include "common/log.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -11,7 +12,6 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <pthread.h>
@@ -235,7 +235,7 @@ class HttpServer::Server {
                 return;
             } catch (const std::exception& error) {
                 // Only memory can run out; that request is lost, the others go on.
-                spdlog::error("API: {}", error.what());
+                log::error("API: {}", error.what());
             }
         }
     }

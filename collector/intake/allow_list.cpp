@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/intake/allow_list.h"
 
+#include "common/log.h"
+
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -59,8 +60,8 @@ void AllowList::reload_if_changed() {
     const std::lock_guard reloading(reloading_);
     const std::string error = reloaded ? "" : reloaded.error().message;
     if (error != last_error_ && !error.empty())
-        spdlog::error("the list of enrolled agents stays as it was: {}", error);
-    if (error.empty()) spdlog::info("enrolled agents: {}", size());
+        log::error("the list of enrolled agents stays as it was: {}", error);
+    if (error.empty()) log::info("enrolled agents: {}", size());
     last_error_ = error;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/intake/committer.h"
 
-#include <spdlog/spdlog.h>
+#include "common/log.h"
 
 #include <algorithm>
 #include <pthread.h>
@@ -83,8 +83,7 @@ std::optional<Outcome> Committer::commit(std::span<const Arrival> arrivals) {
         const auto start = Clock::now();
         auto outcome = store_.commit(arrivals, wall_now());
         if (outcome) {
-            if (!counters_.is_storing.exchange(true))
-                spdlog::info("the store takes findings again");
+            if (!counters_.is_storing.exchange(true)) log::info("the store takes findings again");
             count(*outcome, Clock::now() - start);
             return std::move(*outcome);
         }
@@ -92,9 +91,9 @@ std::optional<Outcome> Committer::commit(std::span<const Arrival> arrivals) {
         counters_.is_storing = false;
         if (start >= next_log) {
             next_log = start + failure_log_interval;
-            spdlog::error("nothing can be stored, so nothing is acknowledged and agents keep what "
-                          "they have; trying again: {}",
-                          outcome.error().message);
+            log::error("nothing can be stored, so nothing is acknowledged and agents keep what "
+                       "they have; trying again: {}",
+                       outcome.error().message);
         }
         if (is_stopped_within(pause)) return std::nullopt;
         pause = std::min(pause * 2, longest_pause);

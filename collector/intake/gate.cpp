@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/intake/gate.h"
 
+#include "common/log.h"
+
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 
 #include <array>
 #include <cerrno>
@@ -130,10 +131,10 @@ void Gate::log_refusal(const std::vector<zmq::message_t>& request) {
     const auto key = request.size() == curve_frames
                          ? CurvePublicKey::from(bytes_of(request[credentials]))
                          : std::nullopt;
-    spdlog::warn("refused a connection from {} with the key {}, which is not enrolled ({} more "
-                 "refused since the last such line)",
-                 request.size() > address ? request[address].to_string_view() : "(unknown)",
-                 key ? fingerprint(*key) : "(none)", std::exchange(not_logged_, 0));
+    log::warn("refused a connection from {} with the key {}, which is not enrolled ({} more "
+              "refused since the last such line)",
+              request.size() > address ? request[address].to_string_view() : "(unknown)",
+              key ? fingerprint(*key) : "(none)", std::exchange(not_logged_, 0));
 }
 
 void Gate::note_handshake() {

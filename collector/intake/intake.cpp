@@ -7,10 +7,10 @@
 #include "collector/intake/message_reader.h"
 #include "collector/intake/self_test.h"
 #include "collector/intake/wakeup.h"
+#include "common/log.h"
 
 #include <fmt/core.h>
 #include <google/protobuf/stubs/logging.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -171,8 +171,8 @@ void Intake::Loop::review_presence() {
         return allow_list_.name_of(agent).has_value();
     });
     for (const CurvePublicKey& agent : changes.silent) {
-        spdlog::warn("the agent {} is silent: no heartbeat for three of its intervals",
-                     allow_list_.name_of(agent).value_or(fingerprint(agent)));
+        log::warn("the agent {} is silent: no heartbeat for three of its intervals",
+                  allow_list_.name_of(agent).value_or(fingerprint(agent)));
         incoming_.arrivals.emplace_back(AbsenceArrival{agent, VisibilityReason::silent});
     }
     for (const CurvePublicKey& agent : changes.revoked)
@@ -271,7 +271,7 @@ void Intake::Loop::refuse(const CurvePublicKey& agent, Connection& connection, M
     connection.has_greeted = false;
     const bool is_first = !std::exchange(connection.was_refused, true);
     if (is_first && fault != MessageFault::unexpected)
-        spdlog::warn("refused a message of the agent {}: {}", fingerprint(agent), explain(fault));
+        log::warn("refused a message of the agent {}: {}", fingerprint(agent), explain(fault));
     // Batches that were on their way when the connection changed come in numbers.
     if (!is_first && fault == MessageFault::unexpected) return;
     wire::FromCollector answer;

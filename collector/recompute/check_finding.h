@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "collector/render/rule_source.h"
+#include "collector/recompute/rule_source.h"
 #include "collector/store/recomputation.h"
 #include "collector/store/stored.h"
 

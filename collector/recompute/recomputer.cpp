@@ -2,9 +2,9 @@
 #include "collector/recompute/recomputer.h"
 
 #include "collector/recompute/check_finding.h"
+#include "common/log.h"
 #include "common/text.h"
 
-#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -130,13 +130,12 @@ void Recomputer::log_mismatch(const StoredFinding& found, const Recomputation& r
         constexpr std::size_t longest = 200;
         return escape_for_terminal(to_valid_utf8(text.substr(0, longest)));
     };
-    spdlog::warn(
-        "finding {} of the agent {} ({}) is not what its own evidence gives: {} is \"{}\", "
-        "made again it is \"{}\"; either the agent is broken or somebody changed it: see "
-        "\"minewarden findings {} --verify\" and look at that host; \"minewarden keys "
-        "revoke {}\" cuts it off (more of this agent are counted and not logged)",
-        id, shown(found.agent_name), fingerprint(found.agent), shown(first.field),
-        shown(first.said), shown(first.made), id.substr(0, 8), fingerprint(found.agent));
+    log::warn("finding {} of the agent {} ({}) is not what its own evidence gives: {} is \"{}\", "
+              "made again it is \"{}\"; either the agent is broken or somebody changed it: see "
+              "\"minewarden findings {} --verify\" and look at that host; \"minewarden keys "
+              "revoke {}\" cuts it off (more of this agent are counted and not logged)",
+              id, shown(found.agent_name), fingerprint(found.agent), shown(first.field),
+              shown(first.said), shown(first.made), id.substr(0, 8), fingerprint(found.agent));
 }
 
 void Recomputer::write_results() {
@@ -148,8 +147,7 @@ void Recomputer::write_results() {
     if (results.empty()) return;
     if (auto put = store_.put_recomputations(results); !put) {
         counters_.not_kept += results.size();
-        spdlog::debug("{} recomputed verdicts are not kept: {}", results.size(),
-                      put.error().message);
+        log::debug("{} recomputed verdicts are not kept: {}", results.size(), put.error().message);
     }
 }
 

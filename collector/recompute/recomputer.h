@@ -2,7 +2,7 @@
 #pragma once
 
 #include "collector/recompute/sample.h"
-#include "collector/render/stored_rules.h"
+#include "collector/recompute/stored_rules.h"
 #include "collector/store/store.h"
 
 #include <atomic>

@@ -18,6 +18,9 @@ elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     -Wno-gnu-statement-expression-from-macro-expansion -Wno-missing-designated-field-initializers
     -Wno-deprecated-declarations)
 endif()
+# For all, because precompiled headers are shared.
+target_compile_options(minewarden_flags INTERFACE -pthread)
+target_link_options(minewarden_flags INTERFACE -pthread)
 target_include_directories(minewarden_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(minewarden_flags INTERFACE MINEWARDEN_VERSION="${PROJECT_VERSION}")
 if(MINEWARDEN_WERROR)
@@ -33,12 +36,3 @@ elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
     -fdata-sections)
   add_link_options(-Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--as-needed)
 endif()
-# instrument_for_fuzzing(TARGET...): lets the fuzzer see what its inputs reach there. Not for all code: it
-# makes compiling a quarter slower. The fuzz targets add the fuzzer's main.
-function(instrument_for_fuzzing)
-  if(MINEWARDEN_FUZZ)
-    foreach(target IN LISTS ARGN)
-      target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
-    endforeach()
-  endif()
-endfunction()

@@ -1,22 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
-# precompile_headers(TARGET... [TEST] [ALSO HEADER...]): the headers that nearly every file reads, read once
-# per target; those of ALSO are large ones that many files of these targets read.
-# Only with MINEWARDEN_PRECOMPILE, for the builds of tests/run: a release compiles each file by what it
-# includes itself, so a missing #include is found there.
-function(precompile_headers)
-  if(NOT MINEWARDEN_PRECOMPILE)
-    return()
-  endif()
-  cmake_parse_arguments(PARSE_ARGV 0 only "TEST" "" "ALSO")
-  set(headers <algorithm> <array> <chrono> <cstdint> <cstring> <filesystem> <functional> <map> <memory>
-    <optional> <set> <span> <string> <string_view> <utility> <variant> <vector> <fmt/core.h>)
-  if(only_TEST)
-    list(APPEND headers <gtest/gtest.h>)
-  endif()
-  list(APPEND headers ${only_ALSO})
-  foreach(target IN LISTS only_UNPARSED_ARGUMENTS)
-    if(TARGET ${target})
-      target_precompile_headers(${target} PRIVATE ${headers})
-    endif()
+# precompile_headers(TARGET): the standard headers that nearly every file reads, read once for all libraries
+# (programs are compiled with other options, -fPIE).
+# precompile_test_headers(TARGET [HEADER...]): the same with GoogleTest, and with large headers that many
+# files of this test read; read once for the target.
+# Off with MINEWARDEN_PRECOMPILE=OFF: the TSan build of tests/run has it off, so that a missing #include is
+# found there.
+set(COMMON_HEADERS <algorithm> <array> <chrono> <cstdint> <cstring> <filesystem> <functional> <map> <memory>
+  <optional> <set> <span> <string> <string_view> <utility> <variant> <vector> <fmt/core.h>)
+
+# They can be shared by targets of the same compile options only: rooms have those of the fuzzer.
+if(MINEWARDEN_PRECOMPILE)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp CONTENT "") 
+  foreach(name precompiled precompiled_for_rooms)
+    add_library(${name} STATIC ${CMAKE_BINARY_DIR}/precompiled.cpp)
+    target_link_libraries(${name} PRIVATE minewarden_flags fmt::fmt)
+    target_precompile_headers(${name} PRIVATE ${COMMON_HEADERS})
   endforeach()
+  if(MINEWARDEN_FUZZ)
+    target_compile_options(precompiled_for_rooms PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
+endif()
+
+function(precompile_headers target)
+  if(MINEWARDEN_PRECOMPILE)
+    get_target_property(options ${target} COMPILE_OPTIONS)
+    if(options MATCHES "fuzzer-no-link")
+      target_precompile_headers(${target} REUSE_FROM precompiled_for_rooms)
+    else()
+      target_precompile_headers(${target} REUSE_FROM precompiled)
+    endif()
+  endif()
+endfunction()
+
+function(precompile_test_headers target)
+  if(MINEWARDEN_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE ${COMMON_HEADERS} <gtest/gtest.h> ${ARGN})
+  endif()
 endfunction()

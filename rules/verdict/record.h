@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "rules/verdict/verdict.h"
+#include "rules/arithmetic/judge.h"
+#include "rules/rule_set/rule_set.h"
 
 #include <chrono>
 

@@ -324,7 +324,7 @@ int main(int argc, char** argv) {
         fmt::print(stderr, "{}\n", options.error().message);
         return exit_code(options.error().kind);
     }
-    set_up_log("intake_bench", "text", "warn");
+    log::set_up("intake_bench", "text", "warn");
     std::string name = (options->directory / "intake-bench-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) return 69;
     const auto done = run(*options, name);

@@ -2,7 +2,7 @@
 // minewarden-pull-bench [PROCESSES]: what the pulls of connections cost on a host with many
 // descriptors: so many processes (2000) with ten each, half of them with a connection. Prints the
 // CPU time of one pull in microseconds, the median of 21, by each way that this kernel has; JSON.
-#include "agent/sources/registry.h"
+#include "agent/sources/registry/source_registry.h"
 #include "common/clock.h"
 
 #include <netinet/in.h>

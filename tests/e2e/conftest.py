@@ -14,7 +14,10 @@ from host import BIN, Host  # noqa: E402
 
 
 def pytest_addoption(parser):
-    parser.addoption("--long", action="store_true", help="also run what takes minutes")
+    parser.addoption("--long", action="store_true", default="MW_LONG" in os.environ,
+                     help="also run what takes minutes (or set MW_LONG)")
+    parser.addoption("--list-for-ctest", action="store_true",
+                     help="with --collect-only: a line for each test function (tests/e2e/discover.cmake.in)")
 
 
 def pytest_configure(config):
@@ -23,6 +26,30 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "network: of these, what computes nothing and waits for windows")
     config.addinivalue_line("markers", "lab: detection of real workloads (tests/run lab)")
     config.addinivalue_line("markers", "timing: its limits hold for release builds only")
+
+
+def label_of(item):
+    for mark, label in (("network", "lab-network"), ("busy", "lab-busy"), ("lab", "lab")):
+        if mark in item.keywords:
+            return label
+    return "e2e"
+
+
+def pytest_collection_finish(session):
+    if not session.config.getoption("--list-for-ctest"):
+        return
+    functions = {}
+    for item in session.items:
+        functions.setdefault((item.path, item.originalname), []).append(item)
+    for (path, function), cases in functions.items():
+        label = label_of(cases[0])
+        labels = [label]
+        if all("long" in case.keywords for case in cases):
+            labels.append("long")
+        if any("timing" in case.keywords for case in cases):
+            labels.append("timing")
+        name = f"{label}.{path.stem.removeprefix('test_')}.{function.removeprefix('test_')}"
+        print(f"ctest {name}|{path}::{function}|{','.join(labels)}")
 
 
 def pytest_collection_modifyitems(config, items):

@@ -34,7 +34,7 @@ def test_every_program_is_in_one_group():
 
 
 def belongs_to_others(finding):
-    """tests/run lab runs the tests of the network beside these: their miners are no workload of ours,
+    """CTest runs the tests of the network beside these: their miners are no workload of ours,
     which all have a cgroup of their own or are programs that those tests do not start."""
     subject = finding["subject"]
     return ("MW_BESIDE" in os.environ and subject["command"] in ("minewarden-lab", "python3") and

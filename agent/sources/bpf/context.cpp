@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/sources/bpf/context.h"
 
-#include "common/text.h"
+#include "common/log.h"
 #include "kernel/event_abi.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -21,13 +20,12 @@ namespace {
 /// A refused program makes libbpf print the verifier's log, dumps and advice that does not fit (the
 /// memory limit): for those who debug programs only.
 int log_message(enum libbpf_print_level level, const char* format, va_list arguments) {
-    if (level == LIBBPF_DEBUG || !spdlog::should_log(spdlog::level::debug)) return 0;
+    if (level == LIBBPF_DEBUG || !log::is_on(log::Level::debug)) return 0;
     std::string text(64 << 10, '\0'); // libbpf gives the verifier's log in one piece
     const int length = std::vsnprintf(text.data(), text.size(), format, arguments);
     if (length < 0) return length;
     text.resize(std::min(text.size(), static_cast<std::size_t>(length)));
-    for (const std::string_view line : split(text, '\n'))
-        if (!trim(line).empty()) spdlog::debug("{}", escape_for_terminal(to_valid_utf8(line)));
+    log::write_lines(log::Level::debug, text);
     return length;
 }
 

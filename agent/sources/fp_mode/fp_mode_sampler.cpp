@@ -2,8 +2,7 @@
 #include "agent/sources/fp_mode/fp_mode_sampler.h"
 
 #include "common/clock.h"
-
-#include <spdlog/spdlog.h>
+#include "common/log.h"
 
 #include <algorithm>
 #include <chrono>
@@ -89,9 +88,9 @@ void FpModeSampler::run(const std::stop_token& stop) {
                 processes = wanted_processes_;
                 lock.unlock();
                 if (auto done = source_.watch(watched); !done)
-                    spdlog::warn("{}", done.error().message);
+                    log::warn("{}", done.error().message);
                 if (auto done = source_.watch_processes(processes); !done)
-                    spdlog::warn("{}", done.error().message);
+                    log::warn("{}", done.error().message);
             }
         }
         if (watched.empty() && processes.empty()) continue;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "agent/sources/registry.h"
+#include "agent/sources/registry/source_registry.h"
 #include "common/text.h"
 #include "kernel/flow_abi.h"
 #include "kernel/process_abi.h"

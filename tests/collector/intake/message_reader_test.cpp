@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/intake/message_reader.h"
 #include "collector/intake/wire_fields.h"
-#include "rules/pack/rule_set.h"
+#include "rules/rule_set/rule_set.h"
 #include "tests/collector/support/samples.h"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "rules/verdict/verdict.h"
+#include "rules/arithmetic/judge.h"
 
 #include <ostream>
 #include <vector>

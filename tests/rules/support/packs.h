@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "rules/pack/rule_set.h"
+#include "rules/rule_set/rule_set.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/sources/registry.h"
+#include "agent/sources/registry/source_registry.h"
 
 #include <algorithm>
 #include <cerrno>

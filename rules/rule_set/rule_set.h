@@ -5,16 +5,13 @@
 #include "common/language.h"
 #include "common/wire/activity.h"
 #include "common/yaml/document.h"
+#include "rules/arithmetic/family.h"
 #include "rules/language/condition.h"
-#include "rules/verdict/family.h"
 
 #include <memory>
 #include <span>
 
 namespace minewarden::rules {
-
-/// Log-odds in thousandths of a nat: 2303 is ten to one, 6908 a thousand to one. Positive supports.
-using MilliNats = std::int64_t;
 
 struct Weight {
     Activity activity;

@@ -3,7 +3,7 @@
 // file:line:column and what was expected; nothing is guessed.
 #include "common/text.h"
 #include "common/yaml/map_reader.h"
-#include "rules/pack/rule_set.h"
+#include "rules/rule_set/rule_set.h"
 
 #include <fmt/core.h>
 

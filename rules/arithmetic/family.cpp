@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/verdict/family.h"
+#include "rules/arithmetic/family.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/verdict/verdict.h"
+#include "rules/arithmetic/judge.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/file.h"
-#include "rules/pack/rule_set.h"
+#include "rules/rule_set/rule_set.h"
 
 #include <gtest/gtest.h>
 

@@ -8,6 +8,9 @@
 
 namespace minewarden::rules {
 
+/// Log-odds in thousandths of a nat: 2303 is ten to one, 6908 a thousand to one. Positive supports.
+using MilliNats = std::int64_t;
+
 /// Independent kinds of evidence (design.md part 2).
 enum class Family {
     protocol,

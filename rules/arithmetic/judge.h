@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "rules/pack/rule_set.h"
+#include "rules/arithmetic/family.h"
 
 #include <array>
+#include <cstdint>
+#include <optional>
 #include <span>
+#include <string_view>
 
 /// From evidence to certainty, in integers and without a clock: the same input gives the same
 /// verdict on any machine. docs/verdicts.md explains the numbers for people.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "collector/render/stored_rules.h"
+#include "collector/recompute/stored_rules.h"
 
-#include <spdlog/spdlog.h>
+#include "common/log.h"
 
 #include <algorithm>
 
@@ -36,8 +36,8 @@ std::shared_ptr<const rules::RuleSet> StoredRules::load(const Digest& digest) co
         files.push_back({file.name(), file.content()});
     auto rules = rules::RuleSet::load(std::move(files));
     if (rules) return std::move(*rules);
-    spdlog::debug("the rule set {} is not for this version: {}", to_hex(digest),
-                  yaml::to_error(rules.error()).message);
+    log::debug("the rule set {} is not for this version: {}", to_hex(digest),
+               yaml::to_error(rules.error()).message);
     return nullptr;
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/bytes.h"
-#include "rules/pack/rule_set.h"
+#include "rules/rule_set/rule_set.h"
 
 #include <memory>
 
