@@ -2,7 +2,6 @@
 #include "agent/daemon/agent.h"
 
 #include "agent/daemon/read_event.h"
-#include "agent/processes/is_running.h"
 #include "agent/windows/syscall_window.h"
 #include "common/host/idle_time.h"
 #include "common/host/process_files.h"
@@ -48,20 +47,9 @@ Agent::Agent(AgentOptions options, std::shared_ptr<const rules::RuleSet> rules, 
       engine_(std::move(rules), options_.boot, options_.window),
       reporter_(FindingBook(as_bytes(options_.agent_key), options_.boot), outbox,
                 options_.state_directory / "open-findings.cbor", std::move(on_appended)),
-      processes_([this](const Process& process, Departure departure) {
-          on_departure(process, departure);
-      }),
-      flows_(
-          FlowTable::maximum_flows,
-          [this](const abi::subject_id& subject) { return is_running(processes_, subject); },
-          [this](const abi::subject_id& process, const abi::subject_id& ancestor) {
-              return processes_.descends_from(process, ancestor);
-          }),
-      names_(options_.indicators),
-      answers_(names_),
-      destinations_(names_),
+      connections_(processes_, options_.indicators),
       windows_(largest_mapping_of),
-      workers_(lineage_, options_.window),
+      workers_(processes_.lineage(), options_.window),
       syscalls_(options_.syscall_sampling, options_.window),
       started_(boot_now()),
       last_gap_report_(wall_now()) {
@@ -86,8 +74,7 @@ Result<std::unique_ptr<Agent>> Agent::start(AgentOptions options,
 
 void Agent::settle_restored() {
     for (const rules::ImageKey& image : reporter_.book().images()) {
-        const Process* process = processes_.find(image.pid);
-        if (process != nullptr && process->image == image) continue;
+        if (processes_.runs(image)) continue;
         engine_.forget(image);
         reporter_.report_gone(image, CloseReason::process_gone);
     }
@@ -95,7 +82,7 @@ void Agent::settle_restored() {
 
 void Agent::drain() {
     sources_->ring().drain();
-    if (flows_.awaits_owner()) find_holders();
+    if (connections_.awaits_owner()) find_holders();
     engine_.judge_news();
     report_changes();
 }
@@ -108,9 +95,11 @@ void Agent::find_holders() {
     if (!source.is_attached() || !holders_share_.is_due(begin)) return;
     const std::uint64_t cpu_before = thread_cpu_ns();
     const auto complete = source.pull(
-        [this](std::span<const abi::flow_holder_record> holders) { flows_.on_holders(holders); },
+        [this](std::span<const abi::flow_holder_record> holders) {
+            connections_.on_holders(holders);
+        },
         most_pull_cpu_ns);
-    observe(flows_.settle_holders(complete && *complete, begin));
+    observe(connections_.settle_holders(complete && *complete, begin));
     if (!complete) {
         log::warn("owners of accepted connections are not known: {}", complete.error().message);
         holders_share_.rest_until({begin.ns + static_cast<std::uint64_t>(options_.window.count())});
@@ -124,47 +113,43 @@ void Agent::find_holders() {
 void Agent::observe_traffic(BootTime now) {
     const bool wanted = !engine_.rules().rules_on(rules::ObservationType::flow_window).empty();
     auto& source = sources_->get<FlowCountSource>();
-    if (!source.is_attached() || (!wanted && !flows_.has_sessions() && !destinations_.has_open()))
-        return;
-    flows_.disown_ended([this](std::uint64_t flow_id) { return destinations_.knows(flow_id); });
-    if (flows_.awaits_owner() || (wanted && flows_.has_unowned())) find_holders();
+    if (!source.is_attached() || (!wanted && !connections_.has_any_that_matters())) return;
+    connections_.disown_ended();
+    if (connections_.awaits_owner() || (wanted && connections_.has_unowned())) find_holders();
     const BootTime asked = boot_now();
     if (!counts_share_.is_due(asked)) return;
     const std::uint64_t cpu_before = thread_cpu_ns();
-    flows_.begin_counts();
+    connections_.begin_look();
     const auto complete = source.pull(
-        [this](std::span<const abi::flow_counts_record> counts) { flows_.on_counts(counts); },
+        [this](std::span<const abi::flow_counts_record> counts) { connections_.on_counts(counts); },
         most_pull_cpu_ns);
     counts_share_.spend(asked, thread_cpu_ns() - cpu_before);
     if (!complete) {
         log::warn("traffic of connections is not known: {}", complete.error().message);
         return;
     }
-    if (wanted) observe(flows_.traffic(now));
+    if (wanted) observe(connections_.traffic(now));
     if (!*complete) {
         ++unfinished_counts_;
         return;
     }
-    const auto sight = source.sees_every_socket() ? FlowTable::Sight::every_socket
-                                                  : FlowTable::Sight::held_sockets;
-    for (const std::uint64_t flow_id : flows_.forget_ended(sight, asked)) {
-        destinations_.forget(flow_id);
-        answers_.on_close(flow_id);
-    }
+    connections_.forget_ended(source.sees_every_socket() ? Connections::Sight::every_socket
+                                                         : Connections::Sight::held_sockets,
+                              asked);
 }
 
 // What a connection says after its first kilobytes, some of it in each window.
 void Agent::read_on() {
     static_assert(2 * FLOW_READ_AGAIN_MAXIMUM * FLOW_CAPTURE_BYTES <= EVENT_RING_BYTES / 2);
-    const auto flow_ids = flows_.take_to_read_again(FLOW_READ_AGAIN_MAXIMUM);
+    const auto flow_ids = connections_.take_to_read_again(FLOW_READ_AGAIN_MAXIMUM);
     if (flow_ids.empty()) return;
     const auto given_up = sources_->get<FlowSource>().read_again(flow_ids);
     if (!given_up) {
         log::warn("connections are not read on: {}", given_up.error().message);
-        flows_.ask_again_for(flow_ids);
+        connections_.queue_again(flow_ids);
         return;
     }
-    flows_.ask_again_for(*given_up);
+    connections_.queue_again(*given_up);
 }
 
 void Agent::tick() {
@@ -222,20 +207,14 @@ void Agent::on_event(ByteView bytes) {
     case abi::EVENT_FLOW_CLOSE: {
         abi::flow_event event;
         if (good = read_event(bytes, event); !good) break;
-        if (header.type == abi::EVENT_FLOW_OPEN) {
-            observe(flows_.on_open(event));
-            observe(destinations_.on_open(event));
-        } else {
-            observe(flows_.on_close(event));
-            destinations_.on_close(event);
-            answers_.on_close(event.flow_id);
-        }
+        observe(header.type == abi::EVENT_FLOW_OPEN ? connections_.on_open(event)
+                                                    : connections_.on_close(event));
         break;
     }
     case abi::EVENT_LISTEN_BEGIN:
     case abi::EVENT_LISTEN_END: {
         abi::flow_event event;
-        if (good = read_event(bytes, event); good) flows_.on_listener(event);
+        if (good = read_event(bytes, event); good) connections_.on_listener(event);
         break;
     }
     case abi::EVENT_FLOW_PAYLOAD:
@@ -259,24 +238,26 @@ void Agent::on_exec(const abi::process_exec_event& event) {
         }
     }
     const Process& process = processes_.on_exec(event);
+    settle_departures();
     if (engine_.rules().rules_on(rules::ObservationType::process_exec).empty()) return;
     engine_.observe(process.image, observe_exec(process, processes_.find(event.parent.pid), event));
 }
 
 void Agent::on_fork(const abi::process_fork_event& event) {
     processes_.on_fork(event);
-    lineage_.on_fork(to_image(event.parent), to_image(event.child));
+    settle_departures();
 }
 
 void Agent::on_exit(const abi::process_exit_event& event) {
     workers_.on_exit(event, windows_.counted_ns(event.thread_id, event.thread_start_boottime_ns));
     if (event.header.type == abi::EVENT_PROCESS_EXIT) processes_.on_exit(event);
+    settle_departures();
 }
 
 void Agent::on_payload(ByteView bytes) {
     abi::flow_payload_event event;
     if (const auto data = read_head(bytes, event))
-        observe(flows_.on_payload(event, *data));
+        observe(connections_.on_payload(event, *data));
     else
         ++malformed_events_;
 }
@@ -284,41 +265,24 @@ void Agent::on_payload(ByteView bytes) {
 void Agent::on_dns_answer(ByteView bytes) {
     abi::dns_answer_event event;
     if (const auto data = read_head(bytes, event))
-        answers_.on_event(event, *data);
+        connections_.on_dns_answer(event, *data);
     else
         ++malformed_events_;
 }
 
-void Agent::observe(std::vector<FlowObservation> observations) {
-    for (FlowObservation& item : observations) {
-        rules::ImageKey image = to_image(item.owner);
-        // The same process may have become another program since it connected.
-        const Process* process = processes_.find(image.pid);
-        const bool runs =
-            process != nullptr && process->image.start_boottime_ns == image.start_boottime_ns;
-        if (runs) image = process->image;
-        if (departed_.contains(image)) continue;
-        // Who ended is not accused of what others do with its connection.
-        if (!runs && !founders_.contains(image) && !is_running(processes_, item.owner)) {
-            if (!rules::spec_of(item.observation.type).per_window) ++without_process_;
-            continue;
-        }
-        engine_.observe(image, std::move(item.observation));
-    }
+void Agent::observe(std::vector<SubjectObservation> observations) {
+    for (SubjectObservation& item : observations)
+        if (!departed_.contains(item.image))
+            engine_.observe(item.image, std::move(item.observation));
 }
 
 void Agent::report_changes() {
     for (const rules::VerdictChange& change : engine_.take_changes()) {
-        const Process* known = processes_.find(change.image.pid);
-        syscalls_.on_verdict(change, known != nullptr && known->image == change.image);
-        Process process;
-        process.image = change.image;
-        const auto founder = founders_.find(change.image);
-        if (known != nullptr && known->image == change.image)
-            process = *known;
-        else if (founder != founders_.end())
-            process = founder->second.process;
-        reporter_.report(change, process);
+        syscalls_.on_verdict(change, processes_.runs(change.image));
+        Process unknown;
+        unknown.image = change.image;
+        const Process* known = processes_.find(change.image);
+        reporter_.report(change, known != nullptr ? *known : unknown);
     }
 }
 
@@ -331,18 +295,13 @@ void Agent::remember_departed(const rules::ImageKey& image) {
     departed_order_.pop_back();
 }
 
-void Agent::on_departure(const Process& process, Departure departure) {
-    // What it did before it ended counts too, however short it lived.
+void Agent::settle_departures() {
+    if (!processes_.has_departures()) return;
+    // What a process did before it ended counts too, however short it lived.
     engine_.judge_news();
     report_changes();
-    const std::vector<rules::ImageKey> ended = lineage_.on_departure(process.image);
-    if (ended.empty()) founders_.insert_or_assign(process.image, Founder{process, departure});
-    for (const rules::ImageKey& image : ended) {
-        const auto founder = founders_.find(image);
-        forget(image,
-               close_reason(founder == founders_.end() ? departure : founder->second.departure));
-        founders_.erase(image);
-    }
+    for (const GoneImage& gone : processes_.take_gone())
+        forget(gone.image, close_reason(gone.departure));
 }
 
 void Agent::forget(const rules::ImageKey& image, CloseReason reason) {
@@ -397,12 +356,12 @@ void Agent::watch_threads() {
 std::vector<ThreadKey> Agent::churning_processes() const {
     std::vector<ThreadKey> processes;
     const auto add = [&](const rules::ImageKey& image) {
-        if (processes.size() < FP_WATCHED_PROCESSES && !founders_.contains(image))
+        if (processes.size() < FP_WATCHED_PROCESSES && !processes_.is_founder(image))
             processes.push_back({image.pid, image.start_boottime_ns});
     };
     for (const rules::ImageKey& owner : workers_.churning()) {
         add(owner);
-        for (const rules::ImageKey& fork : lineage_.forks_of(owner)) add(fork);
+        for (const rules::ImageKey& fork : processes_.lineage().forks_of(owner)) add(fork);
     }
     return processes;
 }
@@ -416,13 +375,11 @@ void Agent::end_window() {
     if (auto& tasks = sources_->get<TaskSource>(); tasks.is_attached()) {
         if (auto pulled = tasks.pull(table_); pulled) {
             const std::size_t missed = processes_.reconcile(table_.processes);
+            settle_departures();
             if (windows_judged_ > 0) missed_processes_ += missed;
             const FpModeCounts modes = fp_modes_ ? fp_modes_->take_window() : FpModeCounts();
-            for (SubjectObservation& item : windows_.close_window(table_, modes, now))
-                engine_.observe(item.image, std::move(item.observation));
-            for (SubjectObservation& item :
-                 workers_.close_window(windows_.thread_growth(), modes, now))
-                engine_.observe(item.image, std::move(item.observation));
+            observe(windows_.close_window(table_, modes, now));
+            observe(workers_.close_window(windows_.thread_growth(), modes, now));
         } else {
             log::warn("this window is not judged: {}", pulled.error().message);
         }
@@ -430,9 +387,8 @@ void Agent::end_window() {
     observe_syscalls_of_window(now);
     observe_traffic(now);
     read_on();
-    observe(flows_.sessions(now));
-    observe(destinations_.open_connections(
-        now, [this](std::uint64_t flow_id) { return flows_.owner_of(flow_id); }));
+    observe(connections_.sessions(now));
+    observe(connections_.destinations(now));
     engine_.end_window();
     report_changes();
     ++windows_judged_;

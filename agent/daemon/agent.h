@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "agent/connections/connections.h"
 #include "agent/daemon/syscall_sampling.h"
-#include "agent/dns/answers.h"
-#include "agent/dns/destinations.h"
 #include "agent/findings/reporter.h"
-#include "agent/flows/flow_table.h"
-#include "agent/processes/fork_lineage.h"
 #include "agent/sources/cpu_share.h"
 #include "agent/sources/fp_mode/fp_mode_sampler.h"
 #include "agent/sources/registry/source_registry.h"
@@ -54,7 +51,7 @@ class Agent {
 
     void replace_rules(std::shared_ptr<const rules::RuleSet> rules);
     void replace_indicators(std::shared_ptr<const rules::IndicatorSet> indicators) {
-        names_.replace_lists(std::move(indicators));
+        connections_.replace_indicators(std::move(indicators));
     }
 
     /// Handles what the sources still have and saves the open findings.
@@ -78,9 +75,9 @@ class Agent {
     void on_exit(const abi::process_exit_event& event);
     void on_payload(ByteView bytes);
     void on_dns_answer(ByteView bytes);
-    void on_departure(const Process& process, Departure departure);
+    void settle_departures();
     void forget(const rules::ImageKey& image, CloseReason reason);
-    void observe(std::vector<FlowObservation> observations);
+    void observe(std::vector<SubjectObservation> observations);
     void find_holders();
     void observe_traffic(BootTime now);
     void read_on();
@@ -99,17 +96,7 @@ class Agent {
     rules::Engine engine_;
     Reporter reporter_;
     ProcessTable processes_;
-    ForkLineage lineage_;
-    /// Images that ended and whose forks live on: what they do goes on under the image's name.
-    struct Founder {
-        Process process;
-        Departure departure;
-    };
-    std::map<rules::ImageKey, Founder> founders_;
-    FlowTable flows_;
-    NameCache names_;
-    Answers answers_;
-    Destinations destinations_;
+    Connections connections_;
     HotThreads hot_threads_;
     HostLoad host_load_;
     std::vector<ThreadKey> watched_threads_;
@@ -135,7 +122,6 @@ class Agent {
     std::uint64_t ticks_ = 0;
     std::uint64_t windows_judged_ = 0;
     std::uint64_t malformed_events_ = 0;
-    std::uint64_t without_process_ = 0; ///< of connections whose owner had ended
     std::uint64_t missed_processes_ = 0;
     std::map<std::string_view, std::uint64_t> reported_errors_;
 };

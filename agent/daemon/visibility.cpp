@@ -18,14 +18,15 @@ void Agent::report_gaps() {
     report("MALFORMED_EVENT", malformed_events_, "events of the kernel were not understood");
     report("PROCESS_EVENT_MISSED", missed_processes_,
            "processes were first seen by the pull and not by their events");
-    report("FLOW_FORGOTTEN", flows_.forgotten(), "connections were forgotten to bound memory");
-    report("FLOW_PAYLOAD_UNREAD", flows_.unread(),
+    report("FLOW_FORGOTTEN", connections_.forgotten(),
+           "connections were forgotten to bound memory");
+    report("FLOW_PAYLOAD_UNREAD", connections_.unread(),
            "payload of connections was not looked at any longer to bound memory");
     report("FLOW_HOLDERS_UNFINISHED", unfinished_holders_,
            "times that the host had more descriptors than a second is enough to go through");
     report("FLOW_COUNTS_UNFINISHED", unfinished_counts_,
            "times that the host had more descriptors than a second is enough to go through");
-    report("LISTENER_FORGOTTEN", flows_.listeners().forgotten(),
+    report("LISTENER_FORGOTTEN", connections_.listeners().forgotten(),
            "listening sockets were not remembered to bound memory");
     last_gap_report_ = now;
 }
@@ -53,20 +54,19 @@ wire::Heartbeat Agent::heartbeat() const {
     for (const ErrorCount& error : sources_->errors()) add_drop(error.place, error.count);
     add_drop("MALFORMED_EVENT", malformed_events_);
     add_drop("PROCESS_EVENT_MISSED", missed_processes_);
-    add_drop("FLOW_FORGOTTEN", flows_.forgotten());
-    add_drop("FLOW_MESSAGE_WITHOUT_OWNER", flows_.unattributed());
-    add_drop("FLOW_OWNER_GONE", without_process_);
-    add_drop("FLOW_END_MISSED", flows_.ends_missed());
-    add_drop("FLOW_PAYLOAD_UNREAD", flows_.unread());
+    add_drop("FLOW_FORGOTTEN", connections_.forgotten());
+    add_drop("FLOW_MESSAGE_WITHOUT_OWNER", connections_.unattributed());
+    add_drop("FLOW_OWNER_GONE", connections_.owners_gone());
+    add_drop("FLOW_END_MISSED", connections_.ends_missed());
+    add_drop("FLOW_PAYLOAD_UNREAD", connections_.unread());
     add_drop("FLOW_HOLDERS_UNFINISHED", unfinished_holders_);
     add_drop("FLOW_COUNTS_UNFINISHED", unfinished_counts_);
-    add_drop("LISTENER_FORGOTTEN", flows_.listeners().forgotten());
-    add_drop("DNS_ENCRYPTED", destinations_.encrypted_resolvers());
-    add_drop("DNS_MALFORMED", answers_.counts().malformed);
-    add_drop("DNS_OWNER_UNKNOWN", answers_.counts().owner_unknown);
-    add_drop("DNS_STREAM_INCOMPLETE", answers_.counts().resynchronised);
-    add_drop("DNS_NAME_FORGOTTEN", names_.forgotten());
-    add_drop("DESTINATION_FORGOTTEN", destinations_.forgotten());
+    add_drop("LISTENER_FORGOTTEN", connections_.listeners().forgotten());
+    add_drop("DNS_ENCRYPTED", connections_.encrypted_resolvers());
+    add_drop("DNS_MALFORMED", connections_.answers().malformed);
+    add_drop("DNS_OWNER_UNKNOWN", connections_.answers().owner_unknown);
+    add_drop("DNS_STREAM_INCOMPLETE", connections_.answers().resynchronised);
+    add_drop("DNS_NAME_FORGOTTEN", connections_.names_forgotten());
     add_drop("RECORD_GIVEN_UP", reporter_.given_up());
     add_drop("FP_SAMPLE_SKIPPED", fp_modes_ ? fp_modes_->skipped() : 0);
     const OwnCost cost = read_own_cost();

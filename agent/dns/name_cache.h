@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "agent/dns/bounded_map.h"
+#include "common/bounded_map.h"
 #include "common/clock.h"
 #include "rules/intel/indicators.h"
 #include "rules/observation/observation.h"

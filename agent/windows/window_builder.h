@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "agent/processes/subject_observation.h"
 #include "agent/processes/task_table.h"
 #include "agent/windows/fp_mode_counts.h"
 #include "common/clock.h"
@@ -13,11 +14,6 @@
 #include <unordered_map>
 
 namespace minewarden::agent {
-
-struct SubjectObservation {
-    rules::ImageKey image;
-    rules::Observation observation;
-};
 
 /// CPU that a living thread used in the window that was closed last.
 struct ThreadGrowth {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A tiny name server on port 53 of an own network namespace, and clients of every kind.
-#include "agent/dns/answers.h"
+#include "agent/dns/answer_reader.h"
 #include "tests/agent/sources/bpf_fixture.h"
 #include "tests/rules/recognise/dns_message.h"
 
@@ -360,10 +360,10 @@ TEST_F(DnsBpfTest, EveryAnswerOfATcpConnectionInWhateverPieces) {
     });
     NameCache cache(std::make_shared<const rules::IndicatorSet>());
     ASSERT_TRUE(drain_until([&] { return seen(child).size() >= 6; }));
-    Answers answers(cache);
+    AnswerReader answers(cache);
     for (const Seen& item : seen(child)) {
         EXPECT_EQ(item.event.flags, abi::DNS_OVER_TCP | abi::DNS_FROM_BEGINNING);
-        answers.on_event(item.event, as_bytes(item.bytes));
+        answers.on_answer(item.event, as_bytes(item.bytes));
     }
     EXPECT_EQ(answers.counts().answers, names.size());
     EXPECT_EQ(answers.counts().malformed, 0U);
@@ -391,8 +391,8 @@ TEST_F(DnsBpfTest, ALargeTcpAnswerComesWhole) {
     };
     ASSERT_TRUE(drain_until([&] { return bytes() >= answer.size() + 2; }));
     NameCache cache(std::make_shared<const rules::IndicatorSet>());
-    Answers answers(cache);
-    for (const Seen& item : seen(child)) answers.on_event(item.event, as_bytes(item.bytes));
+    AnswerReader answers(cache);
+    for (const Seen& item : seen(child)) answers.on_answer(item.event, as_bytes(item.bytes));
     EXPECT_EQ(answers.counts().answers, 1U);
 }
 

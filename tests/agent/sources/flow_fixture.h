@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "agent/flows/flow_table.h"
+#include "rules/recognise/payload.h"
 #include "tests/agent/sources/all_holders.h"
 #include "tests/agent/sources/bpf_fixture.h"
 

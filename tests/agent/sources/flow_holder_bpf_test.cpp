@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "agent/connections/connections.h"
 #include "tests/agent/sources/flow_fixture.h"
 
 #include <atomic>
@@ -27,11 +28,12 @@ TEST_F(FlowBpfTest, AListenerOnAPortThatTheKernelChoseIsForgottenWhenItEnds) {
     const auto ended = mine(abi::EVENT_LISTEN_END);
     ASSERT_EQ(begun.size(), 1u);
     ASSERT_EQ(ended.size(), 1u);
-    FlowTable flows;
-    flows.on_listener(begun[0]);
-    EXPECT_EQ(flows.listeners().size(), 1u);
-    flows.on_listener(ended[0]);
-    EXPECT_EQ(flows.listeners().size(), 0u);
+    const ProcessTable processes;
+    Connections connections(processes, *rules::IndicatorSet::load({}));
+    connections.on_listener(begun[0]);
+    EXPECT_EQ(connections.listeners().size(), 1u);
+    connections.on_listener(ended[0]);
+    EXPECT_EQ(connections.listeners().size(), 0u);
 }
 
 TEST_F(FlowBpfTest, TheWorkerThatTookAConnectionOverIsItsHolder) {

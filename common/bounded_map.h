@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <list>
 #include <map>
 
-namespace minewarden::agent {
+namespace minewarden {
 
-/// A map of at most so many entries: where it is full, the entry not used for longest goes.
+/// A map with a maximum number of entries. When it is full, a new entry replaces the least recently
+/// used one.
 template <class Key, class Value>
 class BoundedMap {
   public:
     explicit BoundedMap(std::size_t maximum) : maximum_(maximum) {}
 
-    /// The entry, made if it is not there; it counts as used now.
+    /// Returns the entry, and creates it if there is none. Marks it as used.
     Value& claim(const Key& key) {
         if (Value* found = find(key)) return *found;
         if (entries_.size() >= maximum_) {
@@ -26,7 +28,7 @@ class BoundedMap {
         return entry.value;
     }
 
-    /// nullptr if it is not there; else it counts as used now.
+    /// Returns nullptr if there is no entry. Marks the entry as used.
     Value* find(const Key& key) {
         const auto found = entries_.find(key);
         if (found == entries_.end()) return nullptr;
@@ -41,27 +43,22 @@ class BoundedMap {
         entries_.erase(found);
     }
 
-    /// Uses nothing.
+    /// Does not mark the entry as used.
     [[nodiscard]] bool contains(const Key& key) const { return entries_.contains(key); }
 
-    /// Least recently used first; uses nothing.
-    template <class Visit>
-    void each(Visit visit) const {
-        for (const Key& key : order_) visit(key, entries_.at(key).value);
-    }
-
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
+    /// Entries that were replaced because the map was full.
     [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
 
   private:
     struct Entry {
         Value value{};
-        typename std::list<Key>::iterator place;
+        typename std::list<Key>::iterator place; ///< in order_
     };
     std::size_t maximum_;
     std::map<Key, Entry> entries_;
-    std::list<Key> order_;
+    std::list<Key> order_; ///< least recently used first
     std::uint64_t forgotten_ = 0;
 };
 
-} // namespace minewarden::agent
+} // namespace minewarden

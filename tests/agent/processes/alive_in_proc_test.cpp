@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/processes/is_running.h"
+#include "agent/processes/alive_in_proc.h"
 #include "common/host/process_files.h"
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 namespace minewarden::agent {
 namespace {
 
-/// A child that runs until it is told to end, with its start as the kernel gives it to sensors.
+/// A child that runs until end(), with its start as the sensors in the kernel report it.
 class Child {
   public:
     Child() : pid_(::fork()) {
@@ -44,23 +44,21 @@ class Child {
     pid_t pid_;
 };
 
-TEST(IsRunning, AskedOfProcAProcessRunsUntilItEndsAndAZombieDoesNot) {
-    const ProcessTable nobody([](const Process&, Departure) {});
+TEST(AliveInProc, IsTrueUntilTheProcessEndsAndFalseForAZombie) {
     const Child child;
     const abi::subject_id subject = child.subject();
-    EXPECT_TRUE(is_running(nobody, subject));
+    EXPECT_TRUE(is_alive_in_proc(subject));
     child.end();
-    EXPECT_FALSE(is_running(nobody, subject));
+    EXPECT_FALSE(is_alive_in_proc(subject));
     child.reap();
-    EXPECT_FALSE(is_running(nobody, subject));
+    EXPECT_FALSE(is_alive_in_proc(subject));
 }
 
-TEST(IsRunning, ASuccessorUnderTheSamePidIsAnother) {
-    const ProcessTable nobody([](const Process&, Departure) {});
+TEST(AliveInProc, IsFalseForAnOlderProcessWithTheSamePid) {
     const Child child;
     abi::subject_id before = child.subject();
     before.start_boottime_ns -= 3'000'000'000;
-    EXPECT_FALSE(is_running(nobody, before));
+    EXPECT_FALSE(is_alive_in_proc(before));
 }
 
 } // namespace
