@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "agent/daemon/agent.h"
 #include "agent/uplink/uplink.h"
 #include "common/config/settings.h"
 #include "common/keys/curve_key.h"
+#include "rules/intel/indicators.h"
+#include "rules/rule_set/rule_set.h"
+
+#include <functional>
 
 namespace minewarden::agent {
 

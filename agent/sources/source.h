@@ -2,10 +2,10 @@
 #pragma once
 
 #include "agent/sources/capability.h"
+#include "agent/visibility/place.h"
 #include "common/host/cgroup_mount.h"
 
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
 namespace minewarden::agent {
@@ -19,16 +19,9 @@ struct SourceContext {
     std::uint64_t own_start_boottime_ns = 0;
 };
 
-/// Something that the source left out or could not do, counted since the start
-/// (docs/visibility.md).
-struct SourceCount {
-    std::string_view place;
-    std::uint64_t count = 0;
-};
-
 /// One source of facts about this host: BPF programs that push events into the shared ring, are
-/// pulled, or both. sources/registry.h lists them all. Not thread-safe, except where a source says
-/// so.
+/// pulled, or both. sources/registry/source_registry.h lists them all. Not thread-safe, except
+/// where a source says so.
 class Source {
   public:
     Source() = default;
@@ -43,8 +36,9 @@ class Source {
     /// What can be seen by this source, and what not. May change while it runs.
     [[nodiscard]] virtual std::vector<Capability> capabilities() const = 0;
 
-    /// What user space counts of this source; what its programs count is in kernel/error_abi.h.
-    [[nodiscard]] virtual std::vector<SourceCount> counts() const { return {}; }
+    /// Adds what user space counts of this source. What its programs count is in
+    /// kernel/error_abi.h.
+    virtual void count(PlaceCounts& counts) const { (void)counts; }
 
     /// Detaches everything; nothing is slower any more. The destructor does it, too.
     virtual void stop() = 0;

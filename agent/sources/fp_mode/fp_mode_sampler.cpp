@@ -67,7 +67,7 @@ void FpModeSampler::rescue_if_stuck() {
     const std::uint64_t began = round_began_ns_;
     if (began == 0 || boot_now().ns - began < stuck_after_ns) return;
     visits_.rescue(thread_id_);
-    ++skipped_;
+    source_.add_skipped();
 }
 
 void FpModeSampler::run(const std::stop_token& stop) {
@@ -119,7 +119,7 @@ void FpModeSampler::count(const abi::fp_mode_record& record) {
 
 bool FpModeSampler::visit(const abi::fp_mode_record& record) {
     if (!is_real_time(record.policy) && visits_.go_to(static_cast<int>(record.cpu))) return true;
-    ++skipped_;
+    source_.add_skipped();
     return false;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "agent/sources/cpu_share.h"
+#include "agent/pipeline/cpu_share.h"
 #include "agent/sources/fp_mode/cpu_visits.h"
 #include "agent/sources/fp_mode/fp_mode_source.h"
 #include "agent/windows/fp_mode_counts.h"
@@ -46,9 +46,6 @@ class FpModeSampler {
     /// Call now and then: frees a sampler that waits behind a real-time task.
     void rescue_if_stuck();
 
-    /// Samples not taken because a thread could not be interrupted.
-    [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
-
     /// Threads visited in one round; the others have their turn in the next.
     static constexpr std::size_t threads_per_round = 64;
 
@@ -68,11 +65,10 @@ class FpModeSampler {
     FpModeSource& source_;
     std::mutex mutex_;
     std::condition_variable_any changed_;
-    std::vector<ThreadKey> wanted_;           ///< under mutex_
-    std::vector<ThreadKey> wanted_processes_; ///< under mutex_
-    bool wanted_is_new_ = false;              ///< under mutex_
-    FpModeCounts counts_;                     ///< under mutex_
-    std::atomic<std::uint64_t> skipped_ = 0;
+    std::vector<ThreadKey> wanted_;                 ///< under mutex_
+    std::vector<ThreadKey> wanted_processes_;       ///< under mutex_
+    bool wanted_is_new_ = false;                    ///< under mutex_
+    FpModeCounts counts_;                           ///< under mutex_
     std::atomic<std::uint64_t> round_began_ns_ = 0; ///< boot time; 0 between rounds
     std::atomic<pid_t> thread_id_ = 0;
     CpuVisits visits_;

@@ -15,18 +15,22 @@ struct fp_mode_bpf;
 namespace minewarden::agent {
 
 /// Reads the saved SSE control word of watched threads. Costs nothing between calls. After attach()
-/// one thread reads (FpModeSampler's); capabilities() and set_prompt() may be called by any.
+/// one thread reads (FpModeSampler's); capabilities(), count(), set_prompt() and add_skipped() may
+/// be called by any.
 class FpModeSource : public Source {
   public:
     FpModeSource();
     ~FpModeSource() override;
     void attach(SourceContext& context) override;
     [[nodiscard]] std::vector<Capability> capabilities() const override;
+    void count(PlaceCounts& counts) const override { counts[Place::fp_sample_skipped] += skipped_; }
     void stop() override;
 
     [[nodiscard]] bool is_attached() const { return all_tasks_ != nullptr; }
     /// Whether the sampling thread runs at once when it arrives on a busy CPU.
     void set_prompt(bool is_prompt) { is_prompt_ = is_prompt; }
+    /// A sample was not taken, because the thread must not be interrupted.
+    void add_skipped() { ++skipped_; }
 
     /// Replaces the set of watched threads, at most FP_WATCHED_THREADS of them.
     Result<void> watch(std::span<const ThreadKey> threads);
@@ -54,6 +58,7 @@ class FpModeSource : public Source {
     Capability modes_;
     Capability prompt_;
     std::atomic<bool> is_prompt_ = true;
+    std::atomic<std::uint64_t> skipped_ = 0;
     std::optional<BpfObject<fp_mode_bpf>> object_;
     BpfLink all_tasks_;
     std::map<ThreadKey, BpfLink> single_tasks_;

@@ -35,8 +35,8 @@ class SourceRegistry {
 
     /// Of all sources, in the order of the list; first what no source can do without.
     [[nodiscard]] std::vector<Capability> capabilities() const;
-    /// Of all sources, in user space. Those of their programs: errors().
-    [[nodiscard]] std::vector<SourceCount> counts() const;
+    /// Adds what user space counts of all sources. What their programs count: errors().
+    void count(PlaceCounts& counts) const;
     [[nodiscard]] std::vector<ErrorCount> errors() const { return bpf_.read_errors(); }
 
     /// Detaches all.

@@ -44,69 +44,6 @@ TEST(ConnectionOwners, PreferTheOldestHolderAndInitLast) {
     EXPECT_EQ(found[0].image.pid, 43u);
 }
 
-TEST(ConnectionOwners, TakeTheListenerIfTheConnectionEndsBeforeASearch) {
-    TestConnections connections;
-    connections.on_listener(listener_event(50));
-    connections.on_open(unowned_event(1));
-    payload(connections, 1, 0, login, abi::FLOW_RECEIVED);
-    const auto found = connections.on_close(close_event(1));
-    ASSERT_EQ(found.size(), 1u);
-    EXPECT_EQ(found[0].image.pid, 50u);
-    EXPECT_FALSE(connections.awaits_owner());
-    EXPECT_EQ(connections.unattributed(), 0u);
-    EXPECT_EQ(connections.size(), 0u);
-}
-
-TEST(ConnectionOwners, PreferTheListenerOfTheAddress) {
-    for (const bool specific_ends : {false, true}) {
-        TestConnections connections;
-        connections.on_listener(listener_event(50)); // on all addresses
-        connections.on_listener(listener_event(51, abi::EVENT_LISTEN_BEGIN, 1));
-        connections.on_listener(listener_event(52, abi::EVENT_LISTEN_BEGIN, 2));
-        connections.on_listener(listener_event(52, abi::EVENT_LISTEN_END, 2));
-        if (specific_ends) connections.on_listener(listener_event(51, abi::EVENT_LISTEN_END, 1));
-        connections.on_open(unowned_event(1));
-        payload(connections, 1, 0, login, abi::FLOW_RECEIVED);
-        const auto found = connections.on_close(close_event(1));
-        ASSERT_EQ(found.size(), 1u);
-        EXPECT_EQ(found[0].image.pid, specific_ends ? 50u : 51u);
-    }
-}
-
-TEST(ConnectionOwners, IgnoreAListenerOfAnotherAddress) {
-    TestConnections connections;
-    connections.on_listener(listener_event(52, abi::EVENT_LISTEN_BEGIN, 2));
-    connections.on_open(unowned_event(1));
-    payload(connections, 1, 0, login, abi::FLOW_RECEIVED);
-    EXPECT_TRUE(connections.on_close(close_event(1)).empty());
-    EXPECT_EQ(connections.unattributed(), 1u);
-}
-
-TEST(ConnectionOwners, PreferTheOldestProcessThatListens) {
-    TestConnections connections;
-    std::array records{holder(0, 61, 9 * second), holder(0, 60, 2 * second),
-                       holder(0, 62, 9 * second)};
-    for (abi::flow_holder_record& record : records) record.is_listener = 1; // on ::
-    search(connections, records);
-    connections.on_open(unowned_event(1));
-    payload(connections, 1, 0, login, abi::FLOW_RECEIVED);
-    const auto found = connections.on_close(close_event(1));
-    ASSERT_EQ(found.size(), 1u);
-    EXPECT_EQ(found[0].image.pid, 60u);
-}
-
-TEST(ConnectionOwners, CountMessagesOfAConnectionWithoutListener) {
-    TestConnections connections;
-    connections.on_listener(listener_event(50));
-    connections.on_listener(listener_event(50, abi::EVENT_LISTEN_END));
-    connections.on_open(unowned_event(1));
-    payload(connections, 1, 0, login, abi::FLOW_RECEIVED);
-    EXPECT_TRUE(connections.on_close(close_event(1)).empty());
-    EXPECT_EQ(connections.unattributed(), 1u);
-    EXPECT_FALSE(connections.awaits_owner());
-    EXPECT_FALSE(connections.has_unowned());
-}
-
 TEST(ConnectionOwners, GiveUpASearchWithoutResult) {
     TestConnections connections;
     connections.on_open(unowned_event(1));
@@ -116,18 +53,6 @@ TEST(ConnectionOwners, GiveUpASearchWithoutResult) {
     EXPECT_EQ(connections.unattributed(), 1u);
     EXPECT_TRUE(payload(connections, 1, static_cast<std::uint32_t>(login.size()), login).empty());
     EXPECT_FALSE(connections.awaits_owner());
-}
-
-TEST(ConnectionOwners, FindAListenerOlderThanTheAgentByItsDescriptor) {
-    TestConnections connections;
-    abi::flow_holder_record record = holder(0, 60);
-    record.is_listener = 1;
-    search(connections, {&record, 1});
-    connections.on_open(unowned_event(1));
-    payload(connections, 1, 0, login, abi::FLOW_RECEIVED);
-    const auto found = connections.on_close(close_event(1));
-    ASSERT_EQ(found.size(), 1u);
-    EXPECT_EQ(found[0].image.pid, 60u);
 }
 
 TEST(ConnectionOwners, ReadAnOlderConnectionFromTheMiddle) {
@@ -281,72 +206,6 @@ TEST(ConnectionOwners, SearchAgainForASilentDisputedSession) {
     for (int i = 0; i < 10; ++i) search(connections, records);
     connections.disown_ended();
     EXPECT_TRUE(connections.awaits_owner());
-}
-
-/// The listener that becomes the owner of an accepted connection which ends at once.
-std::optional<std::uint32_t> listener_of_next(Connections& connections) {
-    connections.on_open(unowned_event(1));
-    payload(connections, 1, 0, login, abi::FLOW_RECEIVED);
-    const auto found = connections.on_close(close_event(1));
-    return found.empty() ? std::nullopt : std::optional(found[0].image.pid);
-}
-
-// The kernel frees a port that it chose itself before it reports the end of the listener.
-TEST(ConnectionOwners, IdentifyAnEndedListenerByItsSocket) {
-    TestConnections connections;
-    connections.on_listener(listener_event(50));
-    abi::flow_event end = listener_event(77, abi::EVENT_LISTEN_END);
-    end.local_port = 0;
-    connections.on_listener(end);
-    EXPECT_EQ(connections.listeners().size(), 0u);
-    EXPECT_FALSE(listener_of_next(connections));
-}
-
-TEST(ConnectionOwners, KeepANewerListenerWhenAnOlderEnds) {
-    TestConnections connections;
-    connections.on_listener(listener_event(50));
-    abi::flow_event next = listener_event(51);
-    next.flow_id = 1234;
-    connections.on_listener(next);
-    connections.on_listener(listener_event(50, abi::EVENT_LISTEN_END));
-    EXPECT_EQ(listener_of_next(connections), 51u);
-}
-
-TEST(ConnectionOwners, ForgetListenersThatACompleteSearchLacks) {
-    for (const bool complete : {false, true}) {
-        TestConnections connections;
-        connections.on_listener(listener_event(50));
-        search(connections, {}, complete);
-        EXPECT_EQ(listener_of_next(connections).has_value(), !complete);
-    }
-    TestConnections connections;
-    abi::flow_event later = listener_event(50);
-    later.header.boottime_ns = 201 * second; // since the search began
-    connections.on_listener(later);
-    search(connections, {}, true);
-    EXPECT_EQ(listener_of_next(connections), 50u);
-}
-
-TEST(ConnectionOwners, CountListenersBeyondTheMaximum) {
-    TestConnections connections;
-    abi::flow_event event = listener_event(50);
-    for (std::uint32_t i = 0; i <= Listeners::maximum; ++i) {
-        event.flow_id = 1000 + i;
-        event.network_namespace = i;
-        connections.on_listener(event);
-    }
-    EXPECT_EQ(connections.listeners().size(), Listeners::maximum);
-    EXPECT_EQ(connections.listeners().forgotten(), 1u);
-}
-
-TEST(HolderSearch, StoresEachHolderOnce) {
-    HolderSearch search;
-    for (std::uint32_t i = 0; i < 100'000; ++i)
-        search.add(7, holder(7, 100 + i % 50, (1 + i % 50) * second).holder);
-    ASSERT_EQ(search.found().size(), 1u);
-    const auto& holders = search.found().at(7);
-    ASSERT_EQ(holders.size(), HolderSearch::most_holders);
-    for (std::size_t i = 0; i < holders.size(); ++i) EXPECT_EQ(holders[i].pid, 100u + i);
 }
 
 } // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/daemon/syscall_sampling.h"
+#include "agent/watch/syscall_sampling.h"
 
 #include "common/log.h"
 
@@ -7,7 +7,7 @@
 
 namespace minewarden::agent {
 
-void SyscallSampling::on_verdict(const rules::VerdictChange& change, bool lives) {
+void SyscallSampling::on_verdict(const rules::VerdictChange& change, bool runs) {
     using enum rules::Family;
     const bool open = change.record.verdict.certainty != rules::Certainty::none;
     const bool rests_on_more =
@@ -16,28 +16,31 @@ void SyscallSampling::on_verdict(const rules::VerdictChange& change, bool lives)
                    (evidence.family == protocol || evidence.family == compute ||
                     evidence.family == destination);
         });
-    if (open && rests_on_more && lives && enabled_)
+    if (open && rests_on_more && runs)
         budget_.ask(change.image);
     else if (!open)
         budget_.withdraw(change.image);
 }
 
-void SyscallSampling::tick(SyscallSource& source, BootTime now) {
-    if (!source.is_loaded()) return;
-    constexpr auto span = std::chrono::nanoseconds(SyscallBudget::window_span);
-    if (source.is_counting()) {
-        if (now.ns - source.began().ns >= static_cast<std::uint64_t>(span.count()))
-            stop(source, now);
+void SyscallSampling::tick(BootTime now) {
+    if (!counter_.begin) return;
+    if (began_) {
+        constexpr std::chrono::nanoseconds span = SyscallBudget::window_span;
+        if (now.ns - began_->ns >= static_cast<std::uint64_t>(span.count())) stop(now);
         return;
     }
     const auto image = budget_.begin(now, pause_);
     if (!image) return;
-    if (auto begun = source.begin(*image, now); !begun) log::warn("{}", begun.error().message);
+    if (auto begun = counter_.begin(*image, now))
+        began_ = now;
+    else
+        log::warn("{}", begun.error().message);
 }
 
-void SyscallSampling::stop(SyscallSource& source, BootTime now) {
-    if (!source.is_counting()) return;
-    auto counted = source.end(now);
+void SyscallSampling::stop(BootTime now) {
+    if (!began_) return;
+    began_.reset();
+    auto counted = counter_.end(now);
     if (counted)
         counted_.push_back(*counted);
     else

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/sources/cpu_share.h"
+#include "agent/pipeline/cpu_share.h"
 
 #include <gtest/gtest.h>
 
