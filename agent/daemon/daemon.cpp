@@ -47,7 +47,7 @@ class Daemon {
                        }));
         watch_ = std::move(watch);
         log_capabilities();
-        // libbpf parsed the kernel's type information for the loads and freed it; give it back.
+        // libbpf parsed the kernel's type information and freed it. Return that memory.
         ::malloc_trim(0);
         TRY(drop_privileges());
         watch_->start_sampling();
@@ -141,7 +141,7 @@ class Daemon {
     DaemonOptions options_;
     std::unique_ptr<Outbox> outbox_;
     std::unique_ptr<HostWatch> watch_;
-    std::unique_ptr<Uplink> uplink_; // before outbox_ in destruction: it reads from it
+    std::unique_ptr<Uplink> uplink_; // after outbox_, from which it reads
     std::chrono::nanoseconds heartbeat_interval_{};
     BootTime last_heartbeat_;
 };

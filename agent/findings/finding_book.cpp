@@ -117,7 +117,7 @@ std::vector<wire::Finding> FindingBook::close_image(const rules::ImageKey& image
 }
 
 bool FindingBook::knows(const rules::ImageKey& image) const {
-    // Called for every process that ends: the entries are in order of images.
+    // Called for every process that ends, so it uses that the entries are ordered by image.
     const auto found = std::ranges::lower_bound(
         entries_, image, {},
         [](const auto& item) -> const rules::ImageKey& { return item.first.first; });
@@ -138,8 +138,7 @@ std::vector<rules::ImageKey> FindingBook::images() const {
     return result;
 }
 
-// What is saved is the last version of each finding as it went to the wire, so there is one
-// encoding of a finding and not two.
+// Saves the last version of each finding in its wire format, so that there is only one encoding.
 cbor::Value FindingBook::save() const {
     cbor::Array findings;
     for (const auto& [key, entry] : entries_) {

@@ -8,7 +8,7 @@ namespace minewarden::agent {
 Connections::Observations TrafficWatch::end_window(BootTime now, bool is_wanted) {
     if (!pull_ || !share_.is_due(now)) return {};
     // Without traffic rules it is only about ends that were missed: a session whose end event was
-    // lost would go on for ever.
+    // lost would never end.
     if (!is_wanted && !connections_.has_any_that_matters()) return {};
     const std::uint64_t cpu_before = cpu_time_();
     connections_.begin_look();

@@ -44,7 +44,7 @@ struct ImageHash {
     }
 };
 
-/// Counters only grow; a smaller value than before means another thread under the same id.
+/// Counters only grow. A smaller value than before belongs to another thread with the same id.
 std::uint64_t growth(std::uint64_t now, std::uint64_t before) {
     return now >= before ? now - before : 0;
 }
@@ -54,7 +54,7 @@ std::uint64_t growth(std::uint64_t now, std::uint64_t before) {
 struct WindowBuilder::Sums {
     rules::ImageKey image;
     std::int64_t private_mib = 0;
-    bool baseline = false; // no earlier pull to compare with
+    bool baseline = false; // there is no earlier pull to compare with
     std::vector<Observation> threads;
     std::uint64_t live_runtime_ns = 0;
     std::uint64_t live_read_bytes = 0;
@@ -93,7 +93,7 @@ void WindowBuilder::add_thread(const abi::thread_record& thread, const FpModeCou
     before = {thread.start_boottime_ns, thread.runtime_ns,         thread.user_ns,
               thread.system_ns,         thread.voluntary_switches, thread.involuntary_switches,
               thread.read_bytes,        thread.written_bytes,      pulls_};
-    // A thread missing in the last pull had run less than THREAD_RECORD_MINIMUM_NS then: counting
+    // A thread missing in the last pull had run for less than THREAD_RECORD_MINIMUM_NS: counting
     // from 0 is right to within that.
     if (sums.baseline) return;
 
@@ -162,7 +162,7 @@ WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes
         const auto owner = all.find(thread.pid);
         if (owner == all.end() ||
             owner->second.image.start_boottime_ns != thread.process_start_boottime_ns)
-            continue; // began while the table was being read
+            continue; // it began while the table was being read
         add_thread(thread, fp_modes, owner->second);
     }
 
@@ -193,7 +193,7 @@ WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes
         observation.set(field::private_mib, sums.private_mib);
         observation.set(field::age_s,
                         to_integer((now.ns - record.subject.start_boottime_ns) / ns_per_second));
-        const FpModeCount fp = modes[sums.image]; // threads that ended included
+        const FpModeCount fp = modes[sums.image]; // with threads that have ended
         observation.set(field::fp_samples, std::int64_t{fp.samples});
         observation.set(field::fp_nondefault, std::int64_t{fp.nondefault});
         observations.push_back({sums.image, std::move(observation)});
@@ -202,7 +202,7 @@ WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes
             observations.push_back({sums.image, std::move(thread)});
     }
     std::erase_if(processes_, [this](const auto& item) { return item.second.pull != pulls_; });
-    // A thread that is gone stays for one pull: the event of its end may be still on its way.
+    // A thread that is gone is kept for one more pull: the event of its end can still arrive.
     std::erase_if(threads_, [this](const auto& item) { return item.second.pull + 1 < pulls_; });
     last_ = now;
     return observations;
@@ -225,14 +225,14 @@ std::uint64_t WindowBuilder::counted_ns(std::uint32_t thread_id,
 std::vector<SubjectObservation> WindowBuilder::on_exec(const rules::ImageKey& old,
                                                        const abi::process_exec_event& event) {
     namespace field = rules::process_window;
-    // Every shell command comes by here: what used next to nothing is not worth remembering.
+    // Every shell command comes through here. One that used next to nothing is not worth memory.
     constexpr std::uint64_t least_ns = 10'000'000;
     const rules::ImageKey image = to_image(event.subject);
     const auto found = processes_.find(image.pid);
     const bool known = found != processes_.end() &&
                        found->second.image.start_boottime_ns == image.start_boottime_ns;
     if (pulls_ == 0 || event.runtime_ns < least_ns || (known && found->second.image == image))
-        return {}; // or the pull was quicker than the event
+        return {}; // in the last case the pull came before the event
     const bool began_in_window = image.start_boottime_ns >= last_.ns;
     const ProcessTotals before = known ? found->second : ProcessTotals{};
     const bool comparable = known ? before.image == old : began_in_window;

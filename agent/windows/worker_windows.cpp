@@ -9,8 +9,8 @@
 namespace minewarden::agent {
 namespace {
 
-/// The last word of a thread is the word of its work only if it was interrupted when it left its
-/// CPU last. Nobody noted that; but most of its departures must have been interruptions.
+/// The last control word of a thread is that of its work only if it was interrupted when it last
+/// left its CPU. That is not recorded, so most of its switches must have been interruptions.
 bool tells_of_work(const abi::process_exit_event& event) {
     return (event.fp_flags & abi::FP_EXIT_WORD) != 0 &&
            (event.fp_flags & abi::FP_GUEST_STATE) == 0 &&

@@ -20,7 +20,7 @@ struct TestHost {
     ProcessTable processes{
         [this](const abi::subject_id& subject) { return !ended.contains(subject.pid); }};
 
-    /// `child` is a fork of `parent`. Both start as in open_event() unless told.
+    /// `child` is a fork of `parent`. By default both start as in open_event().
     void fork(std::uint32_t parent, std::uint32_t child, std::uint64_t child_start = second,
               std::uint64_t parent_start = second) {
         abi::process_fork_event event{};

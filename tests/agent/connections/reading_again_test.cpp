@@ -87,8 +87,8 @@ TEST(ReadingAgain, TakesConnectionsInTurn) {
     EXPECT_EQ(all_of(connections), (Ids{4, 5, 1}));
 }
 
-// A busy server: a hundred thousand connections a window that end before their turn comes, beside
-// more long ones than are read again at once.
+// A busy server: in each window a hundred thousand connections end before their turn comes, and
+// there are more long ones than are read again at once.
 TEST(ReadingAgain, KeepsNothingOfEndedConnections) {
     ReadingQueue queue;
     constexpr std::uint64_t lasting = 500;
@@ -99,7 +99,7 @@ TEST(ReadingAgain, KeepsNothingOfEndedConnections) {
             queue.add(next);
             queue.remove(next);
         }
-        EXPECT_LE(queue.places(), 2 * (lasting + 1) + ReadingQueue::places_left_behind);
+        EXPECT_LE(queue.places(), 2 * (lasting + 1) + ReadingQueue::maximum_stale_places);
         for (const std::uint64_t id : queue.take(128)) {
             EXPECT_LT(id, lasting);
             queue.add(id);

@@ -14,7 +14,7 @@ TEST(HolderSearch, StoresEachHolderOnce) {
         search.add(7, {(1 + i % 50) * second, 1, 100 + i % 50, 0});
     ASSERT_EQ(search.found().size(), 1u);
     const auto& holders = search.found().at(7);
-    ASSERT_EQ(holders.size(), HolderSearch::most_holders);
+    ASSERT_EQ(holders.size(), HolderSearch::maximum_holders);
     for (std::size_t i = 0; i < holders.size(); ++i) EXPECT_EQ(holders[i].pid, 100u + i);
 }
 

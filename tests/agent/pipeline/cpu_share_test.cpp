@@ -6,7 +6,7 @@
 namespace minewarden::agent {
 namespace {
 
-TEST(CpuShare, ALongPieceIsFollowedByALongPause) {
+TEST(CpuShare, PausesLongAfterALongPiece) {
     CpuShare share(50);
     EXPECT_TRUE(share.is_due({0}));
     share.spend({1000}, 10);
@@ -14,7 +14,7 @@ TEST(CpuShare, ALongPieceIsFollowedByALongPause) {
     EXPECT_TRUE(share.is_due({1500}));
 }
 
-TEST(CpuShare, OverAllItStaysBelowItsShare) {
+TEST(CpuShare, StaysBelowItsShareOverAll) {
     CpuShare share(50);
     std::uint64_t used = 0;
     constexpr std::uint64_t end = 1'000'000;
@@ -28,7 +28,7 @@ TEST(CpuShare, OverAllItStaysBelowItsShare) {
     EXPECT_LE(used, end / 50 + 2000);
 }
 
-TEST(CpuShare, AfterAFailureItRestsAsLongAsItIsTold) {
+TEST(CpuShare, RestsUntilTheGivenTime) {
     CpuShare share(50);
     share.rest_until({700});
     EXPECT_FALSE(share.is_due({699}));

@@ -204,10 +204,10 @@ TEST_F(ProcessWatchTest, ClosesRestoredFindingsOfProcessesThatHaveEnded) {
     log_in();
     verdicts_.judge_news();
     verdicts_.save();
-    ProcessTable nobody([](const abi::subject_id&) { return false; });
+    ProcessTable empty([](const abi::subject_id&) { return false; });
     Reporter reporter(FindingBook(as_bytes("key"), {}), *outbox_, directory_.path() / "state",
                       [] {});
-    Verdicts restarted({*rules::RuleSet::load({{"test.yaml", std::string(pack)}}), {}, 10s}, nobody,
+    Verdicts restarted({*rules::RuleSet::load({{"test.yaml", std::string(pack)}}), {}, 10s}, empty,
                        reporter, [](const rules::VerdictChange&) {});
     restarted.restore();
     restarted.close_ended();
