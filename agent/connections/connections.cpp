@@ -59,7 +59,7 @@ void Connections::forget(Connection& connection) {
 void Connections::add(Observations& to, const abi::subject_id& owner, Observation observation) {
     if (const auto image = processes_.image_of(owner))
         to.push_back({*image, std::move(observation)});
-    else if (!rules::spec_of(observation.type).per_window)
+    else if (!rules::spec_of(observation.type).per_window())
         ++owners_gone_;
 }
 

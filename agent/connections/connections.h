@@ -4,7 +4,7 @@
 #include "agent/connections/connection_owners.h"
 #include "agent/dns/answer_reader.h"
 #include "agent/flows/work_requests.h"
-#include "agent/processes/subject_observation.h"
+#include "agent/processes/process_observation.h"
 #include "kernel/flow_counts_abi.h"
 
 namespace minewarden::agent {
@@ -22,7 +22,7 @@ class Connections {
     Connections(const ProcessTable& processes,
                 std::shared_ptr<const rules::IndicatorSet> indicators, std::size_t most = maximum);
 
-    using Observations = std::vector<SubjectObservation>;
+    using Observations = std::vector<ProcessObservation>;
 
     // Events.
     Observations on_open(const abi::flow_event& event);

@@ -17,6 +17,10 @@ SyscallSampling::Counter syscall_counter(SyscallSource& source, bool enabled) {
         [&source](BootTime now) { return source.end(now); }};
 }
 
+std::int64_t online_cpus() {
+    return ::sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 std::function<Result<void>(TaskTable&)> task_pull(TaskSource& source) {
     if (!source.is_attached()) return {};
     return [&source](TaskTable& table) { return source.pull(table); };
@@ -26,7 +30,7 @@ HotThreadWatch::Host host_of(TaskSource& source) {
     HotThreadWatch::Host host;
     if (source.has_runtimes()) host.runtimes = [&source] { return source.pull_runtimes(); };
     host.idle_time = read_idle_time;
-    host.cpus = static_cast<std::uint64_t>(::sysconf(_SC_NPROCESSORS_ONLN));
+    host.cpus = static_cast<std::uint64_t>(online_cpus());
     return host;
 }
 
@@ -63,14 +67,16 @@ HostWatch::HostWatch(HostWatchOptions options, Outbox& outbox, std::function<voi
                 options.state_directory / "open-findings.cbor", std::move(on_appended)),
       connections_(processes_, std::move(options.indicators)),
       verdicts_({std::move(options.rules), options.boot, options.window}, processes_, reporter_,
-                [this](const rules::VerdictChange& change) {
-                    syscalls_.on_verdict(change, processes_.runs(change.image));
+                [this](const rules::VerdictRecord& change) {
+                    const auto* image = std::get_if<rules::ImageKey>(&change.subject);
+                    syscalls_.on_verdict(change, image != nullptr && processes_.runs(*image));
                 }),
       syscalls_(syscall_counter(sources_->get<SyscallSource>(), options.syscall_sampling),
                 options.window),
       process_watch_(processes_, verdicts_, syscalls_,
                      {task_pull(sources_->get<TaskSource>()),
-                      [this] { return sampler_ ? sampler_->take_window() : FpModeCounts(); }},
+                      [this] { return sampler_ ? sampler_->take_window() : FpModeCounts(); },
+                      online_cpus},
                      options.window),
       hot_threads_(process_watch_.workers(), processes_, host_of(sources_->get<TaskSource>()),
                    [this](std::vector<ThreadKey> threads, std::vector<ThreadKey> processes) {

@@ -75,10 +75,13 @@ void ProcessWatch::observe_tasks(BootTime now) {
         return;
     }
     const std::size_t missed = processes_.reconcile(table_.processes);
-    if (std::exchange(has_baseline_, true)) missed_ += missed;
+    const bool first = !std::exchange(has_baseline_, true);
+    if (!first) missed_ += missed;
     forget_departed();
     const FpModeCounts modes = pulls_.fp_modes();
     verdicts_.observe(windows_.close_window(table_, modes, now));
+    if (verdicts_.is_wanted(rules::ObservationType::host_window) && !first)
+        verdicts_.observe_host(windows_.host_window(pulls_.cpus()));
     verdicts_.observe(workers_.close_window(windows_.thread_growth(), modes, now));
 }
 

@@ -18,6 +18,8 @@ class ProcessWatch {
         std::function<Result<void>(TaskTable& table)> tasks;
         /// The rounding modes that were sampled since the last call.
         std::function<FpModeCounts()> fp_modes;
+        /// CPUs that are online.
+        std::function<std::int64_t()> cpus;
     };
     /// The first three outlive this. `window`: the length of a window.
     ProcessWatch(ProcessTable& processes, Verdicts& verdicts, SyscallSampling& syscalls,

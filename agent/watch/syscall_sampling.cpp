@@ -7,19 +7,21 @@
 
 namespace minewarden::agent {
 
-void SyscallSampling::on_verdict(const rules::VerdictChange& change, bool runs) {
+void SyscallSampling::on_verdict(const rules::VerdictRecord& change, bool runs) {
     using enum rules::Family;
-    const bool open = change.record.verdict.certainty != rules::Certainty::none;
+    const auto* image = std::get_if<rules::ImageKey>(&change.subject);
+    if (image == nullptr) return;
+    const bool open = change.verdict.certainty != rules::Certainty::none;
     const bool rests_on_more =
-        std::ranges::any_of(change.record.evidence, [](const rules::RecordedEvidence& evidence) {
+        std::ranges::any_of(change.evidence, [](const rules::RecordedEvidence& evidence) {
             return evidence.weight > 0 &&
                    (evidence.family == protocol || evidence.family == compute ||
                     evidence.family == destination);
         });
     if (open && rests_on_more && runs)
-        budget_.ask(change.image);
+        budget_.ask(*image);
     else if (!open)
-        budget_.withdraw(change.image);
+        budget_.withdraw(*image);
 }
 
 void SyscallSampling::tick(BootTime now) {

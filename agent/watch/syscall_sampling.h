@@ -4,7 +4,7 @@
 #include "agent/windows/syscall_budget.h"
 #include "agent/windows/syscall_counts.h"
 #include "common/result.h"
-#include "rules/engine/engine.h"
+#include "rules/verdict/record.h"
 
 #include <functional>
 #include <optional>
@@ -28,8 +28,9 @@ class SyscallSampling {
         : counter_(std::move(counter)), pause_(pause) {}
 
     /// A verdict that rests on protocol, compute or destination evidence asks for the syscalls of
-    /// its program; one that has ended does not ask any more. `runs`: the image runs now.
-    void on_verdict(const rules::VerdictChange& change, bool runs);
+    /// its program; one that has ended does not ask any more, and one about another subject than
+    /// a process never does. `runs`: the image runs now.
+    void on_verdict(const rules::VerdictRecord& change, bool runs);
     /// The image is gone.
     void forget(const rules::ImageKey& image) { budget_.forget(image); }
 

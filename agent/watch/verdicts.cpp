@@ -32,15 +32,16 @@ void Verdicts::restore() {
 }
 
 void Verdicts::close_ended() {
-    for (const rules::ImageKey& image : reporter_.book().images()) {
-        if (processes_.runs(image)) continue;
-        engine_.forget(image);
-        reporter_.report_gone(image, CloseReason::process_gone);
+    for (const rules::Subject& subject : reporter_.book().subjects()) {
+        const auto* image = std::get_if<rules::ImageKey>(&subject);
+        if (image == nullptr || processes_.runs(*image)) continue;
+        engine_.forget(subject);
+        reporter_.report_gone(subject, CloseReason::process_gone);
     }
 }
 
-void Verdicts::observe(std::vector<SubjectObservation> observations) {
-    for (SubjectObservation& each : observations)
+void Verdicts::observe(std::vector<ProcessObservation> observations) {
+    for (ProcessObservation& each : observations)
         if (!closed_.contains(each.image)) engine_.observe(each.image, std::move(each.observation));
 }
 
@@ -55,12 +56,17 @@ void Verdicts::end_window() {
 }
 
 void Verdicts::report_changes() {
-    for (const rules::VerdictChange& change : engine_.take_changes()) {
+    for (const rules::VerdictRecord& change : engine_.take_changes()) {
         on_change_(change);
+        const auto* image = std::get_if<rules::ImageKey>(&change.subject);
+        if (image == nullptr) {
+            reporter_.report(change, nullptr);
+            continue;
+        }
         Process unknown;
-        unknown.image = change.image;
-        const Process* known = processes_.find(change.image);
-        reporter_.report(change, known != nullptr ? *known : unknown);
+        unknown.image = *image;
+        const Process* known = processes_.find(*image);
+        reporter_.report(change, known != nullptr ? known : &unknown);
     }
 }
 

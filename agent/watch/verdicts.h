@@ -2,8 +2,8 @@
 #pragma once
 
 #include "agent/findings/reporter.h"
+#include "agent/processes/process_observation.h"
 #include "agent/processes/process_table.h"
-#include "agent/processes/subject_observation.h"
 #include "common/bounded_map.h"
 #include "rules/engine/engine.h"
 
@@ -20,7 +20,7 @@ class Verdicts {
         std::chrono::nanoseconds window{};
     };
     /// Called for each verdict that changes, before it is reported.
-    using OnChange = std::function<void(const rules::VerdictChange& change)>;
+    using OnChange = std::function<void(const rules::VerdictRecord& change)>;
     /// `processes` and `reporter` outlive this.
     Verdicts(Options options, const ProcessTable& processes, Reporter& reporter,
              OnChange on_change);
@@ -33,7 +33,10 @@ class Verdicts {
     void close_ended();
 
     /// Observations about images that are gone and had a finding are dropped.
-    void observe(std::vector<SubjectObservation> observations);
+    void observe(std::vector<ProcessObservation> observations);
+    void observe_host(rules::Observation observation) {
+        engine_.observe(rules::HostSubject{}, std::move(observation));
+    }
     /// Judges an image now. Does not report: judge_news() does.
     void judge_now(const rules::ImageKey& image) { engine_.judge_now(image); }
     /// Judges all images with new evidence from events, and reports.

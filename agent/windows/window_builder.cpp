@@ -120,9 +120,10 @@ void WindowBuilder::add_thread(const abi::thread_record& thread, const FpModeCou
     observation.set(field::fp_nondefault, std::int64_t{fp.nondefault});
     observation.set(field::fp_modes, std::int64_t{fp.other_modes()});
     observation.set(field::fp_flushed, std::int64_t{fp.flushed});
-    observation.set(field::fp_down, std::int64_t{fp.by_mode[1]});
-    observation.set(field::fp_up, std::int64_t{fp.by_mode[2]});
-    observation.set(field::fp_to_zero, std::int64_t{fp.by_mode[3]});
+    observation.set(field::rounding_nearest, std::int64_t{fp.by_mode[0]});
+    observation.set(field::rounding_down, std::int64_t{fp.by_mode[1]});
+    observation.set(field::rounding_up, std::int64_t{fp.by_mode[2]});
+    observation.set(field::rounding_to_zero, std::int64_t{fp.by_mode[3]});
     observation.set(field::allowed_cpus, std::int64_t{thread.allowed_cpus});
     observation.set(field::nice, std::int64_t{thread.nice});
     observation.set(field::policy, std::string(policy_name(thread.policy)));
@@ -139,12 +140,14 @@ void WindowBuilder::add_mapping(Sums& sums) const {
     }
 }
 
-std::vector<SubjectObservation>
+std::vector<ProcessObservation>
 WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes, BootTime now) {
     namespace field = rules::process_window;
     ++pulls_;
     now_ = now;
     growth_.clear();
+    host_cpu_ns_ = 0;
+    busy_processes_ = 0;
     std::unordered_map<rules::ImageKey, FpModeCount, ImageHash> modes;
     for (const ThreadModes& thread : fp_modes.threads()) modes[thread.image] += thread.count;
     std::unordered_map<std::uint32_t, Sums> all;
@@ -166,7 +169,7 @@ WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes
         add_thread(thread, fp_modes, owner->second);
     }
 
-    std::vector<SubjectObservation> observations;
+    std::vector<ProcessObservation> observations;
     for (const abi::process_record& record : table.processes) {
         Sums& sums = all[record.subject.pid];
         ProcessTotals& before = processes_[record.subject.pid];
@@ -174,11 +177,15 @@ WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes
         const std::uint64_t runtime = record.exited_runtime_ns + sums.live_runtime_ns;
         const std::uint64_t read = record.exited_read_bytes + sums.live_read_bytes;
         const std::uint64_t written = record.exited_written_bytes + sums.live_written_bytes;
-        const std::int64_t cpu = permille(growth(runtime, before.runtime_ns));
+        const std::uint64_t cpu_ns = growth(runtime, before.runtime_ns);
+        const std::int64_t cpu = permille(cpu_ns);
         const std::int64_t read_kib = per_second(growth(read, before.read_bytes) >> 10);
         const std::int64_t written_kib = per_second(growth(written, before.written_bytes) >> 10);
         before = {sums.image, runtime, read, written, pulls_, sums.baseline ? 0 : cpu};
-        if (sums.baseline || cpu < report_permille) continue;
+        if (sums.baseline) continue;
+        host_cpu_ns_ += cpu_ns;
+        if (cpu >= static_cast<std::int64_t>(hot_permille)) ++busy_processes_;
+        if (cpu < report_permille) continue;
 
         Observation observation(ObservationType::process_window);
         observation.time = now_;
@@ -204,8 +211,21 @@ WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes
     std::erase_if(processes_, [this](const auto& item) { return item.second.pull != pulls_; });
     // A thread that is gone is kept for one more pull: the event of its end can still arrive.
     std::erase_if(threads_, [this](const auto& item) { return item.second.pull + 1 < pulls_; });
+    closed_span_ns_ = now.ns - last_.ns;
     last_ = now;
     return observations;
+}
+
+Observation WindowBuilder::host_window(std::int64_t cpus) const {
+    namespace field = rules::host_window;
+    Observation observation(ObservationType::host_window);
+    observation.time = last_;
+    observation.set(field::cpu_permille,
+                    closed_span_ns_ == 0 ? 0 : to_integer(host_cpu_ns_ * 1000 / closed_span_ns_));
+    observation.set(field::cpus, cpus);
+    observation.set(field::processes, to_integer(processes_.size()));
+    observation.set(field::busy_processes, busy_processes_);
+    return observation;
 }
 
 std::int64_t WindowBuilder::cpu_permille(const rules::ImageKey& image) const {
@@ -222,7 +242,7 @@ std::uint64_t WindowBuilder::counted_ns(std::uint32_t thread_id,
     return same ? found->second.runtime_ns : 0;
 }
 
-std::vector<SubjectObservation> WindowBuilder::on_exec(const rules::ImageKey& old,
+std::vector<ProcessObservation> WindowBuilder::on_exec(const rules::ImageKey& old,
                                                        const abi::process_exec_event& event) {
     namespace field = rules::process_window;
     // Every shell command comes through here. One that used next to nothing is not worth memory.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "agent/processes/subject_observation.h"
+#include "agent/processes/process_observation.h"
 #include "agent/processes/task_table.h"
 #include "agent/windows/fp_mode_counts.h"
 #include "common/clock.h"
@@ -36,13 +36,17 @@ class WindowBuilder {
     /// Closes the window that began with the last call. The first call only takes the baseline.
     /// Processes and threads below `report_permille` of a core are left out. So is a process that
     /// became another program without on_exec(), because its CPU time belongs to two images.
-    std::vector<SubjectObservation> close_window(const TaskTable& table,
+    std::vector<ProcessObservation> close_window(const TaskTable& table,
                                                  const FpModeCounts& fp_modes, BootTime now);
+
+    /// What all processes together did in the window that close_window() closed last. CPU time of
+    /// processes that it could not compare with an earlier pull is missing.
+    [[nodiscard]] rules::Observation host_window(std::int64_t cpus) const;
 
     /// A process becomes another program. What it does from now on is the new image's. Returns what
     /// the image before, `old`, did since the last pull, if it was busy and that pull is at least
     /// `shortest_part_ns` ago. Values that only a pull has, and rounding modes, are missing.
-    std::vector<SubjectObservation> on_exec(const rules::ImageKey& old,
+    std::vector<ProcessObservation> on_exec(const rules::ImageKey& old,
                                             const abi::process_exec_event& event);
 
     /// CPU time of this thread that earlier windows have counted; 0 if it is another thread.
@@ -88,8 +92,11 @@ class WindowBuilder {
     std::unordered_map<std::uint32_t, ProcessTotals> processes_; // by pid
     std::unordered_map<std::uint32_t, ThreadTotals> threads_;    // by thread id
     std::vector<ThreadGrowth> growth_;
+    std::uint64_t host_cpu_ns_ = 0; ///< of the last window
+    std::int64_t busy_processes_ = 0;
     std::uint64_t pulls_ = 0;
     BootTime last_;
+    std::uint64_t closed_span_ns_ = 0; ///< length of the last window
     BootTime now_;
 };
 

@@ -54,7 +54,7 @@ void WorkerWindows::on_exit(const abi::process_exit_event& event, std::uint64_t 
         account.fp.count(event.control_word, (event.fp_flags & abi::FP_INITIAL_STATE) != 0);
 }
 
-std::vector<SubjectObservation> WorkerWindows::close_window(std::span<const ThreadGrowth> living,
+std::vector<ProcessObservation> WorkerWindows::close_window(std::span<const ThreadGrowth> living,
                                                             const FpModeCounts& fp_modes,
                                                             BootTime now) {
     namespace field = rules::workers_window;
@@ -80,7 +80,7 @@ std::vector<SubjectObservation> WorkerWindows::close_window(std::span<const Thre
     }
 
     const std::uint64_t span = std::max<std::uint64_t>(since(last_window_.ns, now), 1);
-    std::vector<SubjectObservation> observations;
+    std::vector<ProcessObservation> observations;
     for (auto& [owner, account] : accounts_) {
         const auto cpu = static_cast<std::int64_t>(account.cpu_ns * 1000 / span);
         if (last_window_.ns != 0 && cpu >= WindowBuilder::report_permille) {
@@ -97,9 +97,10 @@ std::vector<SubjectObservation> WorkerWindows::close_window(std::span<const Thre
             observation.set(field::fp_samples, std::int64_t{account.fp.samples});
             observation.set(field::fp_nondefault, std::int64_t{account.fp.nondefault});
             observation.set(field::fp_modes, std::int64_t{account.fp.other_modes()});
-            observation.set(field::fp_down, std::int64_t{account.fp.by_mode[1]});
-            observation.set(field::fp_up, std::int64_t{account.fp.by_mode[2]});
-            observation.set(field::fp_to_zero, std::int64_t{account.fp.by_mode[3]});
+            observation.set(field::rounding_nearest, std::int64_t{account.fp.by_mode[0]});
+            observation.set(field::rounding_down, std::int64_t{account.fp.by_mode[1]});
+            observation.set(field::rounding_up, std::int64_t{account.fp.by_mode[2]});
+            observation.set(field::rounding_to_zero, std::int64_t{account.fp.by_mode[3]});
             observation.set(field::fp_flushed, std::int64_t{account.fp.flushed});
             observations.push_back({owner, std::move(observation)});
         }

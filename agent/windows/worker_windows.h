@@ -33,7 +33,7 @@ class WorkerWindows {
 
     /// Observations of the window that ends now, of programs that had a worker end within the last
     /// `remembered_windows`. `living`: WindowBuilder::thread_growth().
-    std::vector<SubjectObservation> close_window(std::span<const ThreadGrowth> living,
+    std::vector<ProcessObservation> close_window(std::span<const ThreadGrowth> living,
                                                  const FpModeCounts& fp_modes, BootTime now);
 
     /// Programs whose ended workers used at least `hot_permille` of a core between two of the last

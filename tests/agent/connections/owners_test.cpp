@@ -167,7 +167,7 @@ TEST(ConnectionOwners, DoNotBlameAStrangerForWhatWasSaidBefore) {
         const abi::flow_holder_record record = holder(1, 30);
         EXPECT_TRUE(search(connections, {&record, 1}).empty());
         EXPECT_EQ(connections.unattributed(), read ? 0u : 1u);
-        for (const SubjectObservation& session : connections.sessions({300 * second}))
+        for (const ProcessObservation& session : connections.sessions({300 * second}))
             EXPECT_EQ(session.observation.integer(rules::stratum_session::client_messages), 0);
         // It is the owner of what is said from now on.
         const auto said = payload(connections, 1, static_cast<std::uint32_t>(login.size()), login);

@@ -29,6 +29,13 @@ rules:
     family: compute
     weights: {mining.pow.cpu: 13000}
     explain: {en: "It was busy.", zh: 占用处理器。}
+  - id: test.crowd
+    title: {en: Crowd, zh: 众多}
+    on: host.window
+    condition: processes >= 3 and cpus = 2
+    family: compute
+    weights: {mining.pow.cpu: 13000}
+    explain: {en: "Three.", zh: 三个。}
 )";
 
 abi::subject_id subject(std::uint64_t image, std::uint32_t number = pid) {
@@ -73,9 +80,9 @@ class ProcessWatchTest : public testing::Test {
         pulled_.processes = std::move(processes);
         watch_.end_window({seconds * second});
     }
-    static abi::process_record record(std::uint64_t runtime_ns = 0) {
+    static abi::process_record record(std::uint64_t runtime_ns = 0, std::uint32_t number = pid) {
         abi::process_record result{};
-        result.subject = subject(1);
+        result.subject = subject(1, number);
         std::strncpy(result.command, "miner", sizeof(result.command) - 1);
         result.exited_runtime_ns = runtime_ns;
         return result;
@@ -90,7 +97,9 @@ class ProcessWatchTest : public testing::Test {
             if (!parsed.has_finding()) continue;
             const wire::Finding& finding = parsed.finding();
             result.push_back(finding.state() == wire::FINDING_STATE_OPEN
-                                 ? "open " + finding.subject().command()
+                                 ? "open " + (finding.subject().has_process()
+                                                  ? finding.subject().process().command()
+                                                  : "host")
                                  : finding.close_reason());
         }
         return result;
@@ -111,8 +120,9 @@ class ProcessWatchTest : public testing::Test {
     Verdicts verdicts_{{*rules::RuleSet::load({{"test.yaml", std::string(pack)}}), {}, 10s},
                        processes_,
                        reporter_,
-                       [this](const rules::VerdictChange& change) {
-                           ran_.push_back(processes_.runs(change.image));
+                       [this](const rules::VerdictRecord& change) {
+                           const auto* image = std::get_if<rules::ImageKey>(&change.subject);
+                           ran_.push_back(image != nullptr && processes_.runs(*image));
                        }};
     SyscallSampling syscalls_{{}, 10s};
     TaskTable pulled_;
@@ -125,7 +135,7 @@ class ProcessWatchTest : public testing::Test {
                              table = pulled_;
                              return {};
                          },
-                         [] { return FpModeCounts(); }},
+                         [] { return FpModeCounts(); }, [] { return 2; }},
                         10s};
 };
 
@@ -208,10 +218,20 @@ TEST_F(ProcessWatchTest, ClosesRestoredFindingsOfProcessesThatHaveEnded) {
     Reporter reporter(FindingBook(as_bytes("key"), {}), *outbox_, directory_.path() / "state",
                       [] {});
     Verdicts restarted({*rules::RuleSet::load({{"test.yaml", std::string(pack)}}), {}, 10s}, empty,
-                       reporter, [](const rules::VerdictChange&) {});
+                       reporter, [](const rules::VerdictRecord&) {});
     restarted.restore();
     restarted.close_ended();
     EXPECT_EQ(reported(), (Reported{"open miner", "process-gone"}));
+}
+
+TEST_F(ProcessWatchTest, ObservesTheHostAsAWholeFromTheSecondPullOn) {
+    const std::vector<abi::process_record> crowd{record(0), record(0, 50), record(0, 51)};
+    end_window(10, crowd);
+    verdicts_.end_window();
+    EXPECT_EQ(reported(), Reported{});
+    end_window(20, crowd);
+    verdicts_.end_window();
+    EXPECT_EQ(reported(), Reported{"open host"});
 }
 
 } // namespace

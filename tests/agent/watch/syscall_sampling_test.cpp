@@ -11,11 +11,12 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t second = 1'000'000'000;
 const rules::ImageKey image{42, second, 1};
 
-rules::VerdictChange verdict(rules::Certainty certainty, rules::Family family,
+rules::VerdictRecord verdict(rules::Certainty certainty, rules::Family family,
                              rules::MilliNats weight = 1000) {
-    rules::VerdictChange change{image, {.activity = *Activity::find("mining.pool.client")}};
-    change.record.verdict.certainty = certainty;
-    change.record.evidence.push_back({.rule = "test", .family = family, .weight = weight});
+    rules::VerdictRecord change{.subject = image,
+                                .activity = *Activity::find("mining.pool.client")};
+    change.verdict.certainty = certainty;
+    change.evidence.push_back({.rule = "test", .family = family, .weight = weight});
     return change;
 }
 

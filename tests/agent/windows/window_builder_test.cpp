@@ -49,9 +49,9 @@ WindowBuilder builder() {
     return WindowBuilder([](const rules::ImageKey&) { return std::optional<std::int64_t>(4000); });
 }
 
-const Observation* find(const std::vector<SubjectObservation>& observations, ObservationType type,
+const Observation* find(const std::vector<ProcessObservation>& observations, ObservationType type,
                         std::int64_t entity = 0) {
-    const auto found = std::ranges::find_if(observations, [&](const SubjectObservation& item) {
+    const auto found = std::ranges::find_if(observations, [&](const ProcessObservation& item) {
         return item.observation.type == type && item.observation.entity == entity;
     });
     return found == observations.end() ? nullptr : &found->observation;
@@ -96,6 +96,31 @@ TEST(WindowBuilder, LeavesOutIdleProcesses) {
     table.thread(5, 5, 50 * second);
     windows.close_window(table.tasks, {}, {first_pull});
     EXPECT_TRUE(windows.close_window(table.tasks, {}, {first_pull + window}).empty());
+}
+
+TEST(WindowBuilder, SumsUpWhatAllProcessesOfTheHostDid) {
+    namespace host_field = rules::host_window;
+    auto windows = builder();
+    Table before;
+    for (const std::uint32_t pid : {5u, 6u, 7u}) {
+        before.process(pid);
+        before.thread(pid, pid, 50 * second);
+    }
+    windows.close_window(before.tasks, {}, {first_pull});
+    Table after;
+    for (const std::uint32_t pid : {5u, 6u, 7u, 8u}) after.process(pid);
+    after.thread(5, 5, 58 * second);
+    after.thread(6, 6, 51 * second);
+    after.thread(7, 7, 50 * second + second / 100);
+    after.thread(8, 8, 90 * second); // not seen before, though older: cannot be compared
+    windows.close_window(after.tasks, {}, {first_pull + window});
+    const Observation host = windows.host_window(2);
+    EXPECT_EQ(host.type, ObservationType::host_window);
+    EXPECT_EQ(host.time.ns, first_pull + window);
+    EXPECT_EQ(host.integer(host_field::cpu_permille), 901);
+    EXPECT_EQ(host.integer(host_field::cpus), 2);
+    EXPECT_EQ(host.integer(host_field::processes), 4);
+    EXPECT_EQ(host.integer(host_field::busy_processes), 2);
 }
 
 TEST(WindowBuilder, CountsCpuOfThreadsThatEnded) {

@@ -40,9 +40,9 @@ Observation thread_of(const Window& window) {
                     {"private_mib", integer(window.private_mib)},
                     {"largest_mapping_mib", integer(window.largest_mapping_mib)},
                     {"fp_flushed", integer(window.flushes ? window.nondefault : 0)},
-                    {"fp_down", integer(window.seen_of(0))},
-                    {"fp_up", integer(window.seen_of(1))},
-                    {"fp_to_zero", integer(window.seen_of(2))}},
+                    {"rounding.down", integer(window.seen_of(0))},
+                    {"rounding.up", integer(window.seen_of(1))},
+                    {"rounding.to_zero", integer(window.seen_of(2))}},
                    70);
 }
 
@@ -74,9 +74,9 @@ class ShippedRounding : public ::testing::Test {
                 engine_->observe(image(7), process_of(window));
             }
             engine_->end_window();
-            for (const VerdictChange& change : engine_->take_changes())
-                if (change.record.activity.name() == "mining.pow.cpu")
-                    certainty = change.record.verdict.certainty;
+            for (const VerdictRecord& change : engine_->take_changes())
+                if (change.activity.name() == "mining.pow.cpu")
+                    certainty = change.verdict.certainty;
         }
         return certainty;
     }

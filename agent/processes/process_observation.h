@@ -6,7 +6,7 @@
 namespace minewarden::agent {
 
 /// An observation and the process image it is about: what every room hands to the engine.
-struct SubjectObservation {
+struct ProcessObservation {
     rules::ImageKey image;
     rules::Observation observation;
 };
