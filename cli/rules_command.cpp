@@ -42,6 +42,7 @@ Result<void> list(const rules::RuleSet& rules, Language language, bool json) {
             item["on"] = rules::spec_of(rule.on).name;
             item["condition"] = rule.condition_source;
             item["family"] = rules::to_string(rule.family);
+            if (!rule.group.empty()) item["group"] = rule.group;
             for (const rules::Weight& weight : rule.weights)
                 item["weights"][weight.activity.name()] = weight.milli_nats;
             item["attack"] = rule.attack;

@@ -82,6 +82,18 @@ void add_observation(json& item, const cbor::Value* encoded, const wire::Subject
     item["observed"] = observed_json(*fields, *name);
 }
 
+/// What counts of each piece of evidence, as the verdict's arithmetic has it.
+std::vector<rules::MilliNats> counts_of(const rules::VerdictRecord& record,
+                                        const rules::RuleSet& rules) {
+    std::vector<rules::WeighedEvidence> weighed;
+    for (const rules::RecordedEvidence& evidence : record.evidence) {
+        const rules::Rule* rule = rules.find(evidence.rule);
+        weighed.push_back({evidence.family, evidence.weight, evidence.age, evidence.entities,
+                           rule == nullptr ? std::string_view() : rule->group});
+    }
+    return rules::counted_strengths(weighed, rules.numbers());
+}
+
 json evidence_json(const rules::RecordedEvidence& evidence, const cbor::Value* encoded,
                    const rules::RuleSet* rules, const wire::Subject& subject) {
     const cbor::Value* family = find(encoded, "family");
@@ -94,8 +106,6 @@ json evidence_json(const rules::RecordedEvidence& evidence, const cbor::Value* e
               {"entities", evidence.entities.size()}};
     add_observation(item, encoded, subject);
     if (rules == nullptr) return item;
-    item["counts"] =
-        rules::strength({evidence.family, evidence.weight, evidence.age}, rules->numbers());
     const rules::Rule* rule = rules->find(evidence.rule);
     if (rule == nullptr) return item;
     item["title"] = to_json(rule->title);
@@ -161,9 +171,13 @@ void add_record(json& json, const wire::Finding& finding, const RuleSource& sour
     const cbor::Value* encoded =
         encoded_at == decoded->content.end() ? nullptr : &encoded_at->second;
     std::vector<nlohmann::json> evidence;
-    for (std::size_t i = 0; i < record.evidence.size(); ++i)
+    const auto counts =
+        rules == nullptr ? std::vector<rules::MilliNats>() : counts_of(record, *rules);
+    for (std::size_t i = 0; i < record.evidence.size(); ++i) {
         evidence.push_back(
             evidence_json(record.evidence[i], find(encoded, i), rules.get(), finding.subject()));
+        if (rules != nullptr) evidence.back()["counts"] = counts[i];
+    }
     std::ranges::stable_sort(evidence, std::ranges::greater{}, [](const nlohmann::json& item) {
         const auto counts = item.find("counts");
         return std::abs((counts == item.end() ? item["weight"] : *counts).get<std::int64_t>());

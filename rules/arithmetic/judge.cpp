@@ -2,6 +2,7 @@
 #include "rules/arithmetic/judge.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace minewarden::rules {
 namespace {
@@ -32,6 +33,29 @@ MilliNats strength(const WeighedEvidence& evidence, const Numbers& numbers) {
     return evidence.weight * table[static_cast<std::size_t>(evidence.age)] / 1000;
 }
 
+std::vector<MilliNats> counted_strengths(std::span<const WeighedEvidence> evidence,
+                                         const Numbers& numbers) {
+    std::vector<MilliNats> counted;
+    counted.reserve(evidence.size());
+    std::vector<std::size_t> strongest; // of each group
+    for (std::size_t i = 0; i < evidence.size(); ++i) {
+        const std::string_view group = evidence[i].group;
+        counted.push_back(strength(evidence[i], numbers));
+        if (group.empty() || counted[i] <= 0) continue;
+        const auto before = std::ranges::find(
+            strongest, group, [&](std::size_t index) { return evidence[index].group; });
+        if (before == strongest.end()) {
+            strongest.push_back(i);
+        } else if (counted[i] > counted[*before]) {
+            counted[*before] = 0;
+            *before = i;
+        } else {
+            counted[i] = 0;
+        }
+    }
+    return counted;
+}
+
 namespace {
 
 struct Sum {
@@ -40,14 +64,12 @@ struct Sum {
     MilliNats refuting = 0; ///< of what was counted, not negative
 };
 
-/// Adds up the evidence for which `counts` is true.
-template <class Counts>
-Sum add_up(std::span<const WeighedEvidence> evidence, const Numbers& numbers, Counts counts) {
+Sum add_up(std::span<const WeighedEvidence> evidence, const Numbers& numbers) {
     Sum sum;
-    for (const WeighedEvidence& item : evidence) {
-        if (!counts(item)) continue;
-        const MilliNats counted = strength(item, numbers);
-        sum.by_family[static_cast<std::size_t>(item.family)] += counted;
+    const std::vector<MilliNats> strengths = counted_strengths(evidence, numbers);
+    for (std::size_t i = 0; i < evidence.size(); ++i) {
+        const MilliNats counted = strengths[i];
+        sum.by_family[static_cast<std::size_t>(evidence[i].family)] += counted;
         if (counted < 0) sum.refuting -= counted;
     }
     sum.log_odds = numbers.prior;
@@ -76,12 +98,14 @@ std::vector<std::int64_t> refuted_entities(std::span<const WeighedEvidence> evid
 }
 
 Sum best_sum(std::span<const WeighedEvidence> evidence, const Numbers& numbers) {
-    const Sum all = add_up(evidence, numbers, [](const auto&) { return true; });
+    const Sum all = add_up(evidence, numbers);
     const std::vector<std::int64_t> refuted = refuted_entities(evidence, numbers);
     if (refuted.empty()) return all;
-    const Sum others = add_up(evidence, numbers, [&](const WeighedEvidence& item) {
+    std::vector<WeighedEvidence> not_refuted;
+    std::ranges::copy_if(evidence, std::back_inserter(not_refuted), [&](const auto& item) {
         return item.entities.empty() || !std::ranges::includes(refuted, item.entities);
     });
+    const Sum others = add_up(not_refuted, numbers);
     return others.log_odds > all.log_odds ? others : all;
 }
 

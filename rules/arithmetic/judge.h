@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 /// From evidence to certainty, in integers and without a clock: the same input gives the same
 /// verdict on any machine. docs/verdicts.md explains the arithmetic for people.
@@ -26,10 +27,18 @@ struct WeighedEvidence {
     /// The connections or threads that it is about, ascending; empty: the subject as a whole.
     /// Points into what the evidence was made of.
     std::span<const std::int64_t> entities = {};
+    /// Of the supporting evidence of one group only the strongest counts; "": in no group. Points
+    /// into the rule set.
+    std::string_view group = {};
 };
 
 /// weight * decay[age] / 1000 (refuting_decay if negative), rounded toward zero; 0 past the table.
 [[nodiscard]] MilliNats strength(const WeighedEvidence& evidence, const Numbers& numbers);
+
+/// What counts of each: its strength, or 0 if other supporting evidence of its group is stronger.
+/// Of equally strong evidence the first counts.
+[[nodiscard]] std::vector<MilliNats> counted_strengths(std::span<const WeighedEvidence> evidence,
+                                                       const Numbers& numbers);
 
 /// What a verdict hands to the next one of the same subject and activity.
 struct CarriedState {
@@ -46,7 +55,7 @@ struct Verdict {
     bool operator==(const Verdict&) const = default;
 };
 
-/// Sums strengths per family and caps them. Then:
+/// Sums what counts of the evidence per family and caps the sums. Then:
 /// - `confirmed` needs two supporting families, one of them protocol, compute or destination;
 /// - `probable` needs a supporting family other than load;
 /// - while the log-odds stay at `suspected` or more, a certainty once reached is lowered by

@@ -203,7 +203,7 @@ void Engine::judge_one(const Subject& subject, SubjectState& state, Activity act
 
 WeighedEvidence Engine::weighed(const RuleMemory& memory, Activity activity) const {
     return {memory.rule->family, memory.rule->weight_for(activity),
-            window_.number - memory.last.number, memory.entities};
+            window_.number - memory.last.number, memory.entities, memory.rule->group};
 }
 
 VerdictRecord Engine::record_of(const Subject& subject, const SubjectState& state,

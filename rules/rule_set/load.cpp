@@ -228,6 +228,7 @@ class RuleSetLoader {
         std::string source;
         auto condition = read_condition(reader, on, source);
         const auto family = read_family(reader, "family");
+        const std::string group = read_group(reader, family);
         auto weights = read_weights(reader);
         auto attributes = read_attributes(reader, on);
         const auto explanation = read_explanation(reader, on);
@@ -239,7 +240,7 @@ class RuleSetLoader {
             report(node.find("id")->mark, fmt::format("duplicate rule id \"{}\"", *id));
         if (!id || !title || !on || !condition || !family || !explanation) return;
         set_->rules_.push_back(Rule{*id, *title, *on, std::move(*condition), std::move(source),
-                                    *family, std::move(weights), std::move(attributes),
+                                    *family, group, std::move(weights), std::move(attributes),
                                     *explanation, std::move(attack), std::move(false_positives),
                                     document_->file});
     }
@@ -256,6 +257,21 @@ class RuleSetLoader {
                                        escape_for_terminal(node->scalar),
                                        did_you_mean(node->scalar, names), expected));
         return std::nullopt;
+    }
+
+    std::string read_group(yaml::MapReader& reader, std::optional<Family> family) {
+        const auto group = reader.text("group", false);
+        if (!group) return "";
+        const yaml::Mark mark = reader.optional("group")->mark;
+        if (!is_id(*group)) {
+            report(mark, bad_id(*group));
+        } else if (family) {
+            const Family its = group_families_.try_emplace(*group, *family).first->second;
+            if (its != *family)
+                report(mark, fmt::format("the rules of group \"{}\" have the family {}",
+                                         escape_for_terminal(*group), to_string(its)));
+        }
+        return *group;
     }
 
     std::vector<Weight> read_weights(yaml::MapReader& reader) {
@@ -385,6 +401,7 @@ class RuleSetLoader {
     bool has_numbers_ = false;
     std::set<std::string, std::less<>> pack_ids_;
     std::set<std::string, std::less<>> rule_ids_;
+    std::map<std::string, Family, std::less<>> group_families_;
 };
 
 Result<std::shared_ptr<const RuleSet>, yaml::Diagnostics>

@@ -28,6 +28,9 @@ struct Rule {
     language::Condition condition;
     std::string condition_source;
     Family family;
+    /// Rules that see the same thing in different ways share a group: of those that support an
+    /// activity only the strongest counts. All of a group have one family. "": in no group.
+    std::string group;
     std::vector<Weight> weights; ///< by activity
     /// What the rule shows of a verdict that it supports: a value, or a text field of its
     /// observation.

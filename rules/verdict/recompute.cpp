@@ -81,9 +81,11 @@ std::vector<Difference> differences_of(const VerdictRecord& record, ByteView byt
             compare("evidence", evidence.rule, std::string(problem));
             continue; // what does not hold does not count
         }
-        weighed.push_back({evidence.family, evidence.weight, evidence.age, evidence.entities});
-        sources.push_back({rules.find(evidence.rule), &evidence.observations.front().observation,
-                           strength(weighed.back(), numbers)});
+        const Rule* rule = rules.find(evidence.rule);
+        weighed.push_back(
+            {evidence.family, evidence.weight, evidence.age, evidence.entities, rule->group});
+        sources.push_back(
+            {rule, &evidence.observations.front().observation, strength(weighed.back(), numbers)});
     }
     const Verdict& said = record.verdict;
     const Verdict made = judge(weighed, record.carried, numbers);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "rules/verdict/recompute.h"
 #include "tests/rules/support/engine_runs.h"
 
 #include <gtest/gtest.h>
@@ -202,6 +203,41 @@ TEST(Engine, WindowsAreCounted) {
     engine.end_window();
     engine.end_window();
     EXPECT_EQ(engine.window().number, first + 2);
+}
+
+TEST(Engine, RulesOfOneGroupDoNotAddUpAndTheirRecordsAreRecomputed) {
+    const auto rules =
+        test::load(test::pack("groups", "rules:\n" +
+                                            test::rule({.id = "login",
+                                                        .on = "stratum.message",
+                                                        .condition = "message = \"login\"",
+                                                        .family = "protocol",
+                                                        .weights = "{mining.pool.client: 11000}",
+                                                        .extra = "    group: words\n"}) +
+                                            test::rule({.id = "share",
+                                                        .on = "stratum.message",
+                                                        .condition = "message = \"submit\"",
+                                                        .family = "protocol",
+                                                        .weights = "{mining.pool.client: 11500}",
+                                                        .extra = "    group: words\n"})));
+    Engine engine = new_engine(rules);
+    engine.observe(image(1), message("login"));
+    engine.observe(image(1), message("submit"));
+    engine.judge_news();
+    const auto changes = engine.take_changes();
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].evidence.size(), 2U) << "both are shown";
+    EXPECT_EQ(changes[0].verdict.log_odds, -9210 + 11'500);
+    const std::string bytes = encode_record(changes[0]);
+    EXPECT_TRUE(recompute_record(as_bytes(bytes), *rules));
+    // The record of who adds them up.
+    VerdictRecord added = changes[0];
+    std::vector<WeighedEvidence> weighed;
+    for (const RecordedEvidence& one : added.evidence)
+        weighed.push_back({one.family, one.weight, one.age, one.entities});
+    added.verdict = test::judge(weighed, added.carried);
+    EXPECT_EQ(added.verdict.certainty, Certainty::probable);
+    EXPECT_FALSE(recompute_record(as_bytes(encode_record(added)), *rules));
 }
 
 } // namespace

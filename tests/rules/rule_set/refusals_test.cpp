@@ -242,5 +242,13 @@ TEST(RuleFile, TheNumberOfRulesIsBounded) {
     EXPECT_TRUE(RuleSet::load({{"x", with_rule(many(600))}}));
 }
 
+TEST(RuleFile, AGroupIsAnIdAndHasOneFamily) {
+    expect_problem(with_rule(rule({.id = "a", .extra = "    group: @@Two Words\n"})), "not an id");
+    expect_problem(with_rule(rule({.id = "a", .extra = "    group: words\n"}) +
+                             rule({.id = "b", .family = "load", .extra = "    group: @@words\n"})),
+                   "the rules of group \"words\" have the family compute");
+    expect_problem(with_rule(rule({.id = "a", .extra = "    group: @@[]\n"})), "group");
+}
+
 } // namespace
 } // namespace minewarden::rules
