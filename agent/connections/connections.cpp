@@ -26,6 +26,11 @@ bool is_mining(const RecognisedMessage& message) {
     return std::holds_alternative<StratumMessage>(message.what);
 }
 
+bool is_bare_answer(const RecognisedMessage& message) {
+    const auto* mining = std::get_if<StratumMessage>(&message.what);
+    return mining != nullptr && mining->is_bare_answer();
+}
+
 rules::StreamStart start_of(const abi::flow_event& event) {
     return (event.flags & abi::FLOW_IN_MIDDLE) != 0 ? rules::StreamStart::middle
                                                     : rules::StreamStart::beginning;
@@ -53,6 +58,7 @@ void Connections::forget(Connection& connection) {
     owners_.forget(connection);
     reading_.forget(flow_id);
     answers_.forget(flow_id);
+    becoming_conversations_.erase(flow_id);
     table_.erase(flow_id);
 }
 
@@ -123,9 +129,10 @@ Connections::Observations Connections::on_payload(const abi::flow_payload_event&
         event.direction == abi::FLOW_SENT ? Direction::sent : Direction::received;
     const BootTime time{event.header.boottime_ns};
     auto recognised = reading_.feed(event.flow_id, direction, event.offset, data, time);
-    for (const RecognisedMessage& each : recognised)
-        if (is_mining(each))
-            connection.session.note_part(direction, std::get<StratumMessage>(each.what).sender);
+    for (RecognisedMessage& each : recognised)
+        if (const auto* message = std::get_if<StratumMessage>(&each.what))
+            each.is_answer = connection.session.hear(*message, direction, time);
+    std::erase_if(recognised, is_bare_answer);
     Observations observations;
     if (std::ranges::any_of(recognised, is_mining) &&
         connection.session.role() == MiningRole::other) {
@@ -137,6 +144,30 @@ Connections::Observations Connections::on_payload(const abi::flow_payload_event&
                 connection.session.observe_transcript(connection.flow, direction, time));
     }
     for (RecognisedMessage& each : recognised) take(connection, std::move(each), observations);
+    look_at_conversation(connection, time, observations);
+    return observations;
+}
+
+void Connections::look_at_conversation(Connection& connection, BootTime now, Observations& to) {
+    if (!connection.session.may_observe_conversation()) return;
+    owners_.disown_if_ended(connection);
+    const bool is_observed = connection.open_seen && connection.owner.pid != 0 &&
+                             connection.session.has_begun() &&
+                             connection.session.is_conversation(now);
+    if (!is_observed) {
+        becoming_conversations_.insert(connection.flow.id);
+        return;
+    }
+    becoming_conversations_.erase(connection.flow.id);
+    add(to, connection.owner, connection.session.observe_conversation(connection.flow, now));
+}
+
+Connections::Observations Connections::conversations(BootTime now) {
+    Observations observations;
+    const auto becoming = std::exchange(becoming_conversations_, {});
+    for (const std::uint64_t flow_id : becoming)
+        if (Connection* connection = table_.find(flow_id))
+            look_at_conversation(*connection, now, observations);
     return observations;
 }
 
@@ -161,12 +192,21 @@ Observation Connections::observe(Connection& connection, const RecognisedMessage
     const auto& mining = std::get<StratumMessage>(message.what);
     connection.session.count(mining, message.direction);
     reading_.keep(connection.flow.id);
-    const std::int64_t work_requests =
-        mining.message == "get_work"
-            ? work_requests_.count(connection.owner, connection.flow.remote_address, message.time)
-            : 0;
     return connection.session.observe_message(connection.flow, mining, message.direction,
-                                              work_requests, message.time);
+                                              count_work(connection, message), message.time);
+}
+
+WorkRequests::Counts Connections::count_work(const Connection& connection,
+                                             const RecognisedMessage& message) {
+    const std::string_view name = std::get<StratumMessage>(message.what).message;
+    const IpAddress& address = connection.flow.remote_address;
+    if (name == "get_work")
+        return work_requests_.count_request(connection.owner, address, message.time);
+    if (name == "work" && message.is_answer)
+        return work_requests_.count_answer(connection.owner, address, message.time);
+    if (name == "work" || name == "submit")
+        return work_requests_.counts_of(connection.owner, address, message.time);
+    return {};
 }
 
 Connections::Observations Connections::on_close(const abi::flow_event& event) {
@@ -177,6 +217,7 @@ Connections::Observations Connections::on_close(const abi::flow_event& event) {
         return observations;
     }
     if (owners_.settle_at_end(*connection)) release(*connection, observations);
+    look_at_conversation(*connection, {event.header.boottime_ns}, observations);
     connection->traffic.set_totals(counts_of(event));
     if (connection->owner.pid != 0 && !connection->traffic.is_quiet())
         add(observations, connection->owner,

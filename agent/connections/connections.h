@@ -7,6 +7,8 @@
 #include "agent/processes/process_observation.h"
 #include "kernel/flow_counts_abi.h"
 
+#include <set>
+
 namespace minewarden::agent {
 
 /// The TCP connections of this host, with their owners, destinations and contents. Events and pulls
@@ -67,6 +69,10 @@ class Connections {
     void forget_ended(Sight sight, BootTime asked);
     static constexpr unsigned looks_until_forgotten = 60;
 
+    /// A stratum.conversation observation for each connection that has become one, once; some
+    /// become one by staying open. Call it several times a second.
+    [[nodiscard]] Observations conversations(BootTime now);
+
     // At the end of a window, for each open connection that has an owner.
     /// A stratum.session observation for each one with a mining session.
     [[nodiscard]] Observations sessions(BootTime now);
@@ -109,10 +115,15 @@ class Connections {
     void join_destination(Connection& connection, const abi::flow_event& event, Observations& to);
     /// Observes the message, or keeps it until the owner is known.
     void take(Connection& connection, RecognisedMessage message, Observations& to);
+    /// Observes the conversation if it is one and has an owner; else looks at it again later, if it
+    /// may become one.
+    void look_at_conversation(Connection& connection, BootTime now, Observations& to);
     /// Observes what waited. REQUIRES: the owner is known
     void release(Connection& connection, Observations& to);
     [[nodiscard]] rules::Observation observe(Connection& connection,
                                              const RecognisedMessage& message);
+    /// Counts what the message, if it is a call of a node or its answer, means for its owner.
+    WorkRequests::Counts count_work(const Connection& connection, const RecognisedMessage& message);
     /// Adds an observation about the image that answers for what the owner does. It is dropped if
     /// the owner has ended: no process is blamed for what others do with its connection.
     void add(Observations& to, const abi::subject_id& owner, rules::Observation observation);
@@ -124,6 +135,7 @@ class Connections {
     ConnectionOwners owners_{table_, processes_};
     PayloadReading reading_;
     WorkRequests work_requests_;
+    std::set<std::uint64_t> becoming_conversations_; ///< flow ids
     std::uint64_t look_ = 0; ///< number of the last look at the open connections
     std::uint64_t forgotten_ = 0;
     std::uint64_t ends_missed_ = 0;

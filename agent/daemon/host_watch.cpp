@@ -156,6 +156,8 @@ void HostWatch::tick() {
         hot_threads_.tick(now);
     }
     syscalls_.tick(now);
+    verdicts_.observe(connections_.conversations(now));
+    verdicts_.judge_news();
     if (is_window_over(now)) end_window(now);
     if (reporter_.waiting() > 0) reporter_.retry();
     verdicts_.save_if_changed();

@@ -11,6 +11,11 @@ using rules::StratumMessage;
 
 constexpr std::uint64_t ns_per_second = 1'000'000'000;
 
+/// The direction of the miner's messages.
+Direction miner_of(MiningRole role) {
+    return role == MiningRole::client ? Direction::sent : Direction::received;
+}
+
 } // namespace
 
 void MiningSession::count(const StratumMessage& message, Direction direction) {
@@ -24,10 +29,11 @@ void MiningSession::count(const StratumMessage& message, Direction direction) {
 }
 
 Observation MiningSession::observe_message(const Flow& flow, const StratumMessage& message,
-                                           Direction direction, std::int64_t work_requests,
+                                           Direction direction, const WorkRequests::Counts& work,
                                            BootTime time) const {
     Observation observation = describe(flow, message, direction, time);
-    observation.set(rules::stratum_message::work_requests, work_requests);
+    observation.set(rules::stratum_message::work_requests, work.requests);
+    observation.set(rules::stratum_message::work_answers, work.answers);
     return observation;
 }
 
@@ -73,6 +79,29 @@ Observation MiningSession::observe_session(const Flow& flow, BootTime now) const
     observation.set(field::client_messages, client_messages_);
     observation.set(field::server_messages, server_messages_);
     observation.set(field::submits, submits_);
+    observation.set(field::conversation, is_conversation(now));
+    return observation;
+}
+
+bool MiningSession::is_conversation(BootTime now) const {
+    const MiningRole role = parts_.role();
+    return role != MiningRole::other && conversation_.is_kept(miner_of(role), now);
+}
+
+Observation MiningSession::observe_conversation(const Flow& flow, BootTime now) {
+    namespace field = rules::stratum_conversation;
+    conversation_observed_ = true;
+    const Conversation::Counts& counts = conversation_.counts(miner_of(parts_.role()));
+    Observation observation(ObservationType::stratum_conversation);
+    observation.time = now;
+    observation.entity = static_cast<std::int64_t>(flow.id);
+    observation.set(field::dialect, std::string(to_string(dialect_)));
+    observation.set(field::role, std::string(to_string(parts_.role())));
+    observation.set(field::remote_address, flow.remote_address);
+    observation.set(field::remote_port, std::int64_t{flow.remote_port});
+    observation.set(field::jobs, counts.jobs);
+    observation.set(field::answered, counts.answered);
+    observation.set(field::answered_submits, counts.answered_submits);
     return observation;
 }
 

@@ -19,6 +19,7 @@ struct RecognisedMessage {
     std::variant<rules::StratumMessage, rules::NodeHandshake> what;
     rules::Direction direction = rules::Direction::sent;
     BootTime time;
+    bool is_answer = false; ///< to a request of the other end; set by who follows the connection
 };
 
 /// Reads the captured payload of connections, by flow id: puts its pieces into TCP order and

@@ -10,32 +10,51 @@
 
 namespace minewarden::agent {
 
-/// Counts how often a process asks an address for work, over all its connections: a single call can
-/// be monitoring, calls without end are a miner's. The count restarts after a pause of ten minutes.
-/// Remembers `maximum` pairs of process and address.
+/// Counts how often a process asks an address for work and gets some, over all its connections: a
+/// single call can be monitoring, calls without end are a miner's. The counts restart after a pause
+/// of ten minutes. Remembers `maximum` pairs of process and address.
 class WorkRequests {
   public:
-    explicit WorkRequests(std::size_t maximum = 4096) : counts_(maximum) {}
+    explicit WorkRequests(std::size_t maximum = 4096) : places_(maximum) {}
 
+    struct Counts {
+        std::int64_t requests = 0;
+        std::int64_t answers = 0; ///< with work
+        bool operator==(const Counts&) const = default;
+    };
     /// Counts one request. Returns how many there have been.
-    std::int64_t count(const abi::subject_id& process, const IpAddress& address, BootTime time) {
-        Count& count = counts_.claim({process.pid, process.start_boottime_ns, address});
-        if (time.ns > count.last.ns + longest_pause_ns) count.requests = 0;
-        count.last = time;
-        return ++count.requests;
+    Counts count_request(const abi::subject_id& process, const IpAddress& address, BootTime time) {
+        Counts& counts = claim(process, address, time);
+        ++counts.requests;
+        return counts;
+    }
+    /// Counts an answer to one of them.
+    Counts count_answer(const abi::subject_id& process, const IpAddress& address, BootTime time) {
+        Counts& counts = claim(process, address, time);
+        ++counts.answers;
+        return counts;
+    }
+    Counts counts_of(const abi::subject_id& process, const IpAddress& address, BootTime time) {
+        return claim(process, address, time);
     }
 
-    [[nodiscard]] std::size_t size() const { return counts_.size(); }
+    [[nodiscard]] std::size_t size() const { return places_.size(); }
 
   private:
     static constexpr std::uint64_t longest_pause_ns = 600'000'000'000;
     /// Pid, start, address. The image is left out: an exec does not change which process asks.
     using Key = std::tuple<std::uint32_t, std::uint64_t, IpAddress>;
-    struct Count {
-        std::int64_t requests = 0;
+    struct Place {
+        Counts counts;
         BootTime last;
     };
-    BoundedMap<Key, Count> counts_;
+    Counts& claim(const abi::subject_id& process, const IpAddress& address, BootTime time) {
+        Place& place = places_.claim({process.pid, process.start_boottime_ns, address});
+        if (time.ns > place.last.ns + longest_pause_ns) place.counts = {};
+        place.last = time;
+        return place.counts;
+    }
+    BoundedMap<Key, Place> places_;
 };
 
 } // namespace minewarden::agent

@@ -40,8 +40,9 @@
     FIELD(algorithms, integer, "how many known mining algorithm names the client lists")           \
     FIELD(miner_header, boolean, "it came with an HTTP header that only miners send")              \
     FIELD(work_requests, integer,                                                                  \
-          "of a get_work: how many the process sent to this address, on any connection, with less "\
-          "than ten minutes between them; otherwise 0")
+          "of get_work, work and submit: how many get_work the process sent to this address so "   \
+          "far, on any connection, with less than ten minutes between them; otherwise 0")          \
+    FIELD(work_answers, integer, "how many of these were answered with work")
 
 #define STRATUM_SESSION_FIELDS(FIELD, BIN)                                                         \
     FIELD(dialect, text, STRATUM_DIALECTS)                                                         \
@@ -52,7 +53,18 @@
     FIELD(age_s, integer, "seconds since the connection was opened")                               \
     FIELD(client_messages, integer, "Stratum messages of the client side seen so far")             \
     FIELD(server_messages, integer, "Stratum messages of the server side seen so far")             \
-    FIELD(submits, integer, "shares or blocks submitted, as far as seen")
+    FIELD(submits, integer, "shares or blocks submitted, as far as seen")                          \
+    FIELD(conversation, boolean,                                                                   \
+          "miner and pool, or miner and node, have kept a conversation: see stratum.conversation")
+
+#define STRATUM_CONVERSATION_FIELDS(FIELD, BIN)                                                    \
+    FIELD(dialect, text, STRATUM_DIALECTS)                                                         \
+    FIELD(role, text, "of the process: client, server")                                            \
+    FIELD(remote_address, address, "of the peer")                                                  \
+    FIELD(remote_port, integer, "of the peer")                                                     \
+    FIELD(jobs, integer, "work given to the miner so far, as far as seen")                         \
+    FIELD(answered, integer, "requests of the miner that were answered without an error")          \
+    FIELD(answered_submits, integer, "of these, shares and blocks; refused ones count, too")
 
 #define THREAD_WINDOW_FIELDS(FIELD, BIN)                                                           \
     FIELD(thread, integer, "thread id")                                                            \
@@ -163,6 +175,11 @@
          "a process became another program")                                                       \
     TYPE(stratum_message, STRATUM_MESSAGE_FIELDS, "stratum.message", event, process, connection,   \
          "a message of a mining pool protocol, recognised by its structure")                       \
+    TYPE(stratum_conversation, STRATUM_CONVERSATION_FIELDS, "stratum.conversation", event, process,\
+         connection,                                                                               \
+         "a miner and a pool keep a conversation, once a connection: the pool answered a request " \
+         "and gave work, and the connection stayed open for a second or the miner went on; or it " \
+         "answered a share; or a node gave work on request, and the miner submitted some")         \
     TYPE(stratum_session, STRATUM_SESSION_FIELDS, "stratum.session", per_window, process, connection,\
          "a connection on which Stratum was recognised and which is still open")                   \
     TYPE(thread_window, THREAD_WINDOW_FIELDS, "thread.window", per_window, process, thread,        \

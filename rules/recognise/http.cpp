@@ -2,6 +2,7 @@
 #include "rules/recognise/http.h"
 
 #include "common/text.h"
+#include "rules/recognise/answer.h"
 #include "rules/recognise/json_lines.h"
 #include "rules/recognise/websocket.h"
 
@@ -130,7 +131,7 @@ void HttpLayer::take_body(std::string_view& bytes, Recognised& found) {
 bool HttpLayer::read_call(std::string_view text, Recognised& found) const {
     auto call = JsonLine::parse(text);
     if (!call) return false;
-    if (auto message = either_reading(*call, recognise_work_call)) {
+    if (auto message = with_reply(*call, either_reading(*call, recognise_work_call))) {
         message->miner_header = head_.miner_header;
         if (message->software.empty()) message->software = head_.software;
         found.messages.push_back(std::move(*message));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/recognise/json_line.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -14,13 +14,19 @@ class JsonLineBuilder final : public nlohmann::json_sax<nlohmann::json> {
     explicit JsonLineBuilder(JsonLine& line) : line_(line) {}
 
     bool null() override { return add(JsonLine::Kind::null); }
-    bool boolean(bool) override { return add(JsonLine::Kind::boolean); }
-    bool number_integer(number_integer_t) override { return add(JsonLine::Kind::number); }
-    bool number_unsigned(number_unsigned_t) override { return add(JsonLine::Kind::number); }
-    bool number_float(number_float_t, const string_t&) override {
-        return add(JsonLine::Kind::number);
+    bool boolean(bool value) override {
+        return add(JsonLine::Kind::boolean, value ? "true" : "false");
     }
-    bool string(string_t& value) override { return add(JsonLine::Kind::text, &value); }
+    bool number_integer(number_integer_t value) override {
+        return add(JsonLine::Kind::number, fmt::to_string(value));
+    }
+    bool number_unsigned(number_unsigned_t value) override {
+        return add(JsonLine::Kind::number, fmt::to_string(value));
+    }
+    bool number_float(number_float_t, const string_t& digits) override {
+        return add(JsonLine::Kind::number, digits);
+    }
+    bool string(string_t& value) override { return add(JsonLine::Kind::text, std::move(value)); }
     bool binary(binary_t&) override { return false; }
     bool start_object(std::size_t) override { return open(JsonLine::Kind::object); }
     bool end_object() override { return close(); }
@@ -55,14 +61,14 @@ class JsonLineBuilder final : public nlohmann::json_sax<nlohmann::json> {
                                    : fmt::format("{}.{}", parent.path, levels_.back().key);
     }
 
-    bool add(JsonLine::Kind kind, std::string* text = nullptr) {
+    bool add(JsonLine::Kind kind, std::string text = {}) {
         if (levels_.empty() && kind != JsonLine::Kind::object) return false; // the root
         if (line_.members_.size() >= JsonLine::maximum_members) return false;
         JsonLine::Member member;
         member.path = next_path();
         if (line_.find(member.path) != nullptr) line_.repeated_ = true;
         member.kind = kind;
-        if (text != nullptr) member.text = std::move(*text);
+        member.text = std::move(text);
         if (!levels_.empty()) ++line_.members_[levels_.back().member].size;
         line_.members_.push_back(std::move(member));
         return true;

@@ -23,7 +23,7 @@ class JsonLine {
     struct Member {
         std::string path;
         Kind kind = Kind::null;
-        std::string text;     ///< of a text
+        std::string text;     ///< of a text; of a number its digits, of a boolean "true" or "false"
         std::size_t size = 0; ///< of an array or object: how many values it holds itself
     };
 

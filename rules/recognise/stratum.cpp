@@ -40,6 +40,12 @@ StratumDialect narrower_dialect(StratumDialect before, StratumDialect now) {
     return was_shared ? now : before;
 }
 
+bool is_node_call(StratumDialect dialect) {
+    using enum StratumDialect;
+    return dialect == getwork || dialect == block_template || dialect == eth_getwork ||
+           dialect == monero_daemon;
+}
+
 std::string_view to_string(StratumSide side) {
     return side == StratumSide::client ? "client" : "server";
 }

@@ -3,6 +3,7 @@
 
 #include "rules/recognise/json_line.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,14 @@ enum class StratumDialect {
 };
 enum class StratumSide { client, server };
 
+/// What a message says to a request of the other end.
+enum class Reply : std::uint8_t {
+    none,    ///< it is no reply
+    result,  ///< a reply without an error
+    refusal, ///< a result of false, or an error as pools refuse shares with
+    error    ///< another error: of the protocol, or because the other end is not logged in
+};
+
 /// A message, already redacted.
 struct StratumMessage {
     StratumDialect dialect = StratumDialect::monero;
@@ -42,6 +51,13 @@ struct StratumMessage {
     std::string_view wallet = "none"; ///< form of a login name: monero, bitcoin, other, none
     std::string software;             ///< product_name() of the client, "" if it gives none
     int algorithms = 0;               ///< known mining algorithm names listed
+    std::uint64_t id = 0;             ///< a hash of the JSON-RPC id, never sent on; 0: no JSON
+    Reply reply = Reply::none;        ///< to the request with this id
+    /// In protocols without ids: the message of the other end that this one answers.
+    std::string_view answers = {};
+
+    /// A reply that says nothing else: no message of stratum.message, and of no known dialect.
+    [[nodiscard]] bool is_bare_answer() const { return message == "answer"; }
 };
 
 [[nodiscard]] StratumMessage make_message(StratumDialect dialect, std::string_view name,
@@ -50,6 +66,9 @@ struct StratumMessage {
 /// What a connection speaks on which `before` and then `now` was seen. Dialects share requests with
 /// the Bitcoin one, and Grin its login with Monero's: who said more than these is named by that.
 [[nodiscard]] StratumDialect narrower_dialect(StratumDialect before, StratumDialect now);
+
+/// The calls of a node's mining interface; the others are dialects of pools.
+[[nodiscard]] bool is_node_call(StratumDialect dialect);
 
 [[nodiscard]] std::string_view to_string(StratumDialect dialect);
 [[nodiscard]] std::string_view to_string(StratumSide side);

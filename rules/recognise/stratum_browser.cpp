@@ -25,6 +25,11 @@ bool is_result(const JsonLine& line, const std::string& at) {
            is_hex_of(line.text(at + "result"), 64, 64);
 }
 
+StratumMessage answering(std::string_view request, StratumMessage answer) {
+    answer.answers = request;
+    return answer;
+}
+
 StratumMessage login(std::string_view wallet) {
     StratumMessage found = message("login", StratumSide::client);
     found.wallet = wallet;
@@ -42,14 +47,16 @@ std::optional<StratumMessage> recognise_coinhive(const JsonLine& line) {
         return login("other");
     if (*type == "authed" && line.text("params.token") != nullptr &&
         line.has("params.hashes", Kind::number))
-        return message("login", StratumSide::server);
+        return answering("login", message("login", StratumSide::server));
     return std::nullopt;
 }
 
 std::optional<StratumMessage> recognise_webminerpool(const JsonLine& line) {
     const std::string* identifier = line.text("identifier");
     if (identifier == nullptr) return std::nullopt;
-    if (*identifier == "job" && is_job(line, "")) return message("job", StratumSide::server);
+    // A handshake has no other answer.
+    if (*identifier == "job" && is_job(line, ""))
+        return answering("login", message("job", StratumSide::server));
     if (*identifier == "solved" && is_result(line, ""))
         return message("submit", StratumSide::client);
     if (*identifier != "handshake") return std::nullopt;

@@ -16,6 +16,12 @@ StratumMessage message(std::string_view name, StratumSide sender) {
     return make_message(StratumDialect::iron_fish, name, sender);
 }
 
+/// The server's messages have ids of their own.
+StratumMessage answering(std::string_view request, StratumMessage answer) {
+    answer.answers = request;
+    return answer;
+}
+
 bool is_hash(const std::string* text) {
     return is_hex_of(text, hash_digits, hash_digits);
 }
@@ -39,7 +45,7 @@ std::optional<StratumMessage> recognise_iron_fish(const JsonLine& line) {
         return found;
     }
     if (*method == "mining.subscribed" && line.has("body.clientId", Kind::number))
-        return message("subscribe", StratumSide::server);
+        return answering("subscribe", message("subscribe", StratumSide::server));
     if (*method == "mining.set_target" && is_hash(line.text("body.target")))
         return message("set_target", StratumSide::server);
     if (*method == "mining.notify" && has_request &&

@@ -22,6 +22,8 @@ struct Frame {
     std::size_t maximum;
     std::string_view message; ///< as the Bitcoin dialect calls it
     StratumSide sender;
+    std::string_view answers = {};
+    Reply reply = Reply::none;
 };
 
 using enum StratumSide;
@@ -29,21 +31,23 @@ using enum StratumSide;
 // Sizes follow from the fields: U256 has 32 bytes, STR0_255 1 to 256, B0_32 1 to 33, OPTION[U32] 1
 // or 5.
 constexpr std::size_t any_size = 0xffffff;
-constexpr std::array<Frame, 14> frames{{
+constexpr std::array<Frame, 16> frames{{
     {setup_type, minimum_setup, maximum_setup, "subscribe", client},
-    {0x01, 6, 6, "subscribe", server},        // SetupConnection.Success
-    {0x10, 41, 296, "authorize", client},     // OpenStandardMiningChannel
-    {0x11, 45, 77, "extranonce", server},     // OpenStandardMiningChannel.Success
-    {0x13, 43, 298, "authorize", client},     // OpenExtendedMiningChannel
-    {0x14, 43, 79, "extranonce", server},     // OpenExtendedMiningChannel.Success
-    {0x15, 45, 50, "notify", server},         // NewMiningJob
-    {0x19, 5, 37, "extranonce", server},      // SetExtranoncePrefix
-    {0x1a, 24, 24, "submit", client},         // SubmitSharesStandard
-    {0x1b, 25, 57, "submit", client},         // SubmitSharesExtended
-    {0x1e, 45, 50, "notify", server},         // NewMiningJob in earlier drafts
-    {0x1f, 19, any_size, "notify", server},   // NewExtendedMiningJob
-    {0x20, 48, 48, "notify", server},         // SetNewPrevHash
-    {0x21, 36, 36, "set_difficulty", server}, // SetTarget
+    {0x01, 6, 6, "subscribe", server, "subscribe"},             // SetupConnection.Success
+    {0x10, 41, 296, "authorize", client},                       // OpenStandardMiningChannel
+    {0x11, 45, 77, "extranonce", server, "authorize"},          // OpenStandardMiningChannel.Success
+    {0x13, 43, 298, "authorize", client},                       // OpenExtendedMiningChannel
+    {0x14, 43, 79, "extranonce", server, "authorize"},          // OpenExtendedMiningChannel.Success
+    {0x15, 45, 50, "notify", server},                           // NewMiningJob
+    {0x19, 5, 37, "extranonce", server},                        // SetExtranoncePrefix
+    {0x1a, 24, 24, "submit", client},                           // SubmitSharesStandard
+    {0x1b, 25, 57, "submit", client},                           // SubmitSharesExtended
+    {0x1c, 20, 20, "answer", server, "submit", Reply::result},  // SubmitShares.Success
+    {0x1d, 9, 264, "answer", server, "submit", Reply::refusal}, // SubmitShares.Error
+    {0x1e, 45, 50, "notify", server},                           // NewMiningJob in earlier drafts
+    {0x1f, 19, any_size, "notify", server},                     // NewExtendedMiningJob
+    {0x20, 48, 48, "notify", server},                           // SetNewPrevHash
+    {0x21, 36, 36, "set_difficulty", server},                   // SetTarget
 }};
 // What else the protocol has, up to SetGroupChannel as earlier drafts number it.
 constexpr std::uint8_t last_type = 0x26;
@@ -122,12 +126,18 @@ bool is_new_block(std::string_view frame) {
            number_at(frame, hash_end - 4) == 0 && is_block_time(number_at(frame, hash_end));
 }
 
+/// SubmitShares.Success, whose header is all of it that is known beforehand.
+bool is_share_accepted(std::string_view frame) {
+    return frame.starts_with(std::string_view("\x00\x80\x1c\x14\x00\x00", header_size));
+}
+
 } // namespace
 
 std::size_t find_stratum_v2_in_middle(std::string_view bytes) {
     constexpr std::string_view about_a_channel("\x00\x80", 2);
     std::size_t at = bytes.find(about_a_channel);
-    while (at != bytes.npos && !is_share(bytes.substr(at)) && !is_new_block(bytes.substr(at)))
+    while (at != bytes.npos && !is_share(bytes.substr(at)) && !is_new_block(bytes.substr(at)) &&
+           !is_share_accepted(bytes.substr(at)))
         at = bytes.find(about_a_channel, at + 1);
     return at;
 }
@@ -171,6 +181,8 @@ bool StratumV2Layer::take_header(Recognised& found) {
     if (type == setup_type) exchange_.stratum_v2_asked = true;
     found.messages.push_back(
         make_message(StratumDialect::stratum_v2, known->message, known->sender));
+    found.messages.back().answers = known->answers;
+    found.messages.back().reply = known->reply;
     return true;
 }
 

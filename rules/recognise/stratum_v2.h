@@ -10,8 +10,8 @@ namespace minewarden::rules {
 /// its answer as well.
 [[nodiscard]] Begins starts_stratum_v2(std::string_view bytes, bool asked);
 
-/// Where in bytes from the middle of a connection a share or a new block's frame begins, told by
-/// its header and by fields that a Bitcoin block has; npos if there is none.
+/// Where in bytes from the middle of a connection a share, its acceptance or a new block's frame
+/// begins, told by its header and by fields that a Bitcoin block has; npos if there is none.
 [[nodiscard]] std::size_t find_stratum_v2_in_middle(std::string_view bytes);
 
 /// One direction of Stratum V2 without its encryption, which the specification leaves out on a

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/text.h"
+#include "rules/recognise/answer.h"
 #include "rules/recognise/http.h"
 #include "rules/recognise/json_lines.h"
 #include "rules/recognise/layer.h"
@@ -17,7 +18,7 @@ class JsonLayer final : public Layer {
 
     void feed(std::string_view bytes, Recognised& found) override {
         for (JsonLine& line : lines_.feed(bytes)) {
-            if (auto message = either_reading(line, recognise_line))
+            if (auto message = with_reply(line, either_reading(line, recognise_line)))
                 found.messages.push_back(std::move(*message));
         }
     }

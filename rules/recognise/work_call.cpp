@@ -83,28 +83,31 @@ std::optional<StratumMessage> request(const JsonLine& line, std::string_view met
     return std::nullopt;
 }
 
+/// Each answer of HTTP belongs to the request before it; the id may lie beyond what is captured.
+StratumMessage work_of(StratumDialect dialect) {
+    StratumMessage found = make_message(dialect, "work", StratumSide::server);
+    found.answers = "get_work";
+    return found;
+}
+
 } // namespace
 
 std::optional<StratumMessage> recognise_work_call(const JsonLine& line) {
     using enum StratumDialect;
-    constexpr auto server = StratumSide::server;
     if (const std::string* method = line.text("method")) return request(line, *method);
     if (is_hex_from(line.text("result.data"), minimum_work_digits) &&
         is_hash(line.text("result.target")))
-        return make_message(getwork, "work", server);
+        return work_of(getwork);
     if (is_hash(line.text("result.previousblockhash")) &&
         line.has("result.transactions", Kind::array) &&
         ((line.text("result.bits") != nullptr && line.has("result.height", Kind::number)) ||
          is_begin_of_template(line)))
-        return make_message(block_template, "work", server);
+        return work_of(block_template);
     if (is_hex_from(line.text("result.blocktemplate_blob"), minimum_monero_block_digits) &&
         is_hex_from(line.text("result.blockhashing_blob"), minimum_monero_block_digits - 12))
-        return make_message(monero_daemon, "work", server);
-    auto found = recognise_ethereum(line);
-    if (found && found->message == "work") {
-        found->dialect = eth_getwork;
-        return found;
-    }
+        return work_of(monero_daemon);
+    const auto found = recognise_ethereum(line);
+    if (found && found->message == "work") return work_of(eth_getwork);
     return std::nullopt;
 }
 

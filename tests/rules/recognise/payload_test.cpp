@@ -82,10 +82,9 @@ TEST(Payload, AWholeSessionIsFollowed) {
     EXPECT_EQ(names(recogniser.feed(sent, monero::login_new + "\n")), Names{"login"});
     EXPECT_EQ(names(recogniser.feed(received, monero::login_reply + "\n")), Names{"job"});
     EXPECT_EQ(names(recogniser.feed(sent, monero::submit + "\n")), Names{"submit"});
-    EXPECT_TRUE(recogniser
-                    .feed(received, "{\"id\":2,\"jsonrpc\":\"2.0\",\"error\":null,"
-                                    "\"result\":{\"status\":\"OK\"}}\n")
-                    .empty());
+    EXPECT_EQ(names(recogniser.feed(received, "{\"id\":2,\"jsonrpc\":\"2.0\",\"error\":null,"
+                                              "\"result\":{\"status\":\"OK\"}}\n")),
+              Names{"answer"});
     EXPECT_EQ(names(recogniser.feed(received, monero::job + "\n")), Names{"job"});
     EXPECT_EQ(names(recogniser.feed(sent, monero::keepalived + "\n")), Names{"keepalive"});
     EXPECT_TRUE(recogniser.is_hopeful());

@@ -21,7 +21,8 @@ struct Ends {
     std::string server;
 };
 
-/// Both directions, the client's first, in pieces of at most `size` bytes.
+/// Both directions, the client's first, in pieces of at most `size` bytes; without bare answers,
+/// which any JSON-RPC service gives.
 Names found(const Ends& ends, std::size_t size = 4096, StreamStart start = StreamStart::beginning) {
     PayloadRecogniser recogniser(start);
     Names names;
@@ -29,7 +30,7 @@ Names found(const Ends& ends, std::size_t size = 4096, StreamStart start = Strea
         const std::string& bytes = direction == sent ? ends.client : ends.server;
         for (std::size_t at = 0; at < bytes.size(); at += size) {
             for (const auto& message : recogniser.feed(direction, bytes.substr(at, size)))
-                names.emplace_back(message.message);
+                if (!message.is_bare_answer()) names.emplace_back(message.message);
         }
     }
     std::ranges::sort(names);
