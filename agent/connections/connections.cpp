@@ -11,7 +11,7 @@ namespace {
 
 using rules::Direction;
 using rules::Observation;
-using rules::StratumMessage;
+using rules::MiningMessage;
 
 constexpr std::uint16_t dns_over_tls = 853; // RFC 7858
 constexpr std::uint16_t https = 443;
@@ -23,11 +23,11 @@ FlowCounts counts_of(const abi::flow_event& event) {
 }
 
 bool is_mining(const RecognisedMessage& message) {
-    return std::holds_alternative<StratumMessage>(message.what);
+    return std::holds_alternative<MiningMessage>(message.what);
 }
 
 bool is_bare_answer(const RecognisedMessage& message) {
-    const auto* mining = std::get_if<StratumMessage>(&message.what);
+    const auto* mining = std::get_if<MiningMessage>(&message.what);
     return mining != nullptr && mining->is_bare_answer();
 }
 
@@ -130,7 +130,7 @@ Connections::Observations Connections::on_payload(const abi::flow_payload_event&
     const BootTime time{event.header.boottime_ns};
     auto recognised = reading_.feed(event.flow_id, direction, event.offset, data, time);
     for (RecognisedMessage& each : recognised)
-        if (const auto* message = std::get_if<StratumMessage>(&each.what))
+        if (const auto* message = std::get_if<MiningMessage>(&each.what))
             each.is_answer = connection.session.hear(*message, direction, time);
     std::erase_if(recognised, is_bare_answer);
     Observations observations;
@@ -189,7 +189,7 @@ void Connections::release(Connection& connection, Observations& to) {
 Observation Connections::observe(Connection& connection, const RecognisedMessage& message) {
     if (const auto* handshake = std::get_if<rules::NodeHandshake>(&message.what))
         return observe_handshake(connection.flow, *handshake, message.direction, message.time);
-    const auto& mining = std::get<StratumMessage>(message.what);
+    const auto& mining = std::get<MiningMessage>(message.what);
     connection.session.count(mining, message.direction);
     reading_.keep(connection.flow.id);
     return connection.session.observe_message(connection.flow, mining, message.direction,
@@ -198,7 +198,7 @@ Observation Connections::observe(Connection& connection, const RecognisedMessage
 
 WorkRequests::Counts Connections::count_work(const Connection& connection,
                                              const RecognisedMessage& message) {
-    const std::string_view name = std::get<StratumMessage>(message.what).message;
+    const std::string_view name = std::get<MiningMessage>(message.what).message;
     const IpAddress& address = connection.flow.remote_address;
     if (name == "get_work")
         return work_requests_.count_request(connection.owner, address, message.time);

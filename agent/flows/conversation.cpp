@@ -8,8 +8,8 @@ namespace {
 
 using rules::Direction;
 using rules::Reply;
-using rules::StratumMessage;
-using rules::StratumSide;
+using rules::MiningMessage;
+using rules::MiningSide;
 
 Direction opposite(Direction direction) {
     return direction == Direction::sent ? Direction::received : Direction::sent;
@@ -23,7 +23,7 @@ bool is_greeting(std::string_view request) {
 }
 
 /// The answer to mining.subscribe is called notify, too, and has no job in it.
-bool gives_work(const StratumMessage& message) {
+bool gives_work(const MiningMessage& message) {
     return message.message == "job" || message.message == "work" ||
            (message.message == "notify" && message.reply == Reply::none);
 }
@@ -31,22 +31,22 @@ bool gives_work(const StratumMessage& message) {
 /// Some tools try every call of a node once, also eth_getWork over WebSocket.
 constexpr std::int64_t steady_requests = 3;
 
-bool is_good_answer(const StratumMessage& message, std::string_view request) {
+bool is_good_answer(const MiningMessage& message, std::string_view request) {
     return message.reply == Reply::result || message.reply == Reply::none ||
            (message.reply == Reply::refusal && request == "submit");
 }
 
 } // namespace
 
-bool Conversation::add(const StratumMessage& message, Direction direction, BootTime time) {
-    if (message.sender == StratumSide::client) {
+bool Conversation::add(const MiningMessage& message, Direction direction, BootTime time) {
+    if (message.sender == MiningSide::client) {
         add_request(message, direction);
         return false;
     }
     Miner& miner = of(opposite(direction));
     const auto request = take_request(message, opposite(direction));
     const bool answers = request && is_good_answer(message, request->name);
-    const bool is_node = rules::is_node_call(message.dialect);
+    const bool is_node = rules::is_node_call(message.protocol);
     if (answers) {
         ++miner.counts.answered;
         if (request->name == "submit") ++miner.counts.answered_submits;
@@ -64,9 +64,9 @@ bool Conversation::add(const StratumMessage& message, Direction direction, BootT
     return answers;
 }
 
-void Conversation::add_request(const StratumMessage& message, Direction direction) {
+void Conversation::add_request(const MiningMessage& message, Direction direction) {
     Miner& miner = of(direction);
-    if (rules::is_node_call(message.dialect) && message.message == "submit" &&
+    if (rules::is_node_call(message.protocol) && message.message == "submit" &&
         miner.has_work_of_node)
         miner.submitted_to_node = true;
     if (outstanding_.size() == maximum_outstanding) outstanding_.erase(outstanding_.begin());
@@ -74,7 +74,7 @@ void Conversation::add_request(const StratumMessage& message, Direction directio
                             miner.counts.jobs > 0 && !is_greeting(message.message)});
 }
 
-std::optional<Conversation::Request> Conversation::take_request(const StratumMessage& message,
+std::optional<Conversation::Request> Conversation::take_request(const MiningMessage& message,
                                                                 Direction miner) {
     const auto is_answered = [&](const Request& request) {
         if (request.direction != miner) return false;

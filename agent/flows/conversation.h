@@ -30,7 +30,7 @@ class Conversation {
     static constexpr std::size_t maximum_outstanding = 16;
 
     /// Takes what was said, in its order. Returns true if it answers a request of the other end.
-    bool add(const rules::StratumMessage& message, rules::Direction direction, BootTime time);
+    bool add(const rules::MiningMessage& message, rules::Direction direction, BootTime time);
 
     [[nodiscard]] bool is_kept(rules::Direction miner, BootTime now) const;
     /// False if is_kept() is false and stays so however much time passes.
@@ -64,9 +64,9 @@ class Conversation {
             return counts.answered_submits > 0 || submitted_to_node || (served && went_on);
         }
     };
-    void add_request(const rules::StratumMessage& message, rules::Direction direction);
+    void add_request(const rules::MiningMessage& message, rules::Direction direction);
     /// Removes the request that the message answers, or may answer in vain.
-    std::optional<Request> take_request(const rules::StratumMessage& message,
+    std::optional<Request> take_request(const rules::MiningMessage& message,
                                         rules::Direction miner);
 
     [[nodiscard]] Miner& of(rules::Direction miner) {

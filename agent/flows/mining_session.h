@@ -16,7 +16,7 @@ class MiningSession {
   public:
     /// Takes a message as it was said, whoever speaks for this end. Returns true if it answers a
     /// request of the other end.
-    bool hear(const rules::StratumMessage& message, rules::Direction direction, BootTime time) {
+    bool hear(const rules::MiningMessage& message, rules::Direction direction, BootTime time) {
         if (!message.is_bare_answer()) parts_.add(direction, message.sender);
         return conversation_.add(message, direction, time);
     }
@@ -24,7 +24,7 @@ class MiningSession {
     [[nodiscard]] MiningRole role() const { return parts_.role(); }
 
     /// Counts a message. The session begins with the first. REQUIRES: it was heard
-    void count(const rules::StratumMessage& message, rules::Direction direction);
+    void count(const rules::MiningMessage& message, rules::Direction direction);
     [[nodiscard]] bool has_begun() const { return has_begun_; }
     /// Another process speaks from now on: the counts restart at 0, and so does the conversation.
     void restart_counts() {
@@ -44,7 +44,7 @@ class MiningSession {
 
     /// The stratum.message observation. `work` as WorkRequests counts it.
     [[nodiscard]] rules::Observation observe_message(const Flow& flow,
-                                                     const rules::StratumMessage& message,
+                                                     const rules::MiningMessage& message,
                                                      rules::Direction direction,
                                                      const WorkRequests::Counts& work,
                                                      BootTime time) const;
@@ -56,11 +56,11 @@ class MiningSession {
 
   private:
     [[nodiscard]] rules::Observation describe(const Flow& flow,
-                                              const rules::StratumMessage& message,
+                                              const rules::MiningMessage& message,
                                               rules::Direction direction, BootTime time) const;
 
     bool has_begun_ = false;
-    rules::StratumDialect dialect_ = rules::StratumDialect::monero;
+    rules::MiningProtocol protocol_ = rules::MiningProtocol::monero;
     SpokenParts parts_;
     Conversation conversation_;
     bool conversation_observed_ = false;

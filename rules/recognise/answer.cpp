@@ -91,8 +91,8 @@ std::optional<Reply> beam_reply(const JsonLine& line, std::string_view method) {
 }
 
 /// An answer to a share of a miner in a browser, or of Iron Fish's.
-std::optional<StratumMessage> share_answer(const JsonLine& line) {
-    StratumMessage found = make_message(StratumDialect::browser, "answer", StratumSide::server);
+std::optional<MiningMessage> share_answer(const JsonLine& line) {
+    MiningMessage found = make_message(MiningProtocol::browser, "answer", MiningSide::server);
     found.reply = Reply::result;
     found.answers = "submit";
     const std::string* type = line.text("type");
@@ -112,8 +112,8 @@ std::optional<StratumMessage> share_answer(const JsonLine& line) {
 
 } // namespace
 
-std::optional<StratumMessage> with_reply(const JsonLine& line,
-                                         std::optional<StratumMessage> recognised) {
+std::optional<MiningMessage> with_reply(const JsonLine& line,
+                                         std::optional<MiningMessage> recognised) {
     if (!recognised) {
         if (auto found = share_answer(line)) return found;
     }
@@ -122,10 +122,10 @@ std::optional<StratumMessage> with_reply(const JsonLine& line,
     const Reply reply = beam ? *beam : json_rpc_reply(line);
     if (!recognised) {
         if (reply == Reply::none) return std::nullopt;
-        recognised = make_message(StratumDialect::bitcoin, "answer", StratumSide::server);
+        recognised = make_message(MiningProtocol::bitcoin, "answer", MiningSide::server);
     }
     recognised->id = hash_of(line.find("id"));
-    if (recognised->sender == StratumSide::server) recognised->reply = reply;
+    if (recognised->sender == MiningSide::server) recognised->reply = reply;
     return recognised;
 }
 

@@ -32,18 +32,18 @@ bool is_height(std::string_view target) {
     return std::ranges::find(names, target) != names.end();
 }
 
-StratumMessage height() {
-    StratumMessage message;
-    message.dialect = StratumDialect::monero_daemon;
+MiningMessage height() {
+    MiningMessage message;
+    message.protocol = MiningProtocol::monero_daemon;
     message.message = "height";
-    message.sender = StratumSide::client;
+    message.sender = MiningSide::client;
     return message;
 }
 
 } // namespace
 
 void HttpLayer::feed(std::string_view bytes, Recognised& found) {
-    while (hopeful_ && !bytes.empty()) {
+    while (wants_more_ && !bytes.empty()) {
         if (inner_) {
             inner_->feed(bytes, found);
             return;
@@ -61,13 +61,13 @@ void HttpLayer::take_head(std::string_view& bytes, Recognised& found) {
     const std::size_t end = end_of_head(head_text_);
     if (end == head_text_.npos) {
         bytes = {};
-        hopeful_ = head_text_.size() <= JsonLine::maximum_bytes;
+        wants_more_ = head_text_.size() <= JsonLine::maximum_bytes;
         return;
     }
     bytes.remove_prefix(end - before);
     auto head = HttpHead::parse(trim(std::string_view(head_text_).substr(0, end)));
     head_text_.clear();
-    hopeful_ = head.has_value();
+    wants_more_ = head.has_value();
     if (!head) return;
     head_ = std::move(*head);
     if (head_.is_request)
@@ -89,7 +89,7 @@ void HttpLayer::begin_request(Recognised& found) {
         found.messages.push_back(height());
         found.messages.back().software = head_.software;
     } else if (!is_call && ++foreign_requests_ > maximum_foreign_requests) {
-        hopeful_ = false;
+        wants_more_ = false;
     } else if (has_body) {
         part_ = Part::body;
         body_ = HttpBody(head_.length, head_.chunked);
@@ -116,7 +116,7 @@ void HttpLayer::tunnel() {
 void HttpLayer::take_body(std::string_view& bytes, Recognised& found) {
     body_.feed(bytes);
     if (body_.is_broken()) {
-        hopeful_ = false;
+        wants_more_ = false;
         return;
     }
     if (!body_.is_complete()) {

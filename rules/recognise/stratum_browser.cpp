@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/recognise/stratum.h"
+#include "rules/recognise/mining_message.h"
 
 namespace minewarden::rules {
 namespace {
 
 using Kind = JsonLine::Kind;
 
-StratumMessage message(std::string_view name, StratumSide sender) {
-    return make_message(StratumDialect::browser, name, sender);
+MiningMessage message(std::string_view name, MiningSide sender) {
+    return make_message(MiningProtocol::browser, name, sender);
 }
 
 // In hexadecimal digits, as in the dialect that the relays speak with pools (stratum_monero.cpp).
@@ -25,40 +25,40 @@ bool is_result(const JsonLine& line, const std::string& at) {
            is_hex_of(line.text(at + "result"), 64, 64);
 }
 
-StratumMessage answering(std::string_view request, StratumMessage answer) {
+MiningMessage answering(std::string_view request, MiningMessage answer) {
     answer.answers = request;
     return answer;
 }
 
-StratumMessage login(std::string_view wallet) {
-    StratumMessage found = message("login", StratumSide::client);
+MiningMessage login(std::string_view wallet) {
+    MiningMessage found = message("login", MiningSide::client);
     found.wallet = wallet;
     return found;
 }
 
-std::optional<StratumMessage> recognise_coinhive(const JsonLine& line) {
+std::optional<MiningMessage> recognise_coinhive(const JsonLine& line) {
     const std::string* type = line.text("type");
     if (type == nullptr || !line.has("params", Kind::object)) return std::nullopt;
-    if (*type == "job" && is_job(line, "params.")) return message("job", StratumSide::server);
+    if (*type == "job" && is_job(line, "params.")) return message("job", MiningSide::server);
     if (*type == "submit" && is_result(line, "params."))
-        return message("submit", StratumSide::client);
+        return message("submit", MiningSide::client);
     if (*type == "auth" && line.text("params.site_key") != nullptr &&
         line.text("params.type") != nullptr)
         return login("other");
     if (*type == "authed" && line.text("params.token") != nullptr &&
         line.has("params.hashes", Kind::number))
-        return answering("login", message("login", StratumSide::server));
+        return answering("login", message("login", MiningSide::server));
     return std::nullopt;
 }
 
-std::optional<StratumMessage> recognise_webminerpool(const JsonLine& line) {
+std::optional<MiningMessage> recognise_webminerpool(const JsonLine& line) {
     const std::string* identifier = line.text("identifier");
     if (identifier == nullptr) return std::nullopt;
     // A handshake has no other answer.
     if (*identifier == "job" && is_job(line, ""))
-        return answering("login", message("job", StratumSide::server));
+        return answering("login", message("job", MiningSide::server));
     if (*identifier == "solved" && is_result(line, ""))
-        return message("submit", StratumSide::client);
+        return message("submit", MiningSide::client);
     if (*identifier != "handshake") return std::nullopt;
     // Other services have pools and logins, too: either the whole form or a wallet.
     const std::string* name = line.text("login");
@@ -72,7 +72,7 @@ std::optional<StratumMessage> recognise_webminerpool(const JsonLine& line) {
 
 } // namespace
 
-std::optional<StratumMessage> recognise_browser(const JsonLine& line) {
+std::optional<MiningMessage> recognise_browser(const JsonLine& line) {
     auto found = recognise_coinhive(line);
     return found ? found : recognise_webminerpool(line);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/recognise/stratum.h"
+#include "rules/recognise/mining_message.h"
 
 namespace minewarden::rules {
 namespace {
@@ -12,12 +12,12 @@ constexpr std::size_t minimum_header_digits = 360;
 constexpr std::size_t hash_digits = 64;
 constexpr std::size_t randomness_digits = 16;
 
-StratumMessage message(std::string_view name, StratumSide sender) {
-    return make_message(StratumDialect::iron_fish, name, sender);
+MiningMessage message(std::string_view name, MiningSide sender) {
+    return make_message(MiningProtocol::iron_fish, name, sender);
 }
 
 /// The server's messages have ids of their own.
-StratumMessage answering(std::string_view request, StratumMessage answer) {
+MiningMessage answering(std::string_view request, MiningMessage answer) {
     answer.answers = request;
     return answer;
 }
@@ -28,7 +28,7 @@ bool is_hash(const std::string* text) {
 
 } // namespace
 
-std::optional<StratumMessage> recognise_iron_fish(const JsonLine& line) {
+std::optional<MiningMessage> recognise_iron_fish(const JsonLine& line) {
     const std::string* method = line.text("method");
     if (method == nullptr || !line.has("body", Kind::object)) return std::nullopt;
     const bool has_request = line.has("body.miningRequestId", Kind::number);
@@ -38,23 +38,23 @@ std::optional<StratumMessage> recognise_iron_fish(const JsonLine& line) {
     const bool is_miner = address != nullptr && line.has("body.version", Kind::number);
     if (*method == "mining.subscribe" &&
         (is_miner || is_hash(address) || line.text("body.graffiti") != nullptr)) {
-        StratumMessage found = message("subscribe", StratumSide::client);
+        MiningMessage found = message("subscribe", MiningSide::client);
         if (address != nullptr) found.wallet = "other";
         if (const std::string* agent = line.text("body.agent"))
             found.software = product_name(*agent);
         return found;
     }
     if (*method == "mining.subscribed" && line.has("body.clientId", Kind::number))
-        return answering("subscribe", message("subscribe", StratumSide::server));
+        return answering("subscribe", message("subscribe", MiningSide::server));
     if (*method == "mining.set_target" && is_hash(line.text("body.target")))
-        return message("set_target", StratumSide::server);
+        return message("set_target", MiningSide::server);
     if (*method == "mining.notify" && has_request &&
         is_hex_of(line.text("body.header"), minimum_header_digits, JsonLine::maximum_bytes))
-        return message("notify", StratumSide::server);
+        return message("notify", MiningSide::server);
     if (*method == "mining.submit" && has_request &&
         (line.has("body.randomness", Kind::number) ||
          is_hex_of(line.text("body.randomness"), randomness_digits, randomness_digits)))
-        return message("submit", StratumSide::client);
+        return message("submit", MiningSide::client);
     return std::nullopt;
 }
 

@@ -21,12 +21,12 @@ struct Frame {
     std::size_t minimum; ///< of its payload, in bytes
     std::size_t maximum;
     std::string_view message; ///< as the Bitcoin dialect calls it
-    StratumSide sender;
+    MiningSide sender;
     std::string_view answers = {};
     Reply reply = Reply::none;
 };
 
-using enum StratumSide;
+using enum MiningSide;
 
 // Sizes follow from the fields: U256 has 32 bytes, STR0_255 1 to 256, B0_32 1 to 33, OPTION[U32] 1
 // or 5.
@@ -152,7 +152,7 @@ Begins starts_stratum_v2(std::string_view bytes, bool asked) {
 }
 
 void StratumV2Layer::feed(std::string_view bytes, Recognised& found) {
-    while (hopeful_ && !bytes.empty()) {
+    while (wants_more_ && !bytes.empty()) {
         if (skip_ > 0) {
             const std::size_t taken = std::min(skip_, bytes.size());
             skip_ -= taken;
@@ -162,7 +162,7 @@ void StratumV2Layer::feed(std::string_view bytes, Recognised& found) {
         const std::size_t taken = std::min(header_size - header_.size(), bytes.size());
         header_ += bytes.substr(0, taken);
         bytes.remove_prefix(taken);
-        if (header_.size() == header_size) hopeful_ = take_header(found);
+        if (header_.size() == header_size) wants_more_ = take_header(found);
     }
 }
 
@@ -180,7 +180,7 @@ bool StratumV2Layer::take_header(Recognised& found) {
     if (skip_ < known->minimum || skip_ > known->maximum + maximum_extension_fields) return false;
     if (type == setup_type) exchange_.stratum_v2_asked = true;
     found.messages.push_back(
-        make_message(StratumDialect::stratum_v2, known->message, known->sender));
+        make_message(MiningProtocol::stratum_v2, known->message, known->sender));
     found.messages.back().answers = known->answers;
     found.messages.back().reply = known->reply;
     return true;

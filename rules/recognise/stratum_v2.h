@@ -22,7 +22,7 @@ class StratumV2Layer final : public Layer {
     explicit StratumV2Layer(Exchange& exchange) : exchange_(exchange) {}
 
     void feed(std::string_view bytes, Recognised& found) override;
-    [[nodiscard]] bool is_hopeful() const override { return hopeful_; }
+    [[nodiscard]] bool wants_more() const override { return wants_more_; }
 
   private:
     bool take_header(Recognised& found);
@@ -30,7 +30,7 @@ class StratumV2Layer final : public Layer {
     Exchange& exchange_;   ///< outlives this
     std::string header_;   ///< of the next frame, as far as it came
     std::size_t skip_ = 0; ///< bytes left of the current frame
-    bool hopeful_ = true;
+    bool wants_more_ = true;
 };
 
 } // namespace minewarden::rules

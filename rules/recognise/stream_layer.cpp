@@ -22,7 +22,7 @@ class JsonLayer final : public Layer {
                 found.messages.push_back(std::move(*message));
         }
     }
-    [[nodiscard]] bool is_hopeful() const override { return lines_.is_hopeful(); }
+    [[nodiscard]] bool wants_more() const override { return lines_.wants_more(); }
 
   private:
     JsonLines lines_;
@@ -34,12 +34,12 @@ std::unique_ptr<Layer> make_json_layer(StreamStart start) {
     return std::make_unique<JsonLayer>(start);
 }
 
-bool StreamLayer::is_hopeful() const {
-    return hopeful_ && (!layer_ || layer_->is_hopeful());
+bool StreamLayer::wants_more() const {
+    return wants_more_ && (!layer_ || layer_->wants_more());
 }
 
 void StreamLayer::feed(std::string_view bytes, Recognised& found) {
-    if (bytes.empty() || !is_hopeful()) return;
+    if (bytes.empty() || !wants_more()) return;
     if (layer_) {
         layer_->feed(bytes, found);
         return;
@@ -50,7 +50,7 @@ void StreamLayer::feed(std::string_view bytes, Recognised& found) {
         begin_ = {};
         if (layer_) layer_->feed(begin, found);
     } else if (begin_.size() > JsonLine::maximum_bytes) {
-        hopeful_ = false;
+        wants_more_ = false;
         begin_ = {};
     }
 }
@@ -110,7 +110,7 @@ bool StreamLayer::detect(Recognised& found) {
                                           : match_handshake(begin_, handshake)) {
     case HandshakeMatch::yes:
         found.handshakes.push_back(std::move(handshake));
-        hopeful_ = false; // what follows is encrypted or of no interest
+        wants_more_ = false; // what follows is encrypted or of no interest
         return true;
     case HandshakeMatch::more:
         more = true;
@@ -118,7 +118,7 @@ bool StreamLayer::detect(Recognised& found) {
     case HandshakeMatch::no:
         break;
     }
-    hopeful_ = more;
+    wants_more_ = more;
     return !more;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/recognise/stratum.h"
+#include "rules/recognise/mining_message.h"
 
 #include <algorithm>
 
@@ -45,9 +45,9 @@ bool is_begin_of_template(const JsonLine& line) {
            line.has("result.vbrequired", Kind::number);
 }
 
-std::optional<StratumMessage> request(const JsonLine& line, std::string_view method) {
-    using enum StratumDialect;
-    constexpr auto client = StratumSide::client;
+std::optional<MiningMessage> request(const JsonLine& line, std::string_view method) {
+    using enum MiningProtocol;
+    constexpr auto client = MiningSide::client;
     if (method == "getwork") {
         if (is_no_or_empty(line, "params")) return make_message(getwork, "get_work", client);
         if (is_hex_from(line.text("params[0]"), minimum_work_digits))
@@ -57,7 +57,7 @@ std::optional<StratumMessage> request(const JsonLine& line, std::string_view met
     // monerod has a second name for each.
     if (method == "getblocktemplate" || method == "get_block_template") {
         if (const std::string* wallet = line.text("params.wallet_address")) {
-            StratumMessage found = make_message(monero_daemon, "get_work", client);
+            MiningMessage found = make_message(monero_daemon, "get_work", client);
             found.wallet = wallet_form(*wallet);
             return found;
         }
@@ -77,23 +77,23 @@ std::optional<StratumMessage> request(const JsonLine& line, std::string_view met
     if (method.starts_with("eth_")) {
         auto found = recognise_ethereum(line);
         if (!found || found->message == "login") return std::nullopt;
-        found->dialect = eth_getwork;
+        found->protocol = eth_getwork;
         return found;
     }
     return std::nullopt;
 }
 
 /// Each answer of HTTP belongs to the request before it; the id may lie beyond what is captured.
-StratumMessage work_of(StratumDialect dialect) {
-    StratumMessage found = make_message(dialect, "work", StratumSide::server);
+MiningMessage work_of(MiningProtocol dialect) {
+    MiningMessage found = make_message(dialect, "work", MiningSide::server);
     found.answers = "get_work";
     return found;
 }
 
 } // namespace
 
-std::optional<StratumMessage> recognise_work_call(const JsonLine& line) {
-    using enum StratumDialect;
+std::optional<MiningMessage> recognise_work_call(const JsonLine& line) {
+    using enum MiningProtocol;
     if (const std::string* method = line.text("method")) return request(line, *method);
     if (is_hex_from(line.text("result.data"), minimum_work_digits) &&
         is_hash(line.text("result.target")))

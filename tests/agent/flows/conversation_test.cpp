@@ -11,46 +11,46 @@ namespace {
 using namespace std::string_view_literals;
 using rules::Direction;
 using rules::Reply;
-using rules::StratumMessage;
+using rules::MiningMessage;
 using enum rules::Direction;
-using enum rules::StratumDialect;
+using enum rules::MiningProtocol;
 
 constexpr std::uint64_t second = 1'000'000'000;
 constexpr BootTime begin{100 * second};
 constexpr BootTime later{101 * second};
 
-StratumMessage request(std::string_view name, std::uint64_t id = 0,
-                       rules::StratumDialect dialect = monero) {
-    StratumMessage made = make_message(dialect, name, rules::StratumSide::client);
+MiningMessage request(std::string_view name, std::uint64_t id = 0,
+                       rules::MiningProtocol dialect = monero) {
+    MiningMessage made = make_message(dialect, name, rules::MiningSide::client);
     made.id = id;
     return made;
 }
-StratumMessage said(std::string_view name, rules::StratumDialect dialect = monero) {
-    return make_message(dialect, name, rules::StratumSide::server);
+MiningMessage said(std::string_view name, rules::MiningProtocol dialect = monero) {
+    return make_message(dialect, name, rules::MiningSide::server);
 }
-StratumMessage reply(std::uint64_t id, Reply kind = Reply::result,
+MiningMessage reply(std::uint64_t id, Reply kind = Reply::result,
                      std::string_view name = "answer") {
-    StratumMessage made = said(name);
+    MiningMessage made = said(name);
     made.id = id;
     made.reply = kind;
     return made;
 }
 /// In a protocol without ids.
-StratumMessage answer(std::string_view name, std::string_view to,
-                      rules::StratumDialect dialect = browser) {
-    StratumMessage made = said(name, dialect);
+MiningMessage answer(std::string_view name, std::string_view to,
+                      rules::MiningProtocol dialect = browser) {
+    MiningMessage made = said(name, dialect);
     made.answers = to;
     return made;
 }
 
 struct Said {
-    StratumMessage message;
+    MiningMessage message;
     Direction direction;
 };
-Said out(StratumMessage message) {
+Said out(MiningMessage message) {
     return {std::move(message), sent};
 }
-Said in(StratumMessage message) {
+Said in(MiningMessage message) {
     return {std::move(message), received};
 }
 
@@ -170,8 +170,8 @@ TEST(Conversation, IsNotOneRequestForWorkAlone) {
     for (std::uint64_t id = 1; id <= 3; ++id) {
         EXPECT_FALSE(is_kept(all)) << id;
         all.push_back(out(request("get_work", id, eth_proxy)));
-        StratumMessage work = reply(id, Reply::result, "work");
-        work.dialect = eth_proxy;
+        MiningMessage work = reply(id, Reply::result, "work");
+        work.protocol = eth_proxy;
         all.push_back(in(work));
     }
     EXPECT_TRUE(is_kept(all, begin));
@@ -195,10 +195,10 @@ TEST(Conversation, ForgetsOldRequests) {
     EXPECT_TRUE(conversation.add(reply(2), received, begin));
 }
 
-StratumMessage any_message() {
+MiningMessage any_message() {
     const auto dialect = *rc::gen::element(monero, bitcoin, stratum_v2, browser, getwork);
     const bool is_request = *rc::gen::arbitrary<bool>();
-    StratumMessage made =
+    MiningMessage made =
         is_request ? request(*rc::gen::element("login"sv, "subscribe"sv, "submit"sv, "get_work"sv),
                              0, dialect)
                    : answer(*rc::gen::element("job"sv, "notify"sv, "work"sv, "answer"sv),
@@ -220,8 +220,8 @@ RC_GTEST_PROP(Conversation, IsNeverKeptWithoutAnAnswer, ()) {
     // Requests of one end, words of the other, none of which fits.
     Conversation conversation;
     for (int i = *rc::gen::inRange(0, 60); i > 0; --i) {
-        StratumMessage message = any_message();
-        const bool is_request = message.sender == rules::StratumSide::client;
+        MiningMessage message = any_message();
+        const bool is_request = message.sender == rules::MiningSide::client;
         message.id += is_request ? 1 : 10;
         message.answers = {};
         conversation.add(message, is_request ? sent : received, begin);

@@ -11,17 +11,17 @@ namespace {
 
 using enum Direction;
 
-std::optional<StratumMessage> read(const std::string& text) {
+std::optional<MiningMessage> read(const std::string& text) {
     const auto line = JsonLine::parse(text);
     EXPECT_TRUE(line) << text;
     return line ? with_reply(*line, recognise_line(*line)) : std::nullopt;
 }
 
-StratumMessage last_of(const std::string& bytes, Direction direction,
+MiningMessage last_of(const std::string& bytes, Direction direction,
                        PayloadRecogniser recogniser) {
     const auto messages = recogniser.feed(direction, bytes);
     EXPECT_FALSE(messages.empty());
-    return messages.empty() ? StratumMessage{} : messages.back();
+    return messages.empty() ? MiningMessage{} : messages.back();
 }
 
 TEST(Answer, HasTheIdOfItsRequest) {
@@ -45,7 +45,7 @@ TEST(Answer, IsBareIfItSaysNothingElse) {
         const auto found = read(text);
         ASSERT_TRUE(found) << text;
         EXPECT_TRUE(found->is_bare_answer()) << text;
-        EXPECT_EQ(found->sender, StratumSide::server);
+        EXPECT_EQ(found->sender, MiningSide::server);
         EXPECT_EQ(found->reply, Reply::result) << text;
     }
 }

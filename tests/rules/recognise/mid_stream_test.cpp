@@ -18,11 +18,11 @@ class Watched {
   public:
     Names feed(const std::string& bytes, Direction direction = sent) {
         Names made;
-        for (const StratumMessage& message : recogniser_.feed(direction, bytes))
+        for (const MiningMessage& message : recogniser_.feed(direction, bytes))
             made.emplace_back(message.message);
         return made;
     }
-    [[nodiscard]] bool is_hopeful() const { return recogniser_.is_hopeful(); }
+    [[nodiscard]] bool wants_more() const { return recogniser_.wants_more(); }
 
   private:
     PayloadRecogniser recogniser_{StreamStart::middle};
@@ -83,7 +83,7 @@ TEST(MidStream, APieceThatIsNoJsonDoesNotEndHope) {
                                      std::string("\x05\x00", 2), std::string("no end of line")}) {
         Watched watched;
         EXPECT_EQ(watched.feed(first), Names{});
-        EXPECT_TRUE(watched.is_hopeful());
+        EXPECT_TRUE(watched.wants_more());
         EXPECT_EQ(watched.feed("\n" + monero::submit + "\n"), Names{"submit"}) << first;
     }
 }
@@ -114,7 +114,7 @@ TEST(MidStream, AStreamOfOtherThingsLosesHope) {
         EXPECT_EQ(watched.feed("plain text\n"), Names{});
         EXPECT_EQ(watched.feed(std::string("\x17\x03\x03\x00\x20", 5), received), Names{});
     }
-    EXPECT_FALSE(watched.is_hopeful());
+    EXPECT_FALSE(watched.wants_more());
     EXPECT_EQ(watched.feed(monero::submit + "\n"), Names{});
 }
 

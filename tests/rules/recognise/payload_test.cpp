@@ -12,9 +12,9 @@ using enum Direction;
 namespace monero = test::monero;
 namespace bitcoin = test::bitcoin;
 
-std::vector<std::string> names(const std::vector<StratumMessage>& messages) {
+std::vector<std::string> names(const std::vector<MiningMessage>& messages) {
     std::vector<std::string> made;
-    for (const StratumMessage& message : messages) made.emplace_back(message.message);
+    for (const MiningMessage& message : messages) made.emplace_back(message.message);
     return made;
 }
 
@@ -49,7 +49,7 @@ TEST(Payload, ALoginSplitAnywhereIsOneMessage) {
     for (std::size_t at = 0; at <= whole.size(); ++at) {
         PayloadRecogniser recogniser;
         auto messages = recogniser.feed(sent, whole.substr(0, at));
-        for (StratumMessage& message : recogniser.feed(sent, whole.substr(at)))
+        for (MiningMessage& message : recogniser.feed(sent, whole.substr(at)))
             messages.push_back(std::move(message));
         ASSERT_EQ(names(messages), Names{"login"}) << at;
         ASSERT_EQ(messages[0].software, "XMRig") << at;
@@ -58,10 +58,10 @@ TEST(Payload, ALoginSplitAnywhereIsOneMessage) {
 
 TEST(Payload, ALoginByteForByteIsOneMessage) {
     PayloadRecogniser recogniser;
-    std::vector<StratumMessage> messages;
+    std::vector<MiningMessage> messages;
     for (const char byte : monero::login_old + "\n") {
-        EXPECT_TRUE(recogniser.is_hopeful());
-        for (StratumMessage& message : recogniser.feed(sent, std::string_view(&byte, 1)))
+        EXPECT_TRUE(recogniser.wants_more());
+        for (MiningMessage& message : recogniser.feed(sent, std::string_view(&byte, 1)))
             messages.push_back(std::move(message));
     }
     EXPECT_EQ(names(messages), Names{"login"});
@@ -87,7 +87,7 @@ TEST(Payload, AWholeSessionIsFollowed) {
               Names{"answer"});
     EXPECT_EQ(names(recogniser.feed(received, monero::job + "\n")), Names{"job"});
     EXPECT_EQ(names(recogniser.feed(sent, monero::keepalived + "\n")), Names{"keepalive"});
-    EXPECT_TRUE(recogniser.is_hopeful());
+    EXPECT_TRUE(recogniser.wants_more());
 }
 
 TEST(Payload, OtherJsonBetweenMessagesDoesNotEndHope) {
@@ -105,7 +105,7 @@ TEST(Payload, OtherProtocolsAreHopeless) {
           std::string("mining.subscribe\n")}) {
         PayloadRecogniser recogniser;
         EXPECT_TRUE(recogniser.feed(sent, bytes).empty()) << bytes;
-        EXPECT_FALSE(recogniser.is_hopeful()) << bytes;
+        EXPECT_FALSE(recogniser.wants_more()) << bytes;
     }
 }
 
@@ -150,14 +150,14 @@ TEST(Payload, ALineWithoutAnEndIsGivenUp) {
     for (int i = 0; i < 1024; ++i)
         EXPECT_TRUE(
             recogniser.feed(sent, (i == 0 ? "{\"a\":\"" : "") + std::string(1024, 'x')).empty());
-    EXPECT_FALSE(recogniser.is_hopeful());
+    EXPECT_FALSE(recogniser.wants_more());
 }
 
 TEST(Payload, SendersAreTheSidesOfTheProtocol) {
     // A pool receives what its clients send.
     const auto messages = PayloadRecogniser().feed(received, monero::login_new + "\n");
     ASSERT_EQ(messages.size(), 1U);
-    EXPECT_EQ(messages[0].sender, StratumSide::client);
+    EXPECT_EQ(messages[0].sender, MiningSide::client);
 }
 
 RC_GTEST_PROP(Payload, AnyCuttingGivesTheSameMessages, ()) {
@@ -167,7 +167,7 @@ RC_GTEST_PROP(Payload, AnyCuttingGivesTheSameMessages, ()) {
     Names seen;
     for (std::size_t at = 0; at < stream.size();) {
         const auto length = *rc::gen::inRange<std::size_t>(1, 200);
-        for (const StratumMessage& message : recogniser.feed(sent, stream.substr(at, length)))
+        for (const MiningMessage& message : recogniser.feed(sent, stream.substr(at, length)))
             seen.emplace_back(message.message);
         at += length;
     }

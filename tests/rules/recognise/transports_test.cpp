@@ -125,7 +125,7 @@ TEST(Transports, CompressedFramesEndHope) {
     PayloadRecogniser recogniser;
     EXPECT_TRUE(
         recogniser.feed(sent, test::upgrade_request + test::frame("x", mask, 0xc1)).empty());
-    EXPECT_FALSE(recogniser.is_hopeful());
+    EXPECT_FALSE(recogniser.wants_more());
 }
 
 TEST(Transports, CallsOfNodesOverHttp) {
@@ -145,7 +145,7 @@ TEST(Transports, AMinersHeaderAndItsNameAreKept) {
     ASSERT_EQ(messages.size(), 1u);
     EXPECT_TRUE(messages[0].miner_header);
     EXPECT_EQ(messages[0].software, "cpuminer");
-    EXPECT_EQ(messages[0].dialect, StratumDialect::block_template);
+    EXPECT_EQ(messages[0].dialect, MiningProtocol::block_template);
     const auto bare = PayloadRecogniser().feed(sent, test::http_post(test::node::block_template));
     ASSERT_EQ(bare.size(), 1u);
     EXPECT_FALSE(bare[0].miner_header);
@@ -274,14 +274,14 @@ TEST(Transports, OrdinaryWebTrafficIsDroppedAfterAFewRequests) {
         PayloadRecogniser recogniser;
         for (int i = 0; i < 4; ++i) {
             EXPECT_TRUE(recogniser.feed(sent, head).empty());
-            EXPECT_TRUE(recogniser.is_hopeful()) << head;
+            EXPECT_TRUE(recogniser.wants_more()) << head;
         }
         EXPECT_TRUE(recogniser.feed(sent, head).empty());
-        EXPECT_FALSE(recogniser.is_hopeful()) << head;
+        EXPECT_FALSE(recogniser.wants_more()) << head;
     }
     PayloadRecogniser http2;
     EXPECT_TRUE(http2.feed(sent, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").empty());
-    EXPECT_FALSE(http2.is_hopeful());
+    EXPECT_FALSE(http2.wants_more());
 }
 
 TEST(Transports, MiningAfterOtherRequestsOnTheSameConnectionIsSeen) {

@@ -14,7 +14,7 @@
 /// further.
 namespace minewarden::rules {
 
-enum class StratumDialect {
+enum class MiningProtocol {
     monero,             ///< CryptoNote pools
     bitcoin,            ///< Stratum version 1
     ethereum_stratum_1, ///< EthereumStratum/1.0.0 of NiceHash
@@ -32,7 +32,7 @@ enum class StratumDialect {
     eth_getwork,        ///< eth_getWork and eth_submitWork over HTTP
     monero_daemon       ///< mining calls of monerod over HTTP
 };
-enum class StratumSide { client, server };
+enum class MiningSide { client, server };
 
 /// What a message says to a request of the other end.
 enum class Reply : std::uint8_t {
@@ -43,10 +43,10 @@ enum class Reply : std::uint8_t {
 };
 
 /// A message, already redacted.
-struct StratumMessage {
-    StratumDialect dialect = StratumDialect::monero;
+struct MiningMessage {
+    MiningProtocol protocol = MiningProtocol::monero;
     std::string_view message; ///< name, as the schema of stratum.message lists them
-    StratumSide sender = StratumSide::client;
+    MiningSide sender = MiningSide::client;
     bool miner_header = false;        ///< came with an HTTP header that only miners send
     std::string_view wallet = "none"; ///< form of a login name: monero, bitcoin, other, none
     std::string software;             ///< product_name() of the client, "" if it gives none
@@ -60,55 +60,55 @@ struct StratumMessage {
     [[nodiscard]] bool is_bare_answer() const { return message == "answer"; }
 };
 
-[[nodiscard]] StratumMessage make_message(StratumDialect dialect, std::string_view name,
-                                          StratumSide sender);
+[[nodiscard]] MiningMessage make_message(MiningProtocol protocol, std::string_view name,
+                                          MiningSide sender);
 
 /// What a connection speaks on which `before` and then `now` was seen. Dialects share requests with
 /// the Bitcoin one, and Grin its login with Monero's: who said more than these is named by that.
-[[nodiscard]] StratumDialect narrower_dialect(StratumDialect before, StratumDialect now);
+[[nodiscard]] MiningProtocol narrower_protocol(MiningProtocol before, MiningProtocol now);
 
 /// The calls of a node's mining interface; the others are dialects of pools.
-[[nodiscard]] bool is_node_call(StratumDialect dialect);
+[[nodiscard]] bool is_node_call(MiningProtocol protocol);
 
-[[nodiscard]] std::string_view to_string(StratumDialect dialect);
-[[nodiscard]] std::string_view to_string(StratumSide side);
+[[nodiscard]] std::string_view to_string(MiningProtocol protocol);
+[[nodiscard]] std::string_view to_string(MiningSide side);
 
 /// CryptoNote JSON-RPC dialect: login, job (pushed, or in the reply to login), submit, keepalived
 /// (knowledge/detection.md 1.1).
-[[nodiscard]] std::optional<StratumMessage> recognise_monero(const JsonLine& line);
+[[nodiscard]] std::optional<MiningMessage> recognise_monero(const JsonLine& line);
 
 /// The call of a node's mining interface, or its answer, in the body of an HTTP message
 /// (knowledge/detection.md 1.1, 1.3 and 1.4): getwork, getblocktemplate and submitblock of Bitcoin
 /// and Monero, eth_getWork and eth_submitWork. What wallets and monitoring call is none of these.
-[[nodiscard]] std::optional<StratumMessage> recognise_work_call(const JsonLine& line);
+[[nodiscard]] std::optional<MiningMessage> recognise_work_call(const JsonLine& line);
 
 /// EthereumStratum 1 and 2, eth-proxy and KawPow (knowledge/detection.md 1.4). Requests that look
 /// the same in the Bitcoin dialect (mining.authorize) are left to it.
-[[nodiscard]] std::optional<StratumMessage> recognise_ethereum(const JsonLine& line);
+[[nodiscard]] std::optional<MiningMessage> recognise_ethereum(const JsonLine& line);
 
 /// Zcash's Stratum (ZIP 301). As above for what it shares with the Bitcoin dialect.
-[[nodiscard]] std::optional<StratumMessage> recognise_zcash(const JsonLine& line);
+[[nodiscard]] std::optional<MiningMessage> recognise_zcash(const JsonLine& line);
 
 /// Beam's Stratum: login with a key, job, solution, as fields of the line itself.
-[[nodiscard]] std::optional<StratumMessage> recognise_beam(const JsonLine& line);
+[[nodiscard]] std::optional<MiningMessage> recognise_beam(const JsonLine& line);
 
 /// Grin's Stratum: getjobtemplate, job and a cycle submitted (mimblewimble/grin, doc/stratum.md).
 /// Its login is the one of the Monero dialect.
-[[nodiscard]] std::optional<StratumMessage> recognise_grin(const JsonLine& line);
+[[nodiscard]] std::optional<MiningMessage> recognise_grin(const JsonLine& line);
 
 /// Iron Fish's Stratum, whose messages have a body (ironfish, mining/stratum).
-[[nodiscard]] std::optional<StratumMessage> recognise_iron_fish(const JsonLine& line);
+[[nodiscard]] std::optional<MiningMessage> recognise_iron_fish(const JsonLine& line);
 
 /// As miners in browsers speak with their relays: auth with a site key, job and submit (Coinhive
 /// and its kin), or handshake, job and solved (webminerpool).
-[[nodiscard]] std::optional<StratumMessage> recognise_browser(const JsonLine& line);
+[[nodiscard]] std::optional<MiningMessage> recognise_browser(const JsonLine& line);
 
 /// A line in any of the dialects that come as lines (all but recognise_work_call's).
-[[nodiscard]] std::optional<StratumMessage> recognise_line(const JsonLine& line);
+[[nodiscard]] std::optional<MiningMessage> recognise_line(const JsonLine& line);
 
 /// Stratum version 1 (knowledge/detection.md 1.2): mining.* methods and the reply to
 /// mining.subscribe.
-[[nodiscard]] std::optional<StratumMessage> recognise_bitcoin(const JsonLine& line);
+[[nodiscard]] std::optional<MiningMessage> recognise_bitcoin(const JsonLine& line);
 
 /// "XMRig/6.26.0 (Linux...)" -> "XMRig": a product name (RFC 9110 10.1.5) in front of a version, at
 /// most 24 letters, digits, '-', '_' and '.'; "other" for anything else, which could be a wallet or
