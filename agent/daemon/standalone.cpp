@@ -80,9 +80,7 @@ Result<void> run_standalone(Loaded loaded, decltype(DaemonOptions::reload) reloa
             printer.print(findings);
         }};
 
-    return run_daemon({.settings = loaded.settings,
-                       .rules = std::move(loaded.rules),
-                       .indicators = std::move(loaded.indicators),
+    return run_daemon({.loaded = std::move(loaded),
                        .destination = {endpoint, collector_keys.public_key(), agent_keys},
                        .reload = std::move(reload),
                        .before_sending = [&]() -> Result<void> {

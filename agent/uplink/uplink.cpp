@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/uplink/uplink.h"
 
-#include "common/ip_address.h"
 #include "common/log.h"
 #include "common/text.h"
 
@@ -64,6 +63,8 @@ class Uplink::Session {
         set_key(ZMQ_CURVE_SERVERKEY, options_.collector_key.view());
         set_key(ZMQ_CURVE_PUBLICKEY, keys_.public_key().view());
         set_key(ZMQ_CURVE_SECRETKEY, keys_.secret());
+        if (const auto endpoint = parse_endpoint(options_.endpoint, EndpointUse::connect))
+            socket_->set(zmq::sockopt::ipv6, endpoint->is_ipv6);
         socket_->connect(options_.endpoint);
         last_greeting_ = Clock::time_point{};
         opened_ = Clock::now();
@@ -283,29 +284,18 @@ class Uplink::Session {
 Uplink::Uplink(std::unique_ptr<Session> session) : session_(std::move(session)) {
 }
 
-Result<void> check_endpoint(std::string_view endpoint) {
-    if (endpoint.starts_with("ipc://")) return {};
-    constexpr std::string_view tcp = "tcp://";
-    if (!endpoint.starts_with(tcp))
-        return fail(
-            ErrorKind::config,
-            fmt::format("agent.collector is \"{}\", expected tcp://ADDRESS:PORT or ipc://PATH",
-                        escape_for_terminal(endpoint)));
-    std::string_view host = endpoint.substr(tcp.size());
-    host = host.substr(0, host.rfind(':'));
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    if (!parse_ip_address(host))
-        return fail(
-            ErrorKind::config,
-            fmt::format("agent.collector is \"{}\", but the agent resolves no names: give the "
-                        "collector's address",
-                        escape_for_terminal(endpoint)));
-    return {};
+Result<Endpoint> collector_endpoint(std::string_view text) {
+    auto endpoint = parse_endpoint(text, EndpointUse::connect);
+    if (!endpoint)
+        return fail(ErrorKind::config,
+                    fmt::format("agent.collector is \"{}\": {}", escape_for_terminal(text),
+                                endpoint.error().message));
+    return endpoint;
 }
 
 Result<std::unique_ptr<Uplink>> Uplink::start(UplinkOptions options, const CurveKeyPair& keys,
                                               Outbox& outbox) {
-    TRY(check_endpoint(options.endpoint));
+    TRY(collector_endpoint(options.endpoint));
     const std::string endpoint = options.endpoint;
     auto session = std::make_unique<Session>(std::move(options), keys, outbox);
     try {
