@@ -6,7 +6,7 @@
 #include "collector/intake/listener.h"
 #include "collector/intake/message_reader.h"
 #include "collector/intake/self_test.h"
-#include "collector/intake/wakeup.h"
+#include "common/wakeup.h"
 #include "common/log.h"
 
 #include <fmt/core.h>

@@ -4,6 +4,10 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <string>
 #include <unistd.h>
 
 namespace minewarden {
