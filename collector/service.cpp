@@ -57,12 +57,13 @@ Result<void> Service::start_api(const ServiceOptions& options) {
     if (options.api_socket.empty()) return {};
     api_sources_ = std::make_unique<ApiSources>(
         ApiSources{*store_, *rules_, *allow_list_, counters_, intake_->endpoints(),
-                   options.keys.public_key(), wall_now(), recompute_counters_});
+                   options.keys.public_key(), wall_now(), recompute_counters_, http_counters_});
     Router router;
     add_finding_endpoints(router, *api_sources_);
     add_fleet_endpoints(router, *api_sources_);
     add_health_endpoints(router, *api_sources_);
-    TRY_ASSIGN(auto api, HttpServer::start({.socket = options.api_socket}, std::move(router)));
+    TRY_ASSIGN(auto api, HttpServer::start({.socket = options.api_socket}, std::move(router),
+                                           http_counters_));
     api_ = std::move(api);
     followers_ = api_.get();
     return {};

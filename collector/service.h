@@ -57,6 +57,7 @@ class Service {
     // In the order in which they need each other.
     Counters counters_;
     RecomputeCounters recompute_counters_;
+    HttpCounters http_counters_;
     std::unique_ptr<Store> store_;
     std::unique_ptr<StoredRules> rules_;
     std::unique_ptr<AllowList> allow_list_;
