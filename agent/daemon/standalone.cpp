@@ -10,8 +10,7 @@
 #include "common/file.h"
 #include "common/host/boot.h"
 #include "common/log.h"
-
-#include <fmt/core.h>
+#include "common/patient_output.h"
 
 namespace minewarden::agent {
 namespace {
@@ -27,30 +26,45 @@ Result<CurveKeyPair> own_key(const fs::path& path) {
     return read_key_pair(path);
 }
 
-/// Prints each committed version of a finding.
+/// Prints each committed version of a finding on stdout, in the thread that follows the store. What
+/// its reader does holds up nothing else: what is not printed yet is in the store.
 class Printer {
   public:
+    /// REQUIRES: privileges are not dropped yet (PatientOutput).
     explicit Printer(const std::string& output)
         : json_lines_(output == "jsonl"),
           style_(cli::style_of_terminal(language_of_environment())) {}
 
-    void use_rules(const collector::RuleSource& rules) { rules_ = &rules; }
-
-    void print(std::span<const collector::StoredFinding> findings) const {
+    /// False once nothing can be printed any more.
+    bool print(std::span<const collector::StoredFinding> findings,
+               const collector::RuleSource& rules, const std::stop_token& stop) {
         for (const collector::StoredFinding& found : findings) {
-            const nlohmann::json finding = collector::render_finding(found, *rules_);
-            if (json_lines_)
-                fmt::print("{}\n", collector::to_text(finding));
-            else
-                fmt::print("{}\n", cli::show_finding(finding, style_));
+            const nlohmann::json finding = collector::render_finding(found, rules);
+            const std::string text =
+                json_lines_ ? collector::to_text(finding) : cli::show_finding(finding, style_);
+            if (!output_.write(text + "\n", stop)) {
+                if (output_.is_closed())
+                    log::warn("standalone: stdout is closed, so findings are no longer printed; "
+                              "watching goes on, and minewarden findings shows them");
+                return false;
+            }
+            ++printed_;
         }
-        std::fflush(stdout);
+        return true;
+    }
+    /// After the printing thread has ended. `stored`: finding versions committed meanwhile.
+    void report_unprinted(std::uint64_t stored) const {
+        if (stored > printed_)
+            log::warn("standalone: {} finding versions were stored and not printed; minewarden "
+                      "findings shows them",
+                      stored - printed_);
     }
 
   private:
+    PatientOutput output_{STDOUT_FILENO, "stdout"};
     bool json_lines_;
     cli::ViewStyle style_;
-    const collector::RuleSource* rules_ = nullptr;
+    std::uint64_t printed_ = 0;
 };
 
 } // namespace
@@ -76,24 +90,30 @@ Result<void> run_standalone(Loaded loaded, decltype(DaemonOptions::reload) reloa
         .database = configured_database.empty() ? state / "collector.sqlite"
                                                 : fs::path(configured_database),
         .api_socket = settings.path(Setting::api_socket),
-        .on_committed = [&](std::span<const collector::StoredFinding> findings) {
-            printer.print(findings);
+        .on_committed = [&](std::span<const collector::StoredFinding> findings,
+                            const collector::RuleSource& rules, const std::stop_token& stop) {
+            return printer.print(findings, rules, stop);
         }};
 
-    return run_daemon({.settings = loaded.settings,
-                       .rules = std::move(loaded.rules),
-                       .indicators = std::move(loaded.indicators),
-                       .destination = {endpoint, collector_keys.public_key(), agent_keys},
-                       .reload = std::move(reload),
-                       .before_sending = [&]() -> Result<void> {
-                           TRY_ASSIGN(auto started, collector::Service::start(service_options));
-                           service = std::move(started);
-                           printer.use_rules(service->rules());
-                           log::info("standalone: watching; findings are printed here and served "
-                                     "at {}",
-                                     service_options.api_socket.string());
-                           return {};
-                       }});
+    auto ended =
+        run_daemon({.settings = loaded.settings,
+                    .rules = std::move(loaded.rules),
+                    .indicators = std::move(loaded.indicators),
+                    .destination = {endpoint, collector_keys.public_key(), agent_keys},
+                    .reload = std::move(reload),
+                    .before_sending = [&]() -> Result<void> {
+                        TRY_ASSIGN(auto started, collector::Service::start(service_options));
+                        service = std::move(started);
+                        log::info("standalone: watching; findings are printed here and served "
+                                  "at {}",
+                                  service_options.api_socket.string());
+                        return {};
+                    }});
+    if (service) {
+        service->stop();
+        printer.report_unprinted(service->counters().findings);
+    }
+    return ended;
 }
 
 } // namespace minewarden::agent

@@ -76,7 +76,7 @@ class ServiceTest : public testing::Test {
     std::filesystem::path socket_ = directory_.path() / "api.sock";
     CurveKeyPair keys_ = CurveKeyPair::generate();
     CurveKeyPair agent_keys_ = CurveKeyPair::generate();
-    std::function<void(std::span<const StoredFinding>)> on_committed_;
+    decltype(ServiceOptions::on_committed) on_committed_;
     std::unique_ptr<Service> service_;
     std::optional<TestAgent> agent_;
     StreamId stream_ = random_id<StreamId>();
@@ -311,9 +311,11 @@ TEST_F(ServiceTest, TellsEachCommittedFindingOnce) {
     service_.reset();
     std::mutex mutex;
     std::vector<std::uint64_t> told;
-    on_committed_ = [&](std::span<const StoredFinding> findings) {
+    on_committed_ = [&](std::span<const StoredFinding> findings, const RuleSource&,
+                        const std::stop_token&) {
         const std::lock_guard guard(mutex);
         for (const StoredFinding& found : findings) told.push_back(found.sequence);
+        return true;
     };
     start();
     TestAgent agent = connect();
@@ -322,9 +324,36 @@ TEST_F(ServiceTest, TellsEachCommittedFindingOnce) {
     agent.send(sample_batch(stream_, 1, 10));
     agent.send(sample_batch(stream_, 1501, 1510));
     ASSERT_TRUE(agent.await_ack(1510));
+    for (bool all = false; !all; std::this_thread::sleep_for(1ms)) {
+        const std::lock_guard guard(mutex);
+        all = told.size() >= 1510;
+    }
     service_.reset();
     ASSERT_EQ(told.size(), 1510u);
     for (std::size_t i = 0; i < told.size(); ++i) EXPECT_EQ(told[i], i + 1);
+}
+
+TEST_F(ServiceTest, AFollowerThatStallsHoldsNothingUp) {
+    service_.reset();
+    std::atomic<int> calls = 0;
+    on_committed_ = [&](std::span<const StoredFinding>, const RuleSource&,
+                        const std::stop_token& stop) {
+        ++calls;
+        while (!stop.stop_requested()) std::this_thread::sleep_for(1ms);
+        return false;
+    };
+    start();
+    TestAgent agent = connect();
+    ASSERT_TRUE(agent.greet(stream_));
+    agent.send(sample_batch(stream_, 1, 10));
+    ASSERT_TRUE(agent.await_ack(10));
+    while (calls == 0) std::this_thread::sleep_for(1ms);
+    agent.send(sample_batch(stream_, 11, 500));
+    ASSERT_TRUE(agent.await_ack(500));
+    EXPECT_EQ(get("/api/v1/findings?limit=1000")["findings"].size(), 500u);
+    service_->stop();
+    EXPECT_EQ(calls, 1);
+    EXPECT_EQ(service_->counters().findings, 500u);
 }
 
 TEST_F(ServiceTest, StopsWithEverythingGoingOn) {
