@@ -40,7 +40,7 @@ decltype(Record::body) read_finding(wire::Finding& finding, ByteView bytes) {
                           finding.version(),
                           finding.state(),
                           finding.certainty(),
-                          *Activity::find(finding.activity()),
+                          finding.activity(),
                           {finding.opened_ns()},
                           {finding.changed_ns()},
                           bytes};

@@ -40,7 +40,7 @@ struct FindingArrival {
     std::uint32_t version;
     wire::FindingState state;
     wire::Certainty certainty;
-    Activity activity;
+    std::string activity; ///< may be one that this version does not know
     WallTime opened_at;
     WallTime changed_at;
     ByteView bytes; ///< lives as long as the message

@@ -268,7 +268,7 @@ Result<void> Writer::store_finding(const Stream& stream, std::uint64_t sequence,
     TRY(supersede(stream, finding, row));
     auto& put = sql_.put_finding.bind(row, stream.row, sequence, finding.id, finding.version,
                                       static_cast<int>(finding.state),
-                                      static_cast<int>(finding.certainty), finding.activity.name(),
+                                      static_cast<int>(finding.certainty), finding.activity,
                                       finding.opened_at.ns, finding.changed_at.ns, now.ns);
     TRY(put.run());
     return sql_.put_bytes.bind(row, finding.bytes).run();

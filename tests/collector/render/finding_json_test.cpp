@@ -49,8 +49,9 @@ TEST(FindingJson, TimesFromTheEndsOfTheWorldAreShownAndDoNoHarm) {
         wire::Finding finding = test::sample_finding();
         finding.set_opened_ns(time);
         finding.set_changed_ns(time);
-        finding.mutable_subject()->set_started_ns(time);
-        finding.mutable_subject()->set_start_boottime_ns(std::numeric_limits<std::uint64_t>::max());
+        finding.mutable_subject()->mutable_process()->set_started_ns(time);
+        finding.mutable_subject()->mutable_process()->set_start_boottime_ns(
+            std::numeric_limits<std::uint64_t>::max());
         EXPECT_TRUE(render_finding(stored(finding), NoRules())["opened_at"].is_string());
     }
 }
