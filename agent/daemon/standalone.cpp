@@ -7,10 +7,17 @@
 #include "cli/finding_view.h"
 #include "collector/render/finding_json.h"
 #include "collector/service.h"
+#include "common/bounded_output.h"
 #include "common/file.h"
 #include "common/host/boot.h"
 #include "common/log.h"
-#include "common/patient_output.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cerrno>
+#include <chrono>
+#include <system_error>
+#include <unistd.h>
 
 namespace minewarden::agent {
 namespace {
@@ -26,44 +33,67 @@ Result<CurveKeyPair> own_key(const fs::path& path) {
     return read_key_pair(path);
 }
 
-/// Prints each committed version of a finding on stdout, in the thread that follows the store. What
-/// its reader does holds up nothing else: what is not printed yet is in the store.
+/// How long stdout may take nothing until the log says so.
+constexpr std::chrono::seconds stall_time{5};
+
+/// Prints each committed version of a finding on stdout, in the thread that follows the store. Its
+/// reader holds up nothing else: what is not printed yet is in the store.
 class Printer {
   public:
-    /// REQUIRES: privileges are not dropped yet (PatientOutput).
+    /// REQUIRES: privileges are not dropped yet (BoundedOutput).
     explicit Printer(const std::string& output)
         : json_lines_(output == "jsonl"),
           style_(cli::style_of_terminal(language_of_environment())) {}
 
-    /// False once nothing can be printed any more.
+    /// False if printing ends: stdout is closed or a stop is requested.
     bool print(std::span<const collector::StoredFinding> findings,
                const collector::RuleSource& rules, const std::stop_token& stop) {
         for (const collector::StoredFinding& found : findings) {
             const nlohmann::json finding = collector::render_finding(found, rules);
             const std::string text =
                 json_lines_ ? collector::to_text(finding) : cli::show_finding(finding, style_);
-            if (!output_.write(text + "\n", stop)) {
-                if (output_.is_closed())
-                    log::warn("standalone: stdout is closed, so findings are no longer printed; "
-                              "watching goes on, and minewarden findings shows them");
-                return false;
-            }
+            if (!write(text + "\n", stop)) return false;
             ++printed_;
         }
         return true;
     }
     /// After the printing thread has ended. `stored`: finding versions committed meanwhile.
     void report_unprinted(std::uint64_t stored) const {
-        if (stored > printed_)
-            log::warn("standalone: {} finding versions were stored and not printed; minewarden "
+        const std::uint64_t printed = output_.is_complete() ? printed_ : printed_ - 1;
+        if (stored > printed)
+            log::warn("standalone: {} finding versions were stored but not printed; minewarden "
                       "findings shows them",
-                      stored - printed_);
+                      stored - printed);
     }
 
   private:
-    PatientOutput output_{STDOUT_FILENO, "stdout"};
+    bool write(const std::string& text, const std::stop_token& stop) {
+        for (;;) {
+            const auto written = output_.write(text, stall_time, stop);
+            if (written) {
+                if (std::exchange(is_stalled_, false))
+                    log::info("standalone: stdout takes findings again");
+                return true;
+            }
+            if (written.error() == EPIPE) {
+                log::warn("standalone: stdout is closed, so findings are no longer printed; "
+                          "watching continues, and minewarden findings shows them");
+                return false;
+            }
+            if (stop.stop_requested()) return false;
+            if (!std::exchange(is_stalled_, true))
+                log::warn("standalone: {}, so findings wait in the store; watching continues",
+                          written.error() == EAGAIN
+                              ? "stdout is not read"
+                              : "cannot write to stdout: " +
+                                    std::generic_category().message(written.error()));
+        }
+    }
+
+    BoundedOutput output_{STDOUT_FILENO};
     bool json_lines_;
     cli::ViewStyle style_;
+    bool is_stalled_ = false; ///< and logged
     std::uint64_t printed_ = 0;
 };
 

@@ -118,7 +118,7 @@ struct Stalled {
     Fd go_end;
 };
 
-std::string read_all(int fd, bool until_end) {
+std::string read_log(int fd, bool until_end) {
     std::string text;
     std::array<char, 65536> piece{};
     if (!until_end) ::fcntl(fd, F_SETFL, O_NONBLOCK);
@@ -134,15 +134,15 @@ TEST(Log, AReaderThatStallsHoldsNothingUp) {
     int status = 0;
     ASSERT_EQ(::waitpid(program.child, &status, WUNTRACED), program.child);
     ASSERT_TRUE(WIFSTOPPED(status)) << "it logged all its lines, though they are not read";
-    const std::string first = read_all(program.log_end.get(), false);
+    const std::string first = read_log(program.log_end.get(), false);
     ::kill(program.child, SIGCONT);
     ASSERT_EQ(::write(program.go_end.get(), "x", 1), 1);
-    const std::string rest = read_all(program.log_end.get(), true);
+    const std::string rest = read_log(program.log_end.get(), true);
     const std::string all = first + rest;
     const auto lines = std::ranges::count(all, '\n');
-    const std::size_t at = rest.find("program warning: ");
+    const std::size_t at = rest.find("program warning: stderr was not read: ");
     ASSERT_NE(at, std::string::npos) << rest;
-    const std::size_t dropped = std::stoul(rest.substr(at + 17));
+    const std::size_t dropped = std::stoul(rest.substr(at + 38));
     EXPECT_EQ(static_cast<std::size_t>(lines) + dropped, 20'002u);
     EXPECT_NE(rest.find("info: the last line\n"), std::string::npos);
 }
