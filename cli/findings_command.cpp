@@ -11,6 +11,7 @@
 #include "rules/verdict/claim.h"
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <map>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/finding_view.h"
 
+#include <nlohmann/json.hpp>
+
 #include <cstdint>
 #include <string_view>
 
