@@ -68,10 +68,10 @@ class Exchange {
         while (!parser_.is_done()) {
             TRY_ASSIGN(const std::size_t received, receive_some(buffer));
             boost::system::error_code error;
-            if (received == 0)
-                parser_.put_eof(error);
-            else
+            if (received > 0)
                 buffer.erase(0, parse(buffer, error));
+            else if (parser_.got_some())
+                parser_.put_eof(error);
             if (received == 0 && !error && !parser_.is_done()) error = http::error::end_of_stream;
             if (error)
                 return fail(ErrorKind::unavailable, fmt::format("{}: {}", path_, error.message()));
