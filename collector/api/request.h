@@ -21,7 +21,7 @@ struct Request {
     Method method = Method::get;
     std::string target; ///< as in the request line: path and query, percent-encoded
     std::string content_type;
-    std::string body; ///< at most HttpServerOptions::body_bytes
+    std::string body; ///< at most RequestReader::Limits::body_bytes
     Principal principal;
 
     // From the target, by Router::find():
