@@ -3,9 +3,9 @@
 
 #include "common/log.h"
 #include "common/text.h"
+#include "common/wakeup.h"
 
 #include <fmt/core.h>
-#include <sys/eventfd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -41,10 +41,7 @@ constexpr int maximum_message_bytes = 4 << 20;
 class Uplink::Session {
   public:
     Session(UplinkOptions options, const CurveKeyPair& keys, Outbox& outbox)
-        : options_(std::move(options)),
-          keys_(keys),
-          outbox_(outbox),
-          wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+        : options_(std::move(options)), keys_(keys), outbox_(outbox) {}
 
     void open() {
         socket_.emplace(context_, zmq::socket_type::dealer);
@@ -91,10 +88,7 @@ class Uplink::Session {
         }
     }
 
-    void wake() {
-        const std::uint64_t one = 1;
-        (void)!::write(wakeup_.get(), &one, sizeof(one));
-    }
+    void wake() { wakeup_.set(); }
 
     void set_heartbeat(std::string message) {
         {
@@ -130,10 +124,9 @@ class Uplink::Session {
 
     void step(std::chrono::milliseconds timeout) {
         std::array<zmq::pollitem_t, 2> items{
-            {{socket_->handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wakeup_.get(), ZMQ_POLLIN, 0}}};
+            {{socket_->handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wakeup_.fd(), ZMQ_POLLIN, 0}}};
         zmq::poll(items.data(), items.size(), timeout);
-        std::uint64_t ignored = 0;
-        (void)!::read(wakeup_.get(), &ignored, sizeof(ignored));
+        wakeup_.clear();
         receive();
         const auto now = Clock::now();
         if (now < pause_until_) return;
@@ -263,7 +256,7 @@ class Uplink::Session {
     UplinkOptions options_;
     CurveKeyPair keys_;
     Outbox& outbox_;
-    Fd wakeup_;
+    Wakeup wakeup_;
     zmq::context_t context_{1};
     std::optional<zmq::socket_t> socket_;
     std::atomic<bool> connected_ = false;
