@@ -413,8 +413,7 @@ TEST_F(ServiceTest, RefusesToStartWithWhatItCannotUse) {
     EXPECT_EQ(Service::start(bad).error().kind, ErrorKind::config);
     bad = options();
     bad.enrolled = directory_.path() / "enrolled";
-    ASSERT_TRUE(make_directory(directory_.path() / "enrolled", 0755));
-    ASSERT_TRUE(write_file_atomically(directory_.path() / "enrolled/x.yaml", "x", 0644));
+    ASSERT_TRUE(write_file_atomically(directory_.path() / "enrolled", "no directory", 0644));
     EXPECT_EQ(Service::start(bad).error().kind, ErrorKind::config);
     EXPECT_TRUE(Service::start(options()));
 }
