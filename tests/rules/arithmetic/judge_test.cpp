@@ -221,12 +221,12 @@ RC_GTEST_PROP(VerdictProperty, TheOrderOfEvidenceDoesNotMatter, ()) {
     RC_ASSERT(judge(given, carried) == judge(shuffled, carried));
 }
 
-RC_GTEST_PROP(VerdictProperty, WhatIsHeldIsTheCertainty, ()) {
+RC_GTEST_PROP(VerdictProperty, TheHeldCertaintyIsTheCertainty, ()) {
     const Verdict verdict = judge(any_evidence(), any_carried());
     RC_ASSERT(verdict.next.held == verdict.certainty);
 }
 
-RC_GTEST_PROP(VerdictProperty, BelowEvenOddsThereIsNoVerdict, ()) {
+RC_GTEST_PROP(VerdictProperty, BelowEvenOddsTheCertaintyIsNone, ()) {
     const Verdict verdict = judge(any_evidence(), any_carried());
     RC_ASSERT((verdict.certainty == Certainty::none) ==
               (verdict.log_odds < shipped_numbers().suspected_from));

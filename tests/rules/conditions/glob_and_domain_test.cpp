@@ -62,7 +62,7 @@ TEST(Glob, HandlesTheWorstCase) {
     EXPECT_FALSE(matches_glob(text, "*" + std::string(4000, 'a') + "b"));
 }
 
-RC_GTEST_PROP(Glob, MeansWhatItsRecursionSays, ()) {
+RC_GTEST_PROP(Glob, MatchesTheReferenceImplementation, ()) {
     const auto word = [](std::string_view letters) {
         std::string made;
         const int length = *rc::gen::inRange(0, 9);

@@ -142,8 +142,7 @@ TEST(Operators, ArithmeticSaturates) {
 
 __extension__ using Wide = __int128;
 
-RC_GTEST_PROP(Operators, ArithmeticIsThatOfLargerIntegers,
-              (std::int64_t left, std::int64_t right)) {
+RC_GTEST_PROP(Operators, ArithmeticMatchesLargerIntegers, (std::int64_t left, std::int64_t right)) {
     const auto clamped = [](Wide value) {
         constexpr Wide most = std::numeric_limits<std::int64_t>::max();
         constexpr Wide least = std::numeric_limits<std::int64_t>::min();

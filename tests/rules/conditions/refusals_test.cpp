@@ -189,7 +189,7 @@ TEST(ConditionRefusal, MessagesHaveNoControlCharacters) {
             EXPECT_EQ(error.message.find('\x1b'), std::string::npos) << error.message;
 }
 
-RC_GTEST_PROP(ConditionRefusal, AnyTokensEndWithAnAnswer, ()) {
+RC_GTEST_PROP(ConditionRefusal, HandlesAnyTokens, ()) {
     static const std::vector<std::string> words{"sent",
                                                 "dialect",
                                                 "remote_port",

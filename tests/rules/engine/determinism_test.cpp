@@ -93,7 +93,7 @@ RC_GTEST_PROP(EngineDeterminism, TheSameCallsGiveTheSameBytes, ()) {
     RC_ASSERT(cbor::encode(first.save()) == cbor::encode(second.save()));
 }
 
-RC_GTEST_PROP(EngineDeterminism, EveryChangeIsRecomputed, ()) {
+RC_GTEST_PROP(EngineDeterminism, EveryChangeCanBeRecomputed, ()) {
     Engine engine = new_engine();
     for (const Step& step : any_steps(80)) run(engine, step);
     for (const std::string& record : encoded(engine)) {
@@ -152,7 +152,7 @@ RC_GTEST_PROP(EngineDeterminism, TheOrderOfImagesDoesNotMatter, ()) {
     RC_ASSERT(cbor::encode(first.save()) == cbor::encode(second.save()));
 }
 
-RC_GTEST_PROP(EngineRestart, ContinuesAsIfItHadRunThrough, ()) {
+RC_GTEST_PROP(EngineRestart, ContinuesAsWithoutARestart, ()) {
     Engine engine = new_engine();
     std::map<std::pair<ImageKey, std::string>, bool> open;
     std::set<ImageKey> seen;

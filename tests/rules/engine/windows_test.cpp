@@ -132,7 +132,7 @@ TEST(EngineWindows, AShortPauseChangesNothing) {
     EXPECT_EQ(ended_window(engine), Changes{});
 }
 
-TEST(EngineWindows, EvidenceAgainstLowersAnOpenVerdict) {
+TEST(EngineWindows, RefutingEvidenceLowersAnOpenVerdict) {
     Engine engine = new_engine();
     engine.observe(image(7), message("login"));
     EXPECT_EQ(judged_news(engine), Changes{"7/1 mining.pool.client probable [login@0]"});

@@ -187,7 +187,7 @@ TEST(Dns, LimitsPointerChains) {
     expect_problem(with(200), DnsProblem::bad_name);
 }
 
-RC_GTEST_PROP(DnsProperty, ArbitraryBytesNeverGiveBadNames, ()) {
+RC_GTEST_PROP(DnsProperty, ArbitraryBytesNeverGiveInvalidNames, ()) {
     std::string message = dns_a("a.example", four);
     const auto changes = *rc::gen::container<std::vector<std::pair<std::uint8_t, char>>>(
         rc::gen::pair(rc::gen::arbitrary<std::uint8_t>(), rc::gen::arbitrary<char>()));

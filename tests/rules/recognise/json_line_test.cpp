@@ -181,7 +181,7 @@ TEST(JsonLine, LimitsTheNumberOfMembers) {
     EXPECT_FALSE(is_json(many(JsonLine::maximum_members + 1)));
 }
 
-RC_GTEST_PROP(JsonLine, DamagedLinesEnd, ()) {
+RC_GTEST_PROP(JsonLine, HandlesDamagedLines, ()) {
     std::string text = R"({"id":1,"m":"login","p":{"a":["rx/0",[1,{"b":null}]],"c":"\u4e2d"}})";
     const int changes = *rc::gen::inRange(1, 4);
     for (int i = 0; i < changes; ++i)

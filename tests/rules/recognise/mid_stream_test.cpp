@@ -117,7 +117,7 @@ TEST(MidStream, StopsAtAStreamOfOtherData) {
     EXPECT_EQ(watched.feed(monero::submit + "\n"), Names{});
 }
 
-RC_GTEST_PROP(MidStream, AnyCuttingGivesTheLaterMessages, ()) {
+RC_GTEST_PROP(MidStream, RecognisesLaterMessagesHoweverTheyAreCut, ()) {
     const std::string stream =
         monero::submit + "\n" + ok + "\r\n" + monero::keepalived + "\n" + monero::submit + "\n";
     Watched watched;
@@ -133,7 +133,7 @@ RC_GTEST_PROP(MidStream, AnyCuttingGivesTheLaterMessages, ()) {
     RC_ASSERT(seen == (Names{"keepalive", "submit"}));
 }
 
-RC_GTEST_PROP(MidStream, RandomBytesAreNothing, (const std::string& bytes)) {
+RC_GTEST_PROP(MidStream, IgnoresRandomBytes, (const std::string& bytes)) {
     Watched watched;
     RC_ASSERT(watched.feed(bytes).empty());
     RC_ASSERT(watched.feed("}{" + bytes + "}\n", received).empty());

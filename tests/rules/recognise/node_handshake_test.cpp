@@ -151,7 +151,7 @@ TEST(NodeHandshake, IgnoresTheirNamesInOtherText) {
         EXPECT_FALSE(matched(bytes));
 }
 
-RC_GTEST_PROP(NodeHandshake, RandomBytesBehindAnyBeginAreNone,
+RC_GTEST_PROP(NodeHandshake, IgnoresRandomBytesAfterAnyStart,
               (const std::vector<std::uint8_t>& bytes)) {
     const std::string text(bytes.begin(), bytes.end());
     const std::string filled = text + std::string(800, '\x5a');

@@ -161,7 +161,7 @@ TEST(Payload, TheSenderIsTheSideOfTheProtocol) {
     EXPECT_EQ(messages[0].sender, MiningSide::client);
 }
 
-RC_GTEST_PROP(Payload, AnyCuttingGivesTheSameMessages, ()) {
+RC_GTEST_PROP(Payload, RecognisesTheSameMessagesHoweverTheyAreCut, ()) {
     const std::string stream = monero::login_new + "\n" + bitcoin::subscribe + "\r\n{\"x\":1}\n" +
                                monero::submit + "\n" + monero::keepalived + "\n";
     PayloadRecogniser recogniser;
@@ -175,7 +175,7 @@ RC_GTEST_PROP(Payload, AnyCuttingGivesTheSameMessages, ()) {
     RC_ASSERT(seen == (Names{"login", "subscribe", "submit", "keepalive"}));
 }
 
-RC_GTEST_PROP(Payload, AnyBytesEnd, (const std::string& bytes)) {
+RC_GTEST_PROP(Payload, HandlesAnyBytes, (const std::string& bytes)) {
     PayloadRecogniser recogniser;
     (void)recogniser.feed(sent, "{" + bytes + "\n{" + bytes);
     (void)recogniser.feed(received, bytes);

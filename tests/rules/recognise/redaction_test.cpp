@@ -87,7 +87,7 @@ TEST(Redaction, RemovesAnAgentThatIsTheLoginNameOrPassword) {
         {"hunter2"});
 }
 
-RC_GTEST_PROP(Redaction, RandomNamesAndPasswordsAreNotShown, ()) {
+RC_GTEST_PROP(Redaction, RemovesRandomNamesAndPasswords, ()) {
     const auto word = [] {
         std::string made = "Q"; // does not occur in any message name
         for (int i = 0; i < 12; ++i) made += "QXZ7539"[*rc::gen::inRange<std::size_t>(0, 7)];

@@ -144,7 +144,7 @@ TEST(StratumV2, IgnoresImpossibleBlockFieldsFromTheMiddle) {
     EXPECT_EQ(found_in_middle(hash), Names{});
 }
 
-RC_GTEST_PROP(StratumV2, OtherBytesBehindThreeNulsAreNone, (const std::string& bytes)) {
+RC_GTEST_PROP(StratumV2, IgnoresOtherBytesAfterThreeNuls, (const std::string& bytes)) {
     RC_ASSERT(found(std::string(3, '\0') + bytes, "").empty());
 }
 

@@ -130,7 +130,7 @@ std::vector<Cut> any_cuts(std::size_t size) {
     return cuts;
 }
 
-RC_GTEST_PROP(StreamHead, AnyCuttingAndOrderGivesTheSameBytes, ()) {
+RC_GTEST_PROP(StreamHead, ReturnsTheSameBytesForAnyPiecesInAnyOrder, ()) {
     const std::string text = text_of(*rc::gen::inRange<std::size_t>(1, 5000));
     StreamHead head;
     std::string received;

@@ -301,7 +301,7 @@ TEST(Transports, AcceptsWhiteSpaceInABatch) {
     EXPECT_EQ(recogniser.feed(sent, test::http_post(batch)).size(), 2u);
 }
 
-RC_GTEST_PROP(Transports, RandomBytesAreNothing, (const std::vector<std::uint8_t>& bytes)) {
+RC_GTEST_PROP(Transports, IgnoresRandomBytes, (const std::vector<std::uint8_t>& bytes)) {
     const std::string text(bytes.begin(), bytes.end());
     for (const std::string& before :
          {std::string(), test::upgrade_request, test::connect_request, test::socks_client,

@@ -130,10 +130,10 @@ TEST_F(ShippedWorkers, OnlyYieldingAddsToOtherEvidence) {
     engine_->end_window();
     const auto changes = engine_->take_changes();
     ASSERT_FALSE(changes.empty());
-    bool told = false;
+    bool found = false;
     for (const RecordedEvidence& evidence : changes.front().evidence)
-        told = told || evidence.rule == "syscalls.yield-only";
-    EXPECT_TRUE(told);
+        found = found || evidence.rule == "syscalls.yield-only";
+    EXPECT_TRUE(found);
 }
 
 TEST_F(ShippedWorkers, WorkThatAlsoReadsIsNotAYieldingMiner) {

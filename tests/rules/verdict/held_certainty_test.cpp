@@ -116,7 +116,7 @@ TEST(HeldCertainty, DoesNotRiseAgainWithoutEvidence) {
     EXPECT_EQ(judge(later, carried).certainty, Certainty::suspected);
 }
 
-RC_GTEST_PROP(HeldCertainty, NeverFallsWhileNothingSpeaksAgainstIt, ()) {
+RC_GTEST_PROP(HeldCertainty, NeverFallsWithoutRefutingEvidence, ()) {
     Evidence given;
     const int count = *rc::gen::inRange(1, 6);
     for (int i = 0; i < count; ++i)

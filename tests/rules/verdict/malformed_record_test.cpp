@@ -105,7 +105,7 @@ RC_GTEST_PROP(MalformedRecord, DetectsDamage, ()) {
     }
 }
 
-RC_GTEST_PROP(MalformedRecord, AnyBytesEnd, (const std::string& bytes)) {
+RC_GTEST_PROP(MalformedRecord, HandlesAnyBytes, (const std::string& bytes)) {
     (void)decode_record(as_bytes(bytes));
 }
 
