@@ -7,7 +7,6 @@
 namespace minewarden::collector {
 namespace {
 
-constexpr std::size_t told_at_once = 1000;
 constexpr std::chrono::seconds longest_round{10};
 
 } // namespace
@@ -19,9 +18,13 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
 }
 
 Service::~Service() {
-    // The API first: its thread asks everything else. Then no commit may call it any more.
-    followers_ = nullptr;
-    intake_.reset();
+    stop();
+}
+
+void Service::stop() {
+    waiting_ = nullptr;
+    intake_.reset(); // from here on nothing is committed
+    follower_.reset();
     recomputer_.reset();
     api_.reset();
     gate_.reset();
@@ -32,9 +35,14 @@ Result<void> Service::start_all(ServiceOptions options) {
     store_ = std::move(store);
     rules_ = std::make_unique<StoredRules>(*store_);
     TRY_ASSIGN(const auto status, store_->status());
-    told_ = status.last_finding;
-    counters_.last_finding = told_;
-    on_committed_ = std::move(options.on_committed);
+    counters_.last_finding = status.last_finding;
+    if (options.on_committed)
+        follower_ =
+            std::make_unique<Follower>(*store_, status.last_finding,
+                                       [this, on_committed = std::move(options.on_committed)](
+                                           const auto& findings, const auto& stop) {
+                                           return on_committed(findings, *rules_, stop);
+                                       });
     if (options.recompute.sample_per_mille > 0)
         recomputer_ = std::make_unique<Recomputer>(*store_, recompute_counters_, options.recompute,
                                                    status.last_finding);
@@ -57,30 +65,22 @@ Result<void> Service::start_api(const ServiceOptions& options) {
     if (options.api_socket.empty()) return {};
     api_sources_ = std::make_unique<ApiSources>(
         ApiSources{*store_, *rules_, *allow_list_, counters_, intake_->endpoints(),
-                   options.keys.public_key(), wall_now(), recompute_counters_});
+                   options.keys.public_key(), wall_now(), recompute_counters_, http_counters_});
     Router router;
     add_finding_endpoints(router, *api_sources_);
     add_fleet_endpoints(router, *api_sources_);
     add_health_endpoints(router, *api_sources_);
-    TRY_ASSIGN(auto api, HttpServer::start({.socket = options.api_socket}, std::move(router)));
+    TRY_ASSIGN(auto api, HttpServer::start({.socket = options.api_socket}, std::move(router),
+                                           http_counters_));
     api_ = std::move(api);
-    followers_ = api_.get();
+    waiting_ = api_.get();
     return {};
 }
 
 void Service::tell_committed(const Outcome& outcome) {
     if (recomputer_) recomputer_->note_commit(outcome.last_finding);
-    if (HttpServer* followers = followers_) followers->notify();
-    while (on_committed_ && told_ < outcome.last_finding) {
-        const auto page = store_->findings({.after = told_, .limit = told_at_once});
-        if (!page) {
-            // The next commit tells these too.
-            log::warn("cannot read what was committed: {}", page.error().message);
-            return;
-        }
-        told_ = page->next;
-        if (!page->findings.empty()) on_committed_(page->findings);
-    }
+    if (HttpServer* waiting = waiting_) waiting->notify();
+    if (follower_) follower_->notify();
 }
 
 bool Service::is_alive() const {

@@ -13,34 +13,43 @@
 
 namespace minewarden {
 
-/// Reads a whole file (also one of /proc, whose size is not known beforehand). Longer than `limit`
-/// bytes is an error of kind `data`.
+/// Reads a whole file, also from /proc, where the size is unknown. Errors: data if it is larger
+/// than `limit` bytes.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit);
 
 struct TextFile {
-    std::string name; ///< as diagnostics and digests name it
+    std::string name; ///< used in diagnostics and digests
     std::string content;
     bool operator==(const TextFile&) const = default;
 };
 
-/// Reads *.yaml and *.yml of the directories, in name order, and the files among `paths`. A path
+/// The *.yaml and *.yml files of a directory, by name. Hidden ones are left out, because editors
+/// put locks and drafts there. A directory that does not exist has none. Errors have kind config.
+Result<std::vector<std::filesystem::path>> list_yaml_files(const std::filesystem::path& directory);
+
+/// Files of a directory that list_yaml_files() leaves out, though their names look as if they were
+/// meant: x.YAML, x.conf, x.json and the like. Not backups (x.yaml~, x.yaml.bak) and READMEs.
+[[nodiscard]] std::vector<std::filesystem::path>
+list_misnamed_files(const std::filesystem::path& directory);
+
+/// Reads the YAML files of the directories (list_yaml_files()) and the files among `paths`. A path
 /// that does not exist is an error, kind config; an empty directory is none.
 Result<std::vector<TextFile>> read_yaml_files(std::span<const std::filesystem::path> paths,
                                               std::size_t limit);
 
-/// Writes through a temporary file in the same directory, fsync and rename, so that a reader or a
-/// crash finds the old content or the new and never a part.
+/// Writes a temporary file in the same directory, syncs it and renames it. A reader, or a crash,
+/// sees either the old or the new content.
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content,
                                    mode_t mode);
 
-/// Creates the directory and its parents; an existing directory is fine.
+/// Creates the directory and its parents. Succeeds if it exists.
 Result<void> make_directory(const std::filesystem::path& path, mode_t mode);
 
-/// The directory of the running program, its links resolved.
+/// The directory of the running program, with links resolved.
 [[nodiscard]] std::filesystem::path program_directory();
 
-/// Where the package keeps read-only data: <program directory>/../share/minewarden, which is
-/// /usr/share/minewarden when installed and the build folder's share/ when not.
+/// The directory of read-only data: <program directory>/../share/minewarden. This is
+/// /usr/share/minewarden if installed, and share/ in the build folder otherwise.
 [[nodiscard]] std::filesystem::path shared_data_directory();
 
 } // namespace minewarden

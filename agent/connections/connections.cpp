@@ -10,8 +10,8 @@ namespace minewarden::agent {
 namespace {
 
 using rules::Direction;
-using rules::Observation;
 using rules::MiningMessage;
+using rules::Observation;
 
 constexpr std::uint16_t dns_over_tls = 853; // RFC 7858
 constexpr std::uint16_t https = 443;

@@ -7,9 +7,9 @@ namespace minewarden::agent {
 namespace {
 
 using rules::Direction;
-using rules::Reply;
 using rules::MiningMessage;
 using rules::MiningSide;
+using rules::Reply;
 
 Direction opposite(Direction direction) {
     return direction == Direction::sent ? Direction::received : Direction::sent;

@@ -5,9 +5,9 @@ namespace minewarden::agent {
 namespace {
 
 using rules::Direction;
+using rules::MiningMessage;
 using rules::Observation;
 using rules::ObservationType;
-using rules::MiningMessage;
 
 constexpr std::uint64_t ns_per_second = 1'000'000'000;
 
@@ -20,7 +20,8 @@ Direction miner_of(MiningRole role) {
 
 void MiningSession::count(const MiningMessage& message, Direction direction) {
     const bool from_client = message.sender == rules::MiningSide::client;
-    protocol_ = has_begun_ ? rules::narrower_protocol(protocol_, message.protocol) : message.protocol;
+    protocol_ =
+        has_begun_ ? rules::narrower_protocol(protocol_, message.protocol) : message.protocol;
     has_begun_ = true;
     const bool is_its_part = (parts_.role() == MiningRole::client) == from_client;
     if (is_its_part != (direction == Direction::sent)) return;

@@ -55,8 +55,7 @@ class MiningSession {
     [[nodiscard]] rules::Observation observe_session(const Flow& flow, BootTime now) const;
 
   private:
-    [[nodiscard]] rules::Observation describe(const Flow& flow,
-                                              const rules::MiningMessage& message,
+    [[nodiscard]] rules::Observation describe(const Flow& flow, const rules::MiningMessage& message,
                                               rules::Direction direction, BootTime time) const;
 
     bool has_begun_ = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/outbox/outbox.h"
+#include "common/endpoint.h"
 #include "common/keys/curve_key.h"
 #include "common/result.h"
 
@@ -22,9 +23,8 @@ struct UplinkOptions {
     std::chrono::nanoseconds heartbeat_interval{}; ///< the collector detects silence by it
 };
 
-/// Checks an endpoint of a collector: ipc://PATH, or tcp://ADDRESS:PORT with an address and not a
-/// name, because the agent resolves no names. Errors have kind config.
-Result<void> check_endpoint(std::string_view endpoint);
+/// The endpoint of a collector, as agent.collector gives it. Errors have kind config.
+Result<Endpoint> collector_endpoint(std::string_view text);
 
 /// Sends the outbox to the collector, in a thread of its own: at least once, in order, within the
 /// credit that the collector gives (docs/transport.md). While the collector is away it waits, and

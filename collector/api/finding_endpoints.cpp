@@ -5,6 +5,7 @@
 #include "collector/render/finding_json.h"
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>

@@ -82,6 +82,20 @@ void add_recompute(MetricsText& metrics, const RecomputeCounters& counters) {
                     counters.not_kept);
 }
 
+void add_http(MetricsText& metrics, const HttpCounters& counters) {
+    metrics.gauge("api_connections", "Connections to the API that are open.",
+                  static_cast<double>(counters.connections.load()));
+    metrics.counter("api_requests_total", "Requests read.", counters.requests);
+    metrics.counter("api_turned_away_total", "Connections refused because too many were open.",
+                    counters.turned_away);
+    metrics.counter("api_busy_total",
+                    "Requests answered 503 because the queue or the memory was full.",
+                    counters.busy);
+    metrics.counter("api_slow_readers_total",
+                    "Connections closed because a response was not taken in time.",
+                    counters.slow_readers);
+}
+
 } // namespace
 
 std::string render_metrics(const ApiSources& sources) {
@@ -94,6 +108,7 @@ std::string render_metrics(const ApiSources& sources) {
                   static_cast<double>(sources.allow_list.size()));
     add_intake(metrics, sources.counters);
     add_recompute(metrics, sources.recompute);
+    add_http(metrics, sources.http);
     // Left out when the store does not answer; minewarden_intake_storing tells.
     if (const auto store = sources.store.status()) {
         metrics.gauge("store_finding_versions", "Finding versions in the store.",

@@ -3,7 +3,7 @@
 
 #include "collector/store/stored.h"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 namespace minewarden::collector {
 

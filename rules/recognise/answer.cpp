@@ -113,7 +113,7 @@ std::optional<MiningMessage> share_answer(const JsonLine& line) {
 } // namespace
 
 std::optional<MiningMessage> with_reply(const JsonLine& line,
-                                         std::optional<MiningMessage> recognised) {
+                                        std::optional<MiningMessage> recognised) {
     if (!recognised) {
         if (auto found = share_answer(line)) return found;
     }

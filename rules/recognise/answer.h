@@ -10,6 +10,6 @@ namespace minewarden::rules {
 /// "answer" if it is a reply of any kind: JSON-RPC, Beam's, Iron Fish's, or of miners in browsers.
 /// Whether it answers a miner is for the reader of both directions to say.
 [[nodiscard]] std::optional<MiningMessage> with_reply(const JsonLine& line,
-                                                       std::optional<MiningMessage> recognised);
+                                                      std::optional<MiningMessage> recognised);
 
 } // namespace minewarden::rules

@@ -42,8 +42,8 @@ MiningProtocol narrower_protocol(MiningProtocol before, MiningProtocol now) {
 
 bool is_node_call(MiningProtocol protocol) {
     using enum MiningProtocol;
-    return dialect == getwork || dialect == block_template || dialect == eth_getwork ||
-           dialect == monero_daemon;
+    return protocol == getwork || protocol == block_template || protocol == eth_getwork ||
+           protocol == monero_daemon;
 }
 
 std::string_view to_string(MiningSide side) {
@@ -56,7 +56,7 @@ namespace {
 constexpr std::size_t monero_address = 95;
 constexpr std::size_t monero_integrated_address = 106;
 
-/// 20 bytes in hexadecimal digits behind 0x.
+/// 0x and 20 bytes in hexadecimal digits.
 bool is_ethereum_address(std::string_view text) {
     return text.size() == 42 && text.starts_with("0x") && is_hex(text.substr(2));
 }
@@ -108,7 +108,7 @@ std::string_view wallet_form(std::string_view login) {
 }
 
 std::optional<MiningMessage> recognise_line(const JsonLine& line) {
-    // The Bitcoin dialect last: the others are narrower and share its method names.
+    // Try Bitcoin's Stratum last: the others are more specific and share its method names.
     for (const auto recognise :
          {recognise_monero, recognise_ethereum, recognise_zcash, recognise_beam, recognise_grin,
           recognise_iron_fish, recognise_browser, recognise_bitcoin}) {

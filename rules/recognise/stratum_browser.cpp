@@ -10,11 +10,11 @@ MiningMessage message(std::string_view name, MiningSide sender) {
     return make_message(MiningProtocol::browser, name, sender);
 }
 
-// In hexadecimal digits, as in the dialect that the relays speak with pools (stratum_monero.cpp).
+// In hexadecimal digits, as between relays and pools (stratum_monero.cpp).
 constexpr std::size_t minimum_blob_digits = 140;
 constexpr std::size_t maximum_blob_digits = 1024;
 
-/// A job or its result, with their fields behind this.
+/// A job whose fields have the path prefix `at`.
 bool is_job(const JsonLine& line, const std::string& at) {
     return line.text(at + "job_id") != nullptr &&
            is_hex_of(line.text(at + "blob"), minimum_blob_digits, maximum_blob_digits) &&
@@ -60,7 +60,7 @@ std::optional<MiningMessage> recognise_webminerpool(const JsonLine& line) {
     if (*identifier == "solved" && is_result(line, ""))
         return message("submit", MiningSide::client);
     if (*identifier != "handshake") return std::nullopt;
-    // Other services have pools and logins, too: either the whole form or a wallet.
+    // Other services have pools and logins too: require the whole form or a wallet.
     const std::string* name = line.text("login");
     const std::string_view wallet = name == nullptr ? "none" : wallet_form(*name);
     const bool has_name = name != nullptr || line.text("loginid") != nullptr;

@@ -6,8 +6,8 @@ namespace {
 
 using Kind = JsonLine::Kind;
 
-// In hexadecimal digits: a block's header has 180 bytes, more in its first version (ironfish,
-// primitives/blockheader.ts); a target has 32 and what is searched for 8.
+// In hexadecimal digits: a block header has 180 bytes or more (ironfish,
+// primitives/blockheader.ts), a target 32, the searched nonce 8.
 constexpr std::size_t minimum_header_digits = 360;
 constexpr std::size_t hash_digits = 64;
 constexpr std::size_t randomness_digits = 16;
@@ -32,8 +32,7 @@ std::optional<MiningMessage> recognise_iron_fish(const JsonLine& line) {
     const std::string* method = line.text("method");
     if (method == nullptr || !line.has("body", Kind::object)) return std::nullopt;
     const bool has_request = line.has("body.miningRequestId", Kind::number);
-    // The address has 64 digits or, in pools' own forms of it, a difficulty or a worker behind
-    // them.
+    // The address has 64 digits. Some pools append a difficulty or a worker name.
     const std::string* address = line.text("body.publicAddress");
     const bool is_miner = address != nullptr && line.has("body.version", Kind::number);
     if (*method == "mining.subscribe" &&

@@ -11,7 +11,7 @@
 namespace minewarden::rules {
 namespace {
 
-/// JSON lines of any dialect.
+/// JSON lines of any mining protocol.
 class JsonLayer final : public Layer {
   public:
     explicit JsonLayer(StreamStart start) : lines_(start) {}
@@ -55,7 +55,7 @@ void StreamLayer::feed(std::string_view bytes, Recognised& found) {
     }
 }
 
-/// True once it is decided: there is a layer, or no hope.
+/// Returns true once decided: there is a layer, or nothing can be found.
 bool StreamLayer::detect(Recognised& found) {
     const std::string_view json = trim(begin_);
     if (!json.empty() && json.front() == '{') {
@@ -75,7 +75,7 @@ bool StreamLayer::detect(Recognised& found) {
                 return std::make_unique<HttpLayer>(exchange_, depth_);
             }))
             return true;
-        // In the middle its greeting is long past.
+        // In the middle of a connection the greeting is over.
         const auto socks = start_ == StreamStart::middle ? Begins::no : starts_socks(begin_);
         if (decide(socks != Begins::no, socks == Begins::yes, [&]() -> std::unique_ptr<Layer> {
                 return std::make_unique<SocksLayer>(exchange_, depth_);
@@ -110,7 +110,7 @@ bool StreamLayer::detect(Recognised& found) {
                                           : match_handshake(begin_, handshake)) {
     case HandshakeMatch::yes:
         found.handshakes.push_back(std::move(handshake));
-        wants_more_ = false; // what follows is encrypted or of no interest
+        wants_more_ = false; // the rest is encrypted or not needed
         return true;
     case HandshakeMatch::more:
         more = true;

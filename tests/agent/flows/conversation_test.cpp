@@ -10,8 +10,8 @@ namespace {
 
 using namespace std::string_view_literals;
 using rules::Direction;
-using rules::Reply;
 using rules::MiningMessage;
+using rules::Reply;
 using enum rules::Direction;
 using enum rules::MiningProtocol;
 
@@ -20,7 +20,7 @@ constexpr BootTime begin{100 * second};
 constexpr BootTime later{101 * second};
 
 MiningMessage request(std::string_view name, std::uint64_t id = 0,
-                       rules::MiningProtocol dialect = monero) {
+                      rules::MiningProtocol dialect = monero) {
     MiningMessage made = make_message(dialect, name, rules::MiningSide::client);
     made.id = id;
     return made;
@@ -29,7 +29,7 @@ MiningMessage said(std::string_view name, rules::MiningProtocol dialect = monero
     return make_message(dialect, name, rules::MiningSide::server);
 }
 MiningMessage reply(std::uint64_t id, Reply kind = Reply::result,
-                     std::string_view name = "answer") {
+                    std::string_view name = "answer") {
     MiningMessage made = said(name);
     made.id = id;
     made.reply = kind;
@@ -37,7 +37,7 @@ MiningMessage reply(std::uint64_t id, Reply kind = Reply::result,
 }
 /// In a protocol without ids.
 MiningMessage answer(std::string_view name, std::string_view to,
-                      rules::MiningProtocol dialect = browser) {
+                     rules::MiningProtocol dialect = browser) {
     MiningMessage made = said(name, dialect);
     made.answers = to;
     return made;

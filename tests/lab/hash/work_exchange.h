@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "common/fd.h"
+#include "common/wakeup.h"
 #include "tests/lab/run/stop.h"
 #include "tests/lab/stratum/client.h"
 
@@ -13,26 +13,23 @@
 
 namespace minewarden::lab {
 
-/// Between a client's thread and its hashing threads: the current job one way, found shares the
-/// other.
+/// Passes the current job from the thread of a client to its hashing threads, and found shares
+/// back.
 class WorkExchange : public ShareSource {
   public:
-    /// Throws std::system_error if no descriptor can be had.
-    WorkExchange();
-
     // For the client's thread.
     void on_job(const Job& job) override;
-    int fd() const override { return event_.get(); }
+    int fd() const override { return event_.fd(); }
     std::optional<Share> take() override;
 
     // For hashing threads.
-    /// Grows with each job; cheap to ask after every hash.
+    /// Increases with each job. Cheap enough to check after every hash.
     [[nodiscard]] std::uint64_t generation() const { return generation_.load(); }
-    /// nullptr before the first.
+    /// nullptr before the first job.
     [[nodiscard]] std::shared_ptr<const Job> job() const;
     /// Waits for the first job; nullptr at the stop.
     [[nodiscard]] std::shared_ptr<const Job> wait_for_job(const Stop& stop) const;
-    /// Drops the share if nobody took the last few hundred.
+    /// Drops the share if the client has not taken the last few hundred.
     void offer(Share share);
 
   private:
@@ -40,7 +37,7 @@ class WorkExchange : public ShareSource {
     std::shared_ptr<const Job> job_;
     std::atomic<std::uint64_t> generation_ = 0;
     std::deque<Share> shares_;
-    Fd event_;
+    Wakeup event_;
 };
 
 } // namespace minewarden::lab

@@ -17,8 +17,7 @@ std::optional<MiningMessage> read(const std::string& text) {
     return line ? with_reply(*line, recognise_line(*line)) : std::nullopt;
 }
 
-MiningMessage last_of(const std::string& bytes, Direction direction,
-                       PayloadRecogniser recogniser) {
+MiningMessage last_of(const std::string& bytes, Direction direction, PayloadRecogniser recogniser) {
     const auto messages = recogniser.feed(direction, bytes);
     EXPECT_FALSE(messages.empty());
     return messages.empty() ? MiningMessage{} : messages.back();

@@ -18,33 +18,33 @@ std::vector<std::string> names(const std::vector<MiningMessage>& messages) {
     return made;
 }
 
-/// The messages of one feed into a fresh recogniser.
+/// The messages that a new recogniser finds in `bytes`.
 std::vector<std::string> found(const std::string& bytes, Direction direction = sent) {
     return names(PayloadRecogniser().feed(direction, bytes));
 }
 
 using Names = std::vector<std::string>;
 
-TEST(Payload, ALineIsAMessage) {
+TEST(Payload, RecognisesALine) {
     EXPECT_EQ(found(monero::login_new + "\n"), Names{"login"});
     EXPECT_EQ(found(monero::login_old + "\n"), Names{"login"});
     EXPECT_EQ(found(monero::login_old + "\r\n"), Names{"login"});
     EXPECT_EQ(found(bitcoin::subscribe + "\n"), Names{"subscribe"});
 }
 
-TEST(Payload, SeveralLinesAreSeveralMessages) {
+TEST(Payload, RecognisesSeveralLines) {
     EXPECT_EQ(found(bitcoin::subscribe + "\n" + bitcoin::authorize + "\n" + bitcoin::submit + "\n"),
               (Names{"subscribe", "authorize", "submit"}));
     EXPECT_EQ(found(bitcoin::set_difficulty + "\n" + bitcoin::notify + "\n", received),
               (Names{"set_difficulty", "notify"}));
 }
 
-TEST(Payload, BlankLinesAndSpacesBeforeAMessageDoNotHideIt) {
+TEST(Payload, SkipsBlankLinesAndSpacesBeforeAMessage) {
     for (const char* before : {"\n", "\r\n", " ", "\t", "\n\n  "})
         EXPECT_EQ(found(before + monero::login_new + "\n"), Names{"login"});
 }
 
-TEST(Payload, ALoginSplitAnywhereIsOneMessage) {
+TEST(Payload, RecognisesALoginSplitAnywhere) {
     const std::string whole = monero::login_new + "\n";
     for (std::size_t at = 0; at <= whole.size(); ++at) {
         PayloadRecogniser recogniser;
@@ -56,7 +56,7 @@ TEST(Payload, ALoginSplitAnywhereIsOneMessage) {
     }
 }
 
-TEST(Payload, ALoginByteForByteIsOneMessage) {
+TEST(Payload, RecognisesALoginInSingleBytes) {
     PayloadRecogniser recogniser;
     std::vector<MiningMessage> messages;
     for (const char byte : monero::login_old + "\n") {
@@ -67,7 +67,7 @@ TEST(Payload, ALoginByteForByteIsOneMessage) {
     EXPECT_EQ(names(messages), Names{"login"});
 }
 
-TEST(Payload, DirectionsDoNotMix) {
+TEST(Payload, DoesNotMixDirections) {
     PayloadRecogniser recogniser;
     const std::string login = monero::login_new + "\n";
     const std::string reply = monero::login_reply + "\n";
@@ -77,7 +77,7 @@ TEST(Payload, DirectionsDoNotMix) {
     EXPECT_EQ(names(recogniser.feed(received, reply.substr(70))), Names{"job"});
 }
 
-TEST(Payload, AWholeSessionIsFollowed) {
+TEST(Payload, FollowsAWholeSession) {
     PayloadRecogniser recogniser;
     EXPECT_EQ(names(recogniser.feed(sent, monero::login_new + "\n")), Names{"login"});
     EXPECT_EQ(names(recogniser.feed(received, monero::login_reply + "\n")), Names{"job"});
@@ -90,12 +90,12 @@ TEST(Payload, AWholeSessionIsFollowed) {
     EXPECT_TRUE(recogniser.wants_more());
 }
 
-TEST(Payload, OtherJsonBetweenMessagesDoesNotEndHope) {
+TEST(Payload, ContinuesAfterOtherJson) {
     EXPECT_EQ(found("{\"id\":0,\"method\":\"hello\"}\n" + monero::login_new + "\n"),
               Names{"login"});
 }
 
-TEST(Payload, OtherProtocolsAreHopeless) {
+TEST(Payload, StopsAtOtherProtocols) {
     for (const std::string& bytes :
          {std::string("DELETE /x HTTP/1.1\r\n"),
           std::string("<!DOCTYPE html><html>mining.subscribe</html>\n"),
@@ -109,20 +109,20 @@ TEST(Payload, OtherProtocolsAreHopeless) {
     }
 }
 
-TEST(Payload, AfterHopeIsGoneNothingIsFound) {
+TEST(Payload, FindsNothingAfterItStopped) {
     PayloadRecogniser recogniser;
     EXPECT_TRUE(recogniser.feed(sent, "EHLO x\r\n").empty());
     EXPECT_TRUE(recogniser.feed(sent, monero::login_new + "\n").empty());
 }
 
-TEST(Payload, JsonInsideHttpIsNotRecognised) {
+TEST(Payload, DoesNotRecogniseStratumInsideHttp) {
     EXPECT_TRUE(found("POST / HTTP/1.1\r\nContent-Type: application/json\r\n\r\n" +
                       bitcoin::subscribe + "\n")
                     .empty());
     EXPECT_TRUE(found("HTTP/1.1 200 OK\r\n\r\n" + monero::login_reply + "\n", received).empty());
 }
 
-TEST(Payload, TextAboutMiningIsNotRecognised) {
+TEST(Payload, DoesNotRecogniseTextAboutMining) {
     for (const std::string& bytes :
          {std::string("{\"log\":\"grep -r stratum+tcp\"}\n"),
           "{\"message\":" + std::string("\"mining.subscribe mining.notify login pass\"") + "}\n",
@@ -133,7 +133,7 @@ TEST(Payload, TextAboutMiningIsNotRecognised) {
         EXPECT_TRUE(found(bytes).empty()) << bytes;
 }
 
-TEST(Payload, HostileLinesEnd) {
+TEST(Payload, HandlesHostileLines) {
     for (const std::string& bytes :
          {std::string(1 << 20, '{'), std::string(1 << 20, 'x'), std::string(1 << 20, '\n'),
           "{\"a\":" + std::string(10'000, '[') + "\n", "{\"a\":\"" + std::string(1 << 20, 'x'),
@@ -145,7 +145,7 @@ TEST(Payload, HostileLinesEnd) {
     }
 }
 
-TEST(Payload, ALineWithoutAnEndIsGivenUp) {
+TEST(Payload, StopsAtALineWithoutAnEnd) {
     PayloadRecogniser recogniser;
     for (int i = 0; i < 1024; ++i)
         EXPECT_TRUE(
@@ -153,14 +153,14 @@ TEST(Payload, ALineWithoutAnEndIsGivenUp) {
     EXPECT_FALSE(recogniser.wants_more());
 }
 
-TEST(Payload, SendersAreTheSidesOfTheProtocol) {
-    // A pool receives what its clients send.
+TEST(Payload, TheSenderIsTheSideOfTheProtocol) {
+    // A pool receives the messages of its clients.
     const auto messages = PayloadRecogniser().feed(received, monero::login_new + "\n");
     ASSERT_EQ(messages.size(), 1U);
     EXPECT_EQ(messages[0].sender, MiningSide::client);
 }
 
-RC_GTEST_PROP(Payload, AnyCuttingGivesTheSameMessages, ()) {
+RC_GTEST_PROP(Payload, RecognisesTheSameMessagesHoweverTheyAreCut, ()) {
     const std::string stream = monero::login_new + "\n" + bitcoin::subscribe + "\r\n{\"x\":1}\n" +
                                monero::submit + "\n" + monero::keepalived + "\n";
     PayloadRecogniser recogniser;
@@ -174,7 +174,7 @@ RC_GTEST_PROP(Payload, AnyCuttingGivesTheSameMessages, ()) {
     RC_ASSERT(seen == (Names{"login", "subscribe", "submit", "keepalive"}));
 }
 
-RC_GTEST_PROP(Payload, AnyBytesEnd, (const std::string& bytes)) {
+RC_GTEST_PROP(Payload, HandlesAnyBytes, (const std::string& bytes)) {
     PayloadRecogniser recogniser;
     (void)recogniser.feed(sent, "{" + bytes + "\n{" + bytes);
     (void)recogniser.feed(received, bytes);

@@ -8,7 +8,7 @@
 #include <array>
 #include <map>
 
-/// What the shipped rules make of mining calls and node handshakes.
+/// Verdicts of the shipped rules on mining calls and node handshakes.
 namespace minewarden::rules {
 namespace {
 
@@ -65,7 +65,7 @@ class ShippedDialects : public ::testing::Test {
         ASSERT_TRUE(rules) << yaml::to_error(rules.error()).message;
         rules_ = *rules;
     }
-    /// The certainty of each activity after these, in one window.
+    /// The certainty of each activity after these observations in one window.
     std::map<std::string, Certainty> after(const std::vector<Observation>& observations) {
         Engine engine = test::new_engine(rules_);
         std::map<std::string, Certainty> certainties;
@@ -149,7 +149,7 @@ TEST_F(ShippedDialects, AToolThatTriesEveryCallOnceIsNothing) {
         Certainty::none);
 }
 
-TEST_F(ShippedDialects, NodesAreNodesOnceTheyAreAnswered) {
+TEST_F(ShippedDialects, AnAnsweredHandshakeIsANode) {
     for (const char* network : {"bitcoin", "ethereum", "monero"}) {
         EXPECT_EQ(after({handshake(network, true)})["node.full"], Certainty::suspected) << network;
         const auto both = after({handshake(network, true), handshake(network, false)});
@@ -228,7 +228,7 @@ TEST_F(ShippedDialects, WorkThatIsReceivedIsASuspicion) {
             << dialect;
 }
 
-TEST_F(ShippedDialects, WhoReceivesAMinersLinesAndSaysNothingIsNoPool) {
+TEST_F(ShippedDialects, ReceivingMinerMessagesWithoutAnsweringIsNotAPool) {
     namespace field = stratum_message;
     const auto server = [&](std::string_view message, bool sent) {
         return with(call("monero", message),
@@ -243,7 +243,7 @@ TEST_F(ShippedDialects, WhoReceivesAMinersLinesAndSaysNothingIsNoPool) {
               Certainty::probable);
 }
 
-TEST_F(ShippedDialects, ATranscriptTakesBackWhatItsLinesSaid) {
+TEST_F(ShippedDialects, ATranscriptRefutesItsMessages) {
     namespace field = stratum_message;
     const Observation transcript =
         with(call("monero", "transcript"), {{field::role, std::string("other")}});
@@ -257,8 +257,9 @@ TEST_F(ShippedDialects, ATranscriptTakesBackWhatItsLinesSaid) {
     EXPECT_EQ(pool_client({login, session, transcript}), Certainty::probable);
 }
 
-// A login counts for longer than what speaks against it, so that is said as long as it stays so.
-TEST_F(ShippedDialects, ATranscriptStaysOneWhileItIsOpen) {
+// Evidence of a login lasts longer than evidence against it, so the latter is repeated in each
+// window.
+TEST_F(ShippedDialects, ATranscriptRefutesAsLongAsItIsOpen) {
     namespace field = stratum_session;
     Engine engine = test::new_engine(rules_);
     engine.observe(image(7), with(call("monero", "login"),
@@ -342,7 +343,7 @@ RC_GTEST_FIXTURE_PROP(ShippedDialects, WordsAreNeverMoreThanASuspicion, ()) {
     }
 }
 
-TEST_F(ShippedDialects, ANodeThatAnswersMinersIsNoPool) {
+TEST_F(ShippedDialects, ANodeThatAnswersMinersIsNotAPool) {
     Observation served = call("getblocktemplate", "get_work", 9);
     served.set(stratum_message::role, std::string("server"));
     Observation answer = call("getblocktemplate", "work");
