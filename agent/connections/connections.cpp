@@ -150,7 +150,10 @@ Connections::Observations Connections::on_payload(const abi::flow_payload_event&
 
 void Connections::look_at_conversation(Connection& connection, BootTime now, Observations& to) {
     if (!connection.session.may_observe_conversation()) return;
-    owners_.disown_if_ended(connection);
+    if (owners_.has_ended_owner(connection)) {
+        owners_.disown_if_ended(connection);
+        owners_.wait(connection); // whoever holds it now keeps the conversation
+    }
     const bool is_observed = connection.open_seen && connection.owner.pid != 0 &&
                              connection.session.has_begun() &&
                              connection.session.is_conversation(now);

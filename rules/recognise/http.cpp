@@ -101,6 +101,7 @@ void HttpLayer::begin_response() {
     if (head_.status == 101) {
         inner_ = std::make_unique<WebSocketLayer>(exchange_, depth_);
     } else if (exchange_.tunnel_asked && head_.status / 100 == 2) {
+        exchange_.tunnel_asked = false; // later answers are those of the protocol inside
         tunnel();
     } else if (!informs && head_.status != 204 && head_.status != 304) {
         part_ = Part::body;

@@ -61,7 +61,7 @@ def test_an_agent_killed_in_a_burst_loses_nothing_it_had_committed_to_disk(fleet
                for _ in range(10)]
     for client in clients:
         client.wait_for("logged_in")
-    time.sleep(1.5)
+    time.sleep(2.5)  # a client is found a second after its first job
     fleet.agent.signal(signal.SIGKILL)
     fleet.agent.kill()
     fleet.start_collector()

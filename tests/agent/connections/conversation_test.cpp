@@ -151,6 +151,22 @@ TEST(ConversationOfAConnection, IsThePoolsOnceItsOwnerIsKnown) {
     EXPECT_EQ(text(observed[0].observation, field::role), "server");
 }
 
+TEST(ConversationOfAConnection, IsTheChildsIfItsParentEndsBeforeItBecomesOne) {
+    OneConnection connection;
+    connection.send(login);
+    connection.receive(login_reply);
+    connection.fork(42, 43, 5 * second);
+    connection.ended.insert(42);
+    EXPECT_TRUE(connection.conversations({102 * second}).empty());
+    EXPECT_TRUE(connection.awaits_owner());
+    const abi::flow_holder_record record = holder(1, 43, 5 * second);
+    search(connection, {&record, 1});
+    const auto observed = connection.conversations({103 * second});
+    ASSERT_EQ(observed.size(), 1U);
+    EXPECT_EQ(observed[0].image.pid, 43U);
+    EXPECT_TRUE(session_says_so(connection, 103));
+}
+
 TEST(ConversationOfAConnection, IsNotTheStrangersWhoIsHandedIt) {
     OneConnection connection;
     connection.send(login);

@@ -161,6 +161,16 @@ TEST(Answer, IsReadInBodiesOfHttp) {
     EXPECT_EQ(found.id, read(R"({"id":4})")->id);
 }
 
+TEST(Answer, IsReadInBodiesOfHttpBehindAProxy) {
+    PayloadRecogniser recogniser;
+    const std::string body = R"({"result":true,"error":null,"id":4})";
+    const std::string response =
+        "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    recogniser.feed(sent, "CONNECT node:80 HTTP/1.1\r\nHost: node\r\n\r\n");
+    recogniser.feed(received, "HTTP/1.1 200 Connection established\r\n\r\n");
+    EXPECT_EQ(recogniser.feed(received, response + response).size(), 2U);
+}
+
 // A line that is an answer by its first keys and a request by its last is a request to some
 // parsers.
 TEST(Answer, DoesNotHideARequest) {
