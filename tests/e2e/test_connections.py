@@ -235,7 +235,7 @@ def test_who_ships_a_log_line_by_line_is_cleared(fleet):
     assert fleet.wait_for_finding(client, "mining.pool.client", 3, ["suspected"]), \
         "its first line is a login"
     shipper.say("client", [JOB + "\n"])
-    cleared = fleet.wait_for_finding(client, "mining.pool.client", 6, state="closed")
+    cleared = fleet.wait_for_finding(client, "mining.pool.client", 6, ["suspected"], state="closed")
     assert cleared, fleet.finding_of(client, "mining.pool.client")
     against = {e["rule"] for e in cleared["evidence"] if e["side"] == "against"}
     assert "stratum.transcript" in against
