@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "common/host/workload.h"
 #include "common/result.h"
 
 #include <chrono>
+#include <string>
 #include <string_view>
 
 namespace minewarden {
@@ -14,6 +16,12 @@ enum class NamespaceKind { cgroup, pid, time, user };
 /// Whether this process is in the host's own namespace of that kind; true where the kernel has no
 /// such kind. Numbers from the kernel's include/linux/proc_ns.h (PROC_*_INIT_INO).
 [[nodiscard]] bool in_initial_namespace(NamespaceKind kind);
+
+/// Compares the pid and mount namespaces of a process with those of the host, by the folder
+/// /proc/PID or /proc/PID/task/TID. The host's are those of its first process, or of its kernel
+/// threads where that one's cannot be read. Needs CAP_SYS_PTRACE for processes of other users, and
+/// the initial pid namespace; `unknown` without.
+[[nodiscard]] HostNamespaces compare_with_host(const std::string& process_directory);
 
 /// How far CLOCK_BOOTTIME here is ahead of the host's, from /proc/self/timens_offsets. An error of
 /// kind `unavailable` where that file speaks of another time namespace than this process is in.

@@ -11,6 +11,8 @@ const std::string other_id = "00112233445566778899aabbccddeeff001122334455667788
 const std::string uid = "8d5a1c2e-3b4f-4a6d-9e8f-0123456789ab";
 const std::string uid_in_slice = "8d5a1c2e_3b4f_4a6d_9e8f_0123456789ab";
 
+const CgroupView in_host_namespaces{.namespaces = HostNamespaces::shared};
+
 void expect_container(const std::string& path, const char* runtime) {
     const Workload workload = parse_workload("0::" + path + "\n");
     EXPECT_EQ(workload.kind, WorkloadKind::container) << path;
@@ -40,28 +42,37 @@ TEST(Workload, SystemdUnits) {
     expect_unit("/system.slice/nginx.service", "nginx.service");
     expect_unit("/system.slice/system-getty.slice/getty@tty1.service", "getty@tty1.service");
     expect_unit("/system.slice/foo.service/worker/3", "foo.service");
-    expect_unit("/user.slice/user-1000.slice/user@1000.service/app.slice/sync.service",
-                "sync.service");
 }
 
 TEST(Workload, ScopesAreUnitsToo) {
     expect_unit("/init.scope", "init.scope");
     expect_unit("/system.slice/run-r12.scope", "run-r12.scope");
-    expect_unit("/machine.slice/machine-qemu\\x2d1\\x2dvm.scope",
-                "machine-qemu\\x2d1\\x2dvm.scope");
-    expect_unit("/user.slice/user-1000.slice/user@1000.service/app.slice/app-x.scope",
-                "app-x.scope");
+    expect_unit("/machine.slice/machine-box.scope", "machine-box.scope");
 }
 
 TEST(Workload, LoginSessions) {
     const Workload workload = parse_workload("0::/user.slice/user-1000.slice/session-3.scope\n");
     EXPECT_EQ(workload.kind, WorkloadKind::session);
     EXPECT_EQ(workload.unit, "session-3.scope");
+    EXPECT_EQ(workload.user, "1000");
 }
 
-TEST(Workload, TheRootIsTheHost) {
-    EXPECT_EQ(parse_workload("0::/\n").kind, WorkloadKind::host);
-    EXPECT_EQ(parse_workload("0::/").kind, WorkloadKind::host) << "without the last newline";
+// A container can have the host's cgroup namespace and the root cgroup.
+TEST(Workload, TheRootIsTheHostOnlyInItsNamespaces) {
+    for (const char* content : {"0::/\n", "0::/", "4:cpu,cpuacct:/\n1:name=systemd:/\n"}) {
+        const Workload host = parse_workload(content, in_host_namespaces);
+        EXPECT_EQ(host.kind, WorkloadKind::host) << content;
+        EXPECT_EQ(host.doubt, WorkloadDoubt::none) << content;
+        const Workload other = parse_workload(content, {.namespaces = HostNamespaces::other});
+        EXPECT_EQ(other.kind, WorkloadKind::unknown) << content;
+        EXPECT_EQ(other.doubt, WorkloadDoubt::other_namespaces) << content;
+        const Workload unknown = parse_workload(content);
+        EXPECT_EQ(unknown.kind, WorkloadKind::unknown) << content;
+        EXPECT_EQ(unknown.doubt, WorkloadDoubt::namespaces_unknown) << content;
+        EXPECT_EQ(unknown.label(), "unknown") << content;
+    }
+    // Where a path names something, the namespaces do not matter.
+    EXPECT_EQ(parse_workload("4:cpu:/\n0::/system.slice/a.service\n").doubt, WorkloadDoubt::none);
 }
 
 TEST(Workload, WhatNoPathSaysIsUnknown) {
@@ -81,9 +92,6 @@ TEST(Workload, ContainerdCrioAndPodman) {
     expect_container("/system.slice/crio-" + id + ".scope", "crio");
     expect_container("/machine.slice/libpod-" + id + ".scope", "podman");
     expect_container("/machine.slice/libpod-" + id + ".scope/container", "podman");
-    expect_container("/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" + id +
-                         ".scope",
-                     "podman");
 }
 
 TEST(Workload, LxcContainers) {
@@ -163,8 +171,6 @@ TEST(Workload, AllHierarchiesOfVersionOneAreRead) {
     EXPECT_EQ(unit.kind, WorkloadKind::systemd_unit);
     EXPECT_EQ(unit.unit, "ssh.service");
     EXPECT_EQ(unit.path, "/system.slice/ssh.service");
-
-    EXPECT_EQ(parse_workload("4:cpu,cpuacct:/\n1:name=systemd:/\n").kind, WorkloadKind::host);
 }
 
 TEST(Workload, TheMostSpecificHierarchyOfAHybridHostWins) {
@@ -228,10 +234,12 @@ TEST(Workload, ANestedContainerIsToldWithTheOuterOne) {
     // Docker in a pod: what the platform can act on is the pod.
     const Workload in_pod = parse_workload("0::/kubepods/burstable/pod" + uid + "/" + other_id +
                                            "/docker/" + id + "\n");
-    EXPECT_EQ(in_pod.kind, WorkloadKind::container);
+    EXPECT_EQ(in_pod.kind, WorkloadKind::pod);
+    EXPECT_EQ(in_pod.pod, uid);
     EXPECT_EQ(in_pod.container, id);
     EXPECT_EQ(in_pod.runtime, "docker");
     EXPECT_EQ(in_pod.outer, "pod " + uid + " (001122334455)");
+    EXPECT_EQ(in_pod.named_by, NameSource::container);
 }
 
 TEST(Workload, TheHierarchyThatShowsTheInnerContainerWins) {
@@ -253,32 +261,113 @@ TEST(Workload, AContainerInsideOfItsUnit) {
     expect_unit("/system.slice/web.service/runtime", "web.service");
 }
 
-TEST(Workload, RootlessContainersAreToldWithTheirUsersManager) {
-    for (const std::string& path :
-         {"/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" + id + ".scope",
-          "/user.slice/user-1000.slice/user@1000.service/user.slice/docker-" + id + ".scope",
-          "/user.slice/user-1000.slice/user@1000.service/user.slice/nerdctl-" + id + ".scope"}) {
-        const Workload workload = parse_workload("0::" + path + "\n");
-        EXPECT_EQ(workload.kind, WorkloadKind::container) << path;
-        EXPECT_EQ(workload.container, id) << path;
-        EXPECT_EQ(workload.unit, "user@1000.service") << path;
+// Names in a user's subtree fill no field that anything could act on.
+TEST(Workload, WhatAUserNamesIsAClaim) {
+    const std::string manager = "/user.slice/user-1000.slice/user@1000.service";
+    for (const std::string& below :
+         {"/user.slice/libpod-" + id + ".scope", "/docker-" + id + ".scope",
+          "/nerdctl-" + id + ".scope", std::string("/app.slice/sync.service"),
+          "/u7s.service/kubepods/burstable/pod" + uid + "/" + id}) {
+        const Workload workload = parse_workload("0::" + manager + below + "\n");
+        EXPECT_EQ(workload.kind, WorkloadKind::session) << below;
+        EXPECT_EQ(workload.user, "1000") << below;
+        EXPECT_EQ(workload.unit, "user@1000.service") << below;
+        EXPECT_EQ(workload.runtime + workload.container + workload.pod, "") << below;
+        EXPECT_EQ(workload.named_by, NameSource::user) << below;
+        EXPECT_NE(workload.claim, "") << below;
     }
-    // Usernetes: Kubernetes in a user's service.
-    const Workload pod = parse_workload(
-        "0::/user.slice/user-1001.slice/user@1001.service/u7s-rootlesskit.service/kubepods/"
-        "burstable/pod" +
-        uid + "/" + id + "\n");
-    EXPECT_EQ(pod.kind, WorkloadKind::pod);
-    EXPECT_EQ(pod.pod, uid);
-    EXPECT_EQ(pod.unit, "u7s-rootlesskit.service");
 }
 
-TEST(Workload, ContainersOfPodmansPodsAndOfEcs) {
+TEST(Workload, WhatIsBelowACgroupThatAUserOwnsIsAClaim) {
+    const CgroupView view{.owner = [](std::string_view controllers, std::string_view path) {
+        EXPECT_EQ(controllers, "");
+        return std::optional<std::uint32_t>(path.starts_with("/system.slice/runner.service") ? 1001
+                                                                                             : 0);
+    }};
+    const Workload scope =
+        parse_workload("0::/system.slice/runner.service/docker-" + id + ".scope\n", view);
+    EXPECT_EQ(scope.kind, WorkloadKind::systemd_unit);
+    EXPECT_EQ(scope.unit, "runner.service");
+    EXPECT_EQ(scope.container, "");
+    EXPECT_EQ(scope.user, "1001");
+    EXPECT_EQ(scope.claim, "docker 3f4e5d6c7b8a");
+    EXPECT_EQ(scope.named_by, NameSource::user);
+    EXPECT_EQ(scope.label(), "runner.service (user 1001 claims docker 3f4e5d6c7b8a)");
+    // The host named the service itself, and says nothing of a user by that.
+    const Workload service = parse_workload("0::/system.slice/runner.service\n", view);
+    EXPECT_EQ(service.claim, "");
+    EXPECT_EQ(service.named_by, NameSource::host);
+}
+
+TEST(Workload, ANameThatReachesIntoAUsersCgroupIsAClaim) {
+    const CgroupView view{.owner = [](std::string_view, std::string_view path) {
+        return std::optional<std::uint32_t>(path == "/docker" ? 1001 : 0);
+    }};
+    const Workload workload = parse_workload("0::/docker/" + id + "\n", view);
+    EXPECT_EQ(workload.kind, WorkloadKind::unknown);
+    EXPECT_EQ(workload.container, "");
+    EXPECT_EQ(workload.claim, "looks like container 3f4e5d6c7b8a");
+}
+
+// With user namespaces, the root of a container owns the container's cgroup.
+TEST(Workload, TheOwnerOfAContainersOwnCgroupMakesItNoClaim) {
+    const CgroupView view{.owner = [](std::string_view, std::string_view path) {
+        return std::optional<std::uint32_t>(path.find(".payload") == path.npos ? 0 : 100'000);
+    }};
+    const Workload workload = parse_workload("0::/lxc.payload.web1/system.slice/a.service\n", view);
+    EXPECT_EQ(workload.container, "web1");
+    EXPECT_EQ(workload.unit, "a.service");
+    EXPECT_TRUE(workload.unit_inside);
+    EXPECT_EQ(workload.claim, "");
+}
+
+TEST(Workload, AUserCannotHideAContainerOfAnotherHierarchy) {
+    const Workload workload = parse_workload(
+        "4:memory:/docker/" + id + "\n0::/user.slice/user-1.slice/user@1.service/docker-" +
+        other_id + ".scope\n");
+    EXPECT_EQ(workload.kind, WorkloadKind::container);
+    EXPECT_EQ(workload.container, id);
+}
+
+TEST(Workload, OfAContainerBesidePodsThePodIsUnknown) {
+    const CgroupView with_pods{.has_pods = true};
+    const std::string docker = "0::/docker/" + id + "\n";
+    EXPECT_EQ(parse_workload(docker, with_pods).doubt, WorkloadDoubt::pod_unknown);
+    EXPECT_EQ(parse_workload(docker, with_pods).pod, "");
+    EXPECT_EQ(parse_workload(docker).doubt, WorkloadDoubt::none);
+    EXPECT_EQ(parse_workload("0::/docker/buildkit/k7d2m5x0\n", with_pods).doubt,
+              WorkloadDoubt::pod_unknown);
+    for (const std::string& path : {"/kubepods/pod" + uid + "/" + id, std::string("/lxc/web1"),
+                                    std::string("/a.service"), std::string("/slurm/uid_1/job_1")})
+        EXPECT_EQ(parse_workload("0::" + path + "\n", with_pods).doubt, WorkloadDoubt::none)
+            << path;
+}
+
+TEST(Workload, AJobOfABatchSystemHasItsParts) {
+    const Workload workload = parse_workload("0::/slurm/uid_1000/job_123/step_0/task_0\n");
+    EXPECT_EQ(workload.runtime, "slurm");
+    EXPECT_EQ(workload.group_kind, "job");
+    EXPECT_EQ(workload.group, "123");
+    EXPECT_EQ(workload.step, "0");
+    EXPECT_EQ(workload.user, "1000");
+    EXPECT_EQ(workload.claim, "");
+}
+
+// A recursion for each segment would end the agent.
+TEST(Workload, ClaimsWithinClaimsAreBounded) {
+    std::string path = "0::";
+    for (int i = 0; i < 400; ++i) path += "/user.slice/user-1.slice";
+    const Workload workload = parse_workload(path + "/docker-" + id + ".scope\n");
+    EXPECT_EQ(workload.kind, WorkloadKind::session);
+    EXPECT_LE(workload.claim.size(), 255U);
+}
+
+TEST(Workload, ContainersOfPodmansPodsOfEcsAndOfNerdctl) {
     expect_container("/machine.slice/machine-libpod_pod_" + other_id + ".slice/libpod-" + id +
                          ".scope/container",
                      "podman");
-    expect_container("/ecs/0123456789abcdef0123456789abcdef/" + id, "");
-    expect_container("/default/" + id, "");
+    expect_container("/ecs/0123456789abcdef0123456789abcdef/" + id, "ecs");
+    expect_container("/default/" + id, "containerd");
     expect_container("/system.slice/nerdctl-" + id + ".scope", "containerd");
 }
 
@@ -329,7 +418,7 @@ TEST(Workload, WhatIsHiddenOfAnEndingProcessIsUnknown) {
     EXPECT_EQ(parse_workload("2:memory:/\n0::/docker/" + id + "\n", ending).container, id);
     // v2 alone goes on telling.
     EXPECT_EQ(parse_workload("0::/system.slice/nginx.service\n", ending).unit, "nginx.service");
-    EXPECT_EQ(parse_workload("0::/\n", ending).kind, WorkloadKind::host);
+    EXPECT_EQ(parse_workload("0::/\n", ending).doubt, WorkloadDoubt::namespaces_unknown);
 }
 
 // So that no name makes a finding longer than the collector takes.
@@ -355,7 +444,7 @@ TEST(Workload, HostileNamesEnd) {
         for (int i = 0; i < 100'000; ++i) path += "/docker-";
         return path;
     }() + "\n";
-    EXPECT_NO_FATAL_FAILURE((void)parse_workload(deep));
+    EXPECT_EQ(parse_workload(deep).kind, WorkloadKind::unknown);
     EXPECT_EQ(parse_workload("0::/system.slice/docker-.scope\n").container, "");
     EXPECT_EQ(parse_workload("0::/docker/\n").container, "");
 }
@@ -372,8 +461,17 @@ TEST(WorkloadLabel, IsOneLineForPeople) {
 TEST(WorkloadKindNames, AreReadAgain) {
     for (const WorkloadKind kind :
          {WorkloadKind::unknown, WorkloadKind::host, WorkloadKind::systemd_unit,
-          WorkloadKind::session, WorkloadKind::container, WorkloadKind::pod})
+          WorkloadKind::session, WorkloadKind::job, WorkloadKind::container,
+          WorkloadKind::virtual_machine, WorkloadKind::pod})
         EXPECT_EQ(find_workload_kind(to_string(kind)), kind) << to_string(kind);
+    for (const NameSource source :
+         {NameSource::host, NameSource::user, NameSource::container, NameSource::form})
+        EXPECT_EQ(find_name_source(to_string(source)), source) << to_string(source);
+    for (const WorkloadDoubt doubt :
+         {WorkloadDoubt::none, WorkloadDoubt::pod_unknown, WorkloadDoubt::other_namespaces,
+          WorkloadDoubt::namespaces_unknown})
+        EXPECT_EQ(find_workload_doubt(to_string(doubt)), doubt) << to_string(doubt);
+    EXPECT_EQ(find_name_source("nonsense"), NameSource::form);
     EXPECT_EQ(find_workload_kind("nonsense"), WorkloadKind::unknown);
     EXPECT_EQ(find_workload_kind(""), WorkloadKind::unknown);
 }
