@@ -63,7 +63,7 @@ class Matcher {
     }
 
   private:
-    // NOLINTBEGIN(misc-no-recursion): as deep as the pattern is long.
+    // The functions call each other, as deep as the pattern is long.
     bool run(std::string_view pattern, std::string_view text, PathCaptures captures) {
         while (!pattern.empty() && pattern[0] != '[' && pattern[0] != '{') {
             if (text.empty() || text[0] != pattern[0]) return false;
@@ -147,7 +147,11 @@ class Matcher {
                        try_with(&PathCaptures::group, each, each.size());
             });
 
+        const bool is_literal = !rest.empty() && rest[0] != '[' && rest[0] != '{';
         for (std::size_t length = name == "*" ? 0 : 1; length <= segment.size(); ++length) {
+            // Most lengths end where the pattern cannot go on.
+            if (rest.empty() && length < segment.size()) continue;
+            if (is_literal && (length == text.size() || text[length] != rest[0])) continue;
             const std::string_view value = segment.substr(0, length);
             if (name == "machine" && !is_machine(value, prefix)) continue;
             const bool matched = name == "*"       ? run(rest, text.substr(length), captures)
@@ -159,7 +163,6 @@ class Matcher {
         }
         return false;
     }
-    // NOLINTEND(misc-no-recursion)
 
     std::string_view path_;
     PathCaptures result_;
