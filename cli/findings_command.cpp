@@ -278,7 +278,7 @@ Result<void> show_one(const ApiClient& api, const std::string& id, Format format
             return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
         }))
         return fail(ErrorKind::usage,
-                    fmt::format("\"{}\" is no finding id: expected hexadecimal digits",
+                    fmt::format("invalid finding id \"{}\": expected hexadecimal digits",
                                 escape_for_terminal(to_valid_utf8(id))));
     TRY_ASSIGN(const auto finding, api.get_json("/api/v1/findings/" + id));
     if (with_check) return verify(api, finding, style.language);

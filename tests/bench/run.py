@@ -28,7 +28,7 @@ from host import BIN, Host  # noqa: E402
 
 CLOCK_TICK = os.sysconf("SC_CLK_TCK")
 
-# load -> operations in one measurement, target of the ratio (design.md part 8)
+# load -> operations in one measurement, target of the ratio
 LOADS = {
     "getppid": (20_000_000, 1.02),
     "fork-exec": (4_000, 1.03),
