@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/options.h"
+#include "collector/retention/policy.h"
 #include "collector/service.h"
 #include "common/log.h"
 #include "common/service_notify.h"
@@ -23,20 +24,21 @@ sigset_t handled_signals() {
 
 Result<ServiceOptions> service_options(const Settings& settings) {
     TRY_ASSIGN(auto keys, read_key_pair(settings.path(Setting::collector_key)));
-    std::filesystem::path database = settings.path(Setting::collector_database);
+    std::string database = settings.text(Setting::collector_database);
     if (database.empty()) {
         const std::filesystem::path state = settings.path(Setting::state_dir);
         TRY(make_directory(state, 0700));
         database = state / "collector.sqlite";
     }
-    return ServiceOptions{
-        .listen = {settings.text(Setting::collector_listen)},
-        .keys = keys,
-        .enrolled = settings.path(Setting::collector_enrolled),
-        .database = std::move(database),
-        .api_socket = settings.path(Setting::api_socket),
-        .on_committed = nullptr,
-        .recompute = {.sample_per_mille = settings.number(Setting::collector_recompute_sample)}};
+    return ServiceOptions{.listen = {settings.text(Setting::collector_listen)},
+                          .keys = keys,
+                          .enrolled = settings.path(Setting::collector_enrolled),
+                          .database = std::move(database),
+                          .api_socket = settings.path(Setting::api_socket),
+                          .on_committed = nullptr,
+                          .recompute = {.sample = {.per_mille = settings.number(
+                                                       Setting::collector_recompute_sample)}},
+                          .retention = {.policy = retention_policy(settings)}};
 }
 
 void reload(Service& service) {

@@ -6,6 +6,7 @@
 #include "collector/intake/intake.h"
 #include "collector/recompute/recomputer.h"
 #include "collector/recompute/stored_rules.h"
+#include "collector/retention/retainer.h"
 
 #include <functional>
 #include <memory>
@@ -17,13 +18,18 @@ struct ServiceOptions {
     std::vector<std::string> listen; ///< tcp:// and ipc:// endpoints for agents
     CurveKeyPair keys;
     EnrolledSource enrolled;
-    std::filesystem::path database;
+    std::string database;             ///< as open_store() takes it
     std::filesystem::path api_socket; ///< empty: no API
     /// Finding versions in the order of commits, each once, from the start of the service on.
     /// Called in the committing thread: what takes long holds up the intake.
     std::function<void(std::span<const StoredFinding>)> on_committed;
     RecomputeOptions recompute = {};
+    RetentionOptions retention = {};
 };
+
+/// Opens the store in a database as the setting collector.database names it: a path of a SQLite
+/// file, or a postgresql:// URI.
+Result<std::unique_ptr<Store>> open_store(const std::string& database);
 
 /// The whole collector: store, gate, intake and API. Used by minewarden-collector and by
 /// minewarden-agent --standalone.
@@ -31,7 +37,8 @@ class Service {
   public:
     /// Serves when it returns: what must hold (allow-list, self-test, sockets) was checked.
     static Result<std::unique_ptr<Service>> start(ServiceOptions options);
-    /// Stops within two seconds. What was not acknowledged stays with the agents.
+    /// Stops within two seconds, also while the database does not answer. What was not acknowledged
+    /// stays with the agents.
     ~Service();
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
@@ -52,7 +59,10 @@ class Service {
     Service() = default;
     Result<void> start_all(ServiceOptions options);
     Result<void> start_api(const ServiceOptions& options);
-    void tell_committed(const Outcome& outcome);
+    /// Findings up to `last` are committed. By the committing thread, and by that of poll().
+    void tell_committed(Cursor last);
+    /// Until it is stopped: looks for what other collectors commit.
+    void poll(const std::stop_token& stop);
 
     // In the order in which they need each other.
     Counters counters_;
@@ -61,14 +71,17 @@ class Service {
     std::unique_ptr<StoredRules> rules_;
     std::unique_ptr<AllowList> allow_list_;
     std::function<void(std::span<const StoredFinding>)> on_committed_;
-    Cursor told_ = 0; ///< on_committed_ has had everything up to here
+    std::mutex telling_;
+    Cursor told_; ///< on_committed_ has had everything up to here
     std::unique_ptr<Recomputer> recomputer_;
+    std::unique_ptr<Retainer> retainer_;
     std::unique_ptr<ApiSources> api_sources_;
     zmq::context_t context_;
     std::unique_ptr<Gate> gate_;
     std::atomic<HttpServer*> followers_{nullptr};
     std::unique_ptr<Intake> intake_;
     std::unique_ptr<HttpServer> api_;
+    std::jthread poller_; ///< only where the database is shared
 };
 
 } // namespace minewarden::collector

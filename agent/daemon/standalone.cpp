@@ -6,6 +6,7 @@
 #include "agent/daemon/event_loop.h"
 #include "cli/finding_view.h"
 #include "collector/render/finding_json.h"
+#include "collector/retention/policy.h"
 #include "collector/service.h"
 #include "common/file.h"
 #include "common/host/boot.h"
@@ -73,12 +74,12 @@ Result<void> run_standalone(Loaded loaded, decltype(DaemonOptions::reload) reloa
         .listen = {endpoint},
         .keys = collector_keys,
         .enrolled = std::vector<Enrolment>{{agent_keys.public_key(), name, wall_now(), {}}},
-        .database = configured_database.empty() ? state / "collector.sqlite"
-                                                : fs::path(configured_database),
+        .database = configured_database.empty() ? (state / "collector.sqlite").string()
+                                                : configured_database,
         .api_socket = settings.path(Setting::api_socket),
-        .on_committed = [&](std::span<const collector::StoredFinding> findings) {
-            printer.print(findings);
-        }};
+        .on_committed =
+            [&](std::span<const collector::StoredFinding> findings) { printer.print(findings); },
+        .retention = {.policy = collector::retention_policy(settings)}};
 
     return run_daemon({.settings = loaded.settings,
                        .rules = std::move(loaded.rules),

@@ -27,6 +27,8 @@ class WireFields {
     std::optional<Field> next();
     /// After next() gave nullopt: whether the message ended as it should.
     [[nodiscard]] bool is_whole() const { return !is_broken_; }
+    /// What next() has not read yet.
+    [[nodiscard]] ByteView rest() const { return rest_; }
 
   private:
     std::optional<std::uint64_t> take_varint();

@@ -21,7 +21,6 @@ json render_recompute_status(const RecomputeCounters& counters, std::uint64_t mi
             {"rules_missing", counters.rules_missing.load()},
             {"unreadable", counters.unreadable.load()},
             {"skipped", counters.skipped.load()},
-            {"not_kept", counters.not_kept.load()},
             {"mismatched_kept", mismatched_kept}};
 }
 

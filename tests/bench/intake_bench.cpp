@@ -267,9 +267,10 @@ Result<void> run(const Options& options, const std::filesystem::path& directory)
     const std::uint64_t sent = options.findings / options.agents * options.agents;
     const auto status = (*store)->status();
     if (!status) return fail(status.error());
-    if (status->last_finding != sent || counters.gaps != 0 || counters.duplicates != 0)
+    const std::uint64_t stored = status->of(collector::DataClass::findings).rows;
+    if (stored != sent || counters.gaps != 0 || counters.duplicates != 0)
         return fail(ErrorKind::internal,
-                    fmt::format("{} findings sent, {} stored", sent, status->last_finding));
+                    fmt::format("{} findings sent, {} stored", sent, stored));
     std::vector<double> latencies;
     for (const auto& sender : senders)
         latencies.insert(latencies.end(), sender->latencies_ms.begin(), sender->latencies_ms.end());

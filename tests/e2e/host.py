@@ -244,15 +244,18 @@ class Host:
             return None
 
     def findings(self, **query):
-        """All findings (their current versions unless current=false is asked)."""
+        """Summaries of all findings, newest first (their current versions unless current=false is asked)."""
         found = []
-        after = 0
         while True:
-            page = self.get("/api/v1/findings", after=after, limit=1000, **query)
+            page = self.get("/api/v1/findings", limit=1000, **query)
             found += page["findings"]
-            after = page["next"]
-            if not page["more"]:
+            if not page["before"]:
                 return found
+            query["before"] = page["before"]
+
+    def whole(self, finding):
+        """The current version of a finding, with its evidence."""
+        return self.get(f"/api/v1/findings/{finding['id']}")
 
     def watched(self, windows):
         """Whether its agent runs and has judged that many windows."""
@@ -260,9 +263,10 @@ class Host:
         return self.agent.is_alive() and beat["windows"] >= windows
 
     def finding_of(self, pid, activity):
+        """The whole finding of a process, if there is one."""
         for finding in self.findings(activity=activity):
             if finding["subject"]["pid"] == pid:
-                return finding
+                return self.whole(finding)
         return None
 
     def wait_for_finding(self, pid, activity, seconds, certainty=("probable", "confirmed"),

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "collector/store/sqlite/recomputations.h"
+#include "collector/store/sql/recomputation_table.h"
+
+#include "collector/store/sql/cursor_row.h"
 
 #include <nlohmann/json.hpp>
 
-namespace minewarden::collector::sqlite {
+namespace minewarden::collector::sql {
 namespace {
 
 using nlohmann::json;
@@ -40,7 +42,7 @@ std::optional<rules::ClaimResult> from_code(std::int64_t code) {
     }
 }
 
-/// "" for the usual case; else JSON, for whoever looks with sqlite3.
+/// "" for the usual case; else JSON, readable with the client of the database.
 std::string detail_of(const Recomputation& recomputation) {
     if (recomputation.differences.empty() && recomputation.problem.empty()) return "";
     json detail = json::object();
@@ -68,32 +70,39 @@ void read_detail(std::string_view text, Recomputation& recomputation) {
 
 } // namespace
 
-// Beside findings, which are never changed; a finding without a row was not in the sample. The
-// index has the mismatches only (2), which are few and asked for.
-const std::string_view recomputations_table = R"sql(
-CREATE TABLE recomputations (
-  finding INTEGER PRIMARY KEY REFERENCES findings(row),
-  result INTEGER NOT NULL,
-  made_ns INTEGER NOT NULL,
-  detail TEXT NOT NULL
-) STRICT;
-CREATE INDEX recomputations_mismatched ON recomputations(finding) WHERE result = 2;
-)sql";
+Result<RecomputationTable> RecomputationTable::open(Connection& connection) {
+    RecomputationTable table;
+    TRY(prepare_all(
+        connection,
+        {{&table.put_,
+          "INSERT INTO recomputations (finding, result, made_ns, detail) "
+          "SELECT row, CAST(?2 AS BIGINT), CAST(?3 AS BIGINT), CAST(?4 AS TEXT) FROM findings "
+          "WHERE row = ?1 ON CONFLICT (finding) DO UPDATE SET result = excluded.result, "
+          "made_ns = excluded.made_ns, detail = excluded.detail"},
+         {&table.position_, "SELECT position FROM followers WHERE name = ?1"},
+         {&table.move_, "INSERT INTO followers (name, position) VALUES (?1, ?2) "
+                        "ON CONFLICT (name) DO UPDATE SET position = excluded.position"}}));
+    return table;
+}
 
-Result<void> put_recomputations(Connection& connection,
-                                std::span<const RecomputedFinding> recomputed) {
-    TRY_ASSIGN(auto put,
-               connection.prepare(
-                   "INSERT OR REPLACE INTO recomputations (finding, result, made_ns, detail) "
-                   "VALUES (?1, ?2, ?3, ?4)"));
-    TRY_ASSIGN(auto transaction, Transaction::begin(connection));
+Result<void> RecomputationTable::put(std::span<const RecomputedFinding> recomputed) {
     for (const RecomputedFinding& one : recomputed) {
         const std::string detail = detail_of(one.recomputation);
-        put.bind(one.cursor, static_cast<std::int64_t>(to_code(one.recomputation.result)),
-                 one.recomputation.made_at.ns, std::string_view(detail));
-        TRY(put.run());
+        put_->bind(CursorRow::row(one.cursor),
+                   static_cast<std::int64_t>(to_code(one.recomputation.result)),
+                   one.recomputation.made_at.ns, std::string_view(detail));
+        TRY(put_->run());
     }
-    return transaction.commit();
+    return {};
+}
+
+Result<bool> RecomputationTable::advance(std::string_view follower, std::optional<Cursor> from,
+                                         Cursor to) {
+    TRY_ASSIGN(const auto now, read_number(position_->bind(follower)));
+    const auto expected = from ? std::optional(CursorRow::row(*from)) : std::nullopt;
+    if (now != expected) return false;
+    TRY(move_->bind(follower, CursorRow::row(to)).run());
+    return true;
 }
 
 std::optional<Recomputation> read_recomputation(const Statement& row, int column) {
@@ -107,4 +116,4 @@ std::optional<Recomputation> read_recomputation(const Statement& row, int column
     return recomputation;
 }
 
-} // namespace minewarden::collector::sqlite
+} // namespace minewarden::collector::sql

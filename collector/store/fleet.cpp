@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "collector/store/stored.h"
+#include "collector/store/fleet.h"
 
 #include <algorithm>
 #include <array>
@@ -7,11 +7,6 @@
 
 namespace minewarden::collector {
 namespace {
-
-FindingId pad(std::string digits, char with) {
-    digits.resize(FindingId::size * 2, with);
-    return *FindingId::from(as_bytes(*from_hex(digits)));
-}
 
 constexpr std::array<std::string_view, 3> reasons{"silent", "stopped", "sensor-degraded"};
 constexpr std::array<std::string_view, 3> ends{"heard", "recovered", "revoked"};
@@ -39,24 +34,6 @@ std::string_view to_string(VisibilityEnd end) {
 
 std::optional<VisibilityEnd> find_visibility_end(std::string_view name) {
     return find<VisibilityEnd>(ends, name);
-}
-
-std::optional<FindingIdPrefix> FindingIdPrefix::parse(std::string_view text) {
-    if (text.size() < least_digits || text.size() > FindingId::size * 2) return std::nullopt;
-    std::string lower(text);
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-        if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f')) return std::nullopt;
-    }
-    return FindingIdPrefix{std::move(lower)};
-}
-
-FindingId FindingIdPrefix::lowest() const {
-    return pad(digits, '0');
-}
-
-FindingId FindingIdPrefix::highest() const {
-    return pad(digits, 'f');
 }
 
 } // namespace minewarden::collector
