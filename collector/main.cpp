@@ -2,6 +2,7 @@
 #include "collector/options.h"
 #include "collector/retention/policy.h"
 #include "collector/service.h"
+#include "collector/store/postgres/postgres_store.h"
 #include "common/log.h"
 #include "common/service_notify.h"
 
@@ -76,14 +77,14 @@ Result<void> run(const Options& options) {
                 settings.text(Setting::log_level));
     TRY_ASSIGN(auto prepared, service_options(settings));
     const std::filesystem::path api = prepared.api_socket;
-    const std::filesystem::path database = prepared.database;
+    const std::string database = shown_database(prepared.database);
 
     // Before any thread starts, so that only wait_for_the_end sees them.
     const sigset_t signals = handled_signals();
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
     TRY_ASSIGN(auto service, Service::start(std::move(prepared)));
-    log::info("{}; database {}, API {}", describe(*service), database.string(), api.string());
+    log::info("{}; database {}, API {}", describe(*service), database, api.string());
     notify_ready(describe(*service));
     wait_for_the_end(*service);
     notify_stopping();

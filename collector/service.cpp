@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/service.h"
 
+#include "collector/store/postgres/postgres_store.h"
 #include "collector/store/sqlite/sqlite_store.h"
 #include "common/log.h"
 
@@ -18,7 +19,7 @@ constexpr std::chrono::seconds longest_round{10};
 } // namespace
 
 Result<std::unique_ptr<Store>> open_store(const std::string& database) {
-    return open_sqlite_store(database);
+    return is_postgres_uri(database) ? open_postgres_store(database) : open_sqlite_store(database);
 }
 
 Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {

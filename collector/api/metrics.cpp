@@ -84,8 +84,7 @@ void add_connection(MetricsText& metrics, const ConnectionCounters& counters) {
                   "Connections made to a database server.");
     metrics.add("", static_cast<double>(counters.connects));
     metrics.begin("store_connection_failures_total", MetricsText::Type::counter,
-                  "Attempts to connect to a database server that failed, and connections that "
-                  "broke.");
+                  "Attempts to connect to a database server that failed.");
     metrics.add("", static_cast<double>(counters.failures));
 }
 

@@ -41,10 +41,10 @@ struct StoreStatus {
     }
 };
 
-/// The connection to a database server, since start. All zero where the store is a file.
+/// Connections to a database server, since start. All zero where the store is a file.
 struct ConnectionCounters {
-    std::uint64_t connects = 0;
-    std::uint64_t failures = 0; ///< attempts that failed, and connections that broke
+    std::uint64_t connects = 0; ///< made: more than are kept means that some broke
+    std::uint64_t failures = 0; ///< attempts that failed
 };
 
 } // namespace minewarden::collector

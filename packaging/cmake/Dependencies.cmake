@@ -13,6 +13,7 @@ pkg_check_modules(ZMQ REQUIRED IMPORTED_TARGET libzmq)
 # zmq.h needs no headers of the libraries below it. Their "-isystem DIR" in libzmq.pc would besides land
 # in another place the second time CMake runs, and every object be compiled again.
 set_target_properties(PkgConfig::ZMQ PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "" INTERFACE_COMPILE_OPTIONS "")
+pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(ELF REQUIRED IMPORTED_TARGET libelf)
 

@@ -31,10 +31,16 @@ Result<std::unique_ptr<Reader>> ReaderPool::take() {
 void ReaderPool::put_back(std::unique_ptr<Reader> reader) {
     {
         const std::lock_guard guard(mutex_);
-        if (reader && !reader->connection->is_lost())
+        if (reader && !reader->connection->is_lost()) {
             free_.push_back(std::move(reader));
-        else
+        } else {
             ++unopened_;
+            // The others were connected to the same server.
+            if (reader) {
+                unopened_ += free_.size();
+                free_.clear();
+            }
+        }
     }
     is_free_.notify_one();
 }

@@ -31,14 +31,18 @@ class ReaderPool {
     /// `driver` outlives the pool.
     ReaderPool(Driver& driver, std::size_t readers) : driver_(driver), unopened_(readers) {}
 
-    /// `ask(Reader&)` gives a Result.
+    /// `ask(Reader&)` gives a Result. It is asked once more over a new connection if the first one
+    /// turns out to be lost: the server may have been restarted since it was used last.
     template <class Ask>
     auto ask(Ask ask) -> decltype(ask(std::declval<Reader&>())) {
-        TRY_ASSIGN(auto reader, take());
-        reader->connection->set_deadline(std::chrono::steady_clock::now() + patience);
-        auto answer = ask(*reader);
-        put_back(std::move(reader));
-        return answer;
+        for (bool is_first = true;; is_first = false) {
+            TRY_ASSIGN(auto reader, take());
+            reader->connection->set_deadline(std::chrono::steady_clock::now() + patience);
+            auto answer = ask(*reader);
+            const bool is_lost = reader->connection->is_lost();
+            put_back(std::move(reader));
+            if (answer || !is_lost || !is_first) return answer;
+        }
     }
 
   private:

@@ -2,6 +2,7 @@
 #include "tests/collector/support/test_database.h"
 
 #include "collector/service.h"
+#include "tests/collector/support/postgres_server.h"
 #include "tests/support/temporary_directory.h"
 
 namespace minewarden::test {
@@ -17,6 +18,21 @@ class SqliteDatabase final : public TestDatabase {
     TemporaryDirectory directory_;
 };
 
+class PostgresDatabase final : public TestDatabase {
+  public:
+    PostgresDatabase(PostgresServer& server, std::string name)
+        : server_(server), name_(std::move(name)) {}
+    PostgresDatabase(const PostgresDatabase&) = delete;
+    PostgresDatabase& operator=(const PostgresDatabase&) = delete;
+    ~PostgresDatabase() override { server_.drop_database(name_); }
+
+    [[nodiscard]] std::string setting() const override { return server_.uri(name_); }
+
+  private:
+    PostgresServer& server_;
+    std::string name_;
+};
+
 } // namespace
 
 std::string to_string(DatabaseKind kind) {
@@ -25,8 +41,15 @@ std::string to_string(DatabaseKind kind) {
 
 std::unique_ptr<TestDatabase> TestDatabase::make(DatabaseKind kind, std::string& reason) {
     if (kind == DatabaseKind::sqlite) return std::make_unique<SqliteDatabase>();
-    reason = "no PostgreSQL";
-    return nullptr;
+    const auto server = PostgresServer::shared();
+    if (!server) {
+        reason = server.error().message;
+        return nullptr;
+    }
+    auto name = (*server)->create_database();
+    EXPECT_TRUE(name) << name.error().message;
+    if (!name) return nullptr;
+    return std::make_unique<PostgresDatabase>(**server, std::move(*name));
 }
 
 Result<std::unique_ptr<collector::Store>> TestDatabase::open() const {
