@@ -151,6 +151,20 @@ std::string wrap(const std::string& text, std::size_t indent, std::size_t column
     return lines;
 }
 
+/// "process 42 name", "host", "workload docker:web": whom the finding is about, in short.
+std::string subject_phrase(const json& finding, Language language) {
+    const std::string kind = text_at(finding, "subject.kind");
+    if (kind == "process")
+        return fmt::format("{} {}", text_at(finding, "subject.pid"),
+                           text_at(finding, "subject.command"));
+    std::string phrase = subject_kind_word(kind, language);
+    for (const char* key : {"cgroup_id", "inode", "pci_address"}) {
+        if (const std::string id = text_at(finding, fmt::format("subject.{}", key)); !id.empty())
+            phrase += " " + id;
+    }
+    return phrase;
+}
+
 class FindingText {
   public:
     FindingText(const json& finding, const ViewStyle& style)
@@ -158,6 +172,7 @@ class FindingText {
 
     std::string build() {
         add_head();
+        add_newer();
         add_subject();
         add_evidence("for", {"Evidence for it", "支持的证据"});
         add_evidence("against", {"Evidence against it", "反对的证据"});
@@ -209,13 +224,49 @@ class FindingText {
                               text_at(difference, "made"));
     }
 
+    void add_newer() {
+        if (member(finding_, "newer").empty()) return;
+        constexpr Phrase newer{
+            "Written by a newer version of minewarden. What this version knows of it is below; {}",
+            "由较新版本的 minewarden 生成。以下为本版本能够识别的内容；{}"};
+        text_ +=
+            wrap(newer.with(language_, text_at(finding_, "record_problem")), 0, style_.columns) +
+            "\n";
+    }
+
     void line(const Phrase& label, const std::string& value) {
         if (value.empty()) return;
         text_ += fmt::format("  {}  {}\n", fit_to_width(label.in(language_), 9), value);
     }
 
     void add_subject() {
-        // Whoever looks from inside a container finds it under another number.
+        const std::string kind = text_at(finding_, "subject.kind");
+        if (kind == "process")
+            add_process();
+        else
+            line({"Subject", "对象"}, subject_phrase(finding_, language_));
+        line({"Workload", "所属负载"}, text_at(finding_, "subject.workload.label"));
+        if (text_at(finding_, "subject.workload.path") !=
+            text_at(finding_, "subject.workload.label"))
+            line({"Cgroup", "控制组"}, text_at(finding_, "subject.workload.path"));
+        line({"Host", "主机"}, fmt::format("{} (agent {})", text_at(finding_, "agent.name"),
+                                           text_at(finding_, "agent.key")));
+        add_attributes();
+    }
+
+    void add_attributes() {
+        std::string shown;
+        for (const auto& [name, value] : member(finding_, "attributes").items()) {
+            if (!value.is_string()) continue;
+            shown +=
+                fmt::format("{}{} {}", shown.empty() ? "" : ", ", attribute_word(name, language_),
+                            escape_for_terminal(value.get_ref<const std::string&>()));
+        }
+        line({"Details", "属性"}, shown);
+    }
+
+    void add_process() {
+        // Inside a container it has another number.
         const std::string inside = text_at(finding_, "subject.pid_inside");
         constexpr Phrase inside_its_namespace{", {} in its own namespace", "，其命名空间内为 {}"};
         line({"Process", "进程"},
@@ -225,12 +276,6 @@ class FindingText {
                          text_at(finding_, "subject.user_id"),
                          text_at(finding_, "subject.executable")));
         line({"Started", "启动时间"}, text_at(finding_, "subject.started_at"));
-        line({"Workload", "所属负载"}, text_at(finding_, "subject.workload.label"));
-        if (text_at(finding_, "subject.workload.path") !=
-            text_at(finding_, "subject.workload.label"))
-            line({"Cgroup", "控制组"}, text_at(finding_, "subject.workload.path"));
-        line({"Host", "主机"}, fmt::format("{} (agent {})", text_at(finding_, "agent.name"),
-                                           text_at(finding_, "agent.key")));
     }
 
     void heading(const Phrase& phrase) { text_ += "\n" + paint_("1", phrase.in(language_)) + "\n"; }
@@ -302,12 +347,15 @@ class FindingText {
             sum += fmt::format("   {} {}", family_word(escape_for_terminal(family), language_),
                                nats(value.is_number_integer() ? value.get<std::int64_t>() : 0));
         text_ += sum + fmt::format("   = {}\n", nats(integer_at(score, "log_odds")));
-        text_ += fmt::format(
-            "  {}\n",
-            Phrase{"suspected from +0.0, probable from +2.9, confirmed from +6.9 with two "
-                   "independent families",
-                   "≥ 0.0 为疑似，≥ 2.9 为很可能，≥ 6.9 且有两类独立证据方为已确认"}
-                .in(language_));
+        if (const json& least = member(score, "thresholds"); least.is_object()) {
+            constexpr Phrase thresholds{
+                "  suspected from {}, probable from {}, confirmed from {} with two independent "
+                "families\n",
+                "  ≥ {} 为疑似，≥ {} 为很可能，≥ {} 且有两类独立证据方为已确认\n"};
+            text_ += thresholds.with(language_, nats(integer_at(least, "suspected")),
+                                     nats(integer_at(least, "probable")),
+                                     nats(integer_at(least, "confirmed")));
+        }
         // What brought it down shows here, not what it was called for.
         if (text_at(finding_, "close_reason") == "evidence-ended") {
             constexpr Phrase closed{
@@ -387,7 +435,7 @@ std::string table_row(const json& finding, const ViewStyle& style) {
         certainty_word(certainty, style.language),
         state_word(text_at(finding, "state"), style.language),
         text_at(finding, "activity"),
-        fmt::format("{} {}", text_at(finding, "subject.pid"), text_at(finding, "subject.command")),
+        subject_phrase(finding, style.language),
         opened.size() >= 16 ? opened.substr(0, 10) + " " + opened.substr(11, 5) + "Z" : opened,
         text_at(finding, "agent.name"),
         text_at(finding, "subject.workload.label"),
@@ -412,12 +460,13 @@ std::string table_row(const json& finding, const ViewStyle& style) {
 }
 
 std::string csv_header() {
-    return "id,version,state,certainty,activity,opened_at,changed_at,close_reason,host,agent,pid,"
-           "command,executable,user_id,workload,kind,reason,detail,recomputed\r\n";
+    return "id,version,state,certainty,activity,opened_at,changed_at,close_reason,host,agent,"
+           "subject,"
+           "pid,command,executable,user_id,workload,kind,reason,detail,recomputed\r\n";
 }
 
 std::string csv_row(const json& finding) {
-    constexpr std::array<std::string_view, 15> paths{"id",
+    constexpr std::array<std::string_view, 16> paths{"id",
                                                      "version",
                                                      "state",
                                                      "certainty",
@@ -427,6 +476,7 @@ std::string csv_row(const json& finding) {
                                                      "close_reason",
                                                      "agent.name",
                                                      "agent.key",
+                                                     "subject.kind",
                                                      "subject.pid",
                                                      "subject.command",
                                                      "subject.executable",

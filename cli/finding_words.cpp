@@ -27,6 +27,22 @@ constexpr std::array<Word, 2> states{{
     {"closed", {"closed", "已结束"}},
 }};
 
+constexpr std::array<Word, 5> subject_kinds{{
+    {"process", {"process", "进程"}},
+    {"host", {"whole host", "整台主机"}},
+    {"workload", {"workload", "工作负载"}},
+    {"network-namespace", {"network namespace", "网络命名空间"}},
+    {"gpu", {"GPU", "GPU"}},
+}};
+
+constexpr std::array<Word, 5> attributes{{
+    {"actor", {"actor", "行为人"}},
+    {"algorithm", {"algorithm", "算法"}},
+    {"chain", {"chain", "链"}},
+    {"client", {"client", "客户端"}},
+    {"role", {"role", "角色"}},
+}};
+
 constexpr std::array<Word, 9> families{{
     {"protocol", {"protocol", "协议"}},
     {"destination", {"destination", "目的地址"}},
@@ -64,6 +80,14 @@ std::string state_word(const std::string& name, Language language) {
 
 std::string family_word(const std::string& name, Language language) {
     return look_up(families, name, language);
+}
+
+std::string subject_kind_word(const std::string& name, Language language) {
+    return look_up(subject_kinds, name, language);
+}
+
+std::string attribute_word(const std::string& name, Language language) {
+    return look_up(attributes, name, language);
 }
 
 std::string reason_sentence(const std::string& name, Language language) {

@@ -13,6 +13,9 @@ namespace minewarden::cli {
 [[nodiscard]] std::string certainty_word(const std::string& name, Language language);
 [[nodiscard]] std::string state_word(const std::string& name, Language language);
 [[nodiscard]] std::string family_word(const std::string& name, Language language);
+/// Of a subject.
+[[nodiscard]] std::string subject_kind_word(const std::string& name, Language language);
+[[nodiscard]] std::string attribute_word(const std::string& name, Language language);
 /// Why a finding was closed.
 [[nodiscard]] std::string reason_sentence(const std::string& name, Language language);
 

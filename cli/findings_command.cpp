@@ -195,6 +195,29 @@ Result<void> follow(const ApiClient& api, ApiClient::Query query, Format format,
     }
 }
 
+/// The API names the parts of a subject as its record does.
+std::optional<rules::Subject> subject_of(const Json& subject) {
+    cbor::Map parts;
+    parts.emplace("kind", subject.value("kind", ""));
+    for (const char* key :
+         {"pid", "start_boottime_ns", "image", "cgroup_id", "inode", "pci_address"}) {
+        const auto part = subject.find(key);
+        if (part != subject.end() && part->is_number_integer())
+            parts.emplace(key, part->get<std::int64_t>());
+    }
+    auto read = rules::subject_from_cbor(parts);
+    return read ? std::optional(*read) : std::nullopt;
+}
+
+rules::Attributes attributes_of(const Json& attributes) {
+    rules::Attributes read;
+    for (const auto& [name, value] : attributes.items()) {
+        if (const auto attribute = rules::find_attribute(name); attribute && value.is_string())
+            read.emplace(*attribute, value.get<std::string>());
+    }
+    return read;
+}
+
 /// What the finding says beside its record.
 rules::Claim claim_of(const Json& finding, const std::string& agent_key) {
     const Json subject = finding.value("subject", Json::object());
@@ -209,9 +232,8 @@ rules::Claim claim_of(const Json& finding, const std::string& agent_key) {
             rules::find_certainty(finding.value("certainty", "")).value_or(rules::Certainty::none),
         .is_open = finding.value("state", "") == "open",
         .boot = BootId::from(as_bytes(bytes(subject, "boot_id"))).value_or(BootId{}),
-        .image = {subject.value("pid", std::uint32_t{0}),
-                  subject.value("start_boottime_ns", std::uint64_t{0}),
-                  subject.value("image", std::uint64_t{0})}};
+        .subject = subject_of(subject),
+        .attributes = attributes_of(finding.value("attributes", Json::object()))};
 }
 
 /// The rules as the collector keeps them; nullptr if it does not, or not for this version.
@@ -245,9 +267,9 @@ Result<void> verify(const ApiClient& api, const Json& finding, Language language
                 escape_for_terminal(difference.said), escape_for_terminal(difference.made));
         return fail(ErrorKind::data, text);
     }
-    if (checked.result != rules::ClaimResult::matched || !checked.record)
-        return fail(ErrorKind::data, "the verdict cannot be made again: " + checked.problem);
-    const rules::VerdictRecord& again = *checked.record;
+    if (checked.result != rules::ClaimResult::matched || !checked.decoded)
+        return fail(ErrorKind::data, "the verdict cannot be recomputed: " + checked.problem);
+    const rules::VerdictRecord& again = checked.decoded->record;
     constexpr Phrase same{
         "The verdict was made again (evidence: {}, rule set: {}): {}, byte for byte the same "
         "record.\n",

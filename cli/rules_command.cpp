@@ -68,10 +68,10 @@ Result<void> fields(bool json) {
         Json item;
         item["observation"] = spec.name;
         item["help"] = spec.help;
-        item["per_window"] = spec.per_window;
+        item["per_window"] = spec.per_window();
         item["fields"] = Json::array();
         text += fmt::format("{}: {}{}\n", spec.name, spec.help,
-                            spec.per_window ? " (window aggregates possible)" : "");
+                            spec.per_window() ? " (window aggregates possible)" : "");
         for (const rules::FieldSpec& field : spec.fields) {
             item["fields"].push_back({{"name", field.name},
                                       {"type", rules::to_string(field.type)},

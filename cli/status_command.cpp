@@ -111,7 +111,8 @@ std::string show_recomputed(const Json& status, Language language) {
     if (made.empty()) return "";
     const std::int64_t same = integer_of(made, "matched");
     const std::int64_t other = integer_of(made, "mismatched");
-    const std::int64_t none = integer_of(made, "rules_missing") + integer_of(made, "unreadable");
+    const std::int64_t none = integer_of(made, "rules_missing") +
+                              integer_of(made, "newer_version") + integer_of(made, "unreadable");
     constexpr Phrase counts{
         "Verdicts made again since {}: {}, of which {} the same, {} NOT the same, {} that cannot "
         "be made again; {} left out for load\n",

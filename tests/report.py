@@ -26,6 +26,8 @@ def main(name, preset, junit, seconds, results, notes=None):
     skipped = [c for c in cases if c.get("status") == "notrun" or c.find("skipped") is not None]
     passed = len(cases) - len(failed) - len(skipped)
     print(f"{name:<28} {passed:5} passed {len(failed):3} failed {len(skipped):3} skipped {seconds:>5} s")
+    if not cases:
+        print(f"  no test ran: see {junit.removesuffix('.xml')}.log, and ctest --preset {preset} -N")
     for case in skipped:
         print(f"  skipped: {case.get('name')}: {reason_of(case.findtext('system-out') or '')}")
     for case in failed:

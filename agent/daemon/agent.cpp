@@ -85,11 +85,13 @@ Result<std::unique_ptr<Agent>> Agent::start(AgentOptions options,
 }
 
 void Agent::settle_restored() {
-    for (const rules::ImageKey& image : reporter_.book().images()) {
-        const Process* process = processes_.find(image.pid);
-        if (process != nullptr && process->image == image) continue;
-        engine_.forget(image);
-        reporter_.report_gone(image, CloseReason::process_gone);
+    for (const rules::Subject& subject : reporter_.book().subjects()) {
+        const auto* image = std::get_if<rules::ImageKey>(&subject);
+        if (image == nullptr) continue; // goes on, or ends when its evidence does
+        const Process* process = processes_.find(image->pid);
+        if (process != nullptr && process->image == *image) continue;
+        engine_.forget(subject);
+        reporter_.report_gone(subject, CloseReason::process_gone);
     }
 }
 
@@ -300,7 +302,7 @@ void Agent::observe(std::vector<FlowObservation> observations) {
         if (departed_.contains(image)) continue;
         // Who ended is not accused of what others do with its connection.
         if (!runs && !founders_.contains(image) && !is_running(processes_, item.owner)) {
-            if (!rules::spec_of(item.observation.type).per_window) ++without_process_;
+            if (!rules::spec_of(item.observation.type).per_window()) ++without_process_;
             continue;
         }
         engine_.observe(image, std::move(item.observation));
@@ -309,16 +311,22 @@ void Agent::observe(std::vector<FlowObservation> observations) {
 
 void Agent::report_changes() {
     for (const rules::VerdictChange& change : engine_.take_changes()) {
-        const Process* known = processes_.find(change.image.pid);
-        syscalls_.on_verdict(change, known != nullptr && known->image == change.image);
+        const auto* image = std::get_if<rules::ImageKey>(&change.subject);
+        if (image == nullptr) {
+            reporter_.report(change, nullptr);
+            continue;
+        }
+        const Process* known = processes_.find(image->pid);
+        const bool runs = known != nullptr && known->image == *image;
+        syscalls_.on_verdict(change, runs);
         Process process;
-        process.image = change.image;
-        const auto founder = founders_.find(change.image);
-        if (known != nullptr && known->image == change.image)
+        process.image = *image;
+        const auto founder = founders_.find(*image);
+        if (runs)
             process = *known;
         else if (founder != founders_.end())
             process = founder->second.process;
-        reporter_.report(change, process);
+        reporter_.report(change, &process);
     }
 }
 

@@ -9,6 +9,8 @@ namespace minewarden::agent {
 
 void SyscallSampling::on_verdict(const rules::VerdictChange& change, bool lives) {
     using enum rules::Family;
+    const auto* image = std::get_if<rules::ImageKey>(&change.subject);
+    if (image == nullptr) return;
     const bool open = change.record.verdict.certainty != rules::Certainty::none;
     const bool rests_on_more =
         std::ranges::any_of(change.record.evidence, [](const rules::RecordedEvidence& evidence) {
@@ -17,9 +19,9 @@ void SyscallSampling::on_verdict(const rules::VerdictChange& change, bool lives)
                     evidence.family == destination);
         });
     if (open && rests_on_more && lives && enabled_)
-        budget_.ask(change.image);
+        budget_.ask(*image);
     else if (!open)
-        budget_.withdraw(change.image);
+        budget_.withdraw(*image);
 }
 
 void SyscallSampling::tick(SyscallSource& source, BootTime now) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/findings/finding_book.h"
 
+#include "rules/wire/subject.h"
+
 #include <algorithm>
 
 namespace minewarden::agent {
@@ -20,25 +22,62 @@ wire::Certainty to_wire(rules::Certainty certainty) {
     return wire::CERTAINTY_UNSPECIFIED;
 }
 
-void fill_subject(wire::Subject& subject, const rules::ImageKey& image, const BootId& boot,
-                  const SubjectDetails& details) {
-    subject.set_pid(image.pid);
-    subject.set_start_boottime_ns(image.start_boottime_ns);
-    subject.set_image(image.image);
-    subject.set_boot_id(std::string(as_text(boot.view())));
-    subject.set_command(details.command);
-    subject.set_executable(details.executable);
-    subject.set_user_id(details.user_id);
-    subject.set_pid_inside(details.pid_inside);
-    subject.set_started_ns(details.started.ns);
-    wire::Workload& workload = *subject.mutable_workload();
-    workload.set_kind(std::string(minewarden::to_string(details.workload.kind)));
-    workload.set_runtime(details.workload.runtime);
-    workload.set_container(details.workload.container);
-    workload.set_pod(details.workload.pod);
-    workload.set_unit(details.workload.unit);
-    workload.set_path(details.workload.path);
-    workload.set_outer(details.workload.outer);
+void fill_workload(wire::Workload& message, const Workload& workload) {
+    message.set_kind(std::string(minewarden::to_string(workload.kind)));
+    message.set_runtime(workload.runtime);
+    message.set_container(workload.container);
+    message.set_pod(workload.pod);
+    message.set_unit(workload.unit);
+    message.set_path(workload.path);
+    message.set_outer(workload.outer);
+}
+
+Workload read_workload(const wire::Workload& message) {
+    return {find_workload_kind(message.kind()),
+            message.runtime(),
+            message.container(),
+            message.pod(),
+            message.unit(),
+            message.path(),
+            message.outer()};
+}
+
+void fill_subject(wire::Subject& message, const rules::Subject& subject, const BootId& boot,
+                  const SubjectDetails& details, WallTime now) {
+    message.set_boot_id(std::string(as_text(boot.view())));
+    message.set_booted_ns(now.ns - static_cast<std::int64_t>(boot_now().ns));
+    rules::set_subject(message, subject);
+    if (message.has_process()) {
+        wire::ProcessSubject& process = *message.mutable_process();
+        process.set_command(details.command);
+        process.set_executable(details.executable);
+        process.set_user_id(details.user_id);
+        process.set_pid_inside(details.pid_inside);
+        process.set_started_ns(details.started.ns);
+        fill_workload(*process.mutable_workload(), details.workload);
+    } else if (message.has_workload()) {
+        fill_workload(*message.mutable_workload()->mutable_workload(), details.workload);
+    } else if (message.has_network_namespace()) {
+        fill_workload(*message.mutable_network_namespace()->mutable_workload(), details.workload);
+    }
+}
+
+SubjectDetails read_details(const wire::Subject& message) {
+    SubjectDetails details;
+    if (message.has_process()) {
+        const wire::ProcessSubject& process = message.process();
+        details.command = process.command();
+        details.executable = process.executable();
+        details.user_id = process.user_id();
+        details.pid_inside = process.pid_inside();
+        details.started = {process.started_ns()};
+        details.workload = read_workload(process.workload());
+    } else if (message.has_workload()) {
+        details.workload = read_workload(message.workload().workload());
+    } else if (message.has_network_namespace()) {
+        details.workload = read_workload(message.network_namespace().workload());
+    }
+    return details;
 }
 
 } // namespace
@@ -74,7 +113,8 @@ wire::Finding FindingBook::to_wire(const Key& key, const Entry& entry, WallTime 
     finding.set_opened_ns(entry.opened.ns);
     finding.set_changed_ns(now.ns);
     finding.set_close_reason(std::string(close_reason));
-    fill_subject(*finding.mutable_subject(), key.first, entry.boot, entry.details);
+    fill_subject(*finding.mutable_subject(), key.first, entry.boot, entry.details, now);
+    rules::set_attributes(*finding.mutable_attributes(), entry.attributes);
     finding.set_record(entry.record);
     const Digest digest = sha256(as_bytes(entry.record));
     finding.set_record_sha256(std::string(as_text(digest.view())));
@@ -83,10 +123,10 @@ wire::Finding FindingBook::to_wire(const Key& key, const Entry& entry, WallTime 
 
 wire::Finding FindingBook::apply(const rules::VerdictChange& change, const SubjectDetails& details,
                                  WallTime now) {
-    const Key key{change.image, change.record.activity};
+    const Key key{change.subject, change.record.activity};
     Entry& entry = entries_[key];
     if (entry.version == 0) {
-        entry.id = rules::finding_id(as_bytes(agent_key_), boot_, change.image, key.second);
+        entry.id = rules::finding_id(as_bytes(agent_key_), boot_, change.subject, key.second);
         entry.boot = boot_;
     }
     if (!entry.open) {
@@ -96,6 +136,7 @@ wire::Finding FindingBook::apply(const rules::VerdictChange& change, const Subje
     ++entry.version;
     entry.record = rules::encode_record(change.record);
     entry.open = change.record.verdict.certainty != rules::Certainty::none;
+    entry.attributes = change.record.attributes;
     if (entry.open) entry.certainty = change.record.verdict.certainty;
     return to_wire(key, entry, now, entry.open ? "" : to_string(CloseReason::evidence_ended));
 }
@@ -106,22 +147,22 @@ wire::Finding FindingBook::close(const Key& key, Entry& entry, CloseReason reaso
     return to_wire(key, entry, now, to_string(reason));
 }
 
-std::vector<wire::Finding> FindingBook::close_image(const rules::ImageKey& image,
-                                                    CloseReason reason, WallTime now) {
+std::vector<wire::Finding> FindingBook::close_subject(const rules::Subject& subject,
+                                                      CloseReason reason, WallTime now) {
     std::vector<wire::Finding> closed;
     for (auto& [key, entry] : entries_) {
-        if (key.first == image && entry.open) closed.push_back(close(key, entry, reason, now));
+        if (key.first == subject && entry.open) closed.push_back(close(key, entry, reason, now));
     }
-    std::erase_if(entries_, [&](const auto& item) { return item.first.first == image; });
+    std::erase_if(entries_, [&](const auto& item) { return item.first.first == subject; });
     return closed;
 }
 
-bool FindingBook::knows(const rules::ImageKey& image) const {
-    // Called for every process that ends: the entries are in order of images.
+bool FindingBook::knows(const rules::Subject& subject) const {
+    // Called for every process that ends: the entries are in order of subjects.
     const auto found = std::ranges::lower_bound(
-        entries_, image, {},
-        [](const auto& item) -> const rules::ImageKey& { return item.first.first; });
-    return found != entries_.end() && found->first.first == image;
+        entries_, subject, {},
+        [](const auto& item) -> const rules::Subject& { return item.first.first; });
+    return found != entries_.end() && found->first.first == subject;
 }
 
 std::size_t FindingBook::open_count() const {
@@ -129,8 +170,8 @@ std::size_t FindingBook::open_count() const {
         std::ranges::count_if(entries_, [](const auto& item) { return item.second.open; }));
 }
 
-std::vector<rules::ImageKey> FindingBook::images() const {
-    std::vector<rules::ImageKey> result;
+std::vector<rules::Subject> FindingBook::subjects() const {
+    std::vector<rules::Subject> result;
     result.reserve(entries_.size());
     for (const auto& [key, entry] : entries_) result.push_back(key.first);
     const auto [first, last] = std::ranges::unique(result);
@@ -151,11 +192,12 @@ cbor::Value FindingBook::save() const {
 
 Result<std::pair<FindingBook::Key, FindingBook::Entry>>
 FindingBook::from_wire(const wire::Finding& finding) {
-    const wire::Subject& subject = finding.subject();
+    const auto subject = rules::subject_of(finding.subject());
     const auto activity = Activity::find(finding.activity());
     const auto id = FindingId::from(as_bytes(finding.id()));
-    const auto boot = BootId::from(as_bytes(subject.boot_id()));
-    if (!activity || !id || !boot) return fail(ErrorKind::data, "a saved finding is incomplete");
+    const auto boot = BootId::from(as_bytes(finding.subject().boot_id()));
+    if (!subject || !activity || !id || !boot)
+        return fail(ErrorKind::data, "a saved finding is incomplete");
     Entry entry;
     entry.id = *id;
     entry.version = finding.version();
@@ -163,21 +205,10 @@ FindingBook::from_wire(const wire::Finding& finding) {
     entry.certainty = static_cast<rules::Certainty>(finding.certainty());
     entry.opened = {finding.opened_ns()};
     entry.boot = *boot;
+    entry.attributes = rules::attributes_of(finding.attributes());
     entry.record = finding.record();
-    entry.details.command = subject.command();
-    entry.details.executable = subject.executable();
-    entry.details.user_id = subject.user_id();
-    entry.details.pid_inside = subject.pid_inside();
-    entry.details.started = {subject.started_ns()};
-    entry.details.workload = Workload{find_workload_kind(subject.workload().kind()),
-                                      subject.workload().runtime(),
-                                      subject.workload().container(),
-                                      subject.workload().pod(),
-                                      subject.workload().unit(),
-                                      subject.workload().path(),
-                                      subject.workload().outer()};
-    return std::pair{Key{{subject.pid(), subject.start_boottime_ns(), subject.image()}, *activity},
-                     std::move(entry)};
+    entry.details = read_details(finding.subject());
+    return std::pair{Key{*subject, *activity}, std::move(entry)};
 }
 
 Result<bool> FindingBook::adopt(const wire::Finding& finding) {

@@ -29,15 +29,15 @@ class FindingBook {
     wire::Finding apply(const rules::VerdictChange& change, const SubjectDetails& details,
                         WallTime now);
 
-    /// Closes every open finding of an image that is gone.
-    std::vector<wire::Finding> close_image(const rules::ImageKey& image, CloseReason reason,
-                                           WallTime now);
+    /// Closes every open finding of a subject that is gone.
+    std::vector<wire::Finding> close_subject(const rules::Subject& subject, CloseReason reason,
+                                             WallTime now);
 
-    /// True if the image has a finding, open or closed.
-    [[nodiscard]] bool knows(const rules::ImageKey& image) const;
+    /// True if the subject has a finding, open or closed.
+    [[nodiscard]] bool knows(const rules::Subject& subject) const;
     [[nodiscard]] std::size_t open_count() const;
-    /// Images with a finding, for the check after a restart.
-    [[nodiscard]] std::vector<rules::ImageKey> images() const;
+    /// Subjects with a finding, for the check after a restart.
+    [[nodiscard]] std::vector<rules::Subject> subjects() const;
 
     [[nodiscard]] cbor::Value save() const;
     /// Findings of another boot are returned closed as `host_rebooted`; the others go on.
@@ -48,7 +48,7 @@ class FindingBook {
     Result<bool> adopt(const wire::Finding& finding);
 
   private:
-    using Key = std::pair<rules::ImageKey, Activity>;
+    using Key = std::pair<rules::Subject, Activity>;
     struct Entry {
         FindingId id;
         std::uint32_t version = 0;
@@ -57,6 +57,7 @@ class FindingBook {
         WallTime opened;
         BootId boot;
         SubjectDetails details;
+        rules::Attributes attributes;
         std::string record; ///< of the last version
     };
     [[nodiscard]] static wire::Finding to_wire(const Key& key, const Entry& entry, WallTime now,
@@ -66,7 +67,7 @@ class FindingBook {
 
     std::string agent_key_;
     BootId boot_;
-    std::map<Key, Entry> entries_; ///< closed ones stay while their image lives: versions go on
+    std::map<Key, Entry> entries_; ///< closed ones stay while their subject lives: versions go on
 };
 
 } // namespace minewarden::agent

@@ -50,7 +50,7 @@ void Reporter::restore(rules::Engine& engine) {
         append(record);
     }
     // Verdicts are about this boot; with none left of it the engine starts afresh.
-    if (book_.images().empty()) return;
+    if (book_.subjects().empty()) return;
     if (auto restored = engine.restore((*state)->engine); !restored)
         log::error("evidence gathered before the restart is lost: {}", restored.error().message);
 }
@@ -84,8 +84,8 @@ void Reporter::save(const rules::Engine& engine) {
     changed_ = false;
     const std::uint64_t sequence = outbox_.next_sequence() - 1;
     // Without findings it still keeps the number, should the newest segment get lost.
-    if (book_.images().empty() && !saved_something_ && saved_sequence_ == sequence) return;
-    saved_something_ = !book_.images().empty();
+    if (book_.subjects().empty() && !saved_something_ && saved_sequence_ == sequence) return;
+    saved_something_ = !book_.subjects().empty();
     const SavedState state{engine.save(), book_.save(), outbox_.stream(), sequence};
     auto saved = save_state(state_file_, state);
     if (saved) {
@@ -98,16 +98,19 @@ void Reporter::save(const rules::Engine& engine) {
     log::error("cannot save the open findings: {}", saved.error().message);
 }
 
-void Reporter::report(const rules::VerdictChange& change, const Process& process) {
+void Reporter::report(const rules::VerdictChange& change, const Process* process) {
     const bool opens = change.record.carried.held == rules::Certainty::none;
-    const SubjectDetails details = opens ? subjects_.read(process) : SubjectDetails{};
+    SubjectDetails details;
+    if (opens && process != nullptr) details = subjects_.read(*process);
+    if (const auto* workload = std::get_if<rules::WorkloadSubject>(&change.subject))
+        details.workload = subjects_.find_by_cgroup(workload->cgroup_id);
     wire::Record record;
     *record.mutable_finding() = book_.apply(change, details, wall_now());
     append(record);
 }
 
-void Reporter::report_gone(const rules::ImageKey& image, CloseReason reason) {
-    for (wire::Finding& finding : book_.close_image(image, reason, wall_now())) {
+void Reporter::report_gone(const rules::Subject& subject, CloseReason reason) {
+    for (wire::Finding& finding : book_.close_subject(subject, reason, wall_now())) {
         wire::Record record;
         *record.mutable_finding() = std::move(finding);
         append(record);

@@ -26,8 +26,9 @@ class Reporter {
     /// The same if something was reported since it was last saved.
     void save_if_changed(const rules::Engine& engine);
 
-    void report(const rules::VerdictChange& change, const Process& process);
-    void report_gone(const rules::ImageKey& image, CloseReason reason);
+    /// `process`: whom the change is about, if it is about one.
+    void report(const rules::VerdictChange& change, const Process* process);
+    void report_gone(const rules::Subject& subject, CloseReason reason);
     void report_rules(const rules::RuleSet& rules);
     void report_gap(std::string_view place, std::uint64_t lost, WallTime from, WallTime until,
                     std::string_view detail);

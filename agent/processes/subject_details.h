@@ -29,9 +29,10 @@ class SubjectReader {
 
     [[nodiscard]] SubjectDetails read(const Process& process) const;
 
-  private:
+    /// Of a cgroup of the v2 hierarchy; unknown if there is none of this id any more.
     [[nodiscard]] Workload find_by_cgroup(std::uint64_t id) const;
 
+  private:
     std::optional<CgroupPaths> cgroup_paths_;
     bool host_pids_ = true;   ///< this process is in the initial pid namespace, so is its /proc
     bool from_host_ = true;   ///< it is in the initial cgroup namespace

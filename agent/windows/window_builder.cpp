@@ -120,9 +120,10 @@ void WindowBuilder::add_thread(const abi::thread_record& thread, const FpModeCou
     observation.set(field::fp_nondefault, std::int64_t{fp.nondefault});
     observation.set(field::fp_modes, std::int64_t{fp.other_modes()});
     observation.set(field::fp_flushed, std::int64_t{fp.flushed});
-    observation.set(field::fp_down, std::int64_t{fp.by_mode[1]});
-    observation.set(field::fp_up, std::int64_t{fp.by_mode[2]});
-    observation.set(field::fp_to_zero, std::int64_t{fp.by_mode[3]});
+    observation.set(field::rounding_nearest, std::int64_t{fp.by_mode[0]});
+    observation.set(field::rounding_down, std::int64_t{fp.by_mode[1]});
+    observation.set(field::rounding_up, std::int64_t{fp.by_mode[2]});
+    observation.set(field::rounding_to_zero, std::int64_t{fp.by_mode[3]});
     observation.set(field::allowed_cpus, std::int64_t{thread.allowed_cpus});
     observation.set(field::nice, std::int64_t{thread.nice});
     observation.set(field::policy, std::string(policy_name(thread.policy)));

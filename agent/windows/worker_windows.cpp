@@ -97,9 +97,10 @@ std::vector<SubjectObservation> WorkerWindows::close_window(std::span<const Thre
             observation.set(field::fp_samples, std::int64_t{account.fp.samples});
             observation.set(field::fp_nondefault, std::int64_t{account.fp.nondefault});
             observation.set(field::fp_modes, std::int64_t{account.fp.other_modes()});
-            observation.set(field::fp_down, std::int64_t{account.fp.by_mode[1]});
-            observation.set(field::fp_up, std::int64_t{account.fp.by_mode[2]});
-            observation.set(field::fp_to_zero, std::int64_t{account.fp.by_mode[3]});
+            observation.set(field::rounding_nearest, std::int64_t{account.fp.by_mode[0]});
+            observation.set(field::rounding_down, std::int64_t{account.fp.by_mode[1]});
+            observation.set(field::rounding_up, std::int64_t{account.fp.by_mode[2]});
+            observation.set(field::rounding_to_zero, std::int64_t{account.fp.by_mode[3]});
             observation.set(field::fp_flushed, std::int64_t{account.fp.flushed});
             observations.push_back({owner, std::move(observation)});
         }

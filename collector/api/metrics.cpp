@@ -73,6 +73,7 @@ void add_recompute(MetricsText& metrics, const RecomputeCounters& counters) {
     metrics.add("{result=\"matched\"}", static_cast<double>(counters.matched.load()));
     metrics.add("{result=\"mismatched\"}", static_cast<double>(counters.mismatched.load()));
     metrics.add("{result=\"rules-missing\"}", static_cast<double>(counters.rules_missing.load()));
+    metrics.add("{result=\"newer-version\"}", static_cast<double>(counters.newer_version.load()));
     metrics.add("{result=\"unreadable\"}", static_cast<double>(counters.unreadable.load()));
     metrics.counter("recompute_skipped_total",
                     "Verdicts of the sample that were left out because too many came.",

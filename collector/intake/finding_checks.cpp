@@ -24,16 +24,39 @@ bool is_path(const std::string& text) {
     return text.size() <= maximum_path;
 }
 
-std::string_view check(const wire::Subject& subject) {
-    if (subject.boot_id().size() != BootId::size) return "boot id is not 16 bytes";
-    const wire::Workload& workload = subject.workload();
-    if (!is_path(subject.command()) || !is_path(subject.executable()) || !is_path(workload.path()))
-        return "subject has a text that is too long";
-    if (!is_word(workload.kind()) || !is_word(workload.runtime()) ||
+std::string_view check(const wire::Workload& workload) {
+    if (!is_path(workload.path()) || !is_word(workload.kind()) || !is_word(workload.runtime()) ||
         !is_word(workload.container()) || !is_word(workload.pod()) || !is_word(workload.unit()) ||
         !is_word(workload.outer()))
         return "workload has a text that is too long";
     return "";
+}
+
+/// A kind that this version does not know is kept: the record names it.
+std::string_view check(const wire::Subject& subject) {
+    if (subject.boot_id().size() != BootId::size) return "boot id is not 16 bytes";
+    const wire::ProcessSubject& process = subject.process();
+    if (!is_path(process.command()) || !is_path(process.executable()))
+        return "subject has a text that is too long";
+    for (const wire::Workload* workload : {&process.workload(), &subject.workload().workload(),
+                                           &subject.network_namespace().workload()}) {
+        if (const auto problem = check(*workload); !problem.empty()) return problem;
+    }
+    return "";
+}
+
+/// Dotted lower-case words. A newer agent may name one that this version does not know.
+bool is_activity_name(const std::string& name) {
+    const auto is_allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+    };
+    return !name.empty() && is_word(name) && std::ranges::all_of(name, is_allowed);
+}
+
+bool is_short(const wire::Attributes& attributes) {
+    return is_word(attributes.actor()) && is_word(attributes.algorithm()) &&
+           is_word(attributes.chain()) && is_word(attributes.client()) &&
+           is_word(attributes.role());
 }
 
 /// As rules::RuleSet::digest(): the canonical encoding [[name, content], ...] of the files by name.
@@ -58,7 +81,8 @@ std::string_view check(const wire::Finding& finding) {
     if (finding.certainty() < wire::CERTAINTY_SUSPECTED ||
         finding.certainty() > wire::CERTAINTY_CONFIRMED)
         return "unknown certainty";
-    if (!Activity::find(finding.activity())) return "unknown activity";
+    if (!is_activity_name(finding.activity())) return "invalid activity";
+    if (!is_short(finding.attributes())) return "attribute is too long";
     if (!is_word(finding.close_reason())) return "close reason is too long";
     if (finding.record().size() > maximum_record) return "record is too long";
     if (as_text(sha256(as_bytes(finding.record())).view()) != finding.record_sha256())

@@ -59,7 +59,7 @@ decltype(Record::body) read_finding(wire::Finding& finding, ByteView bytes) {
                            finding.version(),
                            finding.state(),
                            finding.certainty(),
-                           *Activity::find(finding.activity()),
+                           finding.activity(),
                            {finding.changed_ns()},
                            {},
                            {}};

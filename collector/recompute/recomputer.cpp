@@ -135,6 +135,9 @@ void Recomputer::count(const Recomputation& recomputation) {
     case rules::ClaimResult::rules_missing:
         ++counters_.rules_missing;
         return;
+    case rules::ClaimResult::newer_version:
+        ++counters_.newer_version;
+        return;
     case rules::ClaimResult::unreadable:
         ++counters_.unreadable;
         return;

@@ -24,6 +24,7 @@ struct RecomputeCounters {
     Counter matched{0};
     Counter mismatched{0};
     Counter rules_missing{0};
+    Counter newer_version{0};
     Counter unreadable{0};
     Counter skipped{0}; ///< in the sample, left out because more came than the budget allows
 };

@@ -5,6 +5,7 @@
 #include "collector/render/record_json.h"
 #include "common/host/workload.h"
 #include "common/wire/activity.h"
+#include "rules/wire/subject.h"
 
 namespace minewarden::collector {
 namespace {
@@ -25,19 +26,54 @@ json render_workload(const wire::Workload& workload) {
             {"outer", workload.outer()},         {"label", read.label()}};
 }
 
-json render_subject(const wire::Subject& subject) {
-    // A number that means nothing is left null, so that nobody takes 0 for a pid.
-    const json pid_inside = subject.pid_inside() == 0 ? json() : json(subject.pid_inside());
-    return {{"pid", subject.pid()},
+json render_process(const wire::ProcessSubject& process) {
+    // A number that means nothing is left null, so that 0 is not taken for a pid.
+    const json pid_inside = process.pid_inside() == 0 ? json() : json(process.pid_inside());
+    return {{"kind", "process"},
+            {"pid", process.pid()},
             {"pid_inside", pid_inside},
-            {"image", subject.image()},
-            {"start_boottime_ns", subject.start_boottime_ns()},
-            {"boot_id", to_hex(as_bytes(subject.boot_id()))},
-            {"command", subject.command()},
-            {"executable", subject.executable()},
-            {"user_id", subject.user_id()},
-            {"started_at", to_rfc3339({subject.started_ns()})},
-            {"workload", render_workload(subject.workload())}};
+            {"image", process.image()},
+            {"start_boottime_ns", process.start_boottime_ns()},
+            {"command", process.command()},
+            {"executable", process.executable()},
+            {"user_id", process.user_id()},
+            {"started_at", to_rfc3339({process.started_ns()})},
+            {"workload", render_workload(process.workload())}};
+}
+
+json render_about(const wire::Subject& subject) {
+    switch (subject.about_case()) {
+    case wire::Subject::kProcess:
+        return render_process(subject.process());
+    case wire::Subject::kHost:
+        return {{"kind", "host"}};
+    case wire::Subject::kWorkload:
+        return {{"kind", "workload"},
+                {"cgroup_id", subject.workload().cgroup_id()},
+                {"workload", render_workload(subject.workload().workload())}};
+    case wire::Subject::kNetworkNamespace:
+        return {{"kind", "network-namespace"},
+                {"inode", subject.network_namespace().inode()},
+                {"workload", render_workload(subject.network_namespace().workload())}};
+    case wire::Subject::kGpu:
+        return {{"kind", "gpu"}, {"pci_address", subject.gpu().pci_address()}};
+    case wire::Subject::ABOUT_NOT_SET:
+        break;
+    }
+    return {{"kind", "unknown"}}; // of a newer agent
+}
+
+json render_subject(const wire::Subject& subject) {
+    json rendered = render_about(subject);
+    rendered["boot_id"] = to_hex(as_bytes(subject.boot_id()));
+    return rendered;
+}
+
+json render_attributes(const wire::Attributes& attributes) {
+    json rendered = json::object();
+    for (const auto& [attribute, value] : rules::attributes_of(attributes))
+        rendered[std::string(rules::to_string(attribute))] = value;
+    return rendered;
 }
 
 } // namespace
@@ -82,6 +118,7 @@ json render_head(const FindingSummary& found) {
 json render_finding(const StoredFinding& found, const RuleSource& rules) {
     json rendered = render_head(found);
     rendered["subject"] = render_subject(found.finding.subject());
+    rendered["attributes"] = render_attributes(found.finding.attributes());
     add_record(rendered, found.finding, rules);
     return rendered;
 }
@@ -89,9 +126,12 @@ json render_finding(const StoredFinding& found, const RuleSource& rules) {
 json render_summary(const FindingSummary& found) {
     json rendered = render_head(found);
     const json subject = render_subject(found.finding.subject());
-    for (const char* key : {"pid", "command", "executable", "user_id"})
-        rendered["subject"][key] = subject.at(key);
-    rendered["subject"]["workload"]["label"] = subject.at("workload").at("label");
+    // What the kind of subject has of these.
+    for (const char* key :
+         {"kind", "pid", "command", "executable", "user_id", "cgroup_id", "inode", "pci_address"})
+        if (subject.contains(key)) rendered["subject"][key] = subject.at(key);
+    if (subject.contains("workload"))
+        rendered["subject"]["workload"]["label"] = subject.at("workload").at("label");
     return rendered;
 }
 

@@ -19,6 +19,7 @@ json render_recompute_status(const RecomputeCounters& counters, std::uint64_t mi
     return {{"matched", counters.matched.load()},
             {"mismatched", counters.mismatched.load()},
             {"rules_missing", counters.rules_missing.load()},
+            {"newer_version", counters.newer_version.load()},
             {"unreadable", counters.unreadable.load()},
             {"skipped", counters.skipped.load()},
             {"mismatched_kept", mismatched_kept}};

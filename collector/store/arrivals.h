@@ -43,7 +43,7 @@ struct FindingArrival {
     std::uint32_t version;
     wire::FindingState state;
     wire::Certainty certainty;
-    Activity activity;
+    std::string activity; ///< may be one that this version does not know
     WallTime changed_at;
     std::string head; ///< the protobuf without the field `record`
     ByteView record;  ///< lives as long as the message

@@ -55,6 +55,11 @@ std::optional<Activity> Activity::find(std::string_view name) {
     return Activity(static_cast<std::uint16_t>(found - entries().begin()));
 }
 
+Activity Activity::unknown() {
+    static const Activity unknown = *find("unknown");
+    return unknown;
+}
+
 std::vector<Activity> Activity::all() {
     std::vector<Activity> list;
     list.reserve(entries().size());

@@ -17,6 +17,8 @@ class Activity {
     /// nullopt unless the list has exactly this name.
     [[nodiscard]] static std::optional<Activity> find(std::string_view name);
     [[nodiscard]] static std::vector<Activity> all();
+    /// The activity "unknown".
+    [[nodiscard]] static Activity unknown();
 
     [[nodiscard]] const std::string& name() const;
     [[nodiscard]] const LocalizedText& title() const;

@@ -13,23 +13,6 @@ bool is_decisive(Family family) {
     return family == Family::protocol || family == Family::compute || family == Family::destination;
 }
 
-Certainty certainty_of(MilliNats log_odds, std::span<const MilliNats, family_count> by_family) {
-    if (log_odds < suspected_from) return Certainty::none;
-    int supporting = 0;
-    bool decisive = false;
-    bool beyond_load = false;
-    for (std::size_t i = 0; i < family_count; ++i) {
-        const auto family = static_cast<Family>(i);
-        if (by_family[i] < family_supports_from) continue;
-        ++supporting;
-        beyond_load = beyond_load || family != Family::load;
-        decisive = decisive || is_decisive(family);
-    }
-    if (log_odds >= confirmed_from && supporting >= 2 && decisive) return Certainty::confirmed;
-    if (log_odds >= probable_from && beyond_load) return Certainty::probable;
-    return Certainty::suspected;
-}
-
 } // namespace
 
 std::string_view to_string(Certainty certainty) {
@@ -42,53 +25,98 @@ std::optional<Certainty> find_certainty(std::string_view name) {
     return static_cast<Certainty>(found - certainty_names.begin());
 }
 
-MilliNats cap_of(Family family) {
-    switch (family) {
-    case Family::protocol:
-    case Family::compute:
-        return 16'000;
-    case Family::destination:
-        return 9'000;
-    case Family::flow_shape:
-        return 6'000;
-    case Family::memory:
-        return 5'000;
-    case Family::preparation:
-    case Family::concealment:
-        return 4'000;
-    case Family::provenance:
-    case Family::load:
-        return 3'000;
-    }
-    return 0;
-}
-
-MilliNats strength(const WeighedEvidence& evidence) {
-    const std::span<const std::int64_t> table =
-        evidence.weight < 0 ? std::span<const std::int64_t>(refuting_decay) : decay;
+MilliNats strength(const WeighedEvidence& evidence, const Numbers& numbers) {
+    const std::vector<std::int64_t>& table =
+        evidence.weight < 0 ? numbers.refuting_decay : numbers.decay;
     if (evidence.age < 0 || evidence.age >= static_cast<std::int64_t>(table.size())) return 0;
     return evidence.weight * table[static_cast<std::size_t>(evidence.age)] / 1000;
 }
 
-Verdict judge(std::span<const WeighedEvidence> evidence, const CarriedState& carried) {
-    Verdict verdict;
-    MilliNats refuting = 0;
+namespace {
+
+struct Sum {
+    MilliNats log_odds = 0;
+    std::array<MilliNats, family_count> by_family{};
+    MilliNats refuting = 0; ///< of what was counted, not negative
+};
+
+/// Adds up the evidence for which `counts` is true.
+template <class Counts>
+Sum add_up(std::span<const WeighedEvidence> evidence, const Numbers& numbers, Counts counts) {
+    Sum sum;
     for (const WeighedEvidence& item : evidence) {
-        const MilliNats counted = strength(item);
-        verdict.by_family[static_cast<std::size_t>(item.family)] += counted;
-        if (counted < 0) refuting -= counted;
+        if (!counts(item)) continue;
+        const MilliNats counted = strength(item, numbers);
+        sum.by_family[static_cast<std::size_t>(item.family)] += counted;
+        if (counted < 0) sum.refuting -= counted;
     }
+    sum.log_odds = numbers.prior;
     for (std::size_t i = 0; i < family_count; ++i) {
-        const MilliNats cap = cap_of(static_cast<Family>(i));
-        verdict.by_family[i] = std::clamp(verdict.by_family[i], -cap, cap);
-        verdict.log_odds += verdict.by_family[i];
+        const MilliNats cap = numbers.caps[i];
+        sum.by_family[i] = std::clamp(sum.by_family[i], -cap, cap);
+        sum.log_odds += sum.by_family[i];
     }
-    const Certainty raw = certainty_of(verdict.log_odds, verdict.by_family);
+    return sum;
+}
+
+bool is_against_entities(const WeighedEvidence& item) {
+    return item.weight < 0 && !item.entities.empty();
+}
+
+/// The connections that evidence speaks against, ascending.
+std::vector<std::int64_t> refuted_entities(std::span<const WeighedEvidence> evidence,
+                                           const Numbers& numbers) {
+    std::vector<std::int64_t> refuted;
+    for (const WeighedEvidence& item : evidence) {
+        if (is_against_entities(item) && strength(item, numbers) != 0)
+            refuted.insert(refuted.end(), item.entities.begin(), item.entities.end());
+    }
+    std::ranges::sort(refuted);
+    return refuted;
+}
+
+Sum best_sum(std::span<const WeighedEvidence> evidence, const Numbers& numbers) {
+    const Sum all = add_up(evidence, numbers, [](const auto&) { return true; });
+    const std::vector<std::int64_t> refuted = refuted_entities(evidence, numbers);
+    if (refuted.empty()) return all;
+    const Sum others = add_up(evidence, numbers, [&](const WeighedEvidence& item) {
+        return item.entities.empty() || !std::ranges::includes(refuted, item.entities);
+    });
+    return others.log_odds > all.log_odds ? others : all;
+}
+
+Certainty certainty_of(const Sum& sum, const Numbers& numbers) {
+    if (sum.log_odds < numbers.suspected_from) return Certainty::none;
+    int supporting = 0;
+    bool decisive = false;
+    bool beyond_load = false;
+    for (std::size_t i = 0; i < family_count; ++i) {
+        const auto family = static_cast<Family>(i);
+        if (sum.by_family[i] < numbers.family_supports_from) continue;
+        ++supporting;
+        beyond_load = beyond_load || family != Family::load;
+        decisive = decisive || is_decisive(family);
+    }
+    if (sum.log_odds >= numbers.confirmed_from && supporting >= 2 && decisive)
+        return Certainty::confirmed;
+    if (sum.log_odds >= numbers.probable_from && beyond_load) return Certainty::probable;
+    return Certainty::suspected;
+}
+
+} // namespace
+
+Verdict judge(std::span<const WeighedEvidence> evidence, const CarriedState& carried,
+              const Numbers& numbers) {
+    const Sum sum = best_sum(evidence, numbers);
+    Verdict verdict;
+    verdict.by_family = sum.by_family;
+    verdict.log_odds = sum.log_odds;
+    const Certainty raw = certainty_of(sum, numbers);
     const bool only_aged =
-        raw != Certainty::none && raw < carried.held && refuting <= carried.refuting;
+        raw != Certainty::none && raw < carried.held && sum.refuting <= carried.refuting;
     verdict.certainty = only_aged ? carried.held : raw;
     verdict.next =
-        verdict.certainty == carried.held ? carried : CarriedState{verdict.certainty, refuting};
+        verdict.certainty == carried.held ? carried : CarriedState{verdict.certainty, sum.refuting};
     if (verdict.certainty == Certainty::none) verdict.next = {};
     return verdict;
 }

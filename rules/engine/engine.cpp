@@ -2,6 +2,7 @@
 #include "rules/engine/engine.h"
 
 #include "rules/verdict/recompute.h"
+#include "rules/verdict/shown_attributes.h"
 
 #include <fmt/core.h>
 
@@ -12,6 +13,16 @@ namespace {
 
 /// A subject that was not observed for this many windows and has no evidence left is dropped.
 constexpr std::int64_t idle_windows = 30;
+
+/// False if there is no room for the entity.
+bool note_entity(RuleMemory& memory, const Observation& observation) {
+    if (spec_of(observation.type).entity == EntityKind::whole) return true;
+    const auto place = std::ranges::lower_bound(memory.entities, observation.entity);
+    if (place != memory.entities.end() && *place == observation.entity) return true;
+    if (memory.entities.size() >= RuleMemory::maximum_entities) return false;
+    memory.entities.insert(place, observation.entity);
+    return true;
+}
 
 /// No memory or history of it is later than `window`, before the first, or longer than that.
 bool is_before(const SubjectState& state, WindowIndex window) {
@@ -31,21 +42,22 @@ Engine::Engine(std::shared_ptr<const RuleSet> rules, const BootId& boot,
     : rules_(std::move(rules)), boot_(boot), window_span_(window_span) {
 }
 
-void Engine::observe(const ImageKey& image, Observation observation) {
-    auto found = subjects_.find(image);
+void Engine::observe(const Subject& subject, Observation observation) {
+    if (kind_of(subject) != spec_of(observation.type).subject) return;
+    auto found = subjects_.find(subject);
     if (found == subjects_.end()) {
         if (rules_->rules_on(observation.type).empty()) return;
-        found = subjects_.try_emplace(image).first;
+        found = subjects_.try_emplace(subject).first;
     }
     SubjectState& state = found->second;
     state.last_seen = window_;
     const auto shared = std::make_shared<const Observation>(std::move(observation));
-    if (spec_of(shared->type).per_window)
+    if (spec_of(shared->type).per_window())
         state.history.add(window_, shared, rules_->windows_of(shared->type));
-    evaluate(image, state, shared);
+    evaluate(subject, state, shared);
 }
 
-void Engine::evaluate(const ImageKey& image, SubjectState& state,
+void Engine::evaluate(const Subject& subject, SubjectState& state,
                       const SharedObservation& observation) {
     const ObservationType type = observation->type;
     // The longest row of windows that any rule looks at, made once for all.
@@ -67,7 +79,7 @@ void Engine::evaluate(const ImageKey& image, SubjectState& state,
         remember(*each.rule, state, observation, earlier);
     }
     // Window observations arrive together at a window's end and are judged there, once.
-    if (any_held && !spec_of(type).per_window) news_.insert(image);
+    if (any_held && !spec_of(type).per_window()) news_.insert(subject);
 }
 
 void Engine::remember(const Rule& rule, SubjectState& state, const SharedObservation& observation,
@@ -80,7 +92,7 @@ void Engine::remember(const Rule& rule, SubjectState& state, const SharedObserva
         memory.entities.clear();
     }
     memory.last = window_;
-    memory.entities.insert(observation->entity);
+    if (!note_entity(memory, *observation)) return;
     memory.observations.clear();
     memory.observations.push_back({0, observation});
     for (const History::Entry& entry : earlier) {
@@ -91,47 +103,47 @@ void Engine::remember(const Rule& rule, SubjectState& state, const SharedObserva
 }
 
 void Engine::judge_news() {
-    for (const ImageKey& image : news_) {
-        const auto state = subjects_.find(image);
-        if (state != subjects_.end()) judge_all(image, state->second, false);
+    for (const Subject& subject : news_) {
+        const auto state = subjects_.find(subject);
+        if (state != subjects_.end()) judge_all(subject, state->second, false);
     }
     news_.clear();
 }
 
-void Engine::judge_now(const ImageKey& image) {
-    const auto state = subjects_.find(image);
-    if (state != subjects_.end()) judge_all(image, state->second, false);
+void Engine::judge_now(const Subject& subject) {
+    const auto state = subjects_.find(subject);
+    if (state != subjects_.end()) judge_all(subject, state->second, false);
 }
 
 void Engine::end_window() {
     news_.clear();
-    std::vector<ImageKey> idle;
-    for (auto& [image, state] : subjects_) {
-        judge_all(image, state, true);
+    std::vector<Subject> idle;
+    for (auto& [subject, state] : subjects_) {
+        judge_all(subject, state, true);
         std::erase_if(state.memories, [&](const auto& item) {
             return window_.number - item.second.last.number >=
-                   static_cast<std::int64_t>(decay.size()) - 1;
+                   static_cast<std::int64_t>(rules_->numbers().decay.size()) - 1;
         });
         state.history.prune(window_, language::maximum_windows);
         if (!state.is_open() && state.memories.empty() &&
             window_.number - state.last_seen.number >= idle_windows)
-            idle.push_back(image);
+            idle.push_back(subject);
     }
-    for (const ImageKey& image : idle) subjects_.erase(image);
+    for (const Subject& subject : idle) subjects_.erase(subject);
     // Hash order must not show: sort what this window changed.
     std::ranges::stable_sort(changes_, {}, [](const VerdictChange& change) {
-        return std::pair(change.image, change.record.activity);
+        return std::pair(change.subject, change.record.activity);
     });
     ++window_.number;
 }
 
-void Engine::forget(const ImageKey& image) {
-    subjects_.erase(image);
+void Engine::forget(const Subject& subject) {
+    subjects_.erase(subject);
 }
 
 void Engine::replace_rules(std::shared_ptr<const RuleSet> rules) {
     rules_ = std::move(rules);
-    for (auto& [image, state] : subjects_) forget_what_no_rule_says(state);
+    for (auto& [subject, state] : subjects_) forget_what_no_rule_says(state);
 }
 
 void Engine::forget_what_no_rule_says(SubjectState& state) const {
@@ -143,7 +155,7 @@ void Engine::forget_what_no_rule_says(SubjectState& state) const {
     }
 }
 
-void Engine::judge_all(const ImageKey& image, SubjectState& state, bool window_ended) {
+void Engine::judge_all(const Subject& subject, SubjectState& state, bool window_ended) {
     std::vector<Activity> concerned;
     const auto add = [&](Activity activity) {
         const auto place = std::ranges::lower_bound(concerned, activity);
@@ -153,30 +165,30 @@ void Engine::judge_all(const ImageKey& image, SubjectState& state, bool window_e
     for (const auto& [id, memory] : state.memories) {
         for (const Weight& weight : memory.rule->weights) add(weight.activity);
     }
-    for (const Activity activity : concerned) judge_one(image, state, activity, window_ended);
+    for (const Activity activity : concerned) judge_one(subject, state, activity, window_ended);
 }
 
-void Engine::judge_one(const ImageKey& image, SubjectState& state, Activity activity,
+void Engine::judge_one(const Subject& subject, SubjectState& state, Activity activity,
                        bool window_ended) {
     const auto open = state.activities.find(activity);
     std::vector<WeighedEvidence> evidence;
-    bool further = false; // evidence that was not told yet
+    bool further = false; // evidence that was not reported yet
     for (const auto& [id, memory] : state.memories) {
         const WeighedEvidence item = weighed(memory, activity);
-        if (strength(item) == 0) continue;
+        if (strength(item, rules_->numbers()) == 0) continue;
         evidence.push_back(item);
         further = further || open == state.activities.end() || !open->second.told.contains(id);
     }
     const CarriedState carried =
         open == state.activities.end() ? CarriedState{} : open->second.carried;
-    const Verdict verdict = judge(evidence, carried);
+    const Verdict verdict = judge(evidence, carried, rules_->numbers());
     // Between windows only news counts: ageing is a matter of window ends.
     if (!window_ended && verdict.certainty < carried.held) return;
     const bool same_certainty = verdict.certainty == carried.held;
     const bool nothing_new = open == state.activities.end() ? verdict.certainty == Certainty::none
                                                             : same_certainty && !further;
     if (nothing_new) return;
-    changes_.push_back({image, record_of(image, state, activity, carried, verdict)});
+    changes_.push_back({subject, record_of(subject, state, activity, carried, verdict)});
     if (verdict.certainty == Certainty::none) {
         state.activities.erase(activity);
         return;
@@ -185,47 +197,51 @@ void Engine::judge_one(const ImageKey& image, SubjectState& state, Activity acti
     now.carried = verdict.next;
     now.told.clear();
     for (const auto& [id, memory] : state.memories) {
-        if (strength(weighed(memory, activity)) != 0) now.told.insert(id);
+        if (strength(weighed(memory, activity), rules_->numbers()) != 0) now.told.insert(id);
     }
 }
 
 WeighedEvidence Engine::weighed(const RuleMemory& memory, Activity activity) const {
     return {memory.rule->family, memory.rule->weight_for(activity),
-            window_.number - memory.last.number};
+            window_.number - memory.last.number, memory.entities};
 }
 
-VerdictRecord Engine::record_of(const ImageKey& image, const SubjectState& state, Activity activity,
-                                const CarriedState& carried, const Verdict& verdict) const {
+VerdictRecord Engine::record_of(const Subject& subject, const SubjectState& state,
+                                Activity activity, const CarriedState& carried,
+                                const Verdict& verdict) const {
     VerdictRecord record{.rule_set = rules_->digest(),
                          .boot = boot_,
-                         .image = image,
+                         .subject = subject,
                          .activity = activity,
                          .window_span = window_span_,
                          .window = window_,
                          .carried = carried,
                          .evidence = {},
-                         .verdict = verdict};
+                         .verdict = verdict,
+                         .prior = rules_->numbers().prior,
+                         .attributes = {}};
+    std::vector<AttributeSource> sources;
     for (const auto& [id, memory] : state.memories) {
         const WeighedEvidence item = weighed(memory, activity);
-        if (strength(item) == 0) continue;
+        const MilliNats counted = strength(item, rules_->numbers());
+        if (counted == 0) continue;
         record.evidence.push_back({id, item.family, item.weight, item.age, memory.windows_held,
-                                   static_cast<std::int64_t>(memory.entities.size()),
-                                   memory.placed()});
+                                   memory.entities, memory.placed()});
+        sources.push_back({memory.rule, memory.observations.front().observation.get(), counted});
     }
+    record.attributes = shown_attributes(sources);
     return record;
 }
 
 cbor::Value Engine::save() const {
-    std::map<ImageKey, const SubjectState*> open; // in a fixed order
-    for (const auto& [image, state] : subjects_) {
-        if (state.is_open()) open.emplace(image, &state);
+    std::map<Subject, const SubjectState*> open; // in a fixed order
+    for (const auto& [subject, state] : subjects_) {
+        if (state.is_open()) open.emplace(subject, &state);
     }
     cbor::Array subjects;
-    for (const auto& [image, state] : open) {
+    for (const auto& [subject, state] : open) {
         cbor::Map map;
-        map.emplace("pid", std::int64_t{image.pid});
-        map.emplace("start", static_cast<std::int64_t>(image.start_boottime_ns));
-        map.emplace("image", static_cast<std::int64_t>(image.image));
+        map.emplace("subject", to_cbor(subject));
         map.emplace("state", rules::save(*state));
         subjects.emplace_back(std::move(map));
     }
@@ -257,20 +273,17 @@ Result<void> Engine::restore(const cbor::Value& saved) {
     for (const cbor::Value& item : *subjects) {
         const auto* map = item.get_if<cbor::Map>();
         if (map == nullptr) return give_up("a subject is not a map");
-        const auto* pid = integer(*map, "pid");
-        const auto* start = integer(*map, "start");
-        const auto* image = integer(*map, "image");
+        const auto subject_at = map->find("subject");
         const auto state_at = map->find("state");
-        SubjectState state;
-        if (!pid || !start || !image || state_at == map->end() ||
-            !rules::restore(state_at->second, state))
+        if (subject_at == map->end() || state_at == map->end())
             return give_up("a subject is incomplete");
+        const auto subject = subject_from_cbor(subject_at->second);
+        if (!subject) return give_up(subject.error().message.c_str());
+        SubjectState state;
+        if (!rules::restore(state_at->second, state)) return give_up("a subject is incomplete");
         if (!is_before(state, {*window})) return give_up("a window lies in the future");
         forget_what_no_rule_says(state);
-        subjects_.emplace(ImageKey{static_cast<std::uint32_t>(*pid),
-                                   static_cast<std::uint64_t>(*start),
-                                   static_cast<std::uint64_t>(*image)},
-                          std::move(state));
+        subjects_.emplace(*subject, std::move(state));
     }
     window_ = {*window};
     return {};

@@ -11,7 +11,7 @@ namespace minewarden::rules {
 /// A verdict that changed: another certainty, or further evidence for an open one. The first of a
 /// chain has carried.held == none; the last has certainty none.
 struct VerdictChange {
-    ImageKey image;
+    Subject subject;
     VerdictRecord record;
 };
 
@@ -25,19 +25,21 @@ class Engine {
     Engine(std::shared_ptr<const RuleSet> rules, const BootId& boot,
            std::chrono::nanoseconds window_span);
 
-    void observe(const ImageKey& image, Observation observation);
+    /// Ignores an observation of a type that is about another kind of subject.
+    void observe(const Subject& subject, Observation observation);
 
-    /// Judges the images for which an event gave new evidence since the last call.
+    /// Judges the subjects for which an event gave new evidence since the last call.
     void judge_news();
 
-    /// Judges one image now, between two windows: what was observed of it last, before it is gone.
-    void judge_now(const ImageKey& image);
+    /// Judges one subject now, between two windows: what was observed of it last, before it is
+    /// gone.
+    void judge_now(const Subject& subject);
 
     /// Ages all evidence by one window and judges again.
     void end_window();
 
-    /// The image is gone (exit or exec): its state is dropped without a further change.
-    void forget(const ImageKey& image);
+    /// The subject is gone (exit or exec): its state is dropped without a further change.
+    void forget(const Subject& subject);
 
     /// Puts another rule set in force. What a rule of the same id would not say any more, on the
     /// same observations, is forgotten.
@@ -48,7 +50,7 @@ class Engine {
     [[nodiscard]] WindowIndex window() const { return window_; }
     [[nodiscard]] std::size_t subjects() const { return subjects_.size(); }
 
-    /// The state of every image with an open verdict, to survive a restart.
+    /// The state of every subject with an open verdict, to survive a restart.
     [[nodiscard]] cbor::Value save() const;
     /// REQUIRES: nothing was observed yet. Rules that are gone are skipped; an error (kind data)
     /// leaves the engine empty.
@@ -56,30 +58,24 @@ class Engine {
 
   private:
     void forget_what_no_rule_says(SubjectState& state) const;
-    void evaluate(const ImageKey& image, SubjectState& state, const SharedObservation& observation);
+    void evaluate(const Subject& subject, SubjectState& state,
+                  const SharedObservation& observation);
     void remember(const Rule& rule, SubjectState& state, const SharedObservation& observation,
                   std::span<const History::Entry> earlier) const;
-    void judge_all(const ImageKey& image, SubjectState& state, bool window_ended);
-    void judge_one(const ImageKey& image, SubjectState& state, Activity activity,
+    void judge_all(const Subject& subject, SubjectState& state, bool window_ended);
+    void judge_one(const Subject& subject, SubjectState& state, Activity activity,
                    bool window_ended);
     [[nodiscard]] WeighedEvidence weighed(const RuleMemory& memory, Activity activity) const;
-    [[nodiscard]] VerdictRecord record_of(const ImageKey& image, const SubjectState& state,
+    [[nodiscard]] VerdictRecord record_of(const Subject& subject, const SubjectState& state,
                                           Activity activity, const CarriedState& carried,
                                           const Verdict& verdict) const;
-
-    struct ImageHash {
-        std::size_t operator()(const ImageKey& key) const {
-            return std::hash<std::uint64_t>{}(key.start_boottime_ns ^
-                                              (std::uint64_t{key.pid} << 32) ^ key.image);
-        }
-    };
 
     std::shared_ptr<const RuleSet> rules_;
     BootId boot_;
     std::chrono::nanoseconds window_span_;
     WindowIndex window_{1};
-    std::unordered_map<ImageKey, SubjectState, ImageHash> subjects_;
-    std::set<ImageKey> news_; ///< in a fixed order, so that changes come in one
+    std::unordered_map<Subject, SubjectState, SubjectHash> subjects_;
+    std::set<Subject> news_; ///< in a fixed order, so that changes come in one
     std::vector<VerdictChange> changes_;
     std::vector<const Observation*> windows_seen_; ///< of evaluate(), kept for its memory
     language::SummaryCache summaries_;             ///< of windows_seen_

@@ -64,8 +64,9 @@ bool restore_memory(const cbor::Value& saved, SubjectState& state) {
     memory.last = {*last};
     memory.windows_held = *windows_held;
     for (const cbor::Value& entity : *entities) {
-        if (const auto* number = entity.get_if<std::int64_t>()) memory.entities.insert(*number);
+        if (const auto* number = entity.get_if<std::int64_t>()) memory.entities.push_back(*number);
     }
+    if (!std::ranges::is_sorted(memory.entities)) return false;
     for (const cbor::Value& item : *observations) {
         SeenObservation seen;
         if (!restore_observation(item, "back", seen.windows_back, seen.observation)) return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "rules/rule_set/rule_set.h"
 #include "rules/verdict/record.h"
 
 #include <map>
@@ -14,7 +15,7 @@ namespace minewarden::rules {
 /// Never null.
 using SharedObservation = std::shared_ptr<const Observation>;
 
-/// Window observations of one image, as far back as some condition looks.
+/// Window observations of one subject, as far back as some condition looks.
 class History {
   public:
     struct Entry {
@@ -36,8 +37,8 @@ class History {
     [[nodiscard]] cbor::Value save() const;
     [[nodiscard]] bool restore(const cbor::Value& saved);
 
-    /// Of more threads or connections of one image than this, those seen longest ago are forgotten.
-    /// In one window no more than this many are taken in; the busiest come first.
+    /// Of more threads or connections of one subject than this, those seen longest ago are
+    /// forgotten. In one window no more than this many are taken in; the busiest come first.
     static constexpr std::size_t maximum_entities = 1024;
 
   private:
@@ -48,31 +49,36 @@ class History {
     std::map<std::pair<ObservationType, std::int64_t>, std::vector<Entry>> entries_; // newest first
 };
 
-/// PlacedObservation before anybody records it.
+/// PlacedObservation before it is recorded.
 struct SeenObservation {
     std::int64_t windows_back = 0;
     SharedObservation observation;
 };
 
-/// When and on what a rule held for one image.
+/// When and on what a rule held for one subject.
 struct RuleMemory {
     const Rule* rule = nullptr; ///< of the set in force; null only while it is restored
     WindowIndex first;
     WindowIndex last;
     std::int64_t windows_held = 0;
-    std::set<std::int64_t> entities;           ///< for which it held in window `last`
+    /// Threads or connections for which it held in window `last`, ascending; empty if its
+    /// observations are of the subject as a whole.
+    std::vector<std::int64_t> entities;
     std::vector<SeenObservation> observations; ///< the firing one first
 
     [[nodiscard]] std::vector<PlacedObservation> placed() const;
+
+    /// More are not noted of one window: more than a capture budget lets a process have.
+    static constexpr std::size_t maximum_entities = 1024;
 };
 
-/// What was last said about one activity of one image.
+/// What was last reported about one activity of one subject.
 struct ActivityState {
     CarriedState carried;
     std::set<std::string> told; ///< rules in the last record
 };
 
-/// Everything the engine knows of one image.
+/// Everything the engine knows of one subject.
 struct SubjectState {
     History history;
     std::map<std::string, RuleMemory> memories;   ///< by rule id

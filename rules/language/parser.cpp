@@ -12,7 +12,8 @@
 //   set        = "(" literal { "," literal } ")" | LIST
 //   sum        = product { ( "+" | "-" ) product }
 //   product    = operand { "*" operand }
-//   operand    = FIELD | [ "-" ] INTEGER | TEXT | "true" | "false" | aggregate
+//   operand    = FIELD | [ "-" ] INTEGER | TEXT | "true" | "false" | total | aggregate
+//   total      = "total" "(" HISTOGRAM ")"
 //   aggregate  = ( "sum" | "avg" | "min" | "max" ) "(" sum "over" N "windows" ")"
 //              | "count" "(" condition "over" N "windows" ")"
 #include "common/text.h"
@@ -359,7 +360,7 @@ class Parser : private TokenReader {
             if (token.value == "true" || token.value == "false")
                 return literal(token.offset, ValueType::boolean, token.value == "true");
             if (peek().kind == TokenKind::symbol && peek().value == "(")
-                return take_aggregate(token);
+                return token.value == "total" ? take_total(token) : take_aggregate(token);
             if (const auto field = find_field(on_, token.value)) {
                 auto node = make<FieldOperand>(token.offset, *field);
                 if (!node) return std::nullopt;
@@ -372,6 +373,28 @@ class Parser : private TokenReader {
             break;
         }
         refuse(token, "expected a field, a number, a text or an aggregate");
+        return std::nullopt;
+    }
+
+    /// The sum of all counts of a histogram.
+    std::optional<TypedOperand> take_total(const Token& function) {
+        take(); // the opening parenthesis
+        const Token& name = take();
+        const auto bins = find_histogram(on_, name.value);
+        if (name.kind != TokenKind::word || bins.empty()) {
+            refuse(name, fmt::format("expected a histogram of {}", spec_of(on_).name));
+            return std::nullopt;
+        }
+        std::optional<TypedOperand> sum;
+        for (const FieldSpec& bin : bins) {
+            auto count = make<FieldOperand>(name.offset, *find_field(on_, bin.name));
+            if (!count) return std::nullopt;
+            const TypedOperand next{std::move(count), ValueType::integer, function.offset};
+            sum = sum ? combine(*sum, Arithmetic::add, next) : next;
+            if (!sum) return std::nullopt;
+        }
+        if (take_symbol(")")) return sum;
+        refuse(peek(), "expected \")\"");
         return std::nullopt;
     }
 
@@ -389,12 +412,12 @@ class Parser : private TokenReader {
         const Aggregate* function = find_in(aggregates, name.value);
         if (function == nullptr && name.value != "count") {
             refuse_at(name.offset,
-                      fmt::format("unknown function \"{}\"; expected sum, avg, min, max "
-                                  "or count",
+                      fmt::format("unknown function \"{}\"; expected sum, avg, min, max, "
+                                  "count or total",
                                   escape_for_terminal(name.value)));
             return std::nullopt;
         }
-        if (!spec_of(on_).per_window) {
+        if (!spec_of(on_).per_window()) {
             refuse_at(name.offset,
                       fmt::format("{} is an event and has no windows to aggregate over",
                                   spec_of(on_).name));

@@ -16,7 +16,7 @@ struct WindowIndex {
     auto operator<=>(const WindowIndex&) const = default;
 };
 
-/// One typed fact about one process image.
+/// One typed fact about one subject, of the kind that its type names.
 struct Observation {
     Observation() : Observation(ObservationType::process_exec) {}
     explicit Observation(ObservationType its_type)
@@ -24,7 +24,7 @@ struct Observation {
 
     ObservationType type;
     BootTime time;             ///< when it was seen; for windows their end
-    std::int64_t entity = 0;   ///< thread id or flow id; 0: the process itself
+    std::int64_t entity = 0;   ///< thread id or flow id, as EntityKind says; 0: the subject itself
     std::vector<Value> values; ///< one per field of the type
 
     /// REQUIRES: field < values.size()
@@ -36,16 +36,11 @@ struct Observation {
     bool operator==(const Observation&) const = default;
 };
 
-/// Map form: {"type", "time", "entity", "fields": {name: value}}; unknown values are left out.
+/// Map form: {"type", "time", "entity", "fields": {name: value}}; unknown values are left out. A
+/// histogram is one field, an array of its counts in order.
 [[nodiscard]] cbor::Value to_cbor(const Observation& observation);
+/// An error of kind data says what is wrong. A type or field that this version does not know is one
+/// of kind unavailable: a newer version may know it.
 Result<Observation> observation_from_cbor(const cbor::Value& encoded);
-
-/// Which program of which process: evidence belongs to an image and never crosses exec.
-struct ImageKey {
-    std::uint32_t pid = 0; ///< in the initial pid namespace
-    std::uint64_t start_boottime_ns = 0;
-    std::uint64_t image = 0; ///< grows at each exec
-    auto operator<=>(const ImageKey&) const = default;
-};
 
 } // namespace minewarden::rules

@@ -3,6 +3,8 @@
 // file:line:column and what was expected; nothing is guessed.
 #include "common/text.h"
 #include "common/yaml/map_reader.h"
+#include "rules/rule_set/explanation.h"
+#include "rules/rule_set/read_numbers.h"
 #include "rules/rule_set/rule_set.h"
 
 #include <fmt/core.h>
@@ -10,8 +12,14 @@
 #include <algorithm>
 #include <set>
 
+namespace minewarden::embedded {
+extern const std::string_view numbers_yaml; ///< rules/packs/numbers.yaml
+}
+
 namespace minewarden::rules {
 namespace {
+
+constexpr std::string_view shipped_numbers_name = "shipped/numbers.yaml";
 
 using yaml::Node;
 using yaml::NodeKind;
@@ -28,10 +36,10 @@ bool is_id(std::string_view text) {
     return in_word && text.size() <= 100;
 }
 
-/// Names of fields stand in conditions beside those of lists and macros.
+/// Names of fields and histograms stand in conditions beside those of lists and macros.
 bool is_field_name(std::string_view name) {
     return std::ranges::any_of(all_observations(), [&](const ObservationSpec& spec) {
-        return find_field(spec.type, name).has_value();
+        return find_field(spec.type, name).has_value() || !find_histogram(spec.type, name).empty();
     });
 }
 
@@ -54,6 +62,12 @@ class RuleSetLoader {
     Result<std::shared_ptr<const RuleSet>, yaml::Diagnostics> load(std::vector<RuleFile> files) {
         std::ranges::sort(files, {}, &RuleFile::name);
         for (const RuleFile& file : files) load_file(file);
+        if (!has_numbers_) {
+            files.push_back(
+                {std::string(shipped_numbers_name), std::string(embedded::numbers_yaml)});
+            load_file(files.back());
+        }
+        std::ranges::sort(files, {}, &RuleFile::name);
         if (set_->rules_.size() > maximum_rules)
             problems_.push_back({"rules", {}, fmt::format("more than {} rules", maximum_rules)});
         if (!problems_.empty()) return fail(std::move(problems_));
@@ -75,6 +89,7 @@ class RuleSetLoader {
         yaml::MapReader reader(*document_, document_->root, problems_);
         if (const Node* pack = reader.required("pack")) load_pack(*pack);
         if (const Node* lists = reader.optional("lists")) load_lists(*lists);
+        if (const Node* numbers = reader.optional("numbers")) load_numbers(*numbers);
         each_of(reader, "macros", [this](const Node& item) { load_macro(item); });
         each_of(reader, "rules", [this](const Node& item) { load_rule(item); });
         each_of(reader, "settle", [this](const Node& item) { load_settlement(item); });
@@ -214,6 +229,7 @@ class RuleSetLoader {
         auto condition = read_condition(reader, on, source);
         const auto family = read_family(reader, "family");
         auto weights = read_weights(reader);
+        auto attributes = read_attributes(reader, on);
         const auto explanation = read_explanation(reader, on);
         auto attack = reader.texts("attack", false);
         auto false_positives = reader.texts("false_positives", false);
@@ -223,8 +239,9 @@ class RuleSetLoader {
             report(node.find("id")->mark, fmt::format("duplicate rule id \"{}\"", *id));
         if (!id || !title || !on || !condition || !family || !explanation) return;
         set_->rules_.push_back(Rule{*id, *title, *on, std::move(*condition), std::move(source),
-                                    *family, std::move(weights), *explanation, std::move(attack),
-                                    std::move(false_positives), document_->file});
+                                    *family, std::move(weights), std::move(attributes),
+                                    *explanation, std::move(attack), std::move(false_positives),
+                                    document_->file});
     }
 
     std::optional<Family> read_family(yaml::MapReader& reader, std::string_view key) {
@@ -263,25 +280,57 @@ class RuleSetLoader {
         return weights;
     }
 
+    void load_numbers(const Node& node) {
+        if (std::exchange(has_numbers_, true)) {
+            report(node.mark, "another file gives \"numbers\" already");
+            return;
+        }
+        set_->numbers_ = read_numbers(*document_, node, problems_);
+    }
+
+    /// A literal value, or "{field}" for that of a text field.
+    decltype(Rule::attributes) read_attributes(yaml::MapReader& reader,
+                                               std::optional<ObservationType> on) {
+        decltype(Rule::attributes) attributes;
+        const Node* node = reader.optional("attributes");
+        if (node == nullptr || !on) return attributes;
+        if (node->kind != NodeKind::map)
+            report(node->mark, "\"attributes\" must be a map of attribute: value");
+        for (const Node::Entry& entry : node->entries) {
+            const auto attribute = find_attribute(entry.key);
+            const std::string& value = entry.value.scalar;
+            if (!attribute) {
+                report(entry.key_mark,
+                       fmt::format("unknown attribute \"{}\"{}", escape_for_terminal(entry.key),
+                                   did_you_mean(entry.key, attribute_names())));
+            } else if (value.size() > 2 && value.front() == '{' && value.back() == '}') {
+                const auto field = find_field(*on, value.substr(1, value.size() - 2));
+                if (field && spec_of(*on).fields[*field].type == ValueType::text)
+                    attributes.emplace(*attribute, *field);
+                else
+                    report(entry.value.mark,
+                           fmt::format("\"{}\" names no text field of {}",
+                                       escape_for_terminal(value), spec_of(*on).name));
+            } else if (is_attribute_value(*attribute, value)) {
+                attributes.emplace(*attribute, value);
+            } else {
+                report(entry.value.mark, fmt::format("\"{}\" is no value of \"{}\"",
+                                                     escape_for_terminal(value), entry.key));
+            }
+        }
+        return attributes;
+    }
+
     std::optional<LocalizedText> read_explanation(yaml::MapReader& reader,
                                                   std::optional<ObservationType> on) {
         auto text = reader.localized("explain", true);
         if (!text || !on) return std::nullopt;
         const Node* node = reader.optional("explain");
         for (const Language language : {Language::en, Language::zh}) {
-            std::string_view rest = text->in(language);
-            for (std::size_t open = 0; (open = rest.find('{')) != std::string_view::npos;) {
-                const std::size_t close = rest.find('}', open);
-                const std::string_view name =
-                    rest.substr(open + 1, close == rest.npos ? rest.npos : close - open - 1);
-                if (close == std::string_view::npos || !find_field(*on, name)) {
-                    report(node->mark,
-                           fmt::format("\"explain\" names {{{}}}, which is no field of {}",
-                                       escape_for_terminal(name), spec_of(*on).name));
-                    return std::nullopt;
-                }
-                rest.remove_prefix(close + 1);
-            }
+            std::string problem = problem_of_explanation(text->in(language), *on);
+            if (problem.empty()) continue;
+            report(node->mark, std::move(problem));
+            return std::nullopt;
         }
         return text;
     }
@@ -333,6 +382,7 @@ class RuleSetLoader {
     yaml::Diagnostics problems_;
     const yaml::Document* document_ = nullptr;
     language::Names names_; // of the current file
+    bool has_numbers_ = false;
     std::set<std::string, std::less<>> pack_ids_;
     std::set<std::string, std::less<>> rule_ids_;
 };

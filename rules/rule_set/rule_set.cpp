@@ -15,18 +15,4 @@ const Rule* RuleSet::find(std::string_view id) const {
     return found == rules_.end() ? nullptr : &*found;
 }
 
-std::string explain(const LocalizedText& text, Language language, const Observation& observation) {
-    std::string_view rest = text.in(language);
-    std::string filled;
-    for (;;) {
-        const std::size_t open = rest.find('{');
-        const std::size_t close = rest.find('}', open);
-        filled += rest.substr(0, open);
-        if (open == std::string_view::npos || close == std::string_view::npos) return filled;
-        const auto field = find_field(observation.type, rest.substr(open + 1, close - open - 1));
-        filled += field ? to_display(observation.values[*field]) : "?";
-        rest.remove_prefix(close + 1);
-    }
-}
-
 } // namespace minewarden::rules

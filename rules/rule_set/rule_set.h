@@ -5,11 +5,14 @@
 #include "common/language.h"
 #include "common/wire/activity.h"
 #include "common/yaml/document.h"
-#include "rules/arithmetic/family.h"
+#include "rules/arithmetic/numbers.h"
 #include "rules/language/condition.h"
+#include "rules/rule_set/attributes.h"
 
+#include <map>
 #include <memory>
 #include <span>
+#include <variant>
 
 namespace minewarden::rules {
 
@@ -25,7 +28,10 @@ struct Rule {
     language::Condition condition;
     std::string condition_source;
     Family family;
-    std::vector<Weight> weights;     ///< by activity
+    std::vector<Weight> weights; ///< by activity
+    /// What the rule shows of a verdict that it supports: a value, or a text field of its
+    /// observation.
+    std::map<Attribute, std::variant<std::string, std::size_t>> attributes;
     LocalizedText explanation;       ///< with {field} places, checked against the observation type
     std::vector<std::string> attack; ///< MITRE ATT&CK techniques
     std::vector<std::string> false_positives; ///< known look-alikes, for the reader
@@ -65,8 +71,8 @@ class RuleSet {
     RuleSet(const RuleSet&) = delete; // rules_on() points into it
     RuleSet& operator=(const RuleSet&) = delete;
 
-    /// Compiles every file; all problems are reported. Ids are unique over all files. An empty list
-    /// of files is an empty rule set.
+    /// Compiles every file; all problems are reported. Ids are unique over all files. If no file
+    /// gives the numbers of the verdicts, the shipped ones become a file of the set.
     static Result<std::shared_ptr<const RuleSet>, yaml::Diagnostics>
     load(std::vector<RuleFile> files);
 
@@ -75,6 +81,7 @@ class RuleSet {
         return by_type_[static_cast<std::size_t>(type)];
     }
     [[nodiscard]] const Rule* find(std::string_view id) const;
+    [[nodiscard]] const Numbers& numbers() const { return numbers_; }
     [[nodiscard]] std::span<const Settlement> settlements() const { return settlements_; }
     [[nodiscard]] std::span<const PackInfo> packs() const { return packs_; }
     [[nodiscard]] std::span<const RuleFile> files() const { return files_; }
@@ -92,6 +99,7 @@ class RuleSet {
     std::array<std::vector<RuleToTry>, observation_type_count> by_type_;
     std::vector<language::Requirement> requirements_; ///< of all rules, by type
     std::array<std::size_t, observation_type_count> windows_{};
+    Numbers numbers_;
     std::vector<Settlement> settlements_;
     std::vector<PackInfo> packs_;
     std::vector<RuleFile> files_;
@@ -100,9 +108,5 @@ class RuleSet {
 
 inline constexpr std::size_t maximum_rules = 2000;
 inline constexpr MilliNats maximum_weight = 20'000;
-
-/// Fills the {field} places of an explanation with the values of an observation.
-[[nodiscard]] std::string explain(const LocalizedText& text, Language language,
-                                  const Observation& observation);
 
 } // namespace minewarden::rules

@@ -6,11 +6,6 @@
 namespace minewarden::rules {
 namespace {
 
-std::string text_of(const ImageKey& image) {
-    return fmt::format("pid {}, start {}, image {}", image.pid, image.start_boottime_ns,
-                       image.image);
-}
-
 /// A finding that closed because its evidence ended keeps the certainty it had while open, which
 /// the record of its end has as the state before.
 Certainty certainty_proven(const Claim& claim, const VerdictRecord& record) {
@@ -28,10 +23,20 @@ void compare_claim(const Claim& claim, const VerdictRecord& record,
             std::string(to_string(certainty_proven(claim, record))));
     compare("finding.activity", claim.activity, std::string(record.activity.name()));
     compare("finding.boot_id", to_hex(claim.boot), to_hex(record.boot));
-    compare("finding.subject", text_of(claim.image), text_of(record.image));
+    compare("finding.subject", claim.subject ? to_display(*claim.subject) : "unknown",
+            to_display(record.subject));
+    for (std::size_t i = 0; i < attribute_count; ++i) {
+        const auto attribute = static_cast<Attribute>(i);
+        const auto text = [attribute](const Attributes& attributes) {
+            const auto found = attributes.find(attribute);
+            return found == attributes.end() ? std::string() : found->second;
+        };
+        compare(fmt::format("finding.attributes.{}", to_string(attribute)), text(claim.attributes),
+                text(record.attributes));
+    }
     if (!claim.agent_key.empty())
         compare("finding.id", to_hex(claim.id),
-                to_hex(finding_id(claim.agent_key, record.boot, record.image, record.activity)));
+                to_hex(finding_id(claim.agent_key, record.boot, record.subject, record.activity)));
 }
 
 } // namespace
@@ -44,6 +49,8 @@ std::string_view to_string(ClaimResult result) {
         return "mismatched";
     case ClaimResult::rules_missing:
         return "rules-missing";
+    case ClaimResult::newer_version:
+        return "newer-version";
     case ClaimResult::unreadable:
         return "unreadable";
     }
@@ -52,29 +59,35 @@ std::string_view to_string(ClaimResult result) {
 
 CheckedClaim check_claim(const Claim& claim, ByteView bytes, const FindRules& rules) {
     CheckedClaim checked;
-    auto record = decode_record(bytes);
-    if (!record) {
-        checked.problem = record.error().message;
+    auto decoded = decode_record(bytes);
+    if (!decoded) {
+        checked.problem = decoded.error().message;
         return checked;
     }
-    compare_claim(claim, *record, checked.differences);
-    const auto rule_set = rules(record->rule_set);
+    checked.decoded = std::move(*decoded);
+    if (!checked.decoded->newer.empty()) {
+        checked.result = ClaimResult::newer_version;
+        checked.problem = describe_newer(checked.decoded->newer);
+        return checked;
+    }
+    const VerdictRecord& record = checked.decoded->record;
+    compare_claim(claim, record, checked.differences);
+    const auto rule_set = rules(record.rule_set);
     if (rule_set != nullptr) {
         // The verdict first: it is what matters most.
-        auto differences = differences_of(*record, bytes, *rule_set);
+        auto differences = differences_of(record, bytes, *rule_set);
         differences.insert(differences.end(), checked.differences.begin(),
                            checked.differences.end());
         if (differences.size() > most_differences) differences.resize(most_differences);
         checked.differences = std::move(differences);
     } else {
-        checked.problem = fmt::format("the rule set {} is not here", to_hex(record->rule_set));
+        checked.problem = fmt::format("the rule set {} is not here", to_hex(record.rule_set));
     }
     // What contradicts itself does so under any rules.
     if (!checked.differences.empty())
         checked.result = ClaimResult::mismatched;
     else
         checked.result = rule_set ? ClaimResult::matched : ClaimResult::rules_missing;
-    checked.record = std::move(*record);
     return checked;
 }
 

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 /// Whether a finding, as its agent sent it, is what its record proves. Everything in it may be a
 /// lie: an agent that was taken over has a valid key.
@@ -18,7 +19,9 @@ struct Claim {
     Certainty certainty = Certainty::none;
     bool is_open = true;
     BootId boot;
-    ImageKey image;
+    /// nullopt: of a kind that this version does not know.
+    std::optional<Subject> subject;
+    Attributes attributes;
 };
 
 /// The rules of a digest, nullptr if they are not at hand.
@@ -28,7 +31,8 @@ enum class ClaimResult {
     matched,
     mismatched,    ///< `differences` says where
     rules_missing, ///< the agent did not send the rules it names, or not for this version
-    unreadable,    ///< no verdict record, or one of another version: `problem` says why
+    newer_version, ///< written by a newer version: `problem` names what is not known here
+    unreadable,    ///< no verdict record: `problem` says why
 };
 [[nodiscard]] std::string_view to_string(ClaimResult result);
 
@@ -36,10 +40,10 @@ struct CheckedClaim {
     ClaimResult result = ClaimResult::unreadable;
     std::vector<Difference> differences;
     std::string problem;
-    std::optional<VerdictRecord> record; ///< if it could be read
+    std::optional<DecodedRecord> decoded; ///< if it could be read
 };
 
-/// Makes the verdict of the record `bytes` again, and compares both with the claim.
+/// Recomputes the verdict of the record `bytes`, and compares both with the claim.
 [[nodiscard]] CheckedClaim check_claim(const Claim& claim, ByteView bytes, const FindRules& rules);
 
 } // namespace minewarden::rules

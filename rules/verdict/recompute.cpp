@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/verdict/recompute.h"
 
+#include "rules/verdict/shown_attributes.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -17,6 +19,11 @@ std::string_view problem_of(const RecordedEvidence& evidence, const VerdictRecor
     if (rule->weight_for(record.activity) != evidence.weight) return "the weight is another";
     if (!holds_on(*rule, evidence.observations))
         return "its condition does not hold on the observations given";
+    const bool has_entities = spec_of(rule->on).entity != EntityKind::whole;
+    if (has_entities != !evidence.entities.empty()) return "its entities are not those of its type";
+    if (has_entities && !std::ranges::binary_search(
+                            evidence.entities, evidence.observations.front().observation.entity))
+        return "the firing observation is of another entity";
     return "";
 }
 
@@ -27,6 +34,13 @@ std::string families_text(const Verdict& verdict) {
             text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
                                 to_string(static_cast<Family>(i)), verdict.by_family[i]);
     }
+    return text;
+}
+
+std::string attributes_text(const Attributes& attributes) {
+    std::string text;
+    for (const auto& [attribute, value] : attributes)
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", to_string(attribute), value);
     return text;
 }
 
@@ -59,31 +73,48 @@ std::vector<Difference> differences_of(const VerdictRecord& record, ByteView byt
     };
     compare("rule_set", to_hex(record.rule_set), to_hex(rules.digest()));
     if (!differences.empty()) return differences; // all else would differ for that reason
+    const Numbers& numbers = rules.numbers();
     std::vector<WeighedEvidence> weighed;
+    std::vector<AttributeSource> sources;
     for (const RecordedEvidence& evidence : record.evidence) {
-        if (const auto problem = problem_of(evidence, record, rules); !problem.empty())
+        if (const auto problem = problem_of(evidence, record, rules); !problem.empty()) {
             compare("evidence", evidence.rule, std::string(problem));
-        else // what does not hold does not count
-            weighed.push_back({evidence.family, evidence.weight, evidence.age});
+            continue; // what does not hold does not count
+        }
+        weighed.push_back({evidence.family, evidence.weight, evidence.age, evidence.entities});
+        sources.push_back({rules.find(evidence.rule), &evidence.observations.front().observation,
+                           strength(weighed.back(), numbers)});
     }
     const Verdict& said = record.verdict;
-    const Verdict made = judge(weighed, record.carried);
+    const Verdict made = judge(weighed, record.carried, numbers);
+    compare("prior", std::to_string(record.prior), std::to_string(numbers.prior));
     compare("certainty", std::string(to_string(said.certainty)),
             std::string(to_string(made.certainty)));
     compare("log_odds", std::to_string(said.log_odds), std::to_string(made.log_odds));
     compare("families", families_text(said), families_text(made));
     compare("next", state_text(said.next), state_text(made.next));
+    compare("attributes", attributes_text(record.attributes),
+            attributes_text(shown_attributes(sources)));
     // Last: what is in the record may be right and still not be written as it must be.
     if (differences.empty() && !std::ranges::equal(as_bytes(encode_record(record)), bytes))
         compare("encoding", to_hex(sha256(bytes)), to_hex(sha256(as_bytes(encode_record(record)))));
     return differences;
 }
 
+std::string describe_newer(const std::vector<std::string>& newer) {
+    constexpr std::size_t most = 8;
+    std::string text = "needs a newer version of minewarden: unknown ";
+    for (std::size_t i = 0; i < std::min(newer.size(), most); ++i)
+        text += fmt::format("{}{}", i == 0 ? "" : ", ", newer[i]);
+    if (newer.size() > most) text += fmt::format(" and {} more", newer.size() - most);
+    return text;
+}
+
 Result<VerdictRecord> recompute_record(ByteView bytes, const RuleSet& rules) {
-    auto record = decode_record(bytes);
-    if (!record) return record;
-    const auto differences = differences_of(*record, bytes, rules);
-    if (differences.empty()) return record;
+    TRY_ASSIGN(auto decoded, decode_record(bytes));
+    if (!decoded.newer.empty()) return fail(ErrorKind::unavailable, describe_newer(decoded.newer));
+    const auto differences = differences_of(decoded.record, bytes, rules);
+    if (differences.empty()) return std::move(decoded.record);
     const Difference& first = differences.front();
     return fail(ErrorKind::data,
                 fmt::format("{}: the record says {}, its evidence and rules give {}", first.field,

@@ -41,7 +41,7 @@ std::string sample_record() {
     using namespace rules;
     const auto evidence = [](const char* rule, Family family, MilliNats weight,
                              Observation observation) {
-        return RecordedEvidence{rule, family, weight, 0, 3, 1, {{0, std::move(observation)}}};
+        return RecordedEvidence{rule, family, weight, 0, 3, {}, {{0, std::move(observation)}}};
     };
     Observation session(ObservationType::stratum_session);
     session.time = {1'234'567'890'123};
@@ -67,13 +67,14 @@ std::string sample_record() {
 
     VerdictRecord record{.rule_set = sha256(as_bytes("rules")),
                          .boot = {},
-                         .image = {4242, 123'456'789, 2},
+                         .subject = ImageKey{4242, 123'456'789, 2},
                          .activity = *Activity::find("mining.pool.client"),
                          .window_span = std::chrono::seconds(10),
                          .window = {1234},
                          .carried = {},
                          .evidence = {},
-                         .verdict = {}};
+                         .verdict = {},
+                         .attributes = {}};
     record.evidence = {evidence("stratum.login", Family::protocol, 6000, std::move(message)),
                        evidence("stratum.session", Family::protocol, 5000, std::move(session)),
                        evidence("load.sustained", Family::load, 1500, std::move(window))};
@@ -89,17 +90,18 @@ wire::Finding sample_finding() {
     finding.set_opened_ns(wall_now().ns);
     finding.set_changed_ns(wall_now().ns);
     wire::Subject& subject = *finding.mutable_subject();
-    subject.set_pid(4242);
-    subject.set_start_boottime_ns(123'456'789);
-    subject.set_image(2);
     subject.set_boot_id(std::string(16, 'b'));
-    subject.set_command("kworker/0:1");
-    subject.set_executable("/var/tmp/.cache/kworker");
-    subject.set_user_id(33);
-    subject.set_started_ns(wall_now().ns);
-    subject.mutable_workload()->set_kind(std::string(to_string(WorkloadKind::systemd_unit)));
-    subject.mutable_workload()->set_unit("nginx.service");
-    subject.mutable_workload()->set_path("/system.slice/nginx.service");
+    wire::ProcessSubject& process = *subject.mutable_process();
+    process.set_pid(4242);
+    process.set_start_boottime_ns(123'456'789);
+    process.set_image(2);
+    process.set_command("kworker/0:1");
+    process.set_executable("/var/tmp/.cache/kworker");
+    process.set_user_id(33);
+    process.set_started_ns(wall_now().ns);
+    process.mutable_workload()->set_kind(std::string(to_string(WorkloadKind::systemd_unit)));
+    process.mutable_workload()->set_unit("nginx.service");
+    process.mutable_workload()->set_path("/system.slice/nginx.service");
     finding.set_record(sample_record());
     finding.set_record_sha256(std::string(as_text(sha256(as_bytes(finding.record())).view())));
     return finding;
@@ -269,8 +271,7 @@ Result<void> run(const Options& options, const std::filesystem::path& directory)
     if (!status) return fail(status.error());
     const std::uint64_t stored = status->of(collector::DataClass::findings).rows;
     if (stored != sent || counters.gaps != 0 || counters.duplicates != 0)
-        return fail(ErrorKind::internal,
-                    fmt::format("{} findings sent, {} stored", sent, stored));
+        return fail(ErrorKind::internal, fmt::format("{} findings sent, {} stored", sent, stored));
     std::vector<double> latencies;
     for (const auto& sender : senders)
         latencies.insert(latencies.end(), sender->latencies_ms.begin(), sender->latencies_ms.end());

@@ -3,6 +3,7 @@
 #include "collector/service.h"
 #include "common/file.h"
 #include "tests/collector/support/http_client.h"
+#include "tests/collector/support/proven.h"
 #include "tests/collector/support/samples.h"
 #include "tests/collector/support/test_agent.h"
 #include "tests/collector/support/test_database.h"
@@ -314,7 +315,7 @@ TEST_P(ServiceTest, TellsOfAgentsGapsRulesAndItself) {
     wire::Record& record = *rules.mutable_batch()->add_records();
     record.set_sequence(5);
     const auto rule_set = rules::RuleSet::load({});
-    record.mutable_rule_set()->set_digest(std::string(as_text((*rule_set)->digest().view())));
+    *record.mutable_rule_set() = test::to_wire(**rule_set);
     agent_->send(message);
     agent_->send(rules);
     ASSERT_TRUE(agent_->await_ack(5));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/bytes.h"
+#include "rules/rule_set/explanation.h"
 #include "rules/rule_set/rule_set.h"
 
 using namespace minewarden;

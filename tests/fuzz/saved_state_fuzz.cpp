@@ -16,8 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     agent::FindingBook book(as_bytes(std::string(32, 'k')), boot);
     if (book.restore(*value, {1})) {
         (void)book.save();
-        for (const rules::ImageKey& image : book.images())
-            (void)book.close_image(image, agent::CloseReason::process_gone, {2});
+        for (const rules::Subject& subject : book.subjects())
+            (void)book.close_subject(subject, agent::CloseReason::process_gone, {2});
     }
     return 0;
 }

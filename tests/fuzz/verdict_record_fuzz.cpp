@@ -9,21 +9,23 @@ using namespace minewarden;
 /// A verdict record from the wire or the store.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const auto rules = *rules::RuleSet::load({});
-    const auto record = rules::decode_record({data, size});
-    if (record) {
-        const std::string again = rules::encode_record(*record);
+    const auto decoded = rules::decode_record({data, size});
+    if (decoded) {
+        const std::string again = rules::encode_record(decoded->record);
         if (!rules::decode_record(as_bytes(again))) std::abort();
     }
     const bool is_same = rules::recompute_record({data, size}, *rules).has_value();
     rules::Claim claim;
-    if (record) {
-        claim = {{},
-                 {},
-                 std::string(record->activity.name()),
-                 record->verdict.certainty,
-                 true,
-                 record->boot,
-                 record->image};
+    if (decoded) {
+        const rules::VerdictRecord& record = decoded->record;
+        claim = {.id = {},
+                 .agent_key = {},
+                 .activity = std::string(record.activity.name()),
+                 .certainty = record.verdict.certainty,
+                 .is_open = true,
+                 .boot = record.boot,
+                 .subject = record.subject,
+                 .attributes = record.attributes};
     }
     const auto checked =
         rules::check_claim(claim, {data, size}, [&](const Digest&) { return rules; });

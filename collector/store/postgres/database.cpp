@@ -74,32 +74,29 @@ Statement::Parameter& Statement::parameter(int index) {
 
 void Statement::bind_integer(int index, std::int64_t value) {
     Parameter& bound = parameter(index);
+    bound.kind = Parameter::Kind::number;
     bound.own = std::to_string(value); // short enough to need no memory
-    bound.is_null = false;
-    bound.is_number = true;
 }
 
 void Statement::bind_text(int index, std::string_view text) {
     Parameter& bound = parameter(index);
-    bound.is_null = false;
-    bound.is_number = false;
-    bound.bytes = text;
+    bound.kind = Parameter::Kind::borrowed;
+    bound.borrowed = text;
     if (is_storable(text)) return;
+    bound.kind = Parameter::Kind::own_text;
     bound.own = to_valid_utf8(text);
     for (std::size_t at = 0; (at = bound.own.find('\0', at)) != std::string::npos;)
         bound.own.replace(at, 1, "\xef\xbf\xbd"); // U+FFFD
-    bound.bytes = bound.own;
 }
 
 void Statement::bind_blob(int index, ByteView blob) {
     Parameter& bound = parameter(index);
-    bound.is_null = false;
-    bound.is_number = false;
-    bound.bytes = as_text(blob);
+    bound.kind = Parameter::Kind::borrowed;
+    bound.borrowed = as_text(blob);
 }
 
 void Statement::bind_null(int index) {
-    parameter(index).is_null = true;
+    parameter(index).kind = Parameter::Kind::null;
 }
 
 Result<void> Statement::send() {
@@ -107,13 +104,14 @@ Result<void> Statement::send() {
     std::vector<int> lengths;
     std::vector<int> formats;
     for (const Parameter& bound : parameters_) {
+        const bool is_borrowed = bound.kind == Parameter::Kind::borrowed;
+        const std::string_view bytes = is_borrowed ? bound.borrowed : bound.own;
+        const char* value = bytes.data() == nullptr ? "" : bytes.data(); // nullptr would be NULL
+        values.push_back(bound.kind == Parameter::Kind::null ? nullptr : value);
+        lengths.push_back(static_cast<int>(bytes.size()));
         // Numbers go as text, so that the server may take them for any type of number; texts and
-        // bytes as they are. A null pointer would be NULL.
-        const char* bytes = bound.bytes.data() == nullptr ? "" : bound.bytes.data();
-        const char* value = bound.is_number ? bound.own.c_str() : bytes;
-        values.push_back(bound.is_null ? nullptr : value);
-        lengths.push_back(bound.is_number ? 0 : static_cast<int>(bound.bytes.size()));
-        formats.push_back(bound.is_number ? 0 : 1);
+        // bytes as they are.
+        formats.push_back(bound.kind == Parameter::Kind::number ? 0 : 1);
     }
     const Parameters parameters{values, lengths, formats};
     return name_.empty() ? link_.send(sql_, parameters) : link_.send_prepared(name_, parameters);

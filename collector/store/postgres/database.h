@@ -57,10 +57,15 @@ class Statement final : public sql::Statement {
 
   private:
     struct Parameter {
-        std::string own; ///< the digits of a number, or a text that had to be changed
-        std::string_view bytes;
-        bool is_null = true;
-        bool is_number = false;
+        enum class Kind {
+            null,
+            number,   ///< `own` has its digits
+            own_text, ///< changed, so that the server takes it
+            borrowed  ///< text or bytes
+        };
+        Kind kind = Kind::null;
+        std::string own;
+        std::string_view borrowed;
     };
     Parameter& parameter(int index);
     Result<void> send();

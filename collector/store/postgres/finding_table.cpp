@@ -19,12 +19,16 @@ Result<std::unique_ptr<sql::FindingTable>> FindingTable::open(Connection& connec
     std::unique_ptr<FindingTable> table(new FindingTable(connection));
     TRY(sql::prepare_all(
         connection,
-        {// A version supersedes those before it, also of the same unit.
+        {// Each version supersedes the one before it, which may be of the same unit. That one alone
+         // is looked for: an agent may send thousands of versions of one finding.
          {&table->supersede_,
-          "UPDATE findings old SET superseded = 1 FROM findings new "
-          "WHERE new.row = ANY (CAST(string_to_array(?1, ',') AS BIGINT[])) "
-          "AND old.finding_id = new.finding_id AND old.agent = new.agent AND old.row < new.row "
-          "AND old.superseded = 0"},
+          "UPDATE findings old SET superseded = 1 "
+          "FROM unnest(CAST(string_to_array(?1, ',') AS BIGINT[])) AS added (row) "
+          "JOIN findings new ON new.row = added.row CROSS JOIN LATERAL "
+          "(SELECT f.row FROM findings f WHERE f.finding_id = new.finding_id "
+          "AND f.agent = new.agent AND f.row < new.row "
+          "ORDER BY f.finding_id DESC, f.agent DESC, f.row DESC LIMIT 1) AS before "
+          "WHERE old.row = before.row"},
          {&table->remove_, "DELETE FROM findings WHERE row = ?1"},
          {&table->remove_bytes_, "DELETE FROM finding_bytes WHERE row = ?1"}}));
     return std::unique_ptr<sql::FindingTable>(std::move(table));
@@ -41,7 +45,7 @@ Result<void> FindingTable::add(const sql::NewFinding& finding) {
     findings_.add(std::int64_t{arrival.version});
     findings_.add(static_cast<std::int64_t>(arrival.state));
     findings_.add(static_cast<std::int64_t>(arrival.certainty));
-    findings_.add(std::string_view(arrival.activity.name()));
+    findings_.add(std::string_view(arrival.activity));
     findings_.add(arrival.changed_at.ns);
     findings_.add(finding.received_at.ns);
     findings_.add(std::int64_t{0});

@@ -19,7 +19,7 @@ constexpr sql::TypeNames types{.integer = "BIGINT",
 // has for that, as far as finding_index_progress says. Here they are views over indexes that are
 // always complete.
 constexpr std::string_view indexes = R"sql(
-CREATE INDEX findings_by_id ON findings (finding_id, row);
+CREATE INDEX findings_by_id ON findings (finding_id, agent, row);
 CREATE INDEX findings_by_change ON findings (changed_ns, row);
 CREATE VIEW finding_ids AS SELECT finding_id, row FROM findings;
 CREATE VIEW finding_changes AS SELECT changed_ns, row FROM findings;

@@ -11,7 +11,13 @@ namespace {
 using nlohmann::json;
 
 /// What rows have in `result`. Never changed, only added to.
-enum Code : std::int64_t { matched = 1, mismatched = 2, rules_missing = 3, unreadable = 4 };
+enum Code : std::int64_t {
+    matched = 1,
+    mismatched = 2,
+    rules_missing = 3,
+    unreadable = 4,
+    newer_version = 5
+};
 
 Code to_code(rules::ClaimResult result) {
     switch (result) {
@@ -21,6 +27,8 @@ Code to_code(rules::ClaimResult result) {
         return mismatched;
     case rules::ClaimResult::rules_missing:
         return rules_missing;
+    case rules::ClaimResult::newer_version:
+        return newer_version;
     case rules::ClaimResult::unreadable:
         return unreadable;
     }
@@ -35,6 +43,8 @@ std::optional<rules::ClaimResult> from_code(std::int64_t code) {
         return rules::ClaimResult::mismatched;
     case rules_missing:
         return rules::ClaimResult::rules_missing;
+    case newer_version:
+        return rules::ClaimResult::newer_version;
     case unreadable:
         return rules::ClaimResult::unreadable;
     default:

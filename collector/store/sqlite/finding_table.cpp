@@ -31,7 +31,7 @@ Result<void> FindingTable::add(const sql::NewFinding& finding) {
     const FindingArrival& arrival = *finding.arrival;
     put_->bind(finding.row, finding.agent, finding.stream, finding.sequence, arrival.id,
                arrival.version, static_cast<int>(arrival.state),
-               static_cast<int>(arrival.certainty), arrival.activity.name(), arrival.changed_at.ns,
+               static_cast<int>(arrival.certainty), arrival.activity, arrival.changed_at.ns,
                finding.received_at.ns);
     TRY(put_->run());
     TRY(put_bytes_->bind(finding.row, as_bytes(arrival.head), arrival.record).run());

@@ -17,18 +17,20 @@ BootId boot(std::uint8_t value) {
     return id;
 }
 
-rules::VerdictChange change(Certainty before, Certainty now, rules::ImageKey image = miner) {
+rules::VerdictChange change(Certainty before, Certainty now,
+                            const rules::Subject& subject = miner) {
     rules::VerdictRecord record{.rule_set = {},
                                 .boot = boot(1),
-                                .image = image,
+                                .subject = subject,
                                 .activity = pow,
                                 .window_span = std::chrono::seconds(10),
                                 .window = {5},
                                 .carried = {before, 0},
                                 .evidence = {},
-                                .verdict = {}};
+                                .verdict = {},
+                                .attributes = {}};
     record.verdict.certainty = now;
-    return {image, std::move(record)};
+    return {subject, std::move(record)};
 }
 
 SubjectDetails details() {
@@ -49,7 +51,7 @@ TEST_F(FindingBookTest, AFindingOpensChangesAndCloses) {
     EXPECT_EQ(opened.version(), 1u);
     EXPECT_EQ(opened.state(), wire::FINDING_STATE_OPEN);
     EXPECT_EQ(opened.certainty(), wire::CERTAINTY_SUSPECTED);
-    EXPECT_EQ(opened.subject().executable(), "/tmp/miner");
+    EXPECT_EQ(opened.subject().process().executable(), "/tmp/miner");
     EXPECT_EQ(opened.record_sha256(), as_text(sha256(as_bytes(opened.record())).view()));
 
     const auto raised = book_.apply(change(Certainty::suspected, Certainty::probable), {}, {20});
@@ -57,7 +59,7 @@ TEST_F(FindingBookTest, AFindingOpensChangesAndCloses) {
     EXPECT_EQ(raised.version(), 2u);
     EXPECT_EQ(raised.opened_ns(), 10);
     EXPECT_EQ(raised.changed_ns(), 20);
-    EXPECT_EQ(raised.subject().command(), "miner");
+    EXPECT_EQ(raised.subject().process().command(), "miner");
 
     const auto closed = book_.apply(change(Certainty::probable, Certainty::none), {}, {30});
     EXPECT_EQ(closed.state(), wire::FINDING_STATE_CLOSED);
@@ -90,13 +92,13 @@ TEST_F(FindingBookTest, TheIdDependsOnAgentBootProcessImageAndActivity) {
     EXPECT_NE(id("key", 1, {42, 1000, 3}), base);
 }
 
-TEST_F(FindingBookTest, AnImageThatIsGoneClosesItsOpenFindingsOnce) {
+TEST_F(FindingBookTest, ASubjectThatIsGoneClosesItsOpenFindingsOnce) {
     book_.apply(change(Certainty::none, Certainty::probable), details(), {10});
-    const auto closed = book_.close_image(miner, CloseReason::process_exited, {20});
+    const auto closed = book_.close_subject(miner, CloseReason::process_exited, {20});
     ASSERT_EQ(closed.size(), 1u);
     EXPECT_EQ(closed[0].close_reason(), "process-exited");
     EXPECT_EQ(closed[0].version(), 2u);
-    EXPECT_TRUE(book_.close_image(miner, CloseReason::process_exited, {21}).empty());
+    EXPECT_TRUE(book_.close_subject(miner, CloseReason::process_exited, {21}).empty());
     EXPECT_FALSE(book_.knows(miner));
 }
 
@@ -111,7 +113,7 @@ TEST_F(FindingBookTest, OpenFindingsSurviveARestart) {
     EXPECT_EQ(changed.id(), opened.id());
     EXPECT_EQ(changed.version(), 2u);
     EXPECT_EQ(changed.opened_ns(), 10);
-    EXPECT_EQ(changed.subject().executable(), "/tmp/miner");
+    EXPECT_EQ(changed.subject().process().executable(), "/tmp/miner");
 }
 
 TEST_F(FindingBookTest, AnotherBootClosesWhatWasOpen) {

@@ -56,8 +56,8 @@ class ReporterTest : public testing::Test {
     static void report_all(rules::Engine& engine, Reporter& reporter) {
         for (const rules::VerdictChange& change : engine.take_changes()) {
             Process process;
-            process.image = change.image;
-            reporter.report(change, process);
+            process.image = std::get<rules::ImageKey>(change.record.subject);
+            reporter.report(change, &process);
         }
     }
     std::vector<wire::Record> records() const {
@@ -88,7 +88,8 @@ TEST_F(ReporterTest, FindingsRulesAndGapsGoToTheOutboxInOrder) {
     const auto kept = records();
     ASSERT_EQ(kept.size(), 3u);
     EXPECT_EQ(kept[0].rule_set().digest(), as_text(rules_->digest().view()));
-    EXPECT_EQ(kept[0].rule_set().files(0).content(), pack);
+    ASSERT_EQ(kept[0].rule_set().files_size(), 2) << "the pack and the shipped numbers";
+    EXPECT_EQ(kept[0].rule_set().files(1).content(), pack);
     EXPECT_EQ(kept[1].finding().activity(), "mining.pool.client");
     EXPECT_EQ(kept[2].gap().lost(), 3u);
     EXPECT_EQ(appended_, 3);

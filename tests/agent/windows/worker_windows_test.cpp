@@ -62,9 +62,9 @@ TEST_F(WorkerWindowsTest, ReplacedThreadsAddUpUnderTheirProcess) {
     EXPECT_EQ(window->integer(field::cpu_permille), 1000); // 9 s of those that ended and 1 s
     EXPECT_EQ(window->integer(field::fp_samples), 3);
     EXPECT_EQ(window->integer(field::fp_modes), 3);
-    EXPECT_EQ(window->integer(field::fp_down), 1);
-    EXPECT_EQ(window->integer(field::fp_up), 1);
-    EXPECT_EQ(window->integer(field::fp_to_zero), 1);
+    EXPECT_EQ(window->integer(field::rounding_down), 1);
+    EXPECT_EQ(window->integer(field::rounding_up), 1);
+    EXPECT_EQ(window->integer(field::rounding_to_zero), 1);
 }
 
 TEST_F(WorkerWindowsTest, CpuThatAnEarlierWindowHasIsNotCountedAgain) {
@@ -100,7 +100,7 @@ TEST_F(WorkerWindowsTest, ForksThatEndCountToTheirParentAndSoDoTheirSamples) {
     EXPECT_EQ(observations_.front().image, miner);
     EXPECT_EQ(window->integer(field::cpu_permille), 200);
     EXPECT_EQ(window->integer(field::fp_samples), 4); // three looks and its last word
-    EXPECT_EQ(window->integer(field::fp_to_zero), 3);
+    EXPECT_EQ(window->integer(field::rounding_to_zero), 3);
 }
 
 TEST_F(WorkerWindowsTest, AChildThatBecameAnotherProgramIsNoWorker) {

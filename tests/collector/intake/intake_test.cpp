@@ -232,10 +232,10 @@ TEST_P(IntakeTest, ABadRecordCostsOnlyItself) {
         return message.mutable_batch()->mutable_records(index)->mutable_finding();
     };
     finding(1)->set_id("short");
-    finding(2)->set_activity("mining.nonsense");
+    finding(2)->set_activity("Not an activity");
     finding(3)->set_certainty(static_cast<wire::Certainty>(9));
     finding(4)->set_record("another record");
-    finding(5)->mutable_subject()->set_command(std::string(100000, 'c'));
+    finding(5)->mutable_subject()->mutable_process()->set_command(std::string(100000, 'c'));
     message.mutable_batch()->mutable_records(6)->clear_finding();
     agent.send(message);
     EXPECT_TRUE(agent.await_ack(8));

@@ -216,7 +216,7 @@ TEST_P(LyingAgentTest, HostAndSubjectOfAnotherChangeNothingThere) {
     liar_->send(hello);
     ASSERT_TRUE(liar_->receive());
     wire::Finding forged = finding_of(invented_record(), liar_keys_.public_key());
-    forged.mutable_subject()->set_command("sshd");
+    forged.mutable_subject()->mutable_process()->set_command("sshd");
     lie(forged);
     EXPECT_EQ(lies()[0].agent_name, "web-2") << "the name is that of the enrolment";
     const auto agents = service_->store().agents();

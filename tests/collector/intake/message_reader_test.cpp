@@ -2,6 +2,7 @@
 #include "collector/intake/message_reader.h"
 #include "collector/intake/wire_fields.h"
 #include "rules/rule_set/rule_set.h"
+#include "tests/collector/support/proven.h"
 #include "tests/collector/support/samples.h"
 
 #include <gtest/gtest.h>
@@ -41,7 +42,7 @@ TEST(MessageReader, TakesTheRecordOutOfAFindingAndKeepsTheRestAsItCame) {
     const auto& finding = std::get<FindingArrival>(records[1].body);
     EXPECT_EQ(finding.head, head.SerializeAsString());
     EXPECT_EQ(as_text(finding.record), record);
-    EXPECT_EQ(finding.activity.name(), "mining.pool.client");
+    EXPECT_EQ(finding.activity, "mining.pool.client");
     EXPECT_EQ(finding.certainty, wire::CERTAINTY_PROBABLE);
     EXPECT_EQ(finding.changed_at, test::new_year);
 }
@@ -108,7 +109,7 @@ TEST(MessageReader, NamesWhatIsWrongWithARecord) {
         {"version is 0", [](auto& finding) { finding.set_version(0); }},
         {"unknown state", [](auto& finding) { finding.clear_state(); }},
         {"unknown certainty", [](auto& finding) { finding.clear_certainty(); }},
-        {"unknown activity", [](auto& finding) { finding.set_activity("mining"); }},
+        {"invalid activity", [](auto& finding) { finding.set_activity("Mining!"); }},
         {"close reason is too long",
          [](auto& finding) { finding.set_close_reason(std::string(300, 'r')); }},
         {"record does not match its SHA-256",
@@ -120,7 +121,8 @@ TEST(MessageReader, NamesWhatIsWrongWithARecord) {
         {"boot id is not 16 bytes", [](auto& finding) { finding.clear_subject(); }},
         {"workload has a text that is too long",
          [](auto& finding) {
-             finding.mutable_subject()->mutable_workload()->set_unit(std::string(300, 'u'));
+             finding.mutable_subject()->mutable_process()->mutable_workload()->set_unit(
+                 std::string(300, 'u'));
          }},
     };
     MessageReader reader;
@@ -141,7 +143,7 @@ TEST(MessageReader, ChecksTheDigestOfRules) {
     message.mutable_batch()->set_stream(std::string(16, 's'));
     wire::Record& record = *message.mutable_batch()->add_records();
     record.set_sequence(1);
-    record.mutable_rule_set()->set_digest(std::string(as_text((*rules)->digest().view())));
+    *record.mutable_rule_set() = test::to_wire(**rules);
     MessageReader reader;
     std::string bytes = message.SerializeAsString();
     EXPECT_TRUE(std::holds_alternative<RuleSetArrival>(records_of(reader, bytes).at(0).body));

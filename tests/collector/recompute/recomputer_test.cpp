@@ -71,8 +71,7 @@ class RecomputerTest : public test::WithDatabase {
     std::size_t results() {
         std::size_t count = 0;
         const auto page = store_->findings_after({}, Cursor(), 1000);
-        for (const FindingSummary& found : page->findings)
-            count += found.recomputation ? 1 : 0;
+        for (const FindingSummary& found : page->findings) count += found.recomputation ? 1 : 0;
         return count;
     }
 
@@ -111,7 +110,7 @@ TEST_P(RecomputerTest, AFindingThatSaysMoreThanItsRecordDoesNot) {
     send_rules();
     wire::Finding finding = finding_of(proven_record(), stream_.agent);
     finding.set_certainty(wire::CERTAINTY_CONFIRMED);
-    finding.mutable_subject()->set_pid(1);
+    finding.mutable_subject()->mutable_process()->set_pid(1);
     const auto made = recomputed(finding);
     EXPECT_EQ(made.result, ClaimResult::mismatched);
     ASSERT_EQ(made.differences.size(), 2u);
@@ -149,7 +148,7 @@ TEST_P(RecomputerTest, AFindingWhoseEvidenceEndedKeepsTheCertaintyItHad) {
     end.carried = end.verdict.next;
     end.evidence[0].age = 12;
     const std::vector<rules::WeighedEvidence> weighed{{rules::Family::protocol, 9500, 12}};
-    end.verdict = rules::judge(weighed, end.carried);
+    end.verdict = rules::judge(weighed, end.carried, test::proven_rules()->numbers());
     ASSERT_EQ(end.verdict.certainty, rules::Certainty::none);
     wire::Finding finding = finding_of(end, stream_.agent);
     finding.set_state(wire::FINDING_STATE_CLOSED);

@@ -43,7 +43,8 @@ TEST(FindingJson, ASummaryHasTheSubjectInShortAndNoEvidence) {
                             "opened_at", "changed_at", "received_at", "host_name", "agent",
                             "close_reason", "current", "recomputed", "cursor"})
         EXPECT_EQ(json[key], whole[key]) << key;
-    EXPECT_EQ(json["subject"], (nlohmann::json{{"pid", 4242},
+    EXPECT_EQ(json["subject"], (nlohmann::json{{"kind", "process"},
+                                               {"pid", 4242},
                                                {"command", "kworker/0:1"},
                                                {"executable", "/tmp/.X11-unix/kworker"},
                                                {"user_id", 1000},
@@ -67,8 +68,9 @@ TEST(FindingJson, TimesFromTheEndsOfTheWorldAreShownAndDoNoHarm) {
         wire::Finding finding = test::sample_finding();
         finding.set_opened_ns(time);
         finding.set_changed_ns(time);
-        finding.mutable_subject()->set_started_ns(time);
-        finding.mutable_subject()->set_start_boottime_ns(std::numeric_limits<std::uint64_t>::max());
+        finding.mutable_subject()->mutable_process()->set_started_ns(time);
+        finding.mutable_subject()->mutable_process()->set_start_boottime_ns(
+            std::numeric_limits<std::uint64_t>::max());
         EXPECT_TRUE(render_finding(stored(finding), NoRules())["opened_at"].is_string());
     }
 }

@@ -2,6 +2,7 @@
 #include "tests/collector/support/postgres_server.h"
 
 #include "common/bytes.h"
+#include "common/file.h"
 #include "common/text.h"
 
 #include <fmt/core.h>
@@ -18,6 +19,7 @@ namespace minewarden::test {
 namespace {
 
 constexpr const char* script = MINEWARDEN_POSTGRES_SERVER;
+constexpr const char* not_installed = "no PostgreSQL server is installed (package postgresql)";
 
 Result<std::string> start_server() {
     const std::string command = fmt::format("{} start --while {}", script, ::getpid());
@@ -35,9 +37,11 @@ Result<std::string> start_server() {
 
 Result<PostgresServer*> PostgresServer::shared() {
     static Result<PostgresServer> server = []() -> Result<PostgresServer> {
-        if (const char* directory = std::getenv("MINEWARDEN_TEST_POSTGRES"))
-            return PostgresServer(directory, false);
-        return start();
+        const char* file = std::getenv("MINEWARDEN_TEST_POSTGRES");
+        if (file == nullptr) return start();
+        TRY_ASSIGN(const auto directory, read_file(file, 4096));
+        if (trim(directory).empty()) return fail(ErrorKind::unavailable, not_installed);
+        return PostgresServer(std::string(trim(directory)), false);
     }();
     if (!server) return fail(server.error());
     return &*server;
@@ -63,6 +67,11 @@ void PostgresServer::run(const char* command) const {
 
 std::string PostgresServer::uri(const std::string& database) const {
     return fmt::format("postgresql:///{}?host={}&user=postgres", database, directory_);
+}
+
+std::string PostgresServer::uri_with_standby(const std::string& database) const {
+    return fmt::format("postgresql:///{}?host={},{}/standby&user=postgres", database, directory_,
+                       directory_);
 }
 
 Result<void> PostgresServer::execute(const std::string& database, const std::string& sql) const {

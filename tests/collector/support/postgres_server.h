@@ -10,7 +10,7 @@ namespace minewarden::test {
 /// A PostgreSQL server for tests (tests/support/postgres-server).
 class PostgresServer {
   public:
-    /// The one that all tests of a run share: that of the CTest fixture, which
+    /// The one that all tests of a run share: that of the CTest fixture, which the file
     /// MINEWARDEN_TEST_POSTGRES names, or one that this program starts when it is first asked for
     /// and that ends with it. The error says why there is none.
     static Result<PostgresServer*> shared();
@@ -24,6 +24,10 @@ class PostgresServer {
     Result<std::string> create_database();
     void drop_database(const std::string& name);
     [[nodiscard]] std::string uri(const std::string& database) const;
+    /// Of two servers: this one, and its standby.
+    [[nodiscard]] std::string uri_with_standby(const std::string& database) const;
+    /// Its directory, which has its socket.
+    [[nodiscard]] const std::string& directory() const { return directory_; }
     /// SQL as the superuser, in a database.
     Result<void> execute(const std::string& database, const std::string& sql) const;
 
@@ -31,6 +35,10 @@ class PostgresServer {
     /// Ends it like a crash.
     void kill() const { run("kill"); }
     void begin() const { run("begin"); }
+    /// Starts a synchronous standby.
+    void start_standby() const { run("standby"); }
+    /// Ends this server like a crash; its standby takes over.
+    void promote_standby() const { run("promote"); }
 
   private:
     PostgresServer(std::string directory, bool is_own)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/collector/support/proven.h"
 
+#include "rules/wire/subject.h"
 #include "tests/collector/support/samples.h"
 
 namespace minewarden::test {
@@ -47,15 +48,17 @@ rules::VerdictRecord proven_record(std::uint32_t pid) {
     rules::VerdictRecord record{
         .rule_set = proven_rules()->digest(),
         .boot = *BootId::from(as_bytes(std::string(16, 'b'))),
-        .image = {pid, 123'456'789, 1},
+        .subject = rules::ImageKey{pid, 123'456'789, 1},
         .activity = *Activity::find("mining.pool.client"),
         .window_span = std::chrono::seconds(10),
         .window = {5},
         .carried = {},
-        .evidence = {{"test.login", rules::Family::protocol, 9500, 0, 1, 1, {{0, login}}}},
-        .verdict = {}};
+        .evidence = {{"test.login", rules::Family::protocol, 9500, 0, 1, {7}, {{0, login}}}},
+        .verdict = {},
+        .prior = proven_rules()->numbers().prior,
+        .attributes = {}};
     const std::vector<rules::WeighedEvidence> weighed{{rules::Family::protocol, 9500, 0}};
-    record.verdict = rules::judge(weighed, record.carried);
+    record.verdict = rules::judge(weighed, record.carried, proven_rules()->numbers());
     return record;
 }
 
@@ -69,15 +72,13 @@ rules::VerdictRecord invented_record(std::uint32_t pid) {
 wire::Finding finding_of(const rules::VerdictRecord& record, const CurvePublicKey& agent) {
     wire::Finding finding = sample_finding();
     const FindingId id =
-        rules::finding_id(agent.view(), record.boot, record.image, record.activity);
+        rules::finding_id(agent.view(), record.boot, record.subject, record.activity);
     finding.set_id(std::string(as_text(id.view())));
     finding.set_activity(std::string(record.activity.name()));
     finding.set_certainty(static_cast<wire::Certainty>(record.verdict.certainty));
     wire::Subject& subject = *finding.mutable_subject();
     subject.set_boot_id(std::string(as_text(record.boot.view())));
-    subject.set_pid(record.image.pid);
-    subject.set_start_boottime_ns(record.image.start_boottime_ns);
-    subject.set_image(record.image.image);
+    rules::set_subject(subject, record.subject);
     set_record(finding, rules::encode_record(record));
     return finding;
 }

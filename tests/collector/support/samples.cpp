@@ -15,15 +15,16 @@ wire::Finding sample_finding() {
     finding.set_opened_ns(new_year.ns);
     finding.set_changed_ns(new_year.ns);
     wire::Subject& subject = *finding.mutable_subject();
-    subject.set_pid(4242);
-    subject.set_start_boottime_ns(123456789);
-    subject.set_image(1);
     subject.set_boot_id(std::string(16, 'b'));
-    subject.set_command("kworker/0:1");
-    subject.set_executable("/tmp/.X11-unix/kworker");
-    subject.set_user_id(1000);
-    subject.set_started_ns(new_year.ns - 5'000'000'000);
-    wire::Workload& workload = *subject.mutable_workload();
+    wire::ProcessSubject& process = *subject.mutable_process();
+    process.set_pid(4242);
+    process.set_start_boottime_ns(123456789);
+    process.set_image(1);
+    process.set_command("kworker/0:1");
+    process.set_executable("/tmp/.X11-unix/kworker");
+    process.set_user_id(1000);
+    process.set_started_ns(new_year.ns - 5'000'000'000);
+    wire::Workload& workload = *process.mutable_workload();
     workload.set_kind(std::string(to_string(WorkloadKind::systemd_unit)));
     workload.set_unit("nginx.service");
     workload.set_path("/system.slice/nginx.service");
@@ -56,7 +57,7 @@ SampleDelivery& SampleDelivery::add(std::uint64_t sequence, const wire::Finding&
                                              finding.version(),
                                              finding.state(),
                                              finding.certainty(),
-                                             *Activity::find(finding.activity()),
+                                             finding.activity(),
                                              {finding.changed_ns()},
                                              head.SerializeAsString(),
                                              as_bytes(*records_.back())}});

@@ -39,6 +39,10 @@ std::string to_string(DatabaseKind kind) {
     return kind == DatabaseKind::sqlite ? "sqlite" : "postgres";
 }
 
+void PrintTo(DatabaseKind kind, std::ostream* out) {
+    *out << to_string(kind);
+}
+
 std::unique_ptr<TestDatabase> TestDatabase::make(DatabaseKind kind, std::string& reason) {
     if (kind == DatabaseKind::sqlite) return std::make_unique<SqliteDatabase>();
     const auto server = PostgresServer::shared();

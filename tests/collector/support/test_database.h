@@ -7,12 +7,15 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <ostream>
 #include <string>
 
 namespace minewarden::test {
 
 enum class DatabaseKind { sqlite, postgres };
 std::string to_string(DatabaseKind kind);
+/// For GoogleTest.
+void PrintTo(DatabaseKind kind, std::ostream* out);
 
 /// A new, empty database that ends with the object. REQUIRES: no store of it is open then.
 class TestDatabase {
@@ -43,5 +46,7 @@ class WithDatabase : public testing::TestWithParam<DatabaseKind> {
 /// Instantiates a suite of WithDatabase: each test has the name SUITE.TEST/sqlite or /postgres.
 #define FOR_EACH_DATABASE(suite)                                                                   \
     INSTANTIATE_TEST_SUITE_P(                                                                      \
-        , suite, testing::Values(::minewarden::test::DatabaseKind::sqlite),                        \
+        , suite,                                                                                   \
+        testing::Values(::minewarden::test::DatabaseKind::sqlite,                                  \
+                        ::minewarden::test::DatabaseKind::postgres),                               \
         [](const auto& info) { return ::minewarden::test::to_string(info.param); })

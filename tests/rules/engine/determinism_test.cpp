@@ -111,7 +111,8 @@ RC_GTEST_PROP(EngineDeterminism, EachChainIsLinkedByItsDigests, ()) {
         if (step.kind == Step::Kind::forget)
             std::erase_if(open, [&](const auto& entry) { return entry.first.first == step.image; });
         for (const VerdictChange& change : engine.take_changes()) {
-            const auto key = std::pair(change.image, change.record.activity.name());
+            const auto key =
+                std::pair(std::get<ImageKey>(change.record.subject), change.record.activity.name());
             RC_ASSERT(change.record.carried == (open.contains(key) ? open[key] : CarriedState{}));
             RC_ASSERT(change.record.verdict.certainty != Certainty::none || open.contains(key));
             open[key] = change.record.verdict.next;
@@ -158,7 +159,7 @@ RC_GTEST_PROP(EngineRestart, ContinuesAsIfItHadRunThrough, ()) {
     std::set<ImageKey> seen;
     const auto note = [&] {
         for (const VerdictChange& change : engine.take_changes())
-            open[{change.image, change.record.activity.name()}] =
+            open[{std::get<ImageKey>(change.record.subject), change.record.activity.name()}] =
                 change.record.verdict.certainty != Certainty::none;
     };
     for (const Step& step : any_steps(60)) {

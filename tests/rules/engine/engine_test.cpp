@@ -190,8 +190,7 @@ TEST(Engine, RecordsNameTheirSubject) {
     const auto changes = engine.take_changes();
     ASSERT_EQ(changes.size(), 1U);
     const VerdictRecord& record = changes[0].record;
-    EXPECT_EQ(record.image, image(7, 3));
-    EXPECT_EQ(changes[0].image, image(7, 3));
+    EXPECT_EQ(record.subject, Subject(image(7, 3)));
     EXPECT_EQ(to_hex(record.boot), "b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0");
     EXPECT_EQ(record.rule_set, test::engine_rules()->digest());
     EXPECT_EQ(record.window_span, std::chrono::seconds(10));

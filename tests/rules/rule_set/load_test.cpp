@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "rules/rule_set/explanation.h"
 #include "tests/rules/support/observations.h"
 #include "tests/rules/support/packs.h"
 
@@ -16,18 +17,19 @@ using test::load;
 using test::pack;
 using test::rule;
 
-TEST(RuleSet, NoFilesAreAnEmptySet) {
+TEST(RuleSet, NoFilesGiveTheShippedNumbersOnly) {
     const auto rules = load(std::vector<RuleFile>{});
     ASSERT_NE(rules, nullptr);
     EXPECT_TRUE(rules->rules().empty());
     EXPECT_EQ(rules->windows_of(ObservationType::thread_window), 0U);
-    EXPECT_EQ(to_hex(rules->digest()), to_hex(sha256(as_bytes("\x80")))) << "of the empty array";
+    ASSERT_EQ(rules->files().size(), 1U);
+    EXPECT_EQ(rules->files()[0].name, "shipped/numbers.yaml");
 }
 
 TEST(RuleSet, APackWithoutRulesIsRight) {
     const auto rules = load(pack("p", ""));
     ASSERT_NE(rules, nullptr);
-    ASSERT_EQ(rules->packs().size(), 1U);
+    ASSERT_EQ(rules->packs().size(), 2U) << "and that of the shipped numbers";
     EXPECT_EQ(rules->packs()[0].id, "p");
     EXPECT_EQ(rules->packs()[0].version, "1.0.0");
     EXPECT_EQ(rules->packs()[0].title, (LocalizedText{"A pack", "规则包"}));
@@ -107,10 +109,11 @@ TEST(RuleSet, WeightsReachTheirLimit) {
 
 TEST(RuleSet, TheDigestIsThatOfNamesAndContents) {
     // [["a.yaml", "..."]] in canonical CBOR, put together by hand.
-    const std::string content = pack("p", "");
-    ASSERT_LT(content.size(), 256U);
-    const std::string encoded = std::string("\x81\x82\x66") + "a.yaml" + "\x78" +
-                                static_cast<char>(content.size()) + content;
+    const std::string content = pack("p", test::numbers_section());
+    ASSERT_GE(content.size(), 256U);
+    const std::string encoded = std::string("\x81\x82\x66") + "a.yaml" + "\x79" +
+                                static_cast<char>(content.size() >> 8) +
+                                static_cast<char>(content.size() & 0xff) + content;
     EXPECT_EQ(to_hex(load({{"a.yaml", content}})->digest()), to_hex(sha256(as_bytes(encoded))));
 }
 

@@ -40,9 +40,9 @@ Observation thread_of(const Window& window) {
                     {"private_mib", integer(window.private_mib)},
                     {"largest_mapping_mib", integer(window.largest_mapping_mib)},
                     {"fp_flushed", integer(window.flushes ? window.nondefault : 0)},
-                    {"fp_down", integer(window.seen_of(0))},
-                    {"fp_up", integer(window.seen_of(1))},
-                    {"fp_to_zero", integer(window.seen_of(2))}},
+                    {"rounding.down", integer(window.seen_of(0))},
+                    {"rounding.up", integer(window.seen_of(1))},
+                    {"rounding.to_zero", integer(window.seen_of(2))}},
                    70);
 }
 

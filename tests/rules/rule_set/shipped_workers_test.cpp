@@ -33,9 +33,9 @@ Observation workers_of(const Workers& window) {
          {"fp_samples", integer(window.nearest + other)},
          {"fp_nondefault", integer(other)},
          {"fp_modes", integer((window.down > 0) + (window.up > 0) + (window.to_zero > 0))},
-         {"fp_down", integer(window.down)},
-         {"fp_up", integer(window.up)},
-         {"fp_to_zero", integer(window.to_zero)},
+         {"rounding.down", integer(window.down)},
+         {"rounding.up", integer(window.up)},
+         {"rounding.to_zero", integer(window.to_zero)},
          {"fp_flushed", integer(window.flushes ? other : 0)}});
 }
 

@@ -74,8 +74,9 @@ inline Observation process(std::int64_t cpu, std::int64_t voluntary = 0) {
 
 /// "pid image activity certainty [rules]", short enough to compare.
 inline std::string shown(const VerdictChange& change) {
-    std::string text = std::to_string(change.image.pid) + "/" + std::to_string(change.image.image) +
-                       " " + change.record.activity.name() + " " +
+    const ImageKey& image = std::get<ImageKey>(change.record.subject);
+    std::string text = std::to_string(image.pid) + "/" + std::to_string(image.image) + " " +
+                       change.record.activity.name() + " " +
                        std::string(to_string(change.record.verdict.certainty)) + " [";
     for (const RecordedEvidence& evidence : change.record.evidence)
         text +=

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rules/arithmetic/judge.h"
+#include "tests/rules/support/packs.h"
 
 #include <ostream>
 #include <vector>
@@ -20,6 +21,19 @@ using Evidence = std::vector<WeighedEvidence>;
 
 inline WeighedEvidence evidence(Family family, MilliNats weight, std::int64_t age = 0) {
     return {family, weight, age};
+}
+
+/// The numbers that a rule set has when none of its files gives others.
+inline const Numbers& shipped_numbers() {
+    static const auto rules = load(pack("numbers", "rules:\n" + rule({.id = "any"})));
+    return rules->numbers();
+}
+
+inline MilliNats strength(const WeighedEvidence& evidence) {
+    return rules::strength(evidence, shipped_numbers());
+}
+inline Verdict judge(const Evidence& evidence, const CarriedState& carried) {
+    return rules::judge(evidence, carried, shipped_numbers());
 }
 
 } // namespace minewarden::rules::test

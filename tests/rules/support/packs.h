@@ -31,6 +31,17 @@ inline std::string rule(const RuleText& text) {
            "\n    weights: " + text.weights + "\n    explain: " + text.explain + "\n" + text.extra;
 }
 
+/// Numbers of the verdicts that differ from the shipped ones.
+inline std::string numbers_section(const std::string& prior = "-4600") {
+    return "numbers:\n  prior: " + prior +
+           "\n  suspected_from: 100\n  probable_from: 2000\n  confirmed_from: 5000\n"
+           "  family_supports_from: 1000\n"
+           "  caps: {protocol: 8000, destination: 8000, flow-shape: 8000, compute: 8000,\n"
+           "         memory: 8000, preparation: 8000, provenance: 8000, concealment: 8000,\n"
+           "         load: 8000}\n"
+           "  decay: [1000, 500]\n  refuting_decay: [1000, 100]\n";
+}
+
 inline std::shared_ptr<const RuleSet> load(std::vector<RuleFile> files) {
     auto rules = RuleSet::load(std::move(files));
     EXPECT_TRUE(rules) << (rules ? "" : yaml::to_error(rules.error()).message);

@@ -39,13 +39,15 @@ inline std::shared_ptr<const RuleSet> vector_rules() {
 inline VerdictRecord empty_record(std::string_view name) {
     VerdictRecord record{.rule_set = vector_rules()->digest(),
                          .boot = {},
-                         .image = {4242, 123'456'789'012, 2},
+                         .subject = ImageKey{4242, 123'456'789'012, 2},
                          .activity = activity(name),
                          .window_span = std::chrono::seconds(10),
                          .window = {},
                          .carried = {},
                          .evidence = {},
-                         .verdict = {}};
+                         .verdict = {},
+                         .prior = -9210,
+                         .attributes = {}};
     for (std::size_t i = 0; i < BootId::size; ++i)
         record.boot.bytes[i] = static_cast<std::uint8_t>(i);
     return record;
@@ -68,7 +70,7 @@ inline RecordedEvidence login_evidence(MilliNats weight) {
                                        {"software", text("XMRig")},
                                        {"algorithms", integer(3)}},
                                       7);
-    return {"vector.login", Family::protocol, weight, 0, 1, 1, {{0, at_second(login, 500)}}};
+    return {"vector.login", Family::protocol, weight, 0, 1, {7}, {{0, at_second(login, 500)}}};
 }
 
 inline VerdictRecord login_record() {
@@ -102,14 +104,14 @@ inline VerdictRecord rounding_record() {
                                                             {"threads", integer(5)},
                                                             {"read_kib_per_s", integer(1500)}}),
                   510);
-    record.evidence = {{"vector.data", Family::load, -3000, 1, 4, 1, {{0, data}}},
+    record.evidence = {{"vector.data", Family::load, -3000, 1, 4, {}, {{0, data}}},
                        login_evidence(2000),
                        {"vector.rounding",
                         Family::compute,
                         16'000,
                         0,
                         2,
-                        4,
+                        {4243, 4244, 4245, 4246},
                         {{0, rounding_thread(520, 17)}, {2, rounding_thread(500, 15)}}}};
     record.verdict.certainty = Certainty::probable;
     record.verdict.log_odds = 7290;

@@ -11,7 +11,13 @@ namespace {
 
 using test::evidence;
 using test::Evidence;
+using test::judge;
+using test::strength;
 using enum Family;
+
+const MilliNats prior = test::shipped_numbers().prior;
+const MilliNats suspected_from = test::shipped_numbers().suspected_from;
+const MilliNats probable_from = test::shipped_numbers().probable_from;
 
 /// The oldest age at which this weight alone keeps even odds.
 std::int64_t last_age_at_even_odds(MilliNats weight) {

@@ -22,10 +22,12 @@ TEST(VerdictRecord, IsEncodedAsDocumented) {
 TEST(VerdictRecord, IsDecodedAsDocumented) {
     const auto login = decode_record(as_bytes(vector_bytes("login.hex")));
     ASSERT_TRUE(login) << login.error().message;
-    EXPECT_EQ(*login, login_record());
+    EXPECT_EQ(login->record, login_record());
+    EXPECT_EQ(login->newer, std::vector<std::string>{});
     const auto rounding = decode_record(as_bytes(vector_bytes("rounding.hex")));
     ASSERT_TRUE(rounding) << rounding.error().message;
-    EXPECT_EQ(*rounding, rounding_record());
+    EXPECT_EQ(rounding->record, rounding_record());
+    EXPECT_EQ(rounding->newer, std::vector<std::string>{});
 }
 
 TEST(VerdictRecord, IsRecomputedFromItsObservations) {
@@ -40,7 +42,7 @@ TEST(VerdictRecord, FitsTheArithmetic) {
         std::vector<WeighedEvidence> evidence;
         for (const RecordedEvidence& one : record.evidence)
             evidence.push_back({one.family, one.weight, one.age});
-        EXPECT_EQ(judge(evidence, record.carried), record.verdict) << record.activity.name();
+        EXPECT_EQ(test::judge(evidence, record.carried), record.verdict) << record.activity.name();
     }
 }
 
@@ -58,24 +60,30 @@ TEST(FindingId, IsThatOfTheVector) {
     std::array<std::uint8_t, 32> key{};
     for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<std::uint8_t>(100 + i);
     const VerdictRecord record = login_record();
-    EXPECT_EQ(to_hex(finding_id(key, record.boot, record.image, record.activity)), expected);
+    EXPECT_EQ(to_hex(finding_id(key, record.boot, record.subject, record.activity)), expected);
     EXPECT_EQ(expected.size(), 32U);
 }
 
 TEST(FindingId, DependsOnEachOfItsParts) {
     const std::array<std::uint8_t, 32> key{};
     const VerdictRecord record = login_record();
-    const FindingId id = finding_id(key, record.boot, record.image, record.activity);
+    const FindingId id = finding_id(key, record.boot, record.subject, record.activity);
     auto other_key = key;
     other_key[31] = 1;
     BootId other_boot = record.boot;
     other_boot.bytes[0] ^= 1;
-    EXPECT_NE(finding_id(other_key, record.boot, record.image, record.activity), id);
-    EXPECT_NE(finding_id(key, other_boot, record.image, record.activity), id);
-    EXPECT_NE(finding_id(key, record.boot, {4243, 123'456'789'012, 2}, record.activity), id);
-    EXPECT_NE(finding_id(key, record.boot, {4242, 123'456'789'013, 2}, record.activity), id);
-    EXPECT_NE(finding_id(key, record.boot, {4242, 123'456'789'012, 3}, record.activity), id);
-    EXPECT_NE(finding_id(key, record.boot, record.image, test::activity("mining.pow.cpu")), id);
+    EXPECT_NE(finding_id(other_key, record.boot, record.subject, record.activity), id);
+    EXPECT_NE(finding_id(key, other_boot, record.subject, record.activity), id);
+    EXPECT_NE(finding_id(key, record.boot, ImageKey{4243, 123'456'789'012, 2}, record.activity),
+              id);
+    EXPECT_NE(finding_id(key, record.boot, ImageKey{4242, 123'456'789'013, 2}, record.activity),
+              id);
+    EXPECT_NE(finding_id(key, record.boot, ImageKey{4242, 123'456'789'012, 3}, record.activity),
+              id);
+    EXPECT_NE(finding_id(key, record.boot, record.subject, test::activity("mining.pow.cpu")), id);
+    EXPECT_NE(finding_id(key, record.boot, HostSubject{}, record.activity), id);
+    EXPECT_NE(finding_id(key, record.boot, WorkloadSubject{4242}, record.activity),
+              finding_id(key, record.boot, NetworkNamespaceSubject{4242}, record.activity));
 }
 
 TEST(ObservationEncoding, UnknownValuesAreLeftOut) {

@@ -153,7 +153,7 @@ TEST_F(EndToEnd, ThePoolOutlivesBadClients) {
     MadeUpShares shares(5ms);
     ClientTotals totals;
     EXPECT_TRUE(run_client({.pool = server_->address()}, *client, shares, totals, events, stop));
-    EXPECT_EQ(totals.accepted, 1U);
+    EXPECT_GE(totals.accepted, 1U) << "another may have been on its way";
     finish();
 }
 

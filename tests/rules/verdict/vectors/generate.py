@@ -57,9 +57,9 @@ def placed(back, what):
 
 def record(activity, window, carried, evidence, verdict):
     return {
-        "format": "minewarden.verdict/1",
+        "format": "minewarden.verdict/2",
         "rule_set": sha256(cbor([["pack.yaml", (HERE / "pack.yaml").read_text()]])),
-        "arithmetic": sha256(cbor(ARITHMETIC)),
+        "boot_id": BOOT,
         "subject": SUBJECT,
         "activity": activity,
         "window": window,
@@ -67,25 +67,19 @@ def record(activity, window, carried, evidence, verdict):
         "carried": carried,
         "carried_sha256": sha256(cbor(carried)),
         "evidence": evidence,
-        "verdict": {**verdict, "prior": -9210, "next_sha256": sha256(cbor(verdict["next"]))},
+        "verdict": {**verdict, "prior": -9210, "attributes": {}, "next_sha256": sha256(cbor(verdict["next"]))},
     }
 
 
-# Prior, least of each certainty, least of a supporting family, decay, refuting decay, caps by family:
-# docs/verdicts.md.
-ARITHMETIC = [
-    -9210, [0, 2944, 6907], 2303,
-    [1000, 950, 900, 800, 500, 250, 120, 60, 30, 15, 8, 4, 2, 1] + [0] * 16, [1000, 500],
-    [16000, 9000, 6000, 16000, 5000, 4000, 3000, 4000, 3000]]
 BOOT = bytes(range(16))
-SUBJECT = {"boot_id": BOOT, "pid": 4242, "start_boottime_ns": 123_456_789_012, "image": 2}
+SUBJECT = {"kind": "process", "pid": 4242, "start_boottime_ns": 123_456_789_012, "image": 2}
 
 login = observation(
     "stratum.message", 500_000_000_000, 7,
     dialect="monero", message="login", sent=True, role="client", remote_address="192.0.2.33",
     remote_port=3333, wallet="monero", software="XMRig", algorithms=3)
 login_evidence = {
-    "rule": "vector.login", "family": "protocol", "age": 0, "windows_held": 1, "entities": 1,
+    "rule": "vector.login", "family": "protocol", "age": 0, "windows_held": 1, "entities": [7],
     "observations": [placed(0, login)]}
 
 # -9210 + 12500 = 3290: probable, on one family.
@@ -106,12 +100,12 @@ def thread(time, samples):
 write("rounding.hex", cbor(record(
     "mining.pow.cpu", 52, {"held": "suspected", "refuting": 3000},
     [{"rule": "vector.data", "family": "load", "weight": -3000, "age": 1, "windows_held": 4,
-      "entities": 1,
+      "entities": [],
       "observations": [placed(0, observation(
           "process.window", 510_000_000_000, 0, cpu_permille=3990, threads=5, read_kib_per_s=1500))]},
      {**login_evidence, "weight": 2000},
      {"rule": "vector.rounding", "family": "compute", "weight": 16000, "age": 0, "windows_held": 2,
-      "entities": 4,
+      "entities": [4243, 4244, 4245, 4246],
       "observations": [placed(0, thread(520_000_000_000, 17)),
                        placed(2, thread(500_000_000_000, 15))]}],
     {"certainty": "probable", "log_odds": 7290,
@@ -119,5 +113,5 @@ write("rounding.hex", cbor(record(
      "next": {"held": "probable", "refuting": 1500}})))
 
 # What is hashed, and the id.
-parts = cbor([bytes(range(100, 132)), BOOT, 4242, 123_456_789_012, 2, "mining.pool.client"])
+parts = cbor([bytes(range(100, 132)), BOOT, SUBJECT, "mining.pool.client"])
 write("finding-id.hex", parts, sha256(parts)[:16])
