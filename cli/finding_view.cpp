@@ -2,6 +2,7 @@
 #include "cli/finding_view.h"
 
 #include "cli/finding_words.h"
+#include "cli/json_text.h"
 #include "cli/phrase.h"
 #include "common/text.h"
 
@@ -18,19 +19,6 @@ namespace minewarden::cli {
 namespace {
 
 using nlohmann::json;
-
-/// The text at a path such as "subject.workload.label", safe to print; "" if there is none.
-std::string text_at(const json& value, std::string_view path) {
-    const json* at = &value;
-    for (const std::string_view key : split(path, '.')) {
-        const auto found = at->is_object() ? at->find(std::string(key)) : at->end();
-        if (!at->is_object() || found == at->end()) return {};
-        at = &*found;
-    }
-    if (at->is_string()) return escape_for_terminal(at->get_ref<const std::string&>());
-    if (at->is_number_integer()) return std::to_string(at->get<std::int64_t>());
-    return {};
-}
 
 /// The member of this name; null if `value` is no object or has none.
 const json& member(const json& value, const char* key) {
@@ -457,35 +445,6 @@ std::string table_row(const json& finding, const ViewStyle& style) {
                                          "         ! 结论无法重现：其证据得不出该结论"}
                                       .in(style.language));
     return row + "\n";
-}
-
-std::string csv_header() {
-    return "id,version,state,certainty,activity,opened_at,changed_at,close_reason,host,agent,"
-           "subject,"
-           "pid,command,executable,user_id,workload,kind,reason,detail,recomputed\r\n";
-}
-
-std::string csv_row(const json& finding) {
-    constexpr std::array<std::string_view, 16> paths{"id",
-                                                     "version",
-                                                     "state",
-                                                     "certainty",
-                                                     "activity",
-                                                     "opened_at",
-                                                     "changed_at",
-                                                     "close_reason",
-                                                     "agent.name",
-                                                     "agent.key",
-                                                     "subject.kind",
-                                                     "subject.pid",
-                                                     "subject.command",
-                                                     "subject.executable",
-                                                     "subject.user_id",
-                                                     "subject.workload.label"};
-    std::string row;
-    for (const std::string_view path : paths)
-        row += (path == paths.front() ? "" : ",") + escape_for_csv(text_at(finding, path));
-    return row + ",finding,,," + escape_for_csv(text_at(finding, "recomputed.result")) + "\r\n";
 }
 
 } // namespace minewarden::cli

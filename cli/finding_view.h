@@ -26,7 +26,4 @@ struct ViewStyle {
 [[nodiscard]] std::string table_header(const ViewStyle& style);
 [[nodiscard]] std::string table_row(const nlohmann::json& finding, const ViewStyle& style);
 
-[[nodiscard]] std::string csv_header();
-[[nodiscard]] std::string csv_row(const nlohmann::json& finding);
-
 } // namespace minewarden::cli

@@ -2,6 +2,7 @@
 #include "cli/api_client.h"
 #include "cli/command.h"
 #include "cli/finding_view.h"
+#include "cli/findings_csv.h"
 #include "cli/pages.h"
 #include "cli/phrase.h"
 #include "cli/visibility_view.h"

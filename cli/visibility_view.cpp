@@ -86,32 +86,4 @@ std::string show_closed_visibility(const json& records, Language language, std::
     return show(records, false, {"Not seen before:\n", "此前不可见的时段：\n"}, language, most);
 }
 
-std::string visibility_csv_row(const json& record) {
-    const std::array<std::string, 19> cells{"",
-                                            "",
-                                            text_of(record, "state"),
-                                            "",
-                                            "",
-                                            text_of(record, "since"),
-                                            text_of(record, "until"),
-                                            text_of(record, "ended_by"),
-                                            agent_of(record, "name"),
-                                            agent_of(record, "key"),
-                                            "",
-                                            "",
-                                            "",
-                                            "",
-                                            "",
-                                            "visibility",
-                                            text_of(record, "reason"),
-                                            text_of(record, "place") +
-                                                (text_of(record, "detail").empty() ? "" : ": ") +
-                                                text_of(record, "detail"),
-                                            ""};
-    std::string row;
-    for (std::size_t i = 0; i < cells.size(); ++i)
-        row += (i == 0 ? "" : ",") + escape_for_csv(cells[i]);
-    return row + "\r\n";
-}
-
 } // namespace minewarden::cli

@@ -21,7 +21,4 @@ namespace minewarden::cli {
 /// One record, open or closed, as a line that begins with a mark that no finding has.
 [[nodiscard]] std::string visibility_line(const nlohmann::json& record, Language language);
 
-/// A row of the same table as csv_row() makes of a finding.
-[[nodiscard]] std::string visibility_csv_row(const nlohmann::json& record);
-
 } // namespace minewarden::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Never loaded: one object of each structure that crosses the boundary, so that their layout stands
- * in this file's type information. tests/agent/sources/abi_bpf_test.cpp compares it with C++. */
+/* Never loaded. Has one object of each structure that crosses the boundary, so that the type
+ * information of this file contains their layout. tests/agent/sources/abi_bpf_test.cpp compares it
+ * with that of C++. */
 #include "kernel/dns_abi.h"
 #include "kernel/error_abi.h"
 #include "kernel/flow_abi.h"
@@ -11,7 +12,7 @@
 #include "kernel/syscalls_abi.h"
 #include "kernel/task_abi.h"
 
-/* static: the skeleton then leaves the objects themselves out. */
+/* static, so that the skeleton leaves out the objects themselves. */
 #define LAYOUT(type) static struct type type##_layout __attribute__((used))
 
 LAYOUT(dns_answer_event);

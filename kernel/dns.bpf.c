@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Sensor: who asks a name server. connect and unconnected sends to port 53, of TCP and UDP and in
- * every network namespace, put the calling process into the socket's storage; the answers are taken
- * by flow.bpf.c, which has the packets already (lib/dns_capture.bpf.h). A datagram socket can be
- * shared or handed on, so the last process that sent is the owner. */
+/* Sensor: the processes that ask name servers. A connect or an unconnected send to port 53, over
+ * TCP or UDP and in any network namespace, puts the calling process into the socket's storage. The
+ * answers are captured by flow.bpf.c, which has the packets already (lib/dns_capture.bpf.h). A
+ * datagram socket can be shared or handed on, so the last process that sent is the owner. */
 #include "kernel/dns_abi.h"
 #include "kernel/lib/dns_socket.bpf.h"
 #include "kernel/lib/error_count.bpf.h"
@@ -14,8 +14,8 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* The verifier lets nobody follow a socket of this kind into the kernel's own structure; a copy of
- * the pointer through a read is only a number. */
+/* The verifier does not allow a pointer of this type to be followed into the kernel's own
+ * structure. A copy of the pointer, read from memory, is only a number to it. */
 static __always_inline __u32 namespace_of(struct bpf_sock* socket) {
     struct bpf_sock* volatile held = socket;
     struct sock* kernel_socket = NULL;
@@ -23,7 +23,7 @@ static __always_inline __u32 namespace_of(struct bpf_sock* socket) {
     return BPF_CORE_READ(kernel_socket, __sk_common.skc_net.net, ns.inum);
 }
 
-/* Runs for every connect and every unconnected send of a datagram: nearly all end at the port. */
+/* Runs for every connect and every unconnected send of a datagram. Nearly all leave at the port. */
 static __always_inline int remember_owner(struct bpf_sock_addr* address) {
     if (address->user_port != bpf_htons(DNS_PORT)) return 1;
     struct bpf_sock* socket = address->sk;
@@ -36,7 +36,7 @@ static __always_inline int remember_owner(struct bpf_sock_addr* address) {
     }
     fill_current_subject(&asking->owner);
     asking->network_namespace = namespace_of(socket);
-    return 1; /* let it pass, always */
+    return 1; /* always let it pass */
 }
 
 SEC("cgroup/connect4")

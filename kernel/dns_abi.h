@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Boundary of DNS: answers that arrive from port 53, with the process that asked. */
+/* Boundary of DNS: answers from port 53, with the process that asked. */
 #pragma once
 
 #include "kernel/event_abi.h"
@@ -17,20 +17,20 @@ enum dns_flag {
         1 << 1, /* of a stream whose first byte is known: position counts from it */
 };
 
-/* Bytes of one event; a longer datagram is cut, a longer TCP segment comes as several events. */
+/* Bytes of one event. A longer datagram is cut; a longer TCP segment comes in several events. */
 #define DNS_PIECE_BYTES 4096u
-/* Pieces of one TCP packet: as many as GRO puts into one. */
+/* Pieces of one TCP packet, as GRO can assemble it. */
 #define DNS_PIECES_MAXIMUM 16u
 
-/* A process may have this much handed over in a span; the rest is counted as skipped. Answers whose
- * owner is unknown share one such budget. */
+/* So many bytes of one process are handed over in a span. Further answers are skipped and counted.
+ * Answers whose owner is unknown share one such budget. */
 #define DNS_BUDGET_BYTES (256u << 10)
 #define DNS_BUDGET_SPAN_NS 1000000000ull
 
-/* Followed by the bytes: `length` valid ones, then what is left up to header.size. */
+/* Followed by `length` valid bytes, and then by padding up to header.size. */
 struct dns_answer_event {
     struct event_header header; /* EVENT_DNS_ANSWER */
-    struct subject_id owner;    /* who last sent to port 53 on the socket; pid 0: unknown */
+    struct subject_id owner;    /* the last to send to port 53 on it; pid 0: unknown */
     __u64 socket;               /* its cookie: unique until reboot */
     __u32 network_namespace;    /* inode of the socket's namespace, 0 if the owner is unknown */
     __u32 position;             /* TCP: of the first byte; see DNS_FROM_BEGINNING */

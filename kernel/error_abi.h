@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Every place in kernel/ where a helper can fail, a map can be full, the ring has no room or
- * something is refused. Each time is counted under its place; the agent exports the counts and
- * reports what was lost as gaps. */
+/* All places in kernel/ where a helper can fail, a map can be full, the ring can have no room, or
+ * something is left out. Each occurrence is counted under its place. The agent exports the counts
+ * and reports losses as gaps. Places in user space are in agent/visibility/place.h. */
 #pragma once
 
 #include <linux/types.h>
@@ -10,13 +10,13 @@
 namespace minewarden::abi {
 #endif
 
-/* What it means when a place is counted. */
+/* The effect of an occurrence. */
 enum error_effect {
     ERROR_LOST,     /* something is missing: a gap */
-    ERROR_HARMLESS, /* the kernel tries again, or something was left out on purpose */
+    ERROR_HARMLESS, /* the kernel retries, or something was left out on purpose */
 };
 
-/* name, effect, what is lost or left out when it happens */
+/* Name, effect, and what is lost or left out. */
 #define ERROR_PLACES(X)                                                                            \
     X(EXEC_RING_FULL, LOST, "exec event: the process is found by the next pull")                   \
     X(FORK_RING_FULL, LOST, "fork event: the process is found by the next pull")                   \
@@ -33,7 +33,7 @@ enum error_effect {
     X(FLOW_PAYLOAD_URGENT, LOST, "how the receiver reads payload with an urgent byte in it")       \
     X(FLOW_BUDGET_UPDATE, HARMLESS, "capture budget of a process (capture goes on)")               \
     X(FLOW_STATES_REQUEST, LOST, "the end of a connection (before Linux 5.11)")                    \
-    X(LISTEN_RING_FULL, LOST, "who listens on a port")                                             \
+    X(LISTEN_RING_FULL, LOST, "a process that listens on a port")                                  \
     X(FLOW_HOLDER_WRITE, HARMLESS, "the holder of a connection (retried by the kernel)")           \
     X(FLOW_COUNTS_WRITE, HARMLESS, "the counts of a connection (retried by the kernel)")           \
     X(DNS_STORAGE_CREATE, LOST,                                                                    \
@@ -41,7 +41,7 @@ enum error_effect {
     X(DNS_RING_FULL, LOST, "an answer of a name server")                                           \
     X(DNS_READ, LOST, "an answer of a name server")                                                \
     X(DNS_BUDGET, LOST, "an answer of a name server to a process that received too many")          \
-    X(DNS_UNASKED, HARMLESS, "what came from port 53 to a socket that asked no name server")       \
+    X(DNS_UNASKED, HARMLESS, "datagrams from port 53 to a socket that asked no name server")       \
     X(DNS_BUDGET_UPDATE, HARMLESS, "capture budget of a process (capture goes on)")                \
     X(TASK_PROCESS_WRITE, HARMLESS, "a process in this window (retried by the kernel)")            \
     X(TASK_THREAD_WRITE, HARMLESS, "a thread in this window (retried by the kernel)")              \
@@ -57,7 +57,7 @@ enum error_place {
 
 struct error_count {
     __u64 count;
-    __s64 last_error; /* the helper's negative errno, 0 where there is none */
+    __s64 last_error; /* negative errno of the helper, or 0 */
 };
 
 #ifdef __cplusplus

@@ -25,11 +25,11 @@ enum event_type {
 
 struct event_header {
     __u32 type; /* enum event_type */
-    __u32 size; /* bytes of the whole event, this header included */
+    __u32 size; /* bytes of the whole event, with this header */
     __u64 boottime_ns;
 };
 
-/* The ring buffer that all pushing sensors share. The agent drains it four times a second; a
+/* The ring buffer that all pushing sensors share. The agent drains it four times a second. A
  * producer wakes it earlier only when a quarter is full, so rare events cost no context switch. */
 #define EVENT_RING_BYTES (2u << 20)
 #define EVENT_RING_WAKEUP_BYTES (EVENT_RING_BYTES / 4)

@@ -2,11 +2,11 @@
 /* Sensor: TCP connections with their owner, and the first payload of both directions.
  *
  * inet_sock_set_state runs in every network namespace. At SYN_SENT the current task is the one that
- * called connect, so the owner is put into the socket's own storage there; the cgroup programs find
- * it again on each packet. A connection without storage was accepted, or is older than the agent:
- * it gets its storage with its first payload, and its owner from flow_holders.bpf.c if user space
- * asks. So a connection that carries nothing costs its accepting side nothing. User space puts the
- * pieces into TCP order. */
+ * called connect, so the owner is put into the socket's own storage there. The cgroup programs find
+ * it there for each packet. A connection without storage was accepted, or is older than the agent.
+ * It gets its storage with its first payload, and its owner from flow_holders.bpf.c if user space
+ * searches for it. So a connection that carries nothing costs its accepting side nothing. User
+ * space puts the pieces into TCP order. */
 #include "kernel/flow_abi.h"
 #include "kernel/lib/capture_budget.bpf.h"
 #include "kernel/lib/dns_capture.bpf.h"
@@ -31,15 +31,15 @@ static __always_inline void on_connecting(struct sock* socket) {
         count_error(ERROR_FLOW_STORAGE_CREATE, 0);
         return;
     }
-    /* A socket may connect again after a failure. */
+    /* A socket can connect again after a failure. */
     __builtin_memset(state, 0, sizeof(*state));
     fill_subject(&state->owner, bpf_get_current_task_btf());
     state->flow_id = bpf_get_socket_cookie(socket);
     if (!take_budget(state->owner.pid)) skip_payload(state);
 }
 
-/* Who listens on a port is told when that begins and ends: it is the best guess for the owner of an
- * accepted connection that ends before anybody could look for the holder of its descriptor. */
+/* The process that listens on a port is reported when it begins and when it ends. It is the best
+ * guess for the owner of an accepted connection that ends before its holder was searched for. */
 static __always_inline void on_listener(struct sock* socket, enum event_type type) {
     struct flow_state state = {.flow_id = bpf_get_socket_cookie(socket)};
     fill_subject(&state.owner, bpf_get_current_task_btf());
@@ -71,19 +71,19 @@ int BPF_PROG(on_socket_state, struct sock* socket, int old_state, int new_state)
     return 0;
 }
 
-/* The end of the handshake was not seen: the kernel does not run a tracing program inside of
- * itself, so on_socket_state misses what a softirq does while it runs on that CPU. */
+/* True if the end of the handshake was not seen: the kernel does not run a tracing program while
+ * the same program runs on that CPU, so on_socket_state misses what a softirq does meanwhile. */
 static __always_inline bool is_handshake_missed(const struct flow_state* state,
                                                 const struct bpf_sock* socket) {
     return !state->established && socket->state != BPF_TCP_SYN_SENT &&
            socket->state != BPF_TCP_SYN_RECV;
 }
 
-/* Payload of a connection that has no storage yet (accepted, or older than the agent), was skipped
- * and may ask for budget again, shall be read again, or whose handshake was not seen. What went
- * before in a direction is known from the kernel's counts; if anything did, that direction is
- * captured from the first segment seen. Two CPUs may come here at once: they write the same, and
- * user space drops the second report, or begins once more where it had asked for this. */
+/* A payload of a connection that has no storage yet (accepted, or older than the agent), that was
+ * skipped and may ask for budget again, that is to be read again, or whose handshake was not seen.
+ * The kernel's counts tell whether a direction carried payload before. If so, it is captured from
+ * the first segment seen. Two CPUs can come here at once: they write the same, and user space drops
+ * the second report, or restarts if it had asked for this. */
 static __always_inline struct flow_state* begin_later(struct __sk_buff* packet,
                                                       struct bpf_sock* socket,
                                                       const struct tcp_segment* segment,
@@ -104,7 +104,7 @@ static __always_inline struct flow_state* begin_later(struct __sk_buff* packet,
     __u32 network_namespace = any->__sk_common.skc_net.net->ns.inum;
     __u32 payer = FLOW_BUDGET_PORT | (((network_namespace << 16) | port) & ~FLOW_BUDGET_PORT);
     if (state->owner.pid != 0) payer = state->owner.pid;
-    /* How many are read again is bounded by who asks for it. */
+    /* User space bounds how many are read again. */
     if (!state->read_again && !take_budget(payer)) {
         skip_payload(state);
         return state;
@@ -126,9 +126,10 @@ static __always_inline struct flow_state* begin_later(struct __sk_buff* packet,
     return state;
 }
 
-/* The ring wants constant sizes (powers of two here); three keep a short login from reserving four
- * kilobytes. The mask states the bound 1..bytes in a form every verifier follows; the barrier keeps
- * clang, which knows the bound already, from removing it. */
+/* The ring needs constant sizes (here powers of two). There are three of them, so that a short
+ * login does not reserve four kilobytes. The mask states the bound 1..bytes in a form that every
+ * verifier understands. The barrier keeps clang, which knows the bound already, from removing it.
+ */
 #define HAND_OVER(bytes)                                                                           \
     do {                                                                                           \
         struct flow_payload_event* event =                                                         \
@@ -176,7 +177,7 @@ static __always_inline void capture(struct __sk_buff* packet, enum flow_directio
     if (!state) return;
     struct stream_state* stream = &state->streams[direction];
     if (stream->finished) return;
-    /* After the handshake a SYN is a stranger's: TCP drops it, only later than this runs. */
+    /* A SYN after the handshake does not belong to the connection. TCP drops it after this ran. */
     if ((segment.synchronises && !state->established) || (state->in_middle && !stream->started)) {
         stream->first_sequence = segment.sequence;
         stream->started = true;
@@ -184,12 +185,12 @@ static __always_inline void capture(struct __sk_buff* packet, enum flow_directio
     if (!stream->started) return;
     if (segment.urgent) count_error(ERROR_FLOW_PAYLOAD_URGENT, 0);
 
-    /* Modulo 2^32: what lies before the first byte (a keep-alive probe) becomes very large. */
+    /* Modulo 2^32: an offset before the first byte (a keep-alive probe) becomes very large. */
     __u32 offset = segment.sequence - stream->first_sequence;
     if (offset >= FLOW_CAPTURE_BYTES) return;
     __u32 length = segment.payload_bytes;
     if (length > FLOW_CAPTURE_BYTES - offset) length = FLOW_CAPTURE_BYTES - offset;
-    if (offset + length <= stream->contiguous) return; /* a retransmission of what was seen */
+    if (offset + length <= stream->contiguous) return; /* a retransmission */
 
     hand_over(packet, state, &segment, direction, offset, length);
     stream->handed_over += length;
@@ -205,12 +206,12 @@ static __always_inline void capture(struct __sk_buff* packet, enum flow_directio
 SEC("cgroup_skb/egress")
 int on_egress(struct __sk_buff* packet) {
     capture(packet, FLOW_SENT);
-    return 1; /* let it pass, always */
+    return 1; /* always let it pass */
 }
 
 SEC("cgroup_skb/ingress")
 int on_ingress(struct __sk_buff* packet) {
-    capture_dns(packet); /* first: behind the other the verifier has twice the work with it */
+    capture_dns(packet); /* first, because this order halves the work of the verifier */
     capture(packet, FLOW_RECEIVED);
     return 1;
 }

@@ -17,17 +17,17 @@ enum flow_direction {
 
 enum flow_flag {
     FLOW_ESTABLISHED = 1 << 0,     /* the handshake completed */
-    FLOW_PAYLOAD_SKIPPED = 1 << 1, /* the owner's capture budget was spent: payload not examined */
-    FLOW_IN_MIDDLE = 1 << 2,       /* payload went before; offset 0 is the first byte seen */
-    FLOW_READ_AGAIN = 1 << 3,      /* as user space asked; told of before */
+    FLOW_PAYLOAD_SKIPPED = 1 << 1, /* no capture budget was left: its payload is not read */
+    FLOW_IN_MIDDLE = 1 << 2,       /* it carried payload before; offset 0 is the first byte seen */
+    FLOW_READ_AGAIN = 1 << 3,      /* reported again, as user space asked */
 };
 
 /* Addresses are 16 bytes in network order; IPv4 is mapped (::ffff:a.b.c.d). */
 struct flow_event {
     struct event_header header; /* EVENT_FLOW_OPEN, _CLOSE, EVENT_LISTEN_BEGIN or _END */
-    /* Who called connect or listen. Pid 0: not known, the connection was accepted or is older than
-     * the agent; such a one opens with its first payload. Of a listener's end: who happened to run.
-     */
+    /* The process that called connect or listen. Pid 0: not known, because the connection was
+     * accepted or is older than the agent; it is reported with its first payload. At the end of a
+     * listener: any process. */
     struct subject_id owner;
     __u64 flow_id; /* socket cookie: unique until reboot */
     __u8 local_address[16];
@@ -37,30 +37,30 @@ struct flow_event {
     __u32 flags;             /* enum flow_flag */
     __u32 network_namespace; /* inode of the namespace */
     __u32 reserved;
-    /* At close, and at the opening of one in the middle: since it began. Else 0. */
+    /* Since it began, at its end and with FLOW_IN_MIDDLE. Otherwise 0. */
     __u64 bytes_sent;     /* payload with retransmissions */
     __u64 bytes_received; /* the peer's FIN counts as one */
     __u32 segments_sent;  /* with payload */
     __u32 segments_received;
 };
 
-/* Payload is captured inside a window of this many bytes from the start of each direction. */
+/* The first bytes of each direction that are captured. */
 #define FLOW_CAPTURE_BYTES 4096u
-/* Captured bytes per direction with retransmissions: past this the direction is given up. */
+/* Captured bytes per direction with retransmissions; then capturing it stops. */
 #define FLOW_CAPTURE_LIMIT (2u * FLOW_CAPTURE_BYTES)
 
-/* A process may have this many connections captured in a span; the rest are counted as skipped, and
- * told of again, in the middle, if they say something when there is budget for them. */
+/* So many connections of one process are captured in a span. Further ones are skipped and counted,
+ * and reported again, in the middle, if they carry payload when there is budget for them. */
 #define FLOW_BUDGET_CONNECTIONS 512u
 #define FLOW_BUDGET_SPAN_NS 10000000000ull
 
-/* Connections that user space can ask to have read again at once: all that they hand over then,
- * both directions, takes half of the ring. */
+/* Connections that user space can have read again at once. What they can hand over then, in both
+ * directions, takes half of the ring. */
 #define FLOW_READ_AGAIN_MAXIMUM 128u
-/* Connections that were asked for and have carried no payload since. */
+/* Connections that are to be read again and have carried no payload since. */
 #define FLOW_MARKS_MAXIMUM 65536u
 
-/* Followed by the payload: `length` valid bytes, then what is left up to header.size. */
+/* Followed by the payload: `length` valid bytes, and then padding up to header.size. */
 struct flow_payload_event {
     struct event_header header;
     __u64 flow_id;

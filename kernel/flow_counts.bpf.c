@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Source: how much each connection has carried, pulled; in all network namespaces. Three programs
- * for the same records; the agent uses the first that the kernel accepts (docs/kernels.md):
+/* Source, pulled: how much each connection has carried, in all network namespaces. Three programs
+ * write the same records; the agent uses the first one that the kernel accepts (docs/kernels.md):
  *
  * pull_counts                   every socket that has a flow state (flow.bpf.c)
- * pull_counts_by_descriptor     the same, but only sockets that some process holds a descriptor of
- * pull_counts_by_cookie         likewise; before Linux 5.11, which cannot ask for the flow state:
+ * pull_counts_by_descriptor     the same, but only sockets of which a process holds a descriptor
+ * pull_counts_by_cookie         likewise, before Linux 5.11, where the flow state cannot be read:
  *                               sockets with a cookie, among which user space finds its own */
 #include "kernel/flow_counts_abi.h"
 #include "kernel/lib/descriptor_socket.bpf.h"

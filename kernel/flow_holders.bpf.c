@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Source: who holds a descriptor of a listener or of a captured connection, pulled; in all network
- * namespaces. The owner of a connection may not be known, or may have handed it on and ended. Two
- * programs for the same records; the agent uses the first that the kernel accepts:
+/* Source, pulled: the processes that hold a descriptor of a listener or of a captured connection,
+ * in all network namespaces. It is needed if the owner of a connection is not known, or has handed
+ * it on and ended. Two programs write the same records; the agent uses the first one that the
+ * kernel accepts:
  *
- * pull_holders             asks the socket for its flow state (flow.bpf.c)
- * pull_holders_by_cookie   before Linux 5.11, which cannot: connections with a cookie, which only
- *                          captured ones and those that somebody else asked have; user space knows
- *                          which of them it waits for */
+ * pull_holders             reads the flow state of the socket (flow.bpf.c)
+ * pull_holders_by_cookie   before Linux 5.11, where that is not possible: connections with a
+ * cookie. Those are the captured ones, and some whose cookie another program asked for; user space
+ * knows which of them it waits for */
 #include "kernel/flow_holders_abi.h"
 #include "kernel/lib/descriptor_socket.bpf.h"
 #include "kernel/lib/error_count.bpf.h"

@@ -8,10 +8,10 @@
 namespace minewarden::abi {
 #endif
 
-/* A process that holds a descriptor of a TCP socket. One socket may have several holders. */
+/* A process that holds a descriptor of a TCP socket. A socket can have several holders. */
 struct flow_holder_record {
     struct subject_id holder;
-    __u64 flow_id; /* socket cookie; 0 for a listener whose cookie was never asked for */
+    __u64 flow_id; /* socket cookie; 0 for a listener that has none yet */
     __u32 network_namespace;
     __u16 local_port; /* host order */
     __u16 is_listener;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Sensor: what on_socket_state of flow.bpf.c does, for kernels that refuse socket storage to
- * tracing programs (before 5.11). A sockops program of the cgroup root is called at the same
- * moments: in tcp_connect() and listen() with the caller as the current task, at the end of the
- * handshake, and at changes of state. It is called oftener than the tracepoint (for time-outs and
- * windows, too) and has to ask for the changes socket by socket, so connections older than the
- * agent end unnoticed. The packets' side, and the maps, are those of flow.bpf.c. */
+/* Sensor: does what on_socket_state of flow.bpf.c does, for kernels that do not allow socket
+ * storage in tracing programs (before 5.11). A sockops program of the cgroup root is called at the
+ * same moments: in tcp_connect() and listen() with the caller as the current task, at the end of
+ * the handshake, and at changes of state. It is called more often than the tracepoint (also for
+ * timeouts and windows), and must request the changes for each socket, so the end of a connection
+ * that is older than the agent is not seen. The packet programs and the maps are those of
+ * flow.bpf.c. */
 #include "kernel/flow_abi.h"
 #include "kernel/lib/capture_budget.bpf.h"
 #include "kernel/lib/error_count.bpf.h"
@@ -29,7 +30,7 @@ static __always_inline void on_connecting(struct bpf_sock_ops* context, struct b
         count_error(ERROR_FLOW_STORAGE_CREATE, 0);
         return;
     }
-    /* A socket may connect again after a failure. */
+    /* A socket can connect again after a failure. */
     __builtin_memset(state, 0, sizeof(*state));
     fill_current_subject(&state->owner);
     state->flow_id = bpf_get_socket_cookie(context);
@@ -73,5 +74,5 @@ int on_socket_operation(struct bpf_sock_ops* context) {
         if (state && is_reported(state))
             report_flow(any, state, EVENT_FLOW_CLOSE, ERROR_FLOW_CLOSE_RING_FULL);
     }
-    return 1; /* nothing to say to the kernel */
+    return 1; /* no effect on the socket */
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Sensor: the saved SSE control word of watched threads. RandomX changes the rounding mode inside
- * every program it runs (RandomX specification 5.4.1, CFROUND); the kernel saves the word whenever
- * a thread leaves its CPU, so reading it costs the thread nothing. Whether the word tells what the
- * thread computes or only where it went to wait, the agent judges by the other fields. */
+/* Sensor: the saved SSE control word of watched threads. RandomX changes the rounding mode in every
+ * program that it runs (RandomX specification 5.4.1, CFROUND). The kernel saves the word whenever a
+ * thread leaves its CPU, so reading it costs the thread nothing. By the other fields the agent
+ * decides whether the word is that of the computation or that of the code that began to wait. */
 #include "kernel/fp_mode_abi.h"
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/fp_state.bpf.h"
@@ -14,7 +14,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Thread id -> start time of that thread, so a reused id is not taken for the old thread. */
+/* Thread id -> start time of that thread, to detect a reused id. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, FP_WATCHED_THREADS);
@@ -22,7 +22,7 @@ struct {
     __type(value, __u64);
 } watched_threads SEC(".maps");
 
-/* Process id -> start time of that process: all its threads that compute are sampled, however short
+/* Process id -> start time of that process. All its computing threads are sampled, however short
  * they live. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
@@ -47,7 +47,7 @@ static __always_inline bool is_watched(struct task_struct* task) {
     __u32 id = task->pid;
     const __u64* start = bpf_map_lookup_elem(&watched_threads, &id);
     if (start && *start == task->start_boottime) return true;
-    /* A thread that waits says nothing of its work: of a whole process only the others matter. */
+    /* The word of a waiting thread says nothing about its work, so only the others matter. */
     if (task_state(task) != TASK_RUNNING) return false;
     id = task->tgid;
     start = bpf_map_lookup_elem(&watched_processes, &id);

@@ -18,17 +18,18 @@ enum fp_layout {
 };
 
 enum fp_flag {
-    FP_INITIAL_STATE = 1 << 0, /* SSE and AVX unused: the word is the default whatever is stored */
-    FP_GUEST_STATE = 1 << 1,   /* a virtual CPU's thread: the word belongs to its guest */
-    FP_RUNNABLE = 1 << 2,      /* wants a CPU (TASK_RUNNING); otherwise it waits for something */
-    FP_ON_CPU = 1 << 3,        /* executes right now: the saved word is from some earlier moment */
-    FP_EXIT_WORD = 1 << 4,     /* exit events: the word was read */
+    FP_INITIAL_STATE =
+        1 << 0, /* SSE and AVX are unused: the word is the default, whatever is stored */
+    FP_GUEST_STATE = 1 << 1, /* thread of a virtual CPU: the word belongs to its guest */
+    FP_RUNNABLE = 1 << 2,    /* can run (TASK_RUNNING); otherwise it waits for something */
+    FP_ON_CPU = 1 << 3,      /* runs now: the saved word is older */
+    FP_EXIT_WORD = 1 << 4,   /* exit events: the word was read */
 };
 
 struct fp_mode_record {
     struct subject_id subject;
     __u64 start_boottime_ns; /* of the thread */
-    __u64 switches; /* voluntary and involuntary: unchanged since last time means a stale sample */
+    __u64 switches;          /* voluntary and involuntary; if unchanged, the sample is stale */
     __u32 thread_id;
     __u32 control_word; /* MXCSR; bits 13-14 are the rounding mode */
     __u32 flags;        /* enum fp_flag */

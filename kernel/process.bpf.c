@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Sensor: process life. Three scheduler tracepoints, none of them a syscall tracepoint, so only the
- * tasks that exec, fork or exit pay. */
+/* Sensor: exec, fork and exit. Uses three scheduler tracepoints and no syscall tracepoint, so it
+ * costs only the tasks that exec, fork or exit. */
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/event_ring.bpf.h"
 #include "kernel/lib/fp_state.bpf.h"
@@ -13,7 +13,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* The other threads of the process ended for the exec: their use is in the group's sums. */
+/* The exec ended the other threads of the process. The sums of the group contain what they used. */
 static __always_inline void fill_usage(struct process_exec_event* event, struct task_struct* task) {
     struct signal_struct* group = task->signal;
     event->thread_runtime_ns = task->se.sum_exec_runtime;
@@ -63,7 +63,7 @@ int BPF_PROG(on_exec, struct task_struct* task, int old_pid, struct linux_binprm
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct* parent, struct task_struct* child) {
-    if (child->pid != child->tgid) return 0; /* a thread: the pull sees it */
+    if (child->pid != child->tgid) return 0; /* a thread, which the pull sees */
     struct process_fork_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
     if (!event) {
         count_error(ERROR_FORK_RING_FULL, 0);
@@ -77,8 +77,8 @@ int BPF_PROG(on_fork, struct task_struct* parent, struct task_struct* child) {
     return 0;
 }
 
-/* The word of a thread that hardly ran is not worth the reads: 10,000 short processes a second pass
- * here. */
+/* The word of a thread that hardly ran is not worth reading: this runs for 10,000 short processes a
+ * second. */
 static __always_inline void fill_fp_word(struct process_exit_event* event,
                                          struct task_struct* task) {
     event->control_word = 0;

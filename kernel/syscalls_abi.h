@@ -8,11 +8,11 @@
 namespace minewarden::abi {
 #endif
 
-/* Syscall numbers of x86_64 end below 500 (Linux 6.18); the last slot takes whatever is beyond, and
- * the numbers of 32-bit programs are counted as they come. */
+/* Syscall numbers of x86_64 end below 500 (Linux 6.18). The last slot counts all others. The
+ * numbers of 32-bit programs are counted as they are. */
 #define SYSCALL_SLOTS 512u
 
-/* Whom to count; pid 0: nobody. */
+/* The process to count; pid 0: none. */
 struct syscall_target {
     __u32 pid; /* thread group id in the initial pid namespace */
     __u32 reserved;

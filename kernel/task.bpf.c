@@ -11,16 +11,16 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* The hot scan leaves out threads that could not have become hot yet. */
+/* The scan for hot threads leaves out those that cannot be hot yet. */
 #define HOT_SCAN_MINIMUM_NS 100000000ull
 #define DEFAULT_PRIORITY 120
 
-/* Threads looked at for one that lives. Only those at their end have no memory, so the first one or
- * two tell. */
+/* How many threads are looked at to find one that lives. Only exiting threads have no memory, so
+ * one of the first two usually has. */
 #define THREADS_LOOKED_AT 16
 
-/* A program may go on in its other threads after its first one has ended, and that one's memory is
- * gone. Read by address, for the verifier follows no list. */
+/* A program can go on in its other threads after its first one has ended, whose memory is gone.
+ * Reads by address, because the verifier does not follow lists. */
 static __always_inline struct mm_struct* memory_of_others(struct task_struct* task) {
     struct signal_struct* group = BPF_CORE_READ(task, signal);
     void* head = (void*)group + bpf_core_field_offset(struct signal_struct, thread_head);
@@ -111,7 +111,7 @@ SEC("iter/task")
 int pull_tasks(struct bpf_iter__task* context) {
     struct task_struct* task = context->task;
     if (!task || task->flags & PF_KTHREAD) return 0;
-    if (task->signal->live.counter == 0) return 0; /* ended, and its parent has not looked yet */
+    if (task->signal->live.counter == 0) return 0; /* a zombie */
     if (task->pid == task->tgid) write_process(context->meta->seq, task);
     if (task->se.sum_exec_runtime >= THREAD_RECORD_MINIMUM_NS)
         write_thread(context->meta->seq, task);

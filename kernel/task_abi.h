@@ -11,7 +11,7 @@ namespace minewarden::abi {
 
 enum task_record_type {
     TASK_RECORD_PROCESS = 1, /* one per thread group, before its threads */
-    TASK_RECORD_THREAD = 2,  /* one per thread that ever ran THREAD_RECORD_MINIMUM_NS */
+    TASK_RECORD_THREAD = 2,  /* one per thread that ran THREAD_RECORD_MINIMUM_NS or more */
 };
 
 #define THREAD_RECORD_MINIMUM_NS 50000000ull
@@ -24,7 +24,7 @@ struct task_record_header {
 struct process_record {
     struct task_record_header header;
     struct subject_id subject;
-    __u64 exited_runtime_ns; /* CPU of threads of this group that ended */
+    __u64 exited_runtime_ns; /* CPU time of threads of this group that ended */
     __u64 exited_read_bytes; /* read(2)-like bytes of threads that ended */
     __u64 exited_written_bytes;
     __u64 cgroup_id;
@@ -57,7 +57,7 @@ struct thread_record {
     __u16 policy; /* SCHED_OTHER 0, FIFO 1, RR 2, BATCH 3, IDLE 5, DEADLINE 6 */
 };
 
-/* The hot scan: who has used CPU, and nothing else. */
+/* For the scan for hot threads. */
 struct thread_runtime_record {
     __u32 pid;
     __u32 thread_id;

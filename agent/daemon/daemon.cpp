@@ -2,6 +2,7 @@
 #include "agent/daemon/daemon.h"
 
 #include "agent/daemon/event_loop.h"
+#include "agent/daemon/host_watch.h"
 #include "agent/daemon/privileges.h"
 #include "common/host/boot.h"
 #include "common/log.h"
@@ -14,7 +15,7 @@
 namespace minewarden::agent {
 namespace {
 
-/// The running daemon: agent, outbox and uplink, and what happens on each tick.
+/// The running daemon: watch, outbox and uplink, and what happens on each tick.
 class Daemon {
   public:
     explicit Daemon(DaemonOptions options) : options_(std::move(options)) {}
@@ -31,24 +32,25 @@ class Daemon {
         outbox_ = std::move(outbox);
 
         const ByteView key = options_.destination.agent_keys.public_key().view();
-        TRY_ASSIGN(auto agent,
-                   Agent::start(
+        TRY_ASSIGN(auto watch,
+                   HostWatch::start(
                        {.window = settings.duration(Setting::agent_window),
                         .boot = boot,
                         .agent_key = std::string(as_text(key)),
                         .state_directory = state,
+                        .rules = options_.rules,
                         .indicators = options_.indicators,
                         .syscall_sampling = settings.text(Setting::agent_syscall_sampling) == "on",
                         .disabled_hooks = settings.list(Setting::agent_disabled_hooks)},
-                       options_.rules, *outbox_, [this] {
+                       *outbox_, [this] {
                            if (uplink_) uplink_->notify();
                        }));
-        agent_ = std::move(agent);
+        watch_ = std::move(watch);
         log_capabilities();
-        // libbpf parsed the kernel's type information for the loads and freed it; give it back.
+        // libbpf parsed the kernel's type information and freed it. Return that memory.
         ::malloc_trim(0);
         TRY(drop_privileges());
-        agent_->start_sampling();
+        watch_->start_sampling();
         if (options_.before_sending) {
             TRY(options_.before_sending());
         }
@@ -68,20 +70,20 @@ class Daemon {
     }
 
     Result<void> run() {
-        TRY_ASSIGN(auto loop, EventLoop::open(Agent::tick_interval, agent_->wakeup_fd()));
+        TRY_ASSIGN(auto loop, EventLoop::open(HostWatch::tick_interval, watch_->wakeup_fd()));
         notify_ready(fmt::format("{} rules in force", options_.rules->rules().size()));
         auto ended = loop.run({.on_tick = [this] { tick(); },
-                               .on_readable = [this] { agent_->drain(); },
+                               .on_readable = [this] { watch_->drain(); },
                                .on_reload = [this] { reload(); }});
         notify_stopping();
-        agent_->stop();
+        watch_->stop();
         uplink_.reset();
         return ended;
     }
 
   private:
     void log_capabilities() const {
-        for (const Capability& capability : agent_->capabilities()) {
+        for (const Capability& capability : watch_->capabilities()) {
             if (capability.coverage == Coverage::full)
                 log::debug("{} works {}", capability.name, capability.source);
             else
@@ -92,7 +94,7 @@ class Daemon {
     }
 
     void tick() {
-        agent_->tick();
+        watch_->tick();
         notify_watchdog();
         if (std::chrono::nanoseconds(static_cast<std::int64_t>(
                 boot_now().ns - last_heartbeat_.ns)) >= heartbeat_interval_)
@@ -103,17 +105,12 @@ class Daemon {
         last_heartbeat_ = boot_now();
         wire::FromAgent message;
         wire::Heartbeat& heartbeat = *message.mutable_heartbeat();
-        heartbeat = agent_->heartbeat();
+        heartbeat = watch_->heartbeat();
         heartbeat.set_stream(std::string(as_text(outbox_->stream().view())));
         heartbeat.set_heartbeat_interval_ns(
             static_cast<std::uint64_t>(heartbeat_interval_.count()));
         heartbeat.set_outbox_records(outbox_->waiting_records());
         heartbeat.set_outbox_bytes(outbox_->bytes());
-        if (outbox_->lost() > 0) {
-            wire::Drop& drop = *heartbeat.add_drops();
-            drop.set_place("OUTBOX_LOST");
-            drop.set_count(outbox_->lost());
-        }
         uplink_->send_heartbeat(message.SerializeAsString());
     }
 
@@ -131,9 +128,9 @@ class Daemon {
             heartbeat_interval_ = settings.duration(Setting::agent_heartbeat);
             if (fresh->rules->digest() != options_.rules->digest()) {
                 options_.rules = std::move(fresh->rules);
-                agent_->replace_rules(options_.rules);
+                watch_->replace_rules(options_.rules);
             }
-            agent_->replace_indicators(std::move(fresh->indicators));
+            watch_->replace_indicators(std::move(fresh->indicators));
             log::info("reloaded: {} rules in force; endpoints, keys, paths and the window change "
                       "at a restart",
                       options_.rules->rules().size());
@@ -143,8 +140,8 @@ class Daemon {
 
     DaemonOptions options_;
     std::unique_ptr<Outbox> outbox_;
-    std::unique_ptr<Agent> agent_;
-    std::unique_ptr<Uplink> uplink_; // before outbox_ in destruction: it reads from it
+    std::unique_ptr<HostWatch> watch_;
+    std::unique_ptr<Uplink> uplink_; // after outbox_, from which it reads
     std::chrono::nanoseconds heartbeat_interval_{};
     BootTime last_heartbeat_;
 };

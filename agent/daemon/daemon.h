@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "agent/daemon/agent.h"
 #include "agent/uplink/uplink.h"
 #include "common/config/settings.h"
 #include "common/keys/curve_key.h"
+#include "rules/intel/indicators.h"
+#include "rules/rule_set/rule_set.h"
+
+#include <functional>
 
 namespace minewarden::agent {
 
-/// Where findings go and who says so: from settings for the service, from the process itself for
-/// --standalone.
+/// The collector that receives the findings, and the keys of this agent.
 struct Destination {
     std::string endpoint;
     CurvePublicKey collector_key;
     CurveKeyPair agent_keys;
 };
 
-/// What the agent runs by and reads again on SIGHUP.
+/// What the agent loads at the start and again on SIGHUP.
 struct Loaded {
     Settings settings;
     std::shared_ptr<const rules::RuleSet> rules;
@@ -28,14 +30,14 @@ struct DaemonOptions {
     std::shared_ptr<const rules::RuleSet> rules;
     std::shared_ptr<const rules::IndicatorSet> indicators;
     Destination destination;
-    /// For SIGHUP: loads everything anew; nothing is changed if it fails.
+    /// For SIGHUP: loads everything again. If it fails, nothing changes.
     std::function<Result<Loaded>()> reload;
-    /// Called once privileges are dropped and before anything is sent; may start threads.
+    /// Called after privileges were dropped and before anything is sent. May start threads.
     std::function<Result<void>()> before_sending;
 };
 
-/// Runs the agent until SIGTERM or SIGINT. REQUIRES: EventLoop::block_signals() was called and no
-/// other thread runs.
+/// Runs the agent until SIGTERM or SIGINT. REQUIRES: EventLoop::block_signals() was called, and no
+/// other thread runs
 Result<void> run_daemon(DaemonOptions options);
 
 } // namespace minewarden::agent

@@ -14,11 +14,12 @@ class EventLoop {
   public:
     struct Handlers {
         std::function<void()> on_tick;
-        std::function<void()> on_readable; ///< of the descriptor given to open()
+        std::function<void()> on_readable; ///< the descriptor given to open() is readable
         std::function<void()> on_reload;   ///< SIGHUP
     };
 
-    /// Blocks SIGTERM, SIGINT and SIGHUP in this thread and those started later: call before any.
+    /// Blocks SIGTERM, SIGINT and SIGHUP in this thread and those that it starts later. Call it
+    /// before any thread is started.
     static void block_signals();
 
     /// `readable` outlives the loop.

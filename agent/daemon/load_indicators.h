@@ -6,8 +6,9 @@
 
 namespace minewarden::agent {
 
-/// Indicator lists from agent.intel, else the shipped ones and what is in /etc/minewarden/intel.d.
-/// An error (kind config) lists every problem with file:line:column. No list at all is no error.
+/// Loads the indicator lists of agent.intel, or else the shipped ones and /etc/minewarden/intel.d.
+/// An error (kind config) lists every problem with file:line:column. It is no error if there is no
+/// list.
 Result<std::shared_ptr<const rules::IndicatorSet>> load_indicators(const Settings& settings);
 
 } // namespace minewarden::agent

@@ -6,8 +6,9 @@
 
 namespace minewarden::agent {
 
-/// Rules from `given` if there are any, else from agent.rules, else the shipped pack and what is in
-/// /etc/minewarden/rules.d. An error (kind config) lists every problem with file:line:column.
+/// Loads the rules in `given` if that is not empty, else those of agent.rules, else the shipped
+/// pack and /etc/minewarden/rules.d. An error (kind config) lists every problem with
+/// file:line:column.
 Result<std::shared_ptr<const rules::RuleSet>>
 load_rules(const Settings& settings, std::span<const std::filesystem::path> given);
 

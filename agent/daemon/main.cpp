@@ -45,9 +45,9 @@ Result<void> run(const Options& options) {
     log::set_up("minewarden-agent", settings.text(Setting::log_format),
                 settings.text(Setting::log_level));
     auto reload = [options] { return load(options); };
-    TRY(settle_namespaces());
+    TRY(adjust_to_namespaces());
     if (options.mode != Mode::dry_run && ::geteuid() != 0)
-        log::warn("not run as root: sensors need CAP_BPF and CAP_PERFMON");
+        log::warn("not running as root: sensors need CAP_BPF and CAP_PERFMON");
     if (options.mode == Mode::standalone)
         return run_standalone(std::move(loaded), std::move(reload));
 

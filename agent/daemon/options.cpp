@@ -15,14 +15,14 @@ Result<std::variant<Options, Information>> parse_options(int argc, const char* c
     // clang-format off
     description.add_options()
         ("config", po::value<std::string>()->value_name("FILE"),
-         "read this file in place of /etc/minewarden/minewarden.yaml")
+         "read this file instead of /etc/minewarden/minewarden.yaml")
         ("set,o", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
          "override one setting; with --probe, \"-o json\" prints JSON")
         ("rules", po::value<std::vector<std::string>>()->value_name("DIR")->composing(),
-         "take rules from here in place of the shipped pack and /etc/minewarden/rules.d")
+         "read rules from here instead of the shipped pack and /etc/minewarden/rules.d")
         ("standalone", "run a collector in the same process and print findings as they come")
-        ("probe", "report what this kernel offers each sensor, and end")
-        ("dry-run", "read settings, keys and rules, attach nothing, and end")
+        ("probe", "print what the sensors can see on this kernel, and exit")
+        ("dry-run", "check settings, keys and rules without attaching anything, and exit")
         ("help", "print this help")
         ("version", "print the version");
     // clang-format on
@@ -47,7 +47,7 @@ Result<std::variant<Options, Information>> parse_options(int argc, const char* c
         for (const SettingSpec& spec : setting_specs())
             text << fmt::format("  {:<22} {} [{}]\n", spec.name, spec.help,
                                 spec.default_value.empty() ? "-" : spec.default_value);
-        text << "\nExit codes: 0 ended as asked, 64 usage, 69 unavailable, 70 internal, "
+        text << "\nExit codes: 0 stopped on request, 64 usage, 69 unavailable, 70 internal, "
                 "77 permission, 78 configuration\n";
         return Information{text.str()};
     }

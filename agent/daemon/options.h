@@ -9,7 +9,7 @@ namespace minewarden::agent {
 
 enum class Mode { run, standalone, probe, dry_run };
 
-/// What the command line asks for.
+/// The options of the command line.
 struct Options {
     Mode mode = Mode::run;
     bool json = false; ///< of --probe
@@ -17,7 +17,7 @@ struct Options {
     SettingSources sources;
 };
 
-/// --help or --version: a text for stdout.
+/// The text for --help or --version, for stdout.
 struct Information {
     std::string text;
 };

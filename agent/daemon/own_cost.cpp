@@ -16,7 +16,7 @@ OwnCost read_own_cost() {
     ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
     cost.cpu_ns = static_cast<std::uint64_t>(cpu.tv_sec) * 1'000'000'000 +
                   static_cast<std::uint64_t>(cpu.tv_nsec);
-    // proc(5): statm counts pages; the second number is the resident set.
+    // proc(5): statm counts pages. The second number is the resident set.
     if (const auto text = read_file("/proc/self/statm", 256)) {
         const auto fields = split(*text, ' ');
         std::uint64_t pages = 0;

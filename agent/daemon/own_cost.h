@@ -5,7 +5,7 @@
 
 namespace minewarden::agent {
 
-/// What this process has cost so far.
+/// The resources that this process has used.
 struct OwnCost {
     std::uint64_t cpu_ns = 0;         ///< user and system time of all threads
     std::uint64_t resident_bytes = 0; ///< now

@@ -5,9 +5,9 @@
 
 namespace minewarden::agent {
 
-/// Puts boot_now() on the host's clock where this process has a time namespace of its own, and
-/// warns of what a pid or cgroup namespace of its own hides. Before any thread. An error of kind
-/// `config` where the host's clock cannot be known: every time and every start would be wrong.
-Result<void> settle_namespaces();
+/// Sets boot_now() to the host's clock if this process has its own time namespace, and warns about
+/// what its own pid or cgroup namespace hides. Call it before any thread is started. Fails with
+/// kind `config` if the host's clock is not known, because all times would be wrong.
+Result<void> adjust_to_namespaces();
 
 } // namespace minewarden::agent

@@ -15,7 +15,7 @@
 namespace minewarden::agent {
 
 Result<void> drop_privileges() {
-    // For the rounding-mode sampler on kernels without slices (run_on_arrival); no more than that.
+    // The rounding-mode sampler needs this priority on kernels without slices (run_on_arrival).
     const rlimit lowest_priority{1, 1};
     (void)::setrlimit(RLIMIT_RTPRIO, &lowest_priority);
 
@@ -30,7 +30,7 @@ Result<void> drop_privileges() {
 
     for (int capability = 0; capability < last; ++capability) {
         if (std::ranges::find(kept, capability) != kept.end()) continue;
-        // Without CAP_SETPCAP the bounding set stays as it is; no_new_privs below still holds.
+        // This fails without CAP_SETPCAP. Then no_new_privs below suffices.
         (void)::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
     }
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};

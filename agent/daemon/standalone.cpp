@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one place where agent and collector meet: this file belongs to the program, not to the
-// agent's library, so the rooms below stay apart.
+// Agent and collector meet only here. This file belongs to the program and not to the agent's
+// library, so the rooms below stay apart.
 #include "agent/daemon/standalone.h"
 
 #include "agent/daemon/event_loop.h"
@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The key at `path`, made on the first start: findings keep their ids over restarts.
+/// The key at `path`. Generated on the first start, so that findings keep their ids over restarts.
 Result<CurveKeyPair> own_key(const fs::path& path) {
     std::error_code error;
     if (!fs::exists(path, error)) {

@@ -5,8 +5,8 @@
 
 namespace minewarden::agent {
 
-/// The agent with a collector in the same process: the same path as on a fleet (outbox, CURVE,
-/// store), over a Unix socket in state.dir, with findings printed to stdout once they are
+/// Runs the agent with a collector in the same process. Findings take the same path as on a fleet
+/// (outbox, CURVE, store), over a Unix socket in state.dir, and are printed to stdout once they are
 /// committed.
 Result<void> run_standalone(Loaded loaded, decltype(DaemonOptions::reload) reload);
 

@@ -13,14 +13,14 @@ IpNetwork network(std::string_view text) {
     return *parse_ip_network(text);
 }
 
-/// Addresses that lead to this host itself, or nowhere: what a filtering resolver answers with.
+/// Addresses of this host itself, or of none: the answers of a filtering resolver.
 bool is_no_destination(const IpAddress& address) {
     static const std::array<IpNetwork, 4> networks{network("127.0.0.0/8"), network("0.0.0.0/8"),
                                                    network("::/128"), network("::1/128")};
     return std::ranges::any_of(networks, [&](const auto& n) { return n.contains(address); });
 }
 
-/// The same such address means another machine in each network namespace.
+/// Such an address can be another machine in each network namespace.
 bool is_private(const IpAddress& address) {
     static const std::array<IpNetwork, 7> networks{
         network("10.0.0.0/8"),     network("172.16.0.0/12"), network("192.168.0.0/16"),
@@ -29,7 +29,7 @@ bool is_private(const IpAddress& address) {
     return std::ranges::any_of(networks, [&](const auto& n) { return n.contains(address); });
 }
 
-/// Never 0; equality is all it is for.
+/// Never 0. Used for comparison only.
 std::uint32_t domain_hash(std::string_view domain) {
     const Digest digest = sha256(as_bytes(domain));
     std::uint32_t hash = 0;
@@ -60,7 +60,7 @@ void NameCache::learn(const rules::DnsAnswer& answer, const Asker& asker, BootTi
     std::optional<rules::Indicator> indicator = lists_->find(answer.question);
     bool is_shared_network = lists_->is_shared_name(answer.question);
     for (const std::string& alias : answer.aliases) {
-        // A private name may be an alias of a pool's.
+        // A private name can be an alias of a pool's name.
         if (!indicator) indicator = lists_->find(alias);
         is_shared_network = is_shared_network || lists_->is_shared_name(alias);
     }
@@ -72,13 +72,13 @@ void NameCache::learn(const rules::DnsAnswer& answer, const Asker& asker, BootTi
             continue;
         }
         if (is_shared_network) note_sharing(item.address, {}, true);
-        std::vector<Told>& told = named_.claim(item.address);
-        std::erase_if(told, [&](const Told& old) {
+        std::vector<NamedFor>& named = named_.claim(item.address);
+        std::erase_if(named, [&](const NamedFor& old) {
             return old.until < now || (is_same(old.asker, asker) && old.indicator == *indicator);
         });
-        if (told.size() >= askers_maximum) told.erase(told.begin());
-        const std::uint64_t ttl_s = std::min<std::uint64_t>(item.ttl_s, ttl_maximum_s);
-        told.push_back({asker, *indicator, {now.ns + (ttl_s + hold_s) * ns_per_second}});
+        if (named.size() >= maximum_askers) named.erase(named.begin());
+        const std::uint64_t ttl_s = std::min<std::uint64_t>(item.ttl_s, maximum_ttl_s);
+        named.push_back({asker, *indicator, {now.ns + (ttl_s + hold_s) * ns_per_second}});
     }
 }
 
@@ -104,10 +104,10 @@ bool NameCache::is_ambiguous(const IpAddress& address) {
 
 std::optional<KnownDestination> NameCache::find(const IpAddress& address, const Asker& connecting,
                                                 BootTime now) {
-    const std::vector<Told>* told = named_.find(address);
-    if (told == nullptr) return std::nullopt;
+    const std::vector<NamedFor>* named = named_.find(address);
+    if (named == nullptr) return std::nullopt;
     std::optional<KnownDestination> best;
-    for (const Told& item : *told) {
+    for (const NamedFor& item : *named) {
         if (item.until < now) continue;
         NameLevel level = NameLevel::host;
         const bool is_known = item.asker.image.pid != 0;
@@ -118,7 +118,7 @@ std::optional<KnownDestination> NameCache::find(const IpAddress& address, const 
             level = NameLevel::network_namespace;
         else if (is_private(address))
             continue;
-        // Of one level a pool goes before a site, and then the latest.
+        // On the same level a pool is preferred to a site, and then the latest one.
         const bool is_better = !best || std::pair(level, item.indicator.kind) <=
                                             std::pair(best->level, best->indicator.kind);
         if (is_better) best = {level, item.indicator, false};

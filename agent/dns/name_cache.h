@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "agent/dns/bounded_map.h"
+#include "common/bounded_map.h"
 #include "common/clock.h"
 #include "rules/intel/indicators.h"
 #include "rules/observation/observation.h"
@@ -11,16 +11,17 @@
 
 namespace minewarden::agent {
 
-/// How near the process that connects is to the one that was told the name.
+/// How close the process that connects is to the one that received the answer with the name.
 enum class NameLevel {
-    process,           ///< the same program of the same process
+    process,           ///< the same process, running the same program
     network_namespace, ///< another process in the same network namespace
-    host,              ///< anything on this host, the host's own resolver too
+    host,              ///< any process of this host, for example the host's own resolver
 };
 
 [[nodiscard]] std::string_view to_string(NameLevel level);
 
-/// Who was told an answer. An image with pid 0: unknown, the socket is older than the agent.
+/// The process that received an answer. An image with pid 0 is unknown: the socket is older than
+/// the agent.
 struct Asker {
     rules::ImageKey image;
     std::uint32_t network_namespace = 0; ///< inode; 0: unknown
@@ -30,23 +31,23 @@ struct Asker {
 struct KnownDestination {
     NameLevel level = NameLevel::host;
     rules::Indicator indicator;
-    /// Others than the pool are reached at this address too, so the connection may be theirs.
+    /// The address also serves other names than the listed one, so the connection can be for them.
     bool ambiguous = false;
 };
 
-/// Which addresses belong to names on the indicator lists. Of names that are on no list only hashes
-/// are kept, to know that an address is shared. Bounded; what is pushed out is counted.
+/// Knows which addresses belong to names on the indicator lists. Of other names it keeps only
+/// hashes, to know that an address is shared. Bounded; what is forgotten is counted.
 class NameCache {
   public:
-    /// Connections outlive what they were made with: an address keeps its name for its TTL, taken
-    /// as at most an hour, and half an hour more.
-    static constexpr std::uint64_t ttl_maximum_s = 3600;
+    /// Programs connect after an answer has expired: an address keeps its name for the TTL, of at
+    /// most an hour, and half an hour more.
+    static constexpr std::uint64_t maximum_ttl_s = 3600;
     static constexpr std::uint64_t hold_s = 1800;
-    static constexpr std::size_t askers_maximum = 32; ///< per address; the oldest go
+    static constexpr std::size_t maximum_askers = 32; ///< per address; the oldest is dropped
 
     struct Limits {
-        std::size_t addresses = 16384; ///< of which it is known whether they are shared
-        std::size_t indicators = 4096; ///< addresses of names on a list
+        std::size_t addresses = 16384; ///< known to be shared or not
+        std::size_t indicators = 4096; ///< addresses of listed names
     };
 
     explicit NameCache(std::shared_ptr<const rules::IndicatorSet> lists)
@@ -54,17 +55,17 @@ class NameCache {
     NameCache(std::shared_ptr<const rules::IndicatorSet> lists, Limits limits)
         : lists_(std::move(lists)), addresses_(limits.addresses), named_(limits.indicators) {}
 
-    /// Takes an answer in. The same answer twice (a client's and its forwarder's, or both ends of
-    /// loopback) changes nothing but the time.
+    /// Adds an answer. The same answer again (to a client and to its forwarder, or at both ends of
+    /// loopback) only extends the time.
     void learn(const rules::DnsAnswer& answer, const Asker& asker, BootTime now);
 
-    /// The most specific level that knows the address.
+    /// What is known of the address, at the most specific level.
     [[nodiscard]] std::optional<KnownDestination> find(const IpAddress& address,
                                                        const Asker& connecting, BootTime now);
 
     [[nodiscard]] bool is_ambiguous(const IpAddress& address);
 
-    /// What was learnt before stays.
+    /// What was learnt with the old lists stays.
     void replace_lists(std::shared_ptr<const rules::IndicatorSet> lists) {
         lists_ = std::move(lists);
     }
@@ -78,7 +79,7 @@ class NameCache {
         std::array<std::uint32_t, 4> domains{}; ///< hashes of registrable domains; 0: none
         bool is_shared_network = false;
     };
-    struct Told {
+    struct NamedFor {
         Asker asker;
         rules::Indicator indicator;
         BootTime until;
@@ -88,7 +89,7 @@ class NameCache {
 
     std::shared_ptr<const rules::IndicatorSet> lists_;
     BoundedMap<IpAddress, Sharing> addresses_;
-    BoundedMap<IpAddress, std::vector<Told>> named_;
+    BoundedMap<IpAddress, std::vector<NamedFor>> named_;
 };
 
 } // namespace minewarden::agent

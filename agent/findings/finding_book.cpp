@@ -121,9 +121,9 @@ wire::Finding FindingBook::to_wire(const Key& key, const Entry& entry, WallTime 
     return finding;
 }
 
-wire::Finding FindingBook::apply(const rules::VerdictChange& change, const SubjectDetails& details,
+wire::Finding FindingBook::apply(const rules::VerdictRecord& change, const SubjectDetails& details,
                                  WallTime now) {
-    const Key key{change.subject, change.record.activity};
+    const Key key{change.subject, change.activity};
     Entry& entry = entries_[key];
     if (entry.version == 0) {
         entry.id = rules::finding_id(as_bytes(agent_key_), boot_, change.subject, key.second);
@@ -134,10 +134,10 @@ wire::Finding FindingBook::apply(const rules::VerdictChange& change, const Subje
         entry.details = details;
     }
     ++entry.version;
-    entry.record = rules::encode_record(change.record);
-    entry.open = change.record.verdict.certainty != rules::Certainty::none;
-    entry.attributes = change.record.attributes;
-    if (entry.open) entry.certainty = change.record.verdict.certainty;
+    entry.record = rules::encode_record(change);
+    entry.open = change.verdict.certainty != rules::Certainty::none;
+    entry.attributes = change.attributes;
+    if (entry.open) entry.certainty = change.verdict.certainty;
     return to_wire(key, entry, now, entry.open ? "" : to_string(CloseReason::evidence_ended));
 }
 
@@ -158,7 +158,7 @@ std::vector<wire::Finding> FindingBook::close_subject(const rules::Subject& subj
 }
 
 bool FindingBook::knows(const rules::Subject& subject) const {
-    // Called for every process that ends: the entries are in order of subjects.
+    // Called for every process that ends, so it uses that the entries are ordered by subject.
     const auto found = std::ranges::lower_bound(
         entries_, subject, {},
         [](const auto& item) -> const rules::Subject& { return item.first.first; });
@@ -179,8 +179,7 @@ std::vector<rules::Subject> FindingBook::subjects() const {
     return result;
 }
 
-// What is saved is the last version of each finding as it went to the wire, so there is one
-// encoding of a finding and not two.
+// Saves the last version of each finding in its wire format, so that there is only one encoding.
 cbor::Value FindingBook::save() const {
     cbor::Array findings;
     for (const auto& [key, entry] : entries_) {

@@ -9,7 +9,7 @@
 
 namespace minewarden::agent {
 
-/// Why a finding was closed, as the wire and docs/findings.md name it.
+/// The reason for closing a finding. The wire and docs/findings.md use these names.
 enum class CloseReason {
     evidence_ended,
     process_exited,
@@ -19,14 +19,14 @@ enum class CloseReason {
 };
 [[nodiscard]] std::string_view to_string(CloseReason reason);
 
-/// The findings of this host: turns verdict changes into versions of findings and remembers the
-/// open ones over a restart.
+/// The findings of this host. Turns verdict changes into versions of findings, and keeps the open
+/// ones over a restart.
 class FindingBook {
   public:
     FindingBook(ByteView agent_key, const BootId& boot);
 
-    /// The version that this change makes. `details` are read only when a finding opens.
-    wire::Finding apply(const rules::VerdictChange& change, const SubjectDetails& details,
+    /// Creates the version for this change. Reads `details` only when a finding opens.
+    wire::Finding apply(const rules::VerdictRecord& change, const SubjectDetails& details,
                         WallTime now);
 
     /// Closes every open finding of a subject that is gone.
@@ -40,11 +40,11 @@ class FindingBook {
     [[nodiscard]] std::vector<rules::Subject> subjects() const;
 
     [[nodiscard]] cbor::Value save() const;
-    /// Findings of another boot are returned closed as `host_rebooted`; the others go on.
+    /// Findings of another boot are returned, closed as `host_rebooted`. The others continue.
     Result<std::vector<wire::Finding>> restore(const cbor::Value& saved, WallTime now);
 
-    /// A version that went to the outbox and that a saved state does not know of. True if it is
-    /// newer than what the book has.
+    /// Takes a version from the outbox that a saved state lacks. Returns true if it is newer than
+    /// that of the book.
     Result<bool> adopt(const wire::Finding& finding);
 
   private:
@@ -67,7 +67,7 @@ class FindingBook {
 
     std::string agent_key_;
     BootId boot_;
-    std::map<Key, Entry> entries_; ///< closed ones stay while their subject lives: versions go on
+    std::map<Key, Entry> entries_; ///< with closed ones, whose versions continue
 };
 
 } // namespace minewarden::agent

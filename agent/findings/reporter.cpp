@@ -49,13 +49,13 @@ void Reporter::restore(rules::Engine& engine) {
         *record.mutable_finding() = std::move(finding);
         append(record);
     }
-    // Verdicts are about this boot; with none left of it the engine starts afresh.
+    // Without findings of this boot, the engine starts empty.
     if (book_.subjects().empty()) return;
     if (auto restored = engine.restore((*state)->engine); !restored)
         log::error("evidence gathered before the restart is lost: {}", restored.error().message);
 }
 
-/// An agent that is killed between an append and the next save knows the finding from its outbox.
+/// After a kill between an append and the next save, the finding is known from the outbox.
 void Reporter::replay(const StreamId& stream, std::uint64_t after) {
     if (stream != outbox_.stream()) return;
     outbox_.skip_to(after + 1);
@@ -72,7 +72,7 @@ void Reporter::replay(const StreamId& stream, std::uint64_t after) {
         after = records->back().sequence;
     }
     if (adopted > 0)
-        log::info("{} versions of findings were told just before the last end", adopted);
+        log::info("{} versions of findings were reported after the last save", adopted);
 }
 
 void Reporter::save_if_changed(const rules::Engine& engine) {
@@ -83,7 +83,7 @@ void Reporter::save(const rules::Engine& engine) {
     if (!waiting_.empty()) return;
     changed_ = false;
     const std::uint64_t sequence = outbox_.next_sequence() - 1;
-    // Without findings it still keeps the number, should the newest segment get lost.
+    // Without findings, it still keeps the number, in case the newest segment is lost.
     if (book_.subjects().empty() && !saved_something_ && saved_sequence_ == sequence) return;
     saved_something_ = !book_.subjects().empty();
     const SavedState state{engine.save(), book_.save(), outbox_.stream(), sequence};
@@ -98,8 +98,8 @@ void Reporter::save(const rules::Engine& engine) {
     log::error("cannot save the open findings: {}", saved.error().message);
 }
 
-void Reporter::report(const rules::VerdictChange& change, const Process* process) {
-    const bool opens = change.record.carried.held == rules::Certainty::none;
+void Reporter::report(const rules::VerdictRecord& change, const Process* process) {
+    const bool opens = change.carried.held == rules::Certainty::none;
     SubjectDetails details;
     if (opens && process != nullptr) details = subjects_.read(*process);
     if (const auto* workload = std::get_if<rules::WorkloadSubject>(&change.subject))
@@ -135,7 +135,7 @@ void Reporter::report_gap(std::string_view place, std::uint64_t lost, WallTime f
     wire::Gap& gap = *record.mutable_gap();
     gap.set_place(std::string(place));
     gap.set_lost(lost);
-    gap.set_from_ns(std::min(from.ns, until.ns)); // the clock may have been set back between them
+    gap.set_from_ns(std::min(from.ns, until.ns)); // the clock can have been set back
     gap.set_until_ns(until.ns);
     gap.set_detail(std::string(detail));
     append(record);
@@ -163,13 +163,13 @@ void Reporter::retry() {
     while (!waiting_.empty()) {
         const auto kept = outbox_.append(waiting_.front());
         if (!kept && kept.error().kind == ErrorKind::internal) {
-            // It can never be kept; it must not stand in the way of the others.
+            // It can never be appended. It must not block the others.
             log::error("a record is given up: {}", kept.error().message);
             give_up_oldest();
             continue;
         }
         if (!kept) {
-            // It is tried four times a second, and the log may be on the same full disk.
+            // There are four attempts a second, and the log can be on the same full disk.
             const BootTime now = boot_now();
             if (now >= next_complaint_) {
                 next_complaint_ = {now.ns + complaint_interval_ns};
@@ -190,14 +190,14 @@ void Reporter::retry() {
 void Reporter::report_given_up() {
     const std::uint64_t lost = std::exchange(not_reported_, 0);
     report_gap("agent", lost, given_up_since_, wall_now(),
-               "records were given up because the outbox did not take them");
+               "records were given up because the outbox could not append them");
 }
 
 void Reporter::report_left_unkept() {
     const UnkeptCount::Value left = unkept_.take_left();
     if (left.records == 0) return;
     report_gap("agent", left.records, left.since, wall_now(),
-               "records were in memory only, for the disk was full, when the agent ended");
+               "records were in memory only, because the disk was full, when the agent ended");
 }
 
 } // namespace minewarden::agent

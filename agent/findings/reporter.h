@@ -11,33 +11,33 @@
 
 namespace minewarden::agent {
 
-/// Turns what the engine says into records in the outbox, and keeps the open findings on disk.
+/// Turns verdict changes into records in the outbox, and keeps the open findings on disk.
 class Reporter {
   public:
     /// `outbox` outlives the reporter; `on_appended` is called after each record.
     Reporter(FindingBook book, Outbox& outbox, std::filesystem::path state_file,
              std::function<void()> on_appended);
 
-    /// Loads the saved state into the book and the engine; closes what another boot left open.
+    /// Loads the saved state into the book and the engine. Closes findings of another boot.
     void restore(rules::Engine& engine);
-    /// Saves the state and the outbox's number, if there is anything to save. Not while
-    /// records wait in memory: what is saved must not know more than the outbox.
+    /// Saves the state and the last number of the outbox, if there is something to save and no
+    /// record waits in memory: the saved state must not be ahead of the outbox.
     void save(const rules::Engine& engine);
     /// The same if something was reported since it was last saved.
     void save_if_changed(const rules::Engine& engine);
 
     /// `process`: whom the change is about, if it is about one.
-    void report(const rules::VerdictChange& change, const Process* process);
+    void report(const rules::VerdictRecord& change, const Process* process);
     void report_gone(const rules::Subject& subject, CloseReason reason);
     void report_rules(const rules::RuleSet& rules);
     void report_gap(std::string_view place, std::uint64_t lost, WallTime from, WallTime until,
                     std::string_view detail);
 
-    /// Tries again to append what the outbox refused (disk full); in order.
+    /// Retries, in order, what the outbox could not append (disk full).
     void retry();
 
     [[nodiscard]] const FindingBook& book() const { return book_; }
-    /// Records that are nowhere but in memory.
+    /// Records that are in memory only.
     [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
     /// Records given up because too many were waiting.
     [[nodiscard]] std::uint64_t given_up() const { return given_up_; }

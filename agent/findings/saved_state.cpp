@@ -25,7 +25,7 @@ Result<std::optional<SavedState>> load_state(const std::filesystem::path& path) 
         return fail(ErrorKind::data, path.string() + ": not a saved agent state");
     SavedState state{
         std::move(map->find("engine")->second), std::move(map->find("findings")->second), {}, 0};
-    // Not in the files of the first version.
+    // Older files do not have it.
     if (const auto stream = map->find("stream"); stream != map->end()) {
         const auto* bytes = stream->second.get_if<cbor::Bytes>();
         if (const auto id = bytes != nullptr ? StreamId::from(*bytes) : std::nullopt)
@@ -49,8 +49,8 @@ Result<void> save_state(const std::filesystem::path& path, const SavedState& sta
     if (bytes.size() > maximum_bytes)
         return fail(
             ErrorKind::data,
-            fmt::format("{}: the state has {} bytes, and only {} could be read again; it was "
-                        "not saved, and a restart goes on from the one before",
+            fmt::format("{}: the state has {} bytes, of which only {} could be read again; it was "
+                        "not saved, and a restart continues from the previous one",
                         path.string(), bytes.size(), maximum_bytes));
     return write_file_atomically(path, bytes, 0600);
 }

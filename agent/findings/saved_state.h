@@ -10,16 +10,16 @@
 
 namespace minewarden::agent {
 
-/// What survives a restart of the agent: the engine's open verdicts and the findings made of them.
+/// What survives a restart of the agent: the open verdicts of the engine, and their findings.
 struct SavedState {
     cbor::Value engine;
     cbor::Value findings;
     StreamId stream;            ///< of the outbox
-    std::uint64_t sequence = 0; ///< of the last record in the outbox that the state knows of
+    std::uint64_t sequence = 0; ///< of the last record in the outbox when it was saved
 };
 
-/// One file, replaced as a whole. A missing file is nullopt; a damaged one is an error of kind
-/// data.
+/// The state is one file, which is replaced as a whole. Returns nullopt if it is missing. A damaged
+/// file is an error of kind data.
 Result<std::optional<SavedState>> load_state(const std::filesystem::path& path);
 Result<void> save_state(const std::filesystem::path& path, const SavedState& state);
 

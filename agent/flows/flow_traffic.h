@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "common/clock.h"
-#include "common/ip_address.h"
+#include "agent/flows/flow.h"
 #include "rules/observation/observation.h"
 
 #include <cstdint>
@@ -18,21 +17,15 @@ struct FlowCounts {
     bool operator==(const FlowCounts&) const = default;
 };
 
-/// Turns totals into what was carried since they were last asked for.
+/// Turns the totals of a connection into what it carried since the last observation.
 class FlowTraffic {
   public:
-    /// What was carried before is nobody's window.
+    /// What the connection carried before the agent saw it belongs to no window.
     void begin_at(const FlowCounts& totals) { totals_ = reported_ = totals; }
     void set_totals(const FlowCounts& totals) { totals_ = totals; }
+    /// True if it has carried nothing since the last observation.
     [[nodiscard]] bool is_quiet() const { return totals_ == reported_; }
 
-    struct Flow {
-        std::uint64_t id = 0;
-        IpAddress remote_address;
-        std::uint16_t remote_port = 0;
-        bool accepted = false;
-        BootTime opened;
-    };
     /// A flow.window observation of what was carried since the last call.
     rules::Observation take(const Flow& flow, BootTime now, bool closed);
 

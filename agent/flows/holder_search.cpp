@@ -17,15 +17,16 @@ void HolderSearch::add(std::uint64_t flow_id, const abi::subject_id& holder) {
     });
     if (known) return;
     holders.insert(std::ranges::upper_bound(holders, holder, is_likelier), holder);
-    if (holders.size() > most_holders) holders.pop_back();
+    if (holders.size() > maximum_holders) holders.pop_back();
 }
 
 std::optional<OwnerChoice> choose_owner(std::span<const abi::subject_id> holders,
-                                        const std::optional<abi::subject_id>& before,
+                                        const std::optional<abi::subject_id>& previous,
                                         const DescendsFrom& descends_from) {
-    if (before) {
-        const auto heir = std::ranges::find_if(
-            holders, [&](const abi::subject_id& holder) { return descends_from(holder, *before); });
+    if (previous) {
+        const auto heir = std::ranges::find_if(holders, [&](const abi::subject_id& holder) {
+            return descends_from(holder, *previous);
+        });
         if (heir != holders.end()) return OwnerChoice{*heir, false};
     }
     const abi::subject_id& first = holders.front();
@@ -33,7 +34,7 @@ std::optional<OwnerChoice> choose_owner(std::span<const abi::subject_id> holders
         return holder.pid == 1 || descends_from(holder, first);
     });
     if (!one_family) return std::nullopt;
-    return OwnerChoice{first, before.has_value()};
+    return OwnerChoice{first, previous.has_value()};
 }
 
 } // namespace minewarden::agent

@@ -12,15 +12,15 @@
 
 namespace minewarden::agent {
 
-/// Gathers who holds the descriptors of connections while all descriptors of the host are gone
-/// through. Its memory goes by the connections, however often a descriptor is copied.
+/// Gathers the holders of connections while a search goes through all descriptors of the host. Its
+/// memory depends on the number of connections, not on how often a descriptor was copied.
 class HolderSearch {
   public:
-    /// Of a connection with more holders the oldest ones are kept.
-    static constexpr std::size_t most_holders = 8;
+    /// Holders kept of one connection; of more, the oldest ones.
+    static constexpr std::size_t maximum_holders = 8;
 
     void add(std::uint64_t flow_id, const abi::subject_id& holder);
-    /// The holders of each connection, the likeliest owner first.
+    /// The holders of each connection, the most likely owner first.
     [[nodiscard]] const std::unordered_map<std::uint64_t, std::vector<abi::subject_id>>&
     found() const {
         return found_;
@@ -31,28 +31,28 @@ class HolderSearch {
     std::unordered_map<std::uint64_t, std::vector<abi::subject_id>> found_;
 };
 
-/// Whether a process is `ancestor`, or was forked by it or by one of its descendants.
+/// True if a process is `ancestor`, or was forked by it or by one of its descendants.
 using DescendsFrom =
     std::function<bool(const abi::subject_id& process, const abi::subject_id& ancestor)>;
 
-/// Who of several holders it is.
+/// The holder that was chosen as the owner.
 struct OwnerChoice {
     abi::subject_id owner;
-    /// Not of the family of who had the connection before: what was said on it until now was not
-    /// said by this one.
+    /// It does not descend from the previous owner: another process said what was said so far.
     bool is_stranger = false;
 };
 
-/// Of two holders the likelier owner: the older, for a descriptor is inherited by children and not
-/// by parents. Init comes last, for it holds sockets for its services.
+/// True if `holder` is the more likely owner: the older one, because children inherit descriptors
+/// and parents do not. Init comes last, because it holds sockets for its services.
 [[nodiscard]] bool is_likelier(const abi::subject_id& holder, const abi::subject_id& other);
 
-/// Any process can be handed a descriptor that it never asked for (SCM_RIGHTS). So of the holders
-/// one is taken that descends from `before`, who had the connection or listened for it; without
-/// such a one the first, provided that all others descend from it. nullopt: nobody can be named.
+/// Any process can be handed a descriptor that it never asked for (SCM_RIGHTS). So the owner is a
+/// holder that descends from `previous`, the process that had the connection or listened for it. If
+/// there is none, it is the first holder, provided that all others descend from it. Returns nullopt
+/// if no process can be named.
 /// REQUIRES: holders as in HolderSearch::found(), not empty
-[[nodiscard]] std::optional<OwnerChoice> choose_owner(std::span<const abi::subject_id> holders,
-                                                      const std::optional<abi::subject_id>& before,
-                                                      const DescendsFrom& descends_from);
+[[nodiscard]] std::optional<OwnerChoice>
+choose_owner(std::span<const abi::subject_id> holders,
+             const std::optional<abi::subject_id>& previous, const DescendsFrom& descends_from);
 
 } // namespace minewarden::agent

@@ -33,7 +33,7 @@ void Listeners::remove(const ListeningPlace& place, std::uint64_t cookie) {
         erase(listeners_.find(known->second));
         return;
     }
-    // Another socket may listen there by now.
+    // Another socket can listen there by now.
     const auto found = listeners_.find(place);
     if (found != listeners_.end() && found->second.cookie == 0) erase(found);
 }

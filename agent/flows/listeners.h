@@ -23,33 +23,33 @@ struct ListeningPlace {
     auto operator<=>(const ListeningPlace&) const = default;
 };
 
-/// Who listens on TCP ports of all network namespaces. Where several listen at one place
-/// (SO_REUSEPORT, which the kernel gives to one user only), one of them.
+/// The processes that listen on TCP ports, in all network namespaces. If several listen at one
+/// place (SO_REUSEPORT, which the kernel grants to a single user), one of them.
 class Listeners {
   public:
-    /// Places beyond this many are not remembered: their accepted connections are then attributed
-    /// only while somebody holds them.
+    /// Further places are not remembered. Connections accepted there are attributed only while a
+    /// process holds them.
     static constexpr std::size_t maximum = 65536;
 
     struct Listener {
         abi::subject_id subject;
-        std::uint64_t cookie = 0; ///< of the socket; 0 if it was never asked for
+        std::uint64_t cookie = 0; ///< of the socket; 0 if it has none yet
         BootTime since;           ///< when that was known
     };
 
     void add(const ListeningPlace& place, const Listener& listener);
-    /// That socket does not listen any more. The kernel takes a port that it chose itself from a
-    /// socket before it says so (port 0), so the cookie tells which place it was.
+    /// The socket does not listen any more. The kernel frees a port that it chose itself before it
+    /// reports that, so the port can be 0; the cookie identifies the place.
     void remove(const ListeningPlace& place, std::uint64_t cookie);
-    /// All sockets were looked at since `asked`, and these listen: all others have ended.
+    /// A search that began at `asked` saw all sockets, and only these listen: the others have
+    /// ended.
     void keep_only(const std::set<ListeningPlace>& seen, BootTime asked);
-    /// Places that were not remembered for want of room.
+    /// Places that were not remembered because there were too many.
     [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
     [[nodiscard]] std::size_t size() const { return listeners_.size(); }
-    /// Whose listener got a connection to that local address: of those that fit the one that the
-    /// kernel would choose, its own address before a wildcard, and IPv4's wildcard before that of
-    /// both families (__inet_lookup_listener and compute_score in net/ipv4/inet_hashtables.c, Linux
-    /// 6.1).
+    /// The process whose listener gets a connection to this local address. The kernel prefers the
+    /// address itself to a wildcard, and the wildcard of IPv4 to that of both families
+    /// (__inet_lookup_listener and compute_score in net/ipv4/inet_hashtables.c, Linux 6.1).
     [[nodiscard]] std::optional<abi::subject_id> find(const ListeningPlace& local) const;
 
   private:

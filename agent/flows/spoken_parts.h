@@ -9,11 +9,11 @@
 
 namespace minewarden::agent {
 
-/// What a process is on a connection, by who spoke which part.
+/// The role of the process at this end of a connection.
 enum class MiningRole : std::uint8_t {
     client, ///< a miner
     server, ///< a pool or a node
-    other   ///< it passes on what others said: a log, a copy, an echo
+    other   ///< passes on what others said: a log, a copy, an echo
 };
 
 [[nodiscard]] constexpr std::string_view to_string(MiningRole role) {
@@ -21,8 +21,8 @@ enum class MiningRole : std::uint8_t {
     return role == MiningRole::server ? "server" : "other";
 }
 
-/// Miners and pools each speak their own part. Whoever speaks both, to a peer that speaks neither,
-/// tells of mining and does not mine; and whoever listens to both; and where both ends speak the
+/// Which part each end of a connection speaks: the miner's or the pool's. An end that speaks both,
+/// to a peer that speaks neither, only tells of mining; so does its peer. If both ends speak the
 /// same part, one of them repeats the other.
 class SpokenParts {
   public:
@@ -31,8 +31,8 @@ class SpokenParts {
             side == rules::StratumSide::client ? miners : pools;
     }
 
-    /// REQUIRES: one was added. The peer decides first, so that nobody hides a session with a pool
-    /// by a few words of the other part.
+    /// REQUIRES: add() was called. The peer's part decides first, so that a miner cannot hide a
+    /// session with a pool by sending a few messages of the pool's part.
     [[nodiscard]] MiningRole role() const {
         const auto [sent, received] = parts_;
         if (received == pools && sent != pools) return MiningRole::client;

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t segment_limit = 64 << 20;
-constexpr std::uint64_t highest_sequence = std::uint64_t{1} << 62; // stores have signed numbers
+constexpr std::uint64_t highest_sequence = std::uint64_t{1} << 62; // the stores use signed numbers
 
 std::optional<std::uint64_t> sequence_of_name(const fs::path& path) {
     const std::string name = path.stem();
@@ -67,12 +67,12 @@ Result<void> Outbox::load() {
     }
     std::ranges::sort(files);
     for (std::size_t i = 0; i < files.size(); ++i) {
-        // The numbers between two segments are those of a torn end, or of a file that is gone.
+        // Numbers between two segments belong to a torn end, or to a missing file.
         if (i > 0) lost_ += files[i].first - std::min(files[i].first, next_);
         next_ = std::max(next_, files[i].first);
         TRY(load_segment(files[i].second, i + 1 == files.size()));
     }
-    // Numbers below the oldest kept were acknowledged or lost before; both are over.
+    // Numbers below the oldest one stored were acknowledged or counted as lost before.
     acknowledged_ = (segments_.empty() ? next_ : segments_.front().first) - 1;
     first_since_open_ = next_;
     auto started = start_segment();
@@ -90,7 +90,7 @@ bool Outbox::is_disk_full() const {
 
 Result<void> Outbox::load_segment(const fs::path& path, bool is_last) {
     const auto content = read_file(path, segment_limit);
-    if (!content) { // a bad disk must not keep the agent from starting; its numbers show as a gap
+    if (!content) { // a bad disk must not prevent the start; the numbers are a gap
         log::error("{}; its records are lost", content.error().message);
         stale_.push_back(path);
         return {};
@@ -110,13 +110,13 @@ Result<void> Outbox::load_segment(const fs::path& path, bool is_last) {
                   path.string(), scan.records, scan.missing, content->size() - scan.good_bytes,
                   scan.last_sequence);
     if (scan.records > 0) next_ = segment.end;
-    // What is torn off was being written, or was kept and is damaged now; nobody can tell. Its
-    // number is not given again, so that it shows as a gap.
+    // The torn record may have been stored and damaged later. So its number is not reused, and is a
+    // gap.
     if (is_last && scan.torn && content->size() > std::max<std::size_t>(scan.good_bytes, 8)) {
         ++next_;
         ++lost_;
     }
-    // An empty file has nothing but its name, which the next segment continues.
+    // An empty file has only its name, with which the next segment continues.
     if (scan.records == 0)
         stale_.push_back(path);
     else
@@ -125,7 +125,7 @@ Result<void> Outbox::load_segment(const fs::path& path, bool is_last) {
 }
 
 Result<void> Outbox::start_segment() {
-    // The number in the name keeps sequences from being used again when all records are gone.
+    // The number in the name prevents numbers from being reused when all records are gone.
     const fs::path path = directory_ / fmt::format("{:020}.log", next_);
     Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600));
     if (!file || ::write(file.get(), segment_magic.data(), segment_magic.size()) !=
@@ -143,7 +143,7 @@ Result<void> Outbox::start_segment() {
     }
     segments_.push_back({path, next_, next_, segment_magic.size()});
     current_ = std::move(file);
-    // Only now, so that at every moment some name tells the next number.
+    // Only now, so that at any moment there is a name with the next number.
     for (const fs::path& old : std::exchange(stale_, {})) {
         std::error_code error;
         if (old != path) fs::remove(old, error);
@@ -181,7 +181,7 @@ Result<std::uint64_t> Outbox::append_locked(std::string_view payload) {
     const bool whole = put == static_cast<ssize_t>(record.size());
     if (!whole || (options_.sync && ::fdatasync(current_.get()) != 0)) {
         const int error = put < 0 || whole ? errno : ENOSPC;
-        // Take back what was written of it, so that the next record follows a good one.
+        // Remove what was written of it, so that the next record follows a good one.
         if (::ftruncate(current_.get(), static_cast<off_t>(segment.bytes)) != 0) current_.reset();
         return fail(system_error(ErrorKind::unavailable,
                                  fmt::format("cannot write {}", segment.path.string()), error));
@@ -220,7 +220,7 @@ Result<std::vector<OutboxRecord>> Outbox::read_locked(std::uint64_t first,
         if (segment.end <= first) continue;
         const auto content = read_file(segment.path, segment_limit);
         std::error_code error;
-        // Gone: its numbers show as a gap, and the others must not wait for it.
+        // It is missing: its numbers are a gap, and the others must not wait for it.
         if (!content && !fs::exists(segment.path, error)) continue;
         if (!content) return fail(content.error());
         scan_segment(as_bytes(*content), maximum_payload,
@@ -240,7 +240,7 @@ Result<std::vector<OutboxRecord>> Outbox::read_locked(std::uint64_t first,
 void Outbox::skip_to(std::uint64_t next) {
     const std::lock_guard lock(mutex_);
     if (next <= next_ || next >= highest_sequence) return;
-    log::error("{}: records {} to {} are gone", directory_.string(), next_, next - 1);
+    log::error("{}: records {} to {} are missing", directory_.string(), next_, next - 1);
     lost_ += next - next_;
     next_ = next;
     first_since_open_ = next;
@@ -267,8 +267,8 @@ void Outbox::acknowledge_locked(std::uint64_t sequence) {
     }
 }
 
-/// A restored snapshot, or a disk that lost what it had said it kept. Numbers given since then
-/// would be taken for records that the collector has, and dropped.
+/// A snapshot was restored, or the disk lost data that it had acknowledged. The collector would
+/// take numbers given since then for records that it has, and drop them.
 void Outbox::continue_after(std::uint64_t sequence) {
     const auto fresh =
         read_locked(std::max(first_since_open_, acknowledged_ + 1), options_.limit_bytes);

@@ -18,40 +18,39 @@ struct OutboxRecord {
 };
 
 struct OutboxOptions {
-    std::uint64_t limit_bytes = 64 << 20; ///< on disk; past it the oldest segment goes
+    std::uint64_t limit_bytes = 64 << 20; ///< on disk; then the oldest segment is dropped
     bool sync = true;                     ///< fsync before append returns
     std::uint64_t segment_bytes = 1 << 20;
 };
 
 /// Records that the collector has not acknowledged, on disk in the order of their sequence numbers
-/// (docs/outbox-format.md). Numbers start at 1 and are never used again within one stream, whose id
-/// is drawn when the outbox is created. All functions may be called from any thread.
+/// (docs/outbox-format.md). Numbers start at 1 and are never reused within one stream, whose id is
+/// random and created with the outbox. All functions may be called from any thread.
 class Outbox {
   public:
-    /// Opens or creates. Records that are damaged, and segments that are gone, are counted in
-    /// lost() as far as their numbers tell, and show as gaps in the numbers; so does a torn record
-    /// at the end. On a full disk it opens, but append() fails until there is room.
+    /// Opens the outbox, or creates it. Damaged records and missing segments are counted in lost(),
+    /// as far as their numbers are known, and are gaps in the numbers; so is a torn record at the
+    /// end. On a full disk it opens, but append() fails until there is room.
     static Result<std::unique_ptr<Outbox>> open(const std::filesystem::path& directory,
                                                 const OutboxOptions& options);
 
-    /// Keeps a record and returns its number. On an error (disk full) nothing was kept and the
-    /// number is not used.
+    /// Stores a record and returns its number. After an error (disk full) nothing is stored, and
+    /// the number is not used.
     Result<std::uint64_t> append(std::string_view payload);
 
-    /// Records from `first` on, at least one if there is any, together about `maximum_bytes`.
+    /// Records from `first` on, at least one if there is any, of about `maximum_bytes` in all.
     Result<std::vector<OutboxRecord>> read(std::uint64_t first, std::size_t maximum_bytes) const;
 
-    /// The collector has committed everything up to `sequence`: whole segments below it are
-    /// deleted.
+    /// The collector has committed everything up to `sequence`. Deletes whole segments below it.
     void acknowledge(std::uint64_t sequence);
 
-    /// The same for the collector's first word, when nothing was sent since open(). If it has
-    /// numbers that were given since then, or never, an older state of the directory came back;
-    /// what was appended since open() gets numbers after those.
+    /// The same for the first acknowledgement, when nothing was sent since open(). If it is above
+    /// the numbers from before open(), an older state of the directory was restored. Records
+    /// appended since open() then get numbers above it.
     void resume_after(std::uint64_t sequence);
 
-    /// Numbers below `next` were given once. If the directory does not know so, the files that had
-    /// them are gone: they are left out and counted as lost. Before the first append().
+    /// Numbers below `next` are used. If the directory does not know them, their files are missing:
+    /// the numbers are skipped and counted as lost. Call it before the first append().
     void skip_to(std::uint64_t next);
 
     [[nodiscard]] const StreamId& stream() const { return stream_; }
@@ -80,7 +79,7 @@ class Outbox {
     [[nodiscard]] bool is_disk_full() const;
     Result<void> start_segment();
     void enforce_limit();
-    // These want mutex_ held.
+    // REQUIRES for all of these: mutex_ is held
     Result<std::uint64_t> append_locked(std::string_view payload);
     Result<std::vector<OutboxRecord>> read_locked(std::uint64_t first,
                                                   std::size_t maximum_bytes) const;
@@ -92,7 +91,7 @@ class Outbox {
     StreamId stream_;
     mutable std::mutex mutex_;
     std::deque<Segment> segments_;
-    std::vector<std::filesystem::path> stale_; ///< to delete when the next segment is there
+    std::vector<std::filesystem::path> stale_; ///< to delete once the next segment exists
     Fd current_;                               ///< the last segment, open for appending
     std::uint64_t next_ = 1;
     std::uint64_t first_since_open_ = 1;

@@ -41,8 +41,8 @@ std::string encode_outbox_record(std::uint64_t sequence, std::string_view payloa
 
 namespace {
 
-/// What a search for the next good record may checksum in all, and how far its number may be ahead.
-/// Both bound the search in bytes that were made to look like heads of records.
+/// How much a search for the next good record may checksum, and how far its number may be ahead.
+/// Both bound the search in bytes that imitate heads of records.
 constexpr std::uint64_t search_bytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t search_numbers = 1 << 20;
 
@@ -51,7 +51,7 @@ struct Parsed {
     ByteView payload;
 };
 
-/// The record at `at`, if it is whole, good and of a higher number than `last`.
+/// The record at `at`, if it is complete, good, and has a higher number than `last`.
 std::optional<Parsed> parse_record(ByteView content, std::size_t at, std::size_t maximum_payload,
                                    std::uint64_t last, std::uint64_t& checksummed) {
     if (content.size() - at < record_head_bytes) return std::nullopt;

@@ -22,13 +22,13 @@ struct SegmentScan {
     std::uint64_t records = 0;
     std::uint64_t first_sequence = 0;
     std::uint64_t last_sequence = 0;
-    bool damaged = false;      ///< some bytes belong to no good record
+    bool damaged = false;      ///< there are bytes that belong to no good record
     bool torn = false;         ///< no good record follows the last damage
     std::uint64_t missing = 0; ///< numbers left out between good records
 };
 
-/// Reads the good records of a segment's content in order. After damage it looks for the next good
-/// record, within bounds. `visit` returns false to stop.
+/// Reads the good records of a segment in order. After damage it searches for the next good record,
+/// within bounds. `visit` returns false to stop.
 SegmentScan
 scan_segment(ByteView content, std::size_t maximum_payload,
              const std::function<bool(std::uint64_t sequence, ByteView payload)>& visit);

@@ -12,8 +12,8 @@
 namespace minewarden::agent {
 namespace {
 
-// Host byte order: the file does not leave the host. The third number is the sum of the others and
-// tells a half-written or damaged file.
+// In host byte order, because the file does not leave the host. The third number is the sum of the
+// others, to detect a partly written or damaged file.
 using Image = std::array<std::uint64_t, 3>;
 
 Image image_of(const UnkeptCount::Value& value) {
@@ -32,9 +32,10 @@ UnkeptCount::UnkeptCount(const std::filesystem::path& path)
     }
     const Image none = image_of({});
     if (!file_ || ::pwrite(file_.get(), none.data(), sizeof(none), 0) != sizeof(none))
-        log::warn("cannot use {}: {}; if the agent is killed while the disk is full, what it had "
-                  "to say is lost without being counted",
-                  path.string(), std::strerror(errno));
+        log::warn(
+            "cannot use {}: {}; if the agent is killed while the disk is full, the records in "
+            "memory are lost without being counted",
+            path.string(), std::strerror(errno));
     else
         ::fsync(file_.get());
 }

@@ -10,9 +10,9 @@
 
 namespace minewarden::agent {
 
-/// How many records are in memory only, because the disk is full, and since when: in a file whose
-/// room was taken while there was some, so that an agent that is killed meanwhile can say at its
-/// next start what was lost. It survives a kill; it is not synced. One thread.
+/// Records, in a file, how many records are in memory only because the disk is full, and since
+/// when. The room for the file is allocated in advance. So an agent that is killed meanwhile can
+/// report at its next start what was lost. The file survives a kill; it is not synced. One thread.
 class UnkeptCount {
   public:
     struct Value {
@@ -20,11 +20,11 @@ class UnkeptCount {
         WallTime since;
     };
 
-    /// Reads what the last life left and takes the room. Works without a file, if need be: then a
-    /// kill on a full disk cannot be told.
+    /// Reads what the last run left and allocates the room. If that fails, it works without a file,
+    /// and what is lost in a kill on a full disk is not counted.
     explicit UnkeptCount(const std::filesystem::path& path);
 
-    /// What the last life left, once.
+    /// What the last run left. Empty after the first call.
     [[nodiscard]] Value take_left() { return std::exchange(left_, {}); }
     void set(std::uint64_t records);
 

@@ -8,7 +8,7 @@
 
 namespace minewarden::agent {
 
-/// What --probe prints of the capabilities of this host.
+/// The output of --probe: the capabilities of this host.
 [[nodiscard]] std::string to_table(const std::vector<Capability>& capabilities);
 [[nodiscard]] std::string to_json(const std::vector<Capability>& capabilities);
 

@@ -4,7 +4,7 @@
 namespace minewarden::agent {
 
 void ForkLineage::on_fork(const rules::ImageKey& parent, const rules::ImageKey& child) {
-    // A fork keeps the image number; anything else is no fork of this program.
+    // A fork has the image number of its parent. Otherwise it runs another program.
     if (parent.image != child.image || parent == child || members_.size() >= maximum_members)
         return;
     Member& member = members_[child];
@@ -32,7 +32,7 @@ std::vector<rules::ImageKey> ForkLineage::on_departure(const rules::ImageKey& im
     Member& member = found->second;
     if (!member.owner) {
         member.ended = true;
-        if (!member.forks.empty()) return {}; // a founder: kept for its forks
+        if (!member.forks.empty()) return {}; // a founder
         members_.erase(found);
         return {image};
     }
@@ -55,13 +55,13 @@ std::optional<rules::ImageKey> ForkLineage::owner_of(const rules::ImageKey& imag
 
 rules::ImageKey ForkLineage::credited(const rules::ImageKey& image, BootTime young_since) const {
     rules::ImageKey current = image;
-    // Each step goes to an older process, so this ends; the bound is for a hostile depth.
+    // Each step leads to an older process, so this ends. The bound is for a hostile depth.
     for (int depth = 0; depth < 64 && current.start_boottime_ns >= young_since.ns; ++depth) {
         const auto owner = owner_of(current);
         if (!owner) break;
         const auto entry = members_.find(*owner);
         const bool lives = entry != members_.end() && !entry->second.ended;
-        // The work of a worker goes to a founder that ended only if nobody nearer lives.
+        // A founder that has ended is credited only if no nearer owner lives.
         if (!lives && current != image) break;
         current = *owner;
     }

@@ -16,9 +16,23 @@ std::string command_text(const char (&command)[COMMAND_LENGTH]) {
     return to_valid_utf8({command, ::strnlen(command, COMMAND_LENGTH)});
 }
 
-void ProcessTable::depart(Process& process, Departure departure) {
+void ProcessTable::depart(Process process, Departure departure) {
     (departure == Departure::replaced ? process.replaced : process.ended) = true;
-    on_departure_(process, departure);
+    departed_.push_back({std::move(process), departure});
+}
+
+std::vector<GoneImage> ProcessTable::take_gone() {
+    std::vector<GoneImage> gone;
+    for (Departed& departed : std::exchange(departed_, {})) {
+        const rules::ImageKey image = departed.process.image;
+        const std::vector<rules::ImageKey> finished = lineage_.on_departure(image);
+        for (const rules::ImageKey& each : finished) {
+            const auto founder = founders_.extract(each);
+            gone.push_back({each, founder ? founder.mapped().departure : departed.departure});
+        }
+        if (finished.empty()) founders_.insert_or_assign(image, std::move(departed));
+    }
+    return gone;
 }
 
 ProcessTable::Entry& ProcessTable::claim(const abi::subject_id& subject) {
@@ -29,8 +43,9 @@ ProcessTable::Entry& ProcessTable::claim(const abi::subject_id& subject) {
         if (entry.process.image.pid != 0) {
             const bool same_process =
                 entry.process.image.start_boottime_ns == image.start_boottime_ns;
-            depart(entry.process, same_process ? Departure::replaced : Departure::vanished);
-            if (same_process) ancestors = std::move(entry.process.ancestors);
+            if (same_process) ancestors = entry.process.ancestors;
+            depart(std::move(entry.process),
+                   same_process ? Departure::replaced : Departure::vanished);
         }
         entry = {};
         entry.process.image = image;
@@ -44,7 +59,7 @@ void ProcessTable::adopt(Process& child, const ProcessKey& parent) const {
     child.ancestors = {parent};
     const Process* known = find(parent.pid);
     if (known == nullptr || known->image.start_boottime_ns != parent.start_boottime_ns) return;
-    const std::size_t more = std::min(known->ancestors.size(), Process::most_ancestors - 1);
+    const std::size_t more = std::min(known->ancestors.size(), Process::maximum_ancestors - 1);
     child.ancestors.insert(child.ancestors.end(), known->ancestors.begin(),
                            known->ancestors.begin() + static_cast<std::ptrdiff_t>(more));
 }
@@ -92,27 +107,28 @@ void ProcessTable::on_fork(const abi::process_fork_event& event) {
     process.parent_pid = event.parent.pid;
     process.command = command_text(event.command);
     adopt(process, {event.parent.pid, event.parent.start_boottime_ns});
-    // The child runs its parent's program.
+    // A fork runs its parent's program.
     if (const Process* parent = find(event.parent.pid)) {
         process.user_id = parent->user_id;
         process.exec_path = parent->exec_path;
         process.file_deleted = parent->file_deleted;
         process.file_inode = parent->file_inode;
     }
+    lineage_.on_fork(to_image(event.parent), to_image(event.child));
 }
 
 void ProcessTable::on_exit(const abi::process_exit_event& event) {
     const auto found = processes_.find(event.subject.pid);
     if (found == processes_.end()) return;
     if (found->second.process.image.start_boottime_ns != event.subject.start_boottime_ns) return;
-    depart(found->second.process, Departure::exited);
+    depart(std::move(found->second.process), Departure::exited);
     processes_.erase(found);
 }
 
 std::size_t ProcessTable::reconcile(std::span<const abi::process_record> processes) {
     ++pulls_;
     std::size_t missed = 0;
-    std::vector<const abi::process_record*> unforked; // that no fork told of
+    std::vector<const abi::process_record*> unforked; // no fork event named their parent
     for (const abi::process_record& record : processes) {
         const Process* known = find(record.subject.pid);
         if (known == nullptr || known->image != to_image(record.subject)) ++missed;
@@ -125,7 +141,7 @@ std::size_t ProcessTable::reconcile(std::span<const abi::process_record> process
         process.cgroup_id = record.cgroup_id;
         if (process.ancestors.empty()) unforked.push_back(&record);
     }
-    // Who is their parent now is the best guess for who forked them.
+    // Their parent now is the best guess for the process that forked them.
     for (const abi::process_record* record : unforked) {
         const Process* parent = find(record->parent_pid);
         if (parent != nullptr)
@@ -137,7 +153,7 @@ std::size_t ProcessTable::reconcile(std::span<const abi::process_record> process
             ++entry;
             continue;
         }
-        depart(entry->second.process, Departure::vanished);
+        depart(std::move(entry->second.process), Departure::vanished);
         entry = processes_.erase(entry);
     }
     return missed;
@@ -146,6 +162,36 @@ std::size_t ProcessTable::reconcile(std::span<const abi::process_record> process
 const Process* ProcessTable::find(std::uint32_t pid) const {
     const auto found = processes_.find(pid);
     return found == processes_.end() ? nullptr : &found->second.process;
+}
+
+const Process* ProcessTable::find(const rules::ImageKey& image) const {
+    if (runs(image)) return find(image.pid);
+    const auto departed = std::ranges::find(
+        departed_, image, [](const Departed& each) { return each.process.image; });
+    if (departed != departed_.end()) return &departed->process;
+    const auto founder = founders_.find(image);
+    return founder == founders_.end() ? nullptr : &founder->second.process;
+}
+
+bool ProcessTable::runs(const rules::ImageKey& image) const {
+    const Process* process = find(image.pid);
+    return process != nullptr && process->image == image;
+}
+
+bool ProcessTable::is_alive(const abi::subject_id& subject) const {
+    // Events can be lost, so a process that is not in the table may be alive.
+    if (const Process* known = find(subject.pid))
+        return known->image.start_boottime_ns == subject.start_boottime_ns;
+    return is_unseen_alive_(subject);
+}
+
+std::optional<rules::ImageKey> ProcessTable::image_of(const abi::subject_id& subject) const {
+    const Process* known = find(subject.pid);
+    if (known != nullptr && known->image.start_boottime_ns == subject.start_boottime_ns)
+        return known->image;
+    const rules::ImageKey image = to_image(subject);
+    if (is_founder(image) || is_alive(subject)) return image;
+    return std::nullopt;
 }
 
 } // namespace minewarden::agent

@@ -11,8 +11,8 @@
 namespace minewarden::agent {
 namespace {
 
-// What the collector takes (collector/intake/finding_checks.cpp). Bytes that are not UTF-8 grow
-// when they are replaced, so a path of the kernel's length can become longer than it takes.
+// The collector accepts no longer path (collector/intake/finding_checks.cpp). A path can be longer
+// than the kernel's maximum, because replacing bytes that are not UTF-8 lengthens it.
 constexpr std::size_t maximum_path = 4096;
 
 bool has_legacy_lines(std::string_view cgroups) {
@@ -41,7 +41,7 @@ Workload SubjectReader::find_by_cgroup(std::uint64_t id) const {
     const std::string path = cgroup_paths_->find(id);
     if (path.empty()) return {};
     Workload workload = parse_workload("0::" + path, {.from_host = from_host_});
-    // Beside v1 the path of v2 is often the runtime's own unit or the root: not an answer.
+    // Beside v1, the path of v2 is often the runtime's own unit or the root, which says nothing.
     const bool is_container = !workload.container.empty() || !workload.pod.empty();
     if (has_legacy_ && !is_container) return {};
     return workload;
@@ -54,16 +54,16 @@ SubjectDetails SubjectReader::read(const Process& process) const {
     details.user_id = process.user_id;
     details.started = to_wall({process.image.start_boottime_ns});
 
-    // After the exit of its last thread the pid is free for others, and /proc shows one of them or
-    // what is left of this one.
+    // After the exit of its last thread, /proc can show another process under this pid, or what is
+    // left of this one.
     std::optional<ProcessFacts> facts;
     if (!process.ended && host_pids_)
         facts = read_process_facts(static_cast<pid_t>(process.image.pid),
                                    process.image.start_boottime_ns);
     if (facts) {
-        // After another exec /proc shows the executable of the next program, perhaps before the
-        // event tells. On overlay file systems the inode can differ for another reason, so the same
-        // name will do; the path that was given to execve is right in either case.
+        // After another exec, /proc shows the executable of the next program, perhaps before the
+        // event arrives. On overlay file systems the inode can differ although the program is the
+        // same, so an equal name suffices. The path given to execve is right in either case.
         const bool is_its_own =
             !process.replaced && (facts->file_inode == process.file_inode ||
                                   file_name(facts->executable) == file_name(process.exec_path));

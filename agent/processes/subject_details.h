@@ -10,19 +10,18 @@
 
 namespace minewarden::agent {
 
-/// What people are told of a process in a finding. No arguments, no environment, no file content.
+/// What a finding says about its process. No arguments, no environment, no file content.
 struct SubjectDetails {
     std::string command;
-    std::string executable; ///< /proc/PID/exe; the path given to execve if that is not known
+    std::string executable; ///< /proc/PID/exe, or the path given to execve
     std::uint32_t user_id = 0;
-    std::uint32_t pid_inside = 0; ///< in its own pid namespace; 0: the host's, or not known
+    std::uint32_t pid_inside = 0; ///< in its own pid namespace; 0 if that is the host's or unknown
     WallTime started;
     Workload workload;
 };
 
-/// Finds out about processes. Unknown is said, never guessed: what /proc tells under a pid counts
-/// only for the process that started when this one did, and of a program that was replaced or has
-/// ended only what still is its own.
+/// Reads the details of processes. Never guesses: what /proc says under a pid counts only if its
+/// start is that of the process, and only as far as it cannot belong to a program that came later.
 class SubjectReader {
   public:
     SubjectReader();
@@ -34,9 +33,9 @@ class SubjectReader {
 
   private:
     std::optional<CgroupPaths> cgroup_paths_;
-    bool host_pids_ = true;   ///< this process is in the initial pid namespace, so is its /proc
-    bool from_host_ = true;   ///< it is in the initial cgroup namespace
-    bool has_legacy_ = false; ///< there are v1 hierarchies, which may say more than v2
+    bool host_pids_ = true;   ///< the agent, and its /proc, is in the initial pid namespace
+    bool from_host_ = true;   ///< the agent is in the initial cgroup namespace
+    bool has_legacy_ = false; ///< there are v1 hierarchies, which can say more than v2
 };
 
 } // namespace minewarden::agent

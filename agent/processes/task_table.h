@@ -9,14 +9,14 @@
 
 namespace minewarden::agent {
 
-/// The process table as one pull saw it. Kernel threads are left out.
+/// The process table as a pull saw it, without kernel threads.
 struct TaskTable {
     std::vector<abi::process_record> processes;
-    std::vector<abi::thread_record> threads; ///< those that ever ran 50 ms
+    std::vector<abi::thread_record> threads; ///< that have run for 50 ms or more
 };
 
-/// Splits what the task iterator wrote into `table`, whose memory is used again. A record of
-/// unknown type or wrong size ends the table with an error of kind internal.
+/// Splits what the task iterator wrote into `table`, whose memory is reused. A record of unknown
+/// type or wrong size is an error of kind internal.
 Result<void> parse_tasks(std::string_view bytes, TaskTable& table);
 
 } // namespace minewarden::agent

@@ -6,7 +6,7 @@
 
 namespace minewarden::agent {
 
-/// A thread as the hot scan names it; the start time guards against a reused id.
+/// A thread, or a process by its pid. The start time tells it from another one with the same id.
 struct ThreadKey {
     std::uint32_t thread_id = 0;
     std::uint64_t start_boottime_ns = 0;

@@ -26,10 +26,10 @@ using namespace std::chrono_literals;
 constexpr std::uint32_t protocol_version = 1;
 constexpr std::size_t batch_bytes = 256 << 10;
 constexpr auto greeting_interval = 2s;    ///< between two Hellos while there is no answer
-constexpr auto acknowledge_timeout = 15s; ///< without an Ack for what was sent: greet anew
+constexpr auto acknowledge_timeout = 15s; ///< without an Ack for what was sent: send Hello again
 constexpr auto refusal_pause = 5s;
-/// libzmq does not connect again after a refused handshake (a key that is not enrolled yet): a
-/// socket on which nobody answers for so long is replaced.
+/// libzmq does not reconnect after a refused handshake (a key that is not enrolled yet). So a
+/// socket without an answer for so long is replaced.
 constexpr auto unanswered_socket = 5s;
 constexpr auto complaint_interval = 60s;
 constexpr auto farewell = 500ms;
@@ -37,7 +37,8 @@ constexpr int maximum_message_bytes = 4 << 20;
 
 } // namespace
 
-/// Owns the socket; everything but notify() and send_heartbeat() runs in the uplink's thread.
+/// Owns the socket. Everything except notify() and send_heartbeat() runs in the thread of the
+/// uplink.
 class Uplink::Session {
   public:
     Session(UplinkOptions options, const CurveKeyPair& keys, Outbox& outbox)
@@ -80,7 +81,7 @@ class Uplink::Session {
                 if (!socket_) open();
                 step(end ? 50ms : 1000ms);
             } catch (const zmq::error_t& error) {
-                // A signal, a socket that is gone, no descriptor for a new one: all of them mend.
+                // A signal, a closed socket, no free descriptor: all recoverable.
                 if (error.num() == EINTR) continue;
                 reopen_later(error.what());
             } catch (const std::exception& error) {
@@ -106,14 +107,14 @@ class Uplink::Session {
 
   private:
     void reopen_later(const char* problem) {
-        log::warn("uplink: {}; trying again", problem);
+        log::warn("uplink: {}; retrying", problem);
         connected_ = false;
         socket_.reset();
         std::this_thread::sleep_for(200ms);
     }
 
-    /// So that the collector can tell an agent that was stopped from one that fell silent. It may
-    /// get lost; then the agent is silent.
+    /// Lets the collector distinguish a stopped agent from a silent one. If the message is lost,
+    /// the agent is silent.
     void say_goodbye() {
         if (!connected_ || !socket_) return;
         wire::FromAgent message;
@@ -138,7 +139,7 @@ class Uplink::Session {
         const bool overdue = connected_ && sent_ > outbox_.acknowledged() &&
                              now - last_answer_ > acknowledge_timeout;
         if (overdue) {
-            log::warn("uplink: no acknowledgement for {} s, greeting the collector again",
+            log::warn("uplink: no acknowledgement for {} s, sending Hello again",
                       std::chrono::seconds(acknowledge_timeout).count());
             connected_ = false;
         }
@@ -158,7 +159,7 @@ class Uplink::Session {
         const auto now = Clock::now();
         if (now - last_complaint_ < complaint_interval) return;
         last_complaint_ = now;
-        log::warn("uplink: {} does not answer: it is not running there, has another key, or this "
+        log::warn("uplink: {} does not answer: it is not running, has another key, or this "
                   "agent's key is not enrolled (minewarden keys enroll); findings wait in the "
                   "outbox",
                   escape_for_terminal(options_.endpoint));
@@ -188,7 +189,8 @@ class Uplink::Session {
         while (socket_->recv(frame, zmq::recv_flags::dontwait)) {
             wire::FromCollector message;
             if (!message.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
-                log::warn("uplink: the collector sent {} bytes that are no message", frame.size());
+                log::warn("uplink: the collector sent {} bytes that are not a message",
+                          frame.size());
                 continue;
             }
             last_answer_ = Clock::now();
@@ -264,7 +266,7 @@ class Uplink::Session {
     zmq::context_t context_{1};
     std::optional<zmq::socket_t> socket_;
     std::atomic<bool> connected_ = false;
-    bool was_welcome_ = false; ///< once, since the outbox was opened
+    bool was_welcome_ = false; ///< since the outbox was opened
     std::uint64_t sent_ = 0;
     std::uint64_t credit_bytes_ = 0;
     std::vector<std::pair<std::uint64_t, std::size_t>>

@@ -19,29 +19,29 @@ struct UplinkOptions {
     BootId boot;
     std::string agent_version;
     std::string host_name;
-    std::chrono::nanoseconds heartbeat_interval{}; ///< for the collector to know silence by
+    std::chrono::nanoseconds heartbeat_interval{}; ///< the collector detects silence by it
 };
 
-/// Where an agent may send: ipc://PATH, or tcp://ADDRESS:PORT with an address and never a name, for
-/// the agent resolves nothing. Errors have kind config.
+/// Checks an endpoint of a collector: ipc://PATH, or tcp://ADDRESS:PORT with an address and not a
+/// name, because the agent resolves no names. Errors have kind config.
 Result<void> check_endpoint(std::string_view endpoint);
 
-/// Carries the outbox to the collector in a thread of its own: at least once, in order, with no
-/// more on its way than the collector's credit (docs/transport.md). While the collector is away it
-/// waits; the outbox keeps everything.
+/// Sends the outbox to the collector, in a thread of its own: at least once, in order, within the
+/// credit that the collector gives (docs/transport.md). While the collector is away it waits, and
+/// the outbox keeps everything.
 class Uplink {
   public:
     /// `outbox` outlives the uplink.
     static Result<std::unique_ptr<Uplink>> start(UplinkOptions options, const CurveKeyPair& keys,
                                                  Outbox& outbox);
-    /// Sends what the collector still takes within half a second, says goodbye and stops.
+    /// Sends what the collector accepts within half a second, sends a goodbye and stops.
     ~Uplink();
     Uplink(const Uplink&) = delete;
     Uplink& operator=(const Uplink&) = delete;
 
     /// Something was appended to the outbox.
     void notify();
-    /// Sent if the collector is there, otherwise dropped: the next one says more.
+    /// Sent if the collector is connected, otherwise dropped: the next one is more recent.
     void send_heartbeat(std::string serialized_from_agent);
 
     [[nodiscard]] bool is_connected() const;

@@ -11,7 +11,8 @@ namespace {
 // Intel SDM volume 1, 10.2.3: MXCSR.RC; 0 is to nearest.
 constexpr std::uint32_t rounding_shift = 13;
 constexpr std::uint32_t rounding_mask = 3;
-// The same: bit 15 flushes denormal results to zero (FTZ), bit 6 takes denormal operands for zero.
+// Also there: bit 15 flushes denormal results to zero (FTZ), bit 6 treats denormal operands as
+// zero.
 constexpr std::uint32_t flush_bits = 0x8040;
 
 } // namespace

@@ -12,9 +12,9 @@
 
 namespace minewarden::agent {
 
-/// What samples said about a rounding mode.
+/// Samples of rounding modes, counted.
 struct FpModeCount {
-    std::uint32_t samples = 0;              ///< that count
+    std::uint32_t samples = 0;              ///< all samples that count
     std::uint32_t nondefault = 0;           ///< in another mode than to nearest
     std::uint32_t flushed = 0;              ///< of these, denormals flushed to zero (FTZ, DAZ)
     std::array<std::uint32_t, 4> by_mode{}; ///< by MXCSR bits 13-14: nearest, down, up, to zero
@@ -23,7 +23,7 @@ struct FpModeCount {
     void count(std::uint32_t control_word, bool initial_state);
     FpModeCount& operator+=(const FpModeCount& other);
 
-    /// Distinct modes other than to nearest.
+    /// How many different modes other than to nearest were seen.
     [[nodiscard]] int other_modes() const;
 };
 
@@ -35,21 +35,21 @@ struct ThreadModes {
     FpModeCount count;
 };
 
-/// Gathers samples over a window. A sample counts if the thread was interrupted in its work and not
-/// waiting: it is runnable, on no CPU, and has been switched out since it was last looked at. A
-/// thread that waits has a word of the code that went to wait, which need not be the code that
-/// computes. Words of virtual CPUs belong to their guests and are left out.
+/// Collects samples over a window. A sample counts if the thread was interrupted while it computed:
+/// it is runnable, on no CPU, and has been switched out since the last look at it. The control word
+/// of a waiting thread is that of the code that began to wait, which need not be the code that
+/// computes. Control words of virtual CPUs belong to their guests and are left out.
 class FpModeCounts {
   public:
     void add(const abi::fp_mode_record& sample);
     [[nodiscard]] FpModeCount of(const rules::ImageKey& image, std::uint32_t thread_id) const;
-    /// Threads with a sample, in no order.
+    /// All threads with a sample, in no particular order.
     [[nodiscard]] std::vector<ThreadModes> threads() const;
     /// Begins the next window.
     void next_window();
 
-    /// Images one of whose threads was seen in all three other modes often enough to be judged now,
-    /// each named once in its life: it is worth ending the window early for.
+    /// Images with a thread that was seen in all three other modes often enough to be judged now:
+    /// they are worth an early end of the window. Returns each image once in its life.
     [[nodiscard]] std::vector<rules::ImageKey> take_striking();
 
   private:
@@ -68,11 +68,11 @@ class FpModeCounts {
         FpModeCount count;
         std::uint64_t start_boottime_ns = 0;
         std::uint64_t switches = 0;
-        bool known = false; // switches is from an earlier look
+        bool known = false; // `switches` is from an earlier look
         bool used = false;  // looked at in this window
     };
     std::unordered_map<Key, Entry, KeyHash> threads_;
-    std::unordered_map<std::uint32_t, rules::ImageKey> named_; // by pid, by take_striking()
+    std::unordered_map<std::uint32_t, rules::ImageKey> named_; // by pid; see take_striking()
 };
 
 } // namespace minewarden::agent

@@ -15,7 +15,7 @@ bool HostLoad::was_idle(BootTime now, std::optional<std::chrono::nanoseconds> id
     const std::int64_t used =
         known ? elapsed * static_cast<std::int64_t>(cpus) - (*idle - *before).count() : 0;
     const bool is_idle = known && used * 1000 < elapsed * static_cast<std::int64_t>(hot_permille);
-    in_a_row_ = is_idle && in_a_row_ < most_in_a_row ? in_a_row_ + 1 : 0;
+    in_a_row_ = is_idle && in_a_row_ < maximum_in_a_row ? in_a_row_ + 1 : 0;
     return in_a_row_ > 0;
 }
 

@@ -15,7 +15,7 @@ std::vector<ThreadKey> HotThreads::update(std::span<const abi::thread_runtime_re
     for (const abi::thread_runtime_record& record : runtimes) {
         Known& known = threads_[record.thread_id];
         if (known.start_boottime_ns != record.start_boottime_ns) {
-            // Not in the last scan, so it had run less than 100 ms then: 0 is close enough.
+            // It was not in the last scan, so it had run for less than 100 ms: 0 is close enough.
             known = {};
             known.start_boottime_ns = record.start_boottime_ns;
             known.runtime_ns = scans_ == 1 ? record.runtime_ns : 0;

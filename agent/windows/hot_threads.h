@@ -11,20 +11,20 @@
 
 namespace minewarden::agent {
 
-/// A thread worth sampling from when on it is.
+/// A thread is worth sampling from this share of a core on.
 inline constexpr std::uint64_t hot_permille = 100;
 
-/// Finds the threads that use CPU now, from runtimes pulled every two seconds: a miner that starts
-/// between two window ends is sampled within seconds.
+/// Finds the threads that use CPU now, by comparing their runtimes every two seconds. So a miner
+/// that starts in the middle of a window is sampled within seconds.
 class HotThreads {
   public:
-    /// The busiest threads since the last call, at least `hot_permille` of a core each, hottest
-    /// first, at most FP_WATCHED_THREADS. A thread that was hot a moment ago is kept for a few
+    /// The threads that used at least `hot_permille` of a core each since the last call, the
+    /// hottest first, at most FP_WATCHED_THREADS. A thread that was hot is kept for a few more
     /// calls, so that one that works and sleeps in turn stays watched.
     std::vector<ThreadKey> update(std::span<const abi::thread_runtime_record> runtimes,
                                   BootTime now);
 
-    /// In place of update() after a span in which the host was idle: what is known stays.
+    /// Call this instead of update() after a span in which the host was idle.
     void pass(BootTime now) { last_scan_ = now; }
 
   private:
@@ -32,7 +32,7 @@ class HotThreads {
         std::uint64_t start_boottime_ns = 0;
         std::uint64_t runtime_ns = 0;
         std::uint64_t rate_permille = 0;
-        std::uint32_t cool_scans = 0; ///< scans since it was last hot
+        std::uint32_t cool_scans = 0; ///< since it was last hot
         bool was_hot = false;
         std::uint64_t seen = 0;
     };

@@ -33,7 +33,7 @@ std::optional<rules::ImageKey> SyscallBudget::begin(BootTime now, std::chrono::n
         if (spent.windows == windows_per_image && since >= rest) spent.windows = 0;
         const bool due = spent.windows == 0 || since >= pause;
         if (!spent.asked || spent.windows == windows_per_image || !due) continue;
-        // Whoever was counted least comes first.
+        // The image that was counted least comes first.
         if (!chosen || spent.windows < images_[*chosen].windows) chosen = image;
     }
     if (!chosen) return std::nullopt;

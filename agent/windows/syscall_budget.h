@@ -10,27 +10,27 @@
 
 namespace minewarden::agent {
 
-/// Decides whose syscalls are counted when. Only programs that other evidence speaks against are
-/// asked about, one at a time, `windows_per_image` times for a second each and then not for an
-/// hour; this is what keeps the cost bounded, for counting slows every syscall of the host.
+/// Decides whose syscalls are counted, and when: only those of programs against which other
+/// evidence speaks, one at a time, `windows_per_image` times for a second each, and then not for an
+/// hour. This bounds the cost, because counting slows every syscall of the host.
 class SyscallBudget {
   public:
-    /// Evidence asks about this image from now on, until withdraw().
+    /// Evidence asks for this image from now on, until withdraw().
     void ask(const rules::ImageKey& image);
-    /// The evidence ended. What was spent stays spent.
+    /// The evidence has ended. What was spent stays spent.
     void withdraw(const rules::ImageKey& image);
     /// The image is gone.
     void forget(const rules::ImageKey& image) { images_.erase(image); }
 
-    /// Whose second begins now, if anybody's; it counts as spent. `pause`: least time between two
-    /// windows of one image, so that each falls into a window of its own.
+    /// The image to count for a second from now on, if any; the second is spent. `pause`: the least
+    /// time between two seconds of one image, so that each lies in a window of its own.
     std::optional<rules::ImageKey> begin(BootTime now, std::chrono::nanoseconds pause);
 
     static constexpr int windows_per_image = 3;
     static constexpr std::chrono::seconds window_span{1};
     static constexpr std::chrono::hours rest{1};
-    /// The host as a whole, however many images are asked about: least time between two windows,
-    /// and windows in an hour.
+    /// For the host as a whole, however many images are asked for: the least time between two
+    /// seconds of counting, and their number in an hour.
     static constexpr std::chrono::nanoseconds host_pause = std::chrono::seconds(10);
     static constexpr int windows_per_host = 30;
 

@@ -9,7 +9,8 @@
 
 namespace minewarden::agent {
 
-/// How often a process entered each syscall in a span; the last slot is every other number.
+/// How often a process entered each syscall in a span of time. The last slot counts all higher
+/// numbers.
 struct SyscallCounts {
     rules::ImageKey image;
     std::array<std::uint64_t, SYSCALL_SLOTS> counts{};

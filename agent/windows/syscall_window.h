@@ -5,8 +5,8 @@
 
 namespace minewarden::agent {
 
-/// What rules see of a second of counted syscalls. `cpu_permille` is what the process used in the
-/// window that the second lies in.
+/// The syscalls.window observation of a second of counted syscalls. `cpu_permille` is what the
+/// process used in the window in which the second lies.
 [[nodiscard]] rules::Observation observe_syscalls(const SyscallCounts& counts,
                                                   std::int64_t cpu_permille, BootTime now);
 

@@ -44,7 +44,7 @@ struct ImageHash {
     }
 };
 
-/// Counters only grow; a smaller value than before means another thread under the same id.
+/// Counters only grow. A smaller value than before belongs to another thread with the same id.
 std::uint64_t growth(std::uint64_t now, std::uint64_t before) {
     return now >= before ? now - before : 0;
 }
@@ -54,7 +54,7 @@ std::uint64_t growth(std::uint64_t now, std::uint64_t before) {
 struct WindowBuilder::Sums {
     rules::ImageKey image;
     std::int64_t private_mib = 0;
-    bool baseline = false; // no earlier pull to compare with
+    bool baseline = false; // there is no earlier pull to compare with
     std::vector<Observation> threads;
     std::uint64_t live_runtime_ns = 0;
     std::uint64_t live_read_bytes = 0;
@@ -93,7 +93,7 @@ void WindowBuilder::add_thread(const abi::thread_record& thread, const FpModeCou
     before = {thread.start_boottime_ns, thread.runtime_ns,         thread.user_ns,
               thread.system_ns,         thread.voluntary_switches, thread.involuntary_switches,
               thread.read_bytes,        thread.written_bytes,      pulls_};
-    // A thread missing in the last pull had run less than THREAD_RECORD_MINIMUM_NS then: counting
+    // A thread missing in the last pull had run for less than THREAD_RECORD_MINIMUM_NS: counting
     // from 0 is right to within that.
     if (sums.baseline) return;
 
@@ -140,12 +140,14 @@ void WindowBuilder::add_mapping(Sums& sums) const {
     }
 }
 
-std::vector<SubjectObservation>
+std::vector<ProcessObservation>
 WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes, BootTime now) {
     namespace field = rules::process_window;
     ++pulls_;
     now_ = now;
     growth_.clear();
+    host_cpu_ns_ = 0;
+    busy_processes_ = 0;
     std::unordered_map<rules::ImageKey, FpModeCount, ImageHash> modes;
     for (const ThreadModes& thread : fp_modes.threads()) modes[thread.image] += thread.count;
     std::unordered_map<std::uint32_t, Sums> all;
@@ -163,11 +165,11 @@ WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes
         const auto owner = all.find(thread.pid);
         if (owner == all.end() ||
             owner->second.image.start_boottime_ns != thread.process_start_boottime_ns)
-            continue; // began while the table was being read
+            continue; // it began while the table was being read
         add_thread(thread, fp_modes, owner->second);
     }
 
-    std::vector<SubjectObservation> observations;
+    std::vector<ProcessObservation> observations;
     for (const abi::process_record& record : table.processes) {
         Sums& sums = all[record.subject.pid];
         ProcessTotals& before = processes_[record.subject.pid];
@@ -175,11 +177,15 @@ WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes
         const std::uint64_t runtime = record.exited_runtime_ns + sums.live_runtime_ns;
         const std::uint64_t read = record.exited_read_bytes + sums.live_read_bytes;
         const std::uint64_t written = record.exited_written_bytes + sums.live_written_bytes;
-        const std::int64_t cpu = permille(growth(runtime, before.runtime_ns));
+        const std::uint64_t cpu_ns = growth(runtime, before.runtime_ns);
+        const std::int64_t cpu = permille(cpu_ns);
         const std::int64_t read_kib = per_second(growth(read, before.read_bytes) >> 10);
         const std::int64_t written_kib = per_second(growth(written, before.written_bytes) >> 10);
         before = {sums.image, runtime, read, written, pulls_, sums.baseline ? 0 : cpu};
-        if (sums.baseline || cpu < report_permille) continue;
+        if (sums.baseline) continue;
+        host_cpu_ns_ += cpu_ns;
+        if (cpu >= static_cast<std::int64_t>(hot_permille)) ++busy_processes_;
+        if (cpu < report_permille) continue;
 
         Observation observation(ObservationType::process_window);
         observation.time = now_;
@@ -194,7 +200,7 @@ WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes
         observation.set(field::private_mib, sums.private_mib);
         observation.set(field::age_s,
                         to_integer((now.ns - record.subject.start_boottime_ns) / ns_per_second));
-        const FpModeCount fp = modes[sums.image]; // threads that ended included
+        const FpModeCount fp = modes[sums.image]; // with threads that have ended
         observation.set(field::fp_samples, std::int64_t{fp.samples});
         observation.set(field::fp_nondefault, std::int64_t{fp.nondefault});
         observations.push_back({sums.image, std::move(observation)});
@@ -203,10 +209,23 @@ WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes
             observations.push_back({sums.image, std::move(thread)});
     }
     std::erase_if(processes_, [this](const auto& item) { return item.second.pull != pulls_; });
-    // A thread that is gone stays for one pull: the event of its end may be still on its way.
+    // A thread that is gone is kept for one more pull: the event of its end can still arrive.
     std::erase_if(threads_, [this](const auto& item) { return item.second.pull + 1 < pulls_; });
+    closed_span_ns_ = now.ns - last_.ns;
     last_ = now;
     return observations;
+}
+
+Observation WindowBuilder::host_window(std::int64_t cpus) const {
+    namespace field = rules::host_window;
+    Observation observation(ObservationType::host_window);
+    observation.time = last_;
+    observation.set(field::cpu_permille,
+                    closed_span_ns_ == 0 ? 0 : to_integer(host_cpu_ns_ * 1000 / closed_span_ns_));
+    observation.set(field::cpus, cpus);
+    observation.set(field::processes, to_integer(processes_.size()));
+    observation.set(field::busy_processes, busy_processes_);
+    return observation;
 }
 
 std::int64_t WindowBuilder::cpu_permille(const rules::ImageKey& image) const {
@@ -223,17 +242,17 @@ std::uint64_t WindowBuilder::counted_ns(std::uint32_t thread_id,
     return same ? found->second.runtime_ns : 0;
 }
 
-std::vector<SubjectObservation> WindowBuilder::on_exec(const rules::ImageKey& old,
+std::vector<ProcessObservation> WindowBuilder::on_exec(const rules::ImageKey& old,
                                                        const abi::process_exec_event& event) {
     namespace field = rules::process_window;
-    // Every shell command comes by here: what used next to nothing is not worth remembering.
+    // Every shell command comes through here. One that used next to nothing is not worth memory.
     constexpr std::uint64_t least_ns = 10'000'000;
     const rules::ImageKey image = to_image(event.subject);
     const auto found = processes_.find(image.pid);
     const bool known = found != processes_.end() &&
                        found->second.image.start_boottime_ns == image.start_boottime_ns;
     if (pulls_ == 0 || event.runtime_ns < least_ns || (known && found->second.image == image))
-        return {}; // or the pull was quicker than the event
+        return {}; // in the last case the pull came before the event
     const bool began_in_window = image.start_boottime_ns >= last_.ns;
     const ProcessTotals before = known ? found->second : ProcessTotals{};
     const bool comparable = known ? before.image == old : began_in_window;

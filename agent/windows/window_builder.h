@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "agent/processes/process_observation.h"
 #include "agent/processes/task_table.h"
 #include "agent/windows/fp_mode_counts.h"
 #include "common/clock.h"
@@ -14,12 +15,7 @@
 
 namespace minewarden::agent {
 
-struct SubjectObservation {
-    rules::ImageKey image;
-    rules::Observation observation;
-};
-
-/// CPU that a living thread used in the window that was closed last.
+/// CPU time that a living thread used in the last window.
 struct ThreadGrowth {
     rules::ImageKey image;
     std::uint32_t thread_id = 0;
@@ -27,34 +23,38 @@ struct ThreadGrowth {
     std::uint64_t cpu_ns = 0;
 };
 
-/// Turns two pulls of the process table into what each busy process and thread did between them.
+/// Turns two pulls of the process table into observations of what each busy process and thread did
+/// between them.
 class WindowBuilder {
   public:
-    /// MiB of the largest mapping of a process that is no file. Asked only for processes whose
-    /// rounding mode moved.
+    /// Size in MiB of the largest mapping of a process that is not of a file. Called only for
+    /// processes whose rounding mode changed.
     using LargestMapping = std::function<std::optional<std::int64_t>(const rules::ImageKey&)>;
     explicit WindowBuilder(LargestMapping largest_mapping)
         : largest_mapping_(std::move(largest_mapping)) {}
 
-    /// Closes the window that began with the last call; the first call only takes the baseline.
-    /// Processes and threads under `report_permille` of a core are left out. A process that changed
-    /// its program in the window is split by on_exec(); without that it is left out, for its CPU
-    /// belongs to two images.
-    std::vector<SubjectObservation> close_window(const TaskTable& table,
+    /// Closes the window that began with the last call. The first call only takes the baseline.
+    /// Processes and threads below `report_permille` of a core are left out. So is a process that
+    /// became another program without on_exec(), because its CPU time belongs to two images.
+    std::vector<ProcessObservation> close_window(const TaskTable& table,
                                                  const FpModeCounts& fp_modes, BootTime now);
 
-    /// A process becomes another program: what follows is the new image's. Returns what the image
-    /// before, `old`, did since the last pull, if it was busy and that was `shortest_part_ns` ago
-    /// or more. Unknown of such a part: what only a pull tells, and the rounding modes.
-    std::vector<SubjectObservation> on_exec(const rules::ImageKey& old,
+    /// What all processes together did in the window that close_window() closed last. CPU time of
+    /// processes that it could not compare with an earlier pull is missing.
+    [[nodiscard]] rules::Observation host_window(std::int64_t cpus) const;
+
+    /// A process becomes another program. What it does from now on is the new image's. Returns what
+    /// the image before, `old`, did since the last pull, if it was busy and that pull is at least
+    /// `shortest_part_ns` ago. Values that only a pull has, and rounding modes, are missing.
+    std::vector<ProcessObservation> on_exec(const rules::ImageKey& old,
                                             const abi::process_exec_event& event);
 
-    /// CPU that pulls have told of this thread, 0 if it is another one. For threads that end.
+    /// CPU time of this thread that earlier windows have counted; 0 if it is another thread.
     [[nodiscard]] std::uint64_t counted_ns(std::uint32_t thread_id,
                                            std::uint64_t start_boottime_ns) const;
-    /// CPU of an image in the last window, 0 if nothing is known of it.
+    /// CPU use of an image in the last window; 0 if nothing is known of it.
     [[nodiscard]] std::int64_t cpu_permille(const rules::ImageKey& image) const;
-    /// Every thread that used CPU in the last window; valid until the next close_window().
+    /// Every thread that used CPU in the last window. Valid until the next close_window().
     [[nodiscard]] std::span<const ThreadGrowth> thread_growth() const { return growth_; }
 
     static constexpr std::int64_t report_permille = 50;
@@ -92,8 +92,11 @@ class WindowBuilder {
     std::unordered_map<std::uint32_t, ProcessTotals> processes_; // by pid
     std::unordered_map<std::uint32_t, ThreadTotals> threads_;    // by thread id
     std::vector<ThreadGrowth> growth_;
+    std::uint64_t host_cpu_ns_ = 0; ///< of the last window
+    std::int64_t busy_processes_ = 0;
     std::uint64_t pulls_ = 0;
     BootTime last_;
+    std::uint64_t closed_span_ns_ = 0; ///< length of the last window
     BootTime now_;
 };
 

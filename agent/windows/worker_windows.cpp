@@ -9,8 +9,8 @@
 namespace minewarden::agent {
 namespace {
 
-/// The last word of a thread is the word of its work only if it was interrupted when it left its
-/// CPU last. Nobody noted that; but most of its departures must have been interruptions.
+/// The last control word of a thread is that of its work only if it was interrupted when it last
+/// left its CPU. That is not recorded, so most of its switches must have been interruptions.
 bool tells_of_work(const abi::process_exit_event& event) {
     return (event.fp_flags & abi::FP_EXIT_WORD) != 0 &&
            (event.fp_flags & abi::FP_GUEST_STATE) == 0 &&
@@ -54,7 +54,7 @@ void WorkerWindows::on_exit(const abi::process_exit_event& event, std::uint64_t 
         account.fp.count(event.control_word, (event.fp_flags & abi::FP_INITIAL_STATE) != 0);
 }
 
-std::vector<SubjectObservation> WorkerWindows::close_window(std::span<const ThreadGrowth> living,
+std::vector<ProcessObservation> WorkerWindows::close_window(std::span<const ThreadGrowth> living,
                                                             const FpModeCounts& fp_modes,
                                                             BootTime now) {
     namespace field = rules::workers_window;
@@ -80,7 +80,7 @@ std::vector<SubjectObservation> WorkerWindows::close_window(std::span<const Thre
     }
 
     const std::uint64_t span = std::max<std::uint64_t>(since(last_window_.ns, now), 1);
-    std::vector<SubjectObservation> observations;
+    std::vector<ProcessObservation> observations;
     for (auto& [owner, account] : accounts_) {
         const auto cpu = static_cast<std::int64_t>(account.cpu_ns * 1000 / span);
         if (last_window_.ns != 0 && cpu >= WindowBuilder::report_permille) {

@@ -12,13 +12,13 @@
 
 namespace minewarden::agent {
 
-/// What the short-lived workers of a program did in a window, together: threads that began lately,
-/// and forks without an exec that began lately, as they end and as they live. A program that
-/// replaces its threads every few seconds, or forks a child for each batch of work, shows here what
-/// no thread of it shows in its short life.
+/// Adds up what the short-lived workers of a program did in a window: young threads, and young
+/// forks that did not exec, whether they live or have ended. A program that replaces its threads
+/// every few seconds, or forks a child for each batch of work, shows here what none of its threads
+/// shows in its short life.
 ///
-/// A worker's work counts to the process that the lineage credits. A worker is young for
-/// `young_windows`; what lives longer is judged for itself.
+/// Work is credited as ForkLineage::credited() says. A worker is young for `young_windows`; one
+/// that lives longer is judged for itself.
 class WorkerWindows {
   public:
     /// `lineage` outlives this object.
@@ -26,17 +26,19 @@ class WorkerWindows {
         : lineage_(lineage),
           young_ns_(young_windows * static_cast<std::uint64_t>(window.count())) {}
 
-    /// A thread of 10 ms of CPU or more ended (EVENT_THREAD_EXIT, EVENT_PROCESS_EXIT). `counted_ns`
-    /// is the CPU of it that earlier windows have. Call before the lineage learns of the end.
+    /// A thread that used 10 ms of CPU or more has ended (EVENT_THREAD_EXIT, EVENT_PROCESS_EXIT).
+    /// `counted_ns`: the CPU time of it that earlier windows have counted. Call this before the
+    /// lineage learns of the end.
     void on_exit(const abi::process_exit_event& event, std::uint64_t counted_ns);
 
-    /// Observations of the window that ends; only of programs a worker of which ended within the
-    /// last `remembered_windows`. `living`: WindowBuilder::thread_growth().
-    std::vector<SubjectObservation> close_window(std::span<const ThreadGrowth> living,
+    /// Observations of the window that ends now, of programs that had a worker end within the last
+    /// `remembered_windows`. `living`: WindowBuilder::thread_growth().
+    std::vector<ProcessObservation> close_window(std::span<const ThreadGrowth> living,
                                                  const FpModeCounts& fp_modes, BootTime now);
 
     /// Programs whose ended workers used at least `hot_permille` of a core between two of the last
-    /// calls: all they start is worth sampling from its first moment. Call every two seconds.
+    /// calls: all workers that they start are worth sampling from the first moment on. Call this
+    /// every two seconds.
     const std::set<rules::ImageKey>& update_churning(BootTime now);
     [[nodiscard]] const std::set<rules::ImageKey>& churning() const { return churning_; }
     void forget(const rules::ImageKey& image);
@@ -46,12 +48,12 @@ class WorkerWindows {
 
   private:
     struct Account {
-        // of the window that runs
+        // In the running window:
         std::int64_t ended = 0;
         std::uint64_t cpu_ns = 0;
         std::uint64_t life_ns = 0;
         FpModeCount fp;
-        // for longer
+        // Over several windows:
         std::uint64_t last_ended_window = 0;
         std::uint64_t cpu_since_scan_ns = 0;
         std::uint32_t quiet_scans = keep_scans;
@@ -68,8 +70,8 @@ class WorkerWindows {
     const ForkLineage& lineage_;
     std::uint64_t young_ns_;
     std::map<rules::ImageKey, Account> accounts_;
-    std::map<rules::ImageKey, rules::ImageKey> ended_processes_; ///< of this window, to whom
-    std::set<Thread> ended_threads_;                             ///< of this window
+    std::map<rules::ImageKey, rules::ImageKey> ended_processes_; ///< in this window; credited to
+    std::set<Thread> ended_threads_;                             ///< in this window
     std::set<rules::ImageKey> churning_;
     std::uint64_t windows_ = 1;
     BootTime last_window_;

@@ -19,10 +19,10 @@ struct {
     __type(value, struct capture_budget);
 } capture_budgets SEC(".maps");
 
-/* No pid has this bit: keys of connections whose owner is not known yet. */
+/* No pid has this bit. It marks keys of connections whose owner is not known yet. */
 #define FLOW_BUDGET_PORT 0x80000000u
 
-/* True if the process or port may have one more connection's payload captured. */
+/* True if the payload of one more connection of this process or port may be captured. */
 static __always_inline bool take_budget(__u32 key) {
     __u64 now = bpf_ktime_get_ns();
     struct capture_budget* budget = bpf_map_lookup_elem(&capture_budgets, &key);

@@ -8,8 +8,8 @@
 
 #define SOCKFS_MAGIC 0x534F434B /* include/uapi/linux/magic.h */
 
-/* The TCP socket behind a descriptor, NULL if it is something else. The verifier knows the pointer,
- * so helpers and plain loads take it. Needs bpf_sock_from_file() (Linux 5.11). */
+/* The TCP socket behind a descriptor, or NULL if it is something else. The verifier knows the
+ * pointer, so helpers and plain loads accept it. Needs bpf_sock_from_file() (Linux 5.11). */
 static __always_inline struct sock* tcp_socket_of(struct file* file) {
     struct socket* descriptor = bpf_sock_from_file(file);
     if (!descriptor) return NULL;
@@ -17,8 +17,8 @@ static __always_inline struct sock* tcp_socket_of(struct file* file) {
     return socket && socket->sk_protocol == IPPROTO_TCP ? socket : NULL;
 }
 
-/* The same for kernels before 5.11: the socket is found where sock_alloc_file() keeps it. Only
- * BPF_CORE_READ may follow the pointer. */
+/* The same for kernels before 5.11: the socket is where sock_alloc_file() puts it. Only
+ * BPF_CORE_READ can follow the pointer. */
 static __always_inline struct sock* tcp_socket_in(struct file* file) {
     if (file->f_inode->i_sb->s_magic != SOCKFS_MAGIC) return NULL;
     struct socket* descriptor = file->private_data;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Answers of name servers: called by the one ingress program (flow.bpf.c) for every packet, so what
- * is not from port 53 leaves after a few comparisons. The family comes from the packet. On a
- * socket from before the agent an answer over TCP, or to a connected datagram socket, is handed
- * over with an empty owner; what else nobody asked for is not (has_asked, has_asked_over_tcp). */
+/* Captures answers of name servers. Called by the only ingress program (flow.bpf.c) for every
+ * packet, so a packet that is not from port 53 leaves after a few comparisons. The packet tells the
+ * address family. On a socket that is older than the agent, an answer over TCP or to a connected
+ * datagram socket is handed over with an empty owner. Other packets that answer no query are not
+ * handed over (has_asked, has_asked_over_tcp). */
 #pragma once
 
 #include "kernel/dns_abi.h"
@@ -18,7 +19,7 @@
 #include <linux/tcp.h>
 #include <linux/udp.h>
 
-#define DNS_SOCKET_CONNECTED 1 /* TCP_ESTABLISHED, which connected datagram sockets have too */
+#define DNS_SOCKET_CONNECTED 1 /* TCP_ESTABLISHED; connected datagram sockets have it, too */
 
 struct dns_budget {
     __u64 span_start_ns;
@@ -28,7 +29,7 @@ struct dns_budget {
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 1024);
-    __type(key, __u32); /* pid of the owner, 0 for all that are unknown */
+    __type(key, __u32); /* pid of the owner, or 0 if it is unknown */
     __type(value, struct dns_budget);
 } dns_budgets SEC(".maps");
 
@@ -53,19 +54,20 @@ static __always_inline bool take_dns_budget(__u32 pid, __u32 bytes) {
     return true;
 }
 
-/* A datagram from port 53 counts if its socket has asked: it sent to port 53 since the agent began,
- * or the kernel lets nothing else in than what it is connected to. Else anybody on the network
- * could tell the agent what a name stands for. Addresses are not compared: where another BPF
- * program turns a service's address into a server's, answers come from elsewhere than was asked. */
+/* A datagram from port 53 is accepted if its socket has asked: it has sent to port 53 since the
+ * agent started, or it is connected, so that the kernel accepts datagrams of one peer only.
+ * Otherwise any host on the network could tell the agent what a name stands for. Addresses are not
+ * compared: if another BPF program translates the address of a service to that of a server, the
+ * answer comes from another address than was asked. */
 static __always_inline bool has_asked(struct __sk_buff* packet) {
     struct bpf_sock* socket = full_socket(packet);
     if (!socket) return false;
     return socket->state == DNS_SOCKET_CONNECTED || bpf_sk_storage_get(&dns_sockets, socket, 0, 0);
 }
 
-/* Over TCP who asks has connected, and is known by that; only on a connection from before the agent
- * it is not, which its question has shown to be older by now. Anybody may connect to this host from
- * port 53. */
+/* Over TCP, the process that asks has connected, so its owner is known. On a connection that is
+ * older than the agent it is not known, but its query has shown by now that it is older. Any host
+ * can connect to this one from port 53. */
 static __always_inline bool has_asked_over_tcp(struct __sk_buff* packet) {
     struct bpf_sock* socket = full_socket(packet);
     if (!socket) return false;
@@ -82,7 +84,7 @@ struct dns_packet {
     bool synchronises; /* TCP: carries SYN */
 };
 
-/* Where the transport header begins and which it is; 0 if it is neither UDP nor TCP. */
+/* The offset of the transport header and its protocol; 0 if it is neither UDP nor TCP. */
 static __always_inline __u32 find_transport(struct __sk_buff* packet, __u8* protocol) {
     void* data = (void*)(long)packet->data;
     void* end = (void*)(long)packet->data_end;
@@ -117,7 +119,8 @@ static __always_inline bool find_dns(struct __sk_buff* packet, struct dns_packet
     if (transport + sizeof(struct udphdr) > end) return false;
     if (*(__be16*)transport != bpf_htons(DNS_PORT)) return false;
     if (protocol == IPPROTO_UDP) {
-        /* Asked here, where it is known to be UDP: further down it doubles the verifier's work. */
+        /* Checked here, where it is known to be UDP: further down it doubles the verifier's work.
+         */
         if (!has_asked(packet)) {
             count_error(ERROR_DNS_UNASKED, 0);
             return false;
@@ -141,8 +144,8 @@ static __always_inline bool find_dns(struct __sk_buff* packet, struct dns_packet
     return dns->payload_bytes > 0 || dns->synchronises;
 }
 
-/* The ring wants constant sizes; most answers fit the smallest. The mask states the bound in a form
- * every verifier follows, the barrier keeps clang from removing it. */
+/* The ring needs constant sizes; most answers fit the smallest one. The mask states the bound in a
+ * form that every verifier understands. The barrier keeps clang from removing it. */
 #define HAND_OVER_DNS(bytes)                                                                       \
     do {                                                                                           \
         struct dns_answer_event* event =                                                           \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Who asks on a socket: written by dns.bpf.c, read where answers arrive. The agent gives both
- * objects the same map. */
+/* The process that asks on a socket: written by dns.bpf.c, read when answers arrive. The agent
+ * gives both objects the same map. */
 #pragma once
 
 #include "kernel/lib/kernel_types.h"

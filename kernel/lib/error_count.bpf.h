@@ -6,7 +6,7 @@
 
 #include <bpf/bpf_helpers.h>
 
-/* Shared by all sensors: the agent replaces each object's copy with its own map. */
+/* Shared by all sensors: the agent replaces the copy of each object by its own map. */
 struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
     __uint(max_entries, ERROR_PLACE_COUNT);
@@ -18,6 +18,6 @@ static __always_inline void count_error(enum error_place place, long error) {
     __u32 key = place;
     struct error_count* entry = bpf_map_lookup_elem(&error_counts, &key);
     if (!entry) return;
-    __sync_fetch_and_add(&entry->count, 1); /* a softirq may come in between */
+    __sync_fetch_and_add(&entry->count, 1); /* a softirq can interrupt this */
     entry->last_error = error;
 }

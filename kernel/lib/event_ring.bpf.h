@@ -6,7 +6,7 @@
 
 #include <bpf/bpf_helpers.h>
 
-/* Shared by all pushing sensors: the agent replaces each object's copy with its own map. */
+/* Shared by all pushing sensors: the agent replaces the copy of each object by its own map. */
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, EVENT_RING_BYTES);
@@ -19,8 +19,8 @@ static __always_inline void fill_header(struct event_header* header, enum event_
     header->boottime_ns = bpf_ktime_get_boot_ns();
 }
 
-/* A wake-up costs the producer more than the event itself, so only the events that cross the mark
- * (a band wide enough that concurrent producers cannot all miss it) wake the agent. */
+/* A wake-up costs the producer more than the event itself, so only events that cross the mark wake
+ * the agent. The mark is a band, so wide that concurrent producers cannot all miss it. */
 #define EVENT_RING_WAKEUP_BAND 16384u
 
 static __always_inline void submit_event(void* event) {

@@ -44,13 +44,14 @@ static __always_inline void report_flow(struct sock* socket, const struct flow_s
     submit_event(event);
 }
 
-/* A connection without owner whose payload is not looked at says nothing to anybody. */
+/* A connection without owner whose payload is not captured is of no use to user space. */
 static __always_inline bool is_reported(const struct flow_state* state) {
     return state->owner.pid != 0 || !state->skipped;
 }
 
-/* The handshake is over: the sequence numbers of both first bytes follow from the positions now and
- * the bytes counted so far. bytes_acked counts the SYN as one, bytes_received does not. */
+/* The handshake is complete. The sequence numbers of both first bytes follow from the current
+ * positions and the bytes counted so far. bytes_acked counts the SYN as one, bytes_received does
+ * not. */
 static __always_inline void start_streams(struct sock* socket, struct flow_state* state) {
     state->established = true;
     struct tcp_sock* tcp = bpf_skc_to_tcp_sock(socket);

@@ -8,8 +8,8 @@
 #include <bpf/bpf_helpers.h>
 
 #define MXCSR_DEFAULT 0x1f80u
-/* XSTATE_BV bits (Intel SDM volume 1, 13.4.2): when both are clear the components are in their
- * initial state and the stored word is not to be read. */
+/* XSTATE_BV bits (Intel SDM volume 1, 13.4.2). If both are clear, the components are in their
+ * initial state, and the stored word is not valid. */
 #define XSTATE_SSE (1u << 1)
 #define XSTATE_AVX (1u << 2)
 
@@ -43,8 +43,8 @@ static __always_inline struct fp_location locate(struct task_struct* task) {
     return location;
 }
 
-/* The SSE control word that `task` had when it last left a CPU, with FP_INITIAL_STATE and
- * FP_GUEST_STATE. */
+/* The SSE control word of `task` when it last left a CPU, with FP_INITIAL_STATE and FP_GUEST_STATE.
+ */
 struct fp_word {
     __u32 control_word;
     __u32 flags;
@@ -57,7 +57,8 @@ static __always_inline long read_fp_word(struct fp_word* word, struct task_struc
     word->control_word = MXCSR_DEFAULT;
     word->flags = location.guest ? FP_GUEST_STATE : 0;
     word->layout = location.layout;
-    /* bpf_core_read relocates every step of the expression it is given: name only kernel types. */
+    /* bpf_core_read relocates every step of its expression, so it must contain kernel types only.
+     */
     const union fpregs_state* registers = location.registers;
     __u64 features = 0;
     long error = bpf_core_read(&features, sizeof(features), &registers->xsave.header.xfeatures);

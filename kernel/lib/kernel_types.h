@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The kernel structures the sensors read, each cut to the fields they read. Offsets are relocated
- * at load time against the running kernel's BTF (CO-RE), so this file replaces a generated
- * vmlinux.h and builds the same bytes on every machine. A suffix after ___ names another kernel's
- * variant. */
+/* The kernel structures that the sensors read, reduced to the fields that they read. Offsets are
+ * relocated at load time against the BTF of the running kernel (CO-RE), so this file replaces a
+ * generated vmlinux.h and yields the same bytes on every machine. A suffix after ___ marks the
+ * variant of another kernel. */
 #pragma once
 
 #include <linux/bpf.h>

@@ -6,8 +6,8 @@
 
 #include <bpf/bpf_helpers.h>
 
-/* Connections that user space wants to have read again, by cookie. A mark stays until the
- * connection carries payload. */
+/* Connections that are to be read again, by cookie. A mark stays until the connection carries
+ * payload. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, FLOW_MARKS_MAXIMUM);
@@ -16,11 +16,11 @@ struct {
     __type(value, __u8);
 } reading_marks SEC(".maps");
 
-/* User space adds marks first and then counts the round up. Each connection looks for its mark once
- * a round, so a packet of any other pays for one comparison. */
+/* User space first adds marks and then increments the round. Each connection looks for its mark
+ * once per round, so any other packet costs one comparison. */
 volatile __u32 reading_round = 0;
 
-/* True if the connection shall be read again from this payload on. */
+/* True if the connection is to be read again from this payload on. */
 static __always_inline bool is_marked(struct flow_state* state) {
     __u32 round = reading_round;
     if (state->reading_round == round) return state->read_again;

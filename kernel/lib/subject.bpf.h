@@ -7,8 +7,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
-/* `task` must be a pointer the verifier knows (from a tracepoint, an iterator or
- * bpf_get_current_task_btf): plain loads are then allowed and cost a tenth of bpf_probe_read. */
+/* `task` must be a pointer that the verifier knows (from a tracepoint, an iterator or
+ * bpf_get_current_task_btf): then plain loads are allowed, which cost a tenth of bpf_probe_read. */
 static __always_inline void fill_subject(struct subject_id* subject, struct task_struct* task) {
     subject->pid = task->tgid;
     subject->reserved = 0;
@@ -16,8 +16,8 @@ static __always_inline void fill_subject(struct subject_id* subject, struct task
     subject->image = task->self_exec_id;
 }
 
-/* Of the task that runs now, for programs that Linux 5.10 must load: it has no
- * bpf_get_current_task_btf (5.11), so no pointer here is known to its verifier. */
+/* The same for the current task, in programs that Linux 5.10 must load: it has no
+ * bpf_get_current_task_btf (5.11), so its verifier knows no pointer here. */
 static __always_inline void fill_current_subject(struct subject_id* subject) {
     struct task_struct* task = (void*)bpf_get_current_task();
     subject->pid = BPF_CORE_READ(task, tgid);

@@ -14,13 +14,13 @@ struct tcp_segment {
     __u32 payload_offset;
     __u32 payload_bytes;
     bool synchronises; /* carries SYN: data on it is TCP Fast Open (RFC 7413) */
-    bool urgent;       /* one of its bytes is read apart from the others (tcp(7), MSG_OOB) */
+    bool urgent;       /* it has a byte that is read separately (tcp(7), MSG_OOB) */
 };
 
 #define IPV6_EXTENSIONS_MAXIMUM 6
 #define IPV6_HEADERS_MAXIMUM 1024
 
-/* Offset of the TCP header behind IPv6 extension headers (RFC 8200 4), 0 if there is none. */
+/* Offset of the TCP header behind IPv6 extension headers (RFC 8200 4), or 0 if there is none. */
 static __always_inline __u32 skip_ipv6_extensions(struct __sk_buff* packet, __u8 next_header) {
     __u32 offset = sizeof(struct ipv6hdr);
     for (int i = 0; i < IPV6_EXTENSIONS_MAXIMUM; i++) {
@@ -36,8 +36,8 @@ static __always_inline __u32 skip_ipv6_extensions(struct __sk_buff* packet, __u8
 }
 
 /* True if the packet carries TCP payload. Runs for every packet of the host, so it reads the
- * headers in place; most packets of short connections end here. The family comes from the packet:
- * an AF_INET6 socket may carry IPv4. */
+ * headers in place; most packets of short connections leave here. The packet tells the address
+ * family, because an AF_INET6 socket can carry IPv4. */
 static __always_inline bool find_payload(struct __sk_buff* packet, struct tcp_segment* segment) {
     void* data = (void*)(long)packet->data;
     void* end = (void*)(long)packet->data_end;

@@ -131,8 +131,8 @@ void Engine::end_window() {
     }
     for (const Subject& subject : idle) subjects_.erase(subject);
     // Hash order must not show: sort what this window changed.
-    std::ranges::stable_sort(changes_, {}, [](const VerdictChange& change) {
-        return std::pair(change.subject, change.record.activity);
+    std::ranges::stable_sort(changes_, {}, [](const VerdictRecord& change) {
+        return std::pair(change.subject, change.activity);
     });
     ++window_.number;
 }
@@ -188,7 +188,7 @@ void Engine::judge_one(const Subject& subject, SubjectState& state, Activity act
     const bool nothing_new = open == state.activities.end() ? verdict.certainty == Certainty::none
                                                             : same_certainty && !further;
     if (nothing_new) return;
-    changes_.push_back({subject, record_of(subject, state, activity, carried, verdict)});
+    changes_.push_back(record_of(subject, state, activity, carried, verdict));
     if (verdict.certainty == Certainty::none) {
         state.activities.erase(activity);
         return;

@@ -8,13 +8,6 @@
 
 namespace minewarden::rules {
 
-/// A verdict that changed: another certainty, or further evidence for an open one. The first of a
-/// chain has carried.held == none; the last has certainty none.
-struct VerdictChange {
-    Subject subject;
-    VerdictRecord record;
-};
-
 /// Turns observations into verdicts. One thread; no clock and no I/O: time passes only when
 /// end_window() is called, and the same calls give the same changes, byte for byte.
 ///
@@ -45,7 +38,9 @@ class Engine {
     /// same observations, is forgotten.
     void replace_rules(std::shared_ptr<const RuleSet> rules);
 
-    [[nodiscard]] std::vector<VerdictChange> take_changes() { return std::move(changes_); }
+    /// The verdicts that changed since the last call: another certainty, or further evidence for an
+    /// open one. The first of a chain has carried.held == none; the last has certainty none.
+    [[nodiscard]] std::vector<VerdictRecord> take_changes() { return std::move(changes_); }
     [[nodiscard]] const RuleSet& rules() const { return *rules_; }
     [[nodiscard]] WindowIndex window() const { return window_; }
     [[nodiscard]] std::size_t subjects() const { return subjects_.size(); }
@@ -76,7 +71,7 @@ class Engine {
     WindowIndex window_{1};
     std::unordered_map<Subject, SubjectState, SubjectHash> subjects_;
     std::set<Subject> news_; ///< in a fixed order, so that changes come in one
-    std::vector<VerdictChange> changes_;
+    std::vector<VerdictRecord> changes_;
     std::vector<const Observation*> windows_seen_; ///< of evaluate(), kept for its memory
     language::SummaryCache summaries_;             ///< of windows_seen_
 };

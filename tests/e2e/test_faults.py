@@ -119,6 +119,7 @@ def test_a_silent_agent_is_a_visibility_record_until_it_is_heard_again(faulty):
     line = host.run("findings", "-o", "jsonl", *socket).stdout.splitlines()[-1]
     assert json.loads(line)["kind"] == "visibility"
     header, row = host.run("findings", "-o", "csv", *socket).stdout.splitlines()[-2:]
+    assert len(row.split(",")) == len(header.split(","))
     assert dict(zip(header.split(","), row.split(",")))["reason"] == "silent"
     assert "! test-host" in host.run("status", *socket).stdout
     assert [r["reason"] for r in json.loads(host.run("status", "-o", "json", *socket).stdout)["visibility"]

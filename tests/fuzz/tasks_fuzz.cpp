@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/flows/flow_table.h"
+#include "agent/connections/connections.h"
 #include "agent/processes/task_table.h"
 #include "common/bytes.h"
 
@@ -8,11 +8,13 @@
 using namespace minewarden;
 using namespace minewarden::agent;
 
-/// What the kernel side hands over: iterator records and flow events.
+/// What the kernel hands over: iterator records and flow events.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     TaskTable table;
     (void)parse_tasks(as_text({data, size}), table);
-    FlowTable flows(4);
+    static const auto no_lists = *rules::IndicatorSet::load({});
+    const ProcessTable processes([](const abi::subject_id&) { return true; });
+    Connections connections(processes, no_lists, 4);
     ByteView rest(data, size);
     while (rest.size() >= sizeof(abi::flow_payload_event)) {
         abi::flow_payload_event event;
@@ -21,12 +23,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         event.flow_id %= 8;
         abi::flow_event flow{};
         flow.flow_id = event.flow_id;
-        if (event.header.type % 3 == 0) (void)flows.on_open(flow);
-        if (event.header.type % 3 == 1) flows.on_close(flow);
+        if (event.header.type % 3 == 0) (void)connections.on_open(flow);
+        if (event.header.type % 3 == 1) (void)connections.on_close(flow);
         const std::size_t length = std::min<std::size_t>(event.length, rest.size());
-        (void)flows.on_payload(event, rest.first(length));
+        (void)connections.on_payload(event, rest.first(length));
         rest = rest.subspan(length);
-        (void)flows.sessions({1});
+        (void)connections.sessions({1});
     }
     return 0;
 }

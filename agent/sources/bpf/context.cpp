@@ -17,11 +17,11 @@
 namespace minewarden::agent {
 namespace {
 
-/// A refused program makes libbpf print the verifier's log, dumps and advice that does not fit (the
-/// memory limit): for those who debug programs only.
+/// For a rejected program libbpf prints the verifier's log, dumps, and advice that does not apply
+/// (about the memory limit). That is useful only for debugging programs.
 int log_message(enum libbpf_print_level level, const char* format, va_list arguments) {
     if (level == LIBBPF_DEBUG || !log::is_on(log::Level::debug)) return 0;
-    std::string text(64 << 10, '\0'); // libbpf gives the verifier's log in one piece
+    std::string text(64 << 10, '\0'); // libbpf passes the verifier's log in one piece
     const int length = std::vsnprintf(text.data(), text.size(), format, arguments);
     if (length < 0) return length;
     text.resize(std::min(text.size(), static_cast<std::size_t>(length)));
@@ -127,7 +127,7 @@ std::vector<ErrorCount> BpfContext::read_errors() const {
     }
     if (const std::uint64_t missed = missed_runs(); missed != 0)
         result.push_back({"PROGRAM_RUN_MISSED", abi::ERROR_HARMLESS,
-                          "an event in a softirq while its program ran on the same CPU: what is "
+                          "an event in a softirq while its program ran on the same CPU; what is "
                           "missing of a connection is found with its next payload or look",
                           missed});
     return result;

@@ -15,11 +15,11 @@ struct bpf_object;
 
 namespace minewarden::agent {
 
-/// An error of kind unavailable (permission on EPERM): "<what>: <text of errno>". What libbpf and
-/// the verifier said about it is logged at level debug.
+/// An error of kind unavailable, or permission for EPERM: "<what>: <text of errno>". The messages
+/// of libbpf and the verifier are logged at level debug.
 [[nodiscard]] Error bpf_error(std::string_view what, int error);
 
-/// How often something went wrong in the kernel, by place (kernel/error_abi.h).
+/// How often something failed in the kernel at one place (kernel/error_abi.h).
 struct ErrorCount {
     std::string_view place;
     abi::error_effect effect = abi::ERROR_LOST;
@@ -28,27 +28,27 @@ struct ErrorCount {
     std::int64_t last_error = 0;
 };
 
-/// What all BPF programs of an agent share: maps by name, first of all the event ring and the error
-/// counts; and which hooks are not to be used. Needs CAP_BPF and CAP_PERFMON (or root).
+/// What all BPF programs of an agent share: maps by name, among them the event ring and the error
+/// counts, and the list of hooks that must not be used. Needs CAP_BPF and CAP_PERFMON, or root.
 class BpfContext {
   public:
     /// `disabled_hooks`: sections of kernel/*.bpf.c or beginnings of them ("iter/task_file",
-    /// "cgroup_skb"), or names of programs there ("pull_counts"). Such programs are treated as if
-    /// the kernel refused them.
+    /// "cgroup_skb"), or names of programs there ("pull_counts"). These programs are treated as if
+    /// the kernel rejected them.
     static Result<BpfContext> create(std::vector<std::string> disabled_hooks = {});
 
     [[nodiscard]] bool is_disabled(std::string_view hook, std::string_view program) const;
 
-    /// Makes an object that was opened but not loaded use the known maps instead of its own.
+    /// Makes an object that is open but not loaded use the known maps instead of its own.
     Result<void> use_known_maps(bpf_object* object) const;
-    /// The maps of a loaded object are known from here on, and the runs that its tracing programs
-    /// miss are counted.
+    /// Adds the maps of a loaded object to the known ones, and counts the runs that its tracing
+    /// programs miss from now on.
     void make_known(bpf_object* object);
 
-    /// The descriptor of a known map, -1 if there is none of this name.
+    /// The descriptor of a known map, or -1 if none has this name.
     [[nodiscard]] int map(std::string_view name) const;
     [[nodiscard]] int ring() const { return map("events"); }
-    /// Places with a count above 0; with PROGRAM_RUN_MISSED, which the kernel counts from Linux
+    /// All places with a count above 0, and PROGRAM_RUN_MISSED, which the kernel counts from Linux
     /// 5.12 on (bpf_prog_info.recursion_misses).
     [[nodiscard]] std::vector<ErrorCount> read_errors() const;
 

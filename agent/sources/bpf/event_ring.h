@@ -14,7 +14,7 @@ namespace minewarden::agent {
 /// The consuming end of the ring that all pushing sources share.
 class EventRing {
   public:
-    /// Called for each event, oldest first. The bytes are gone after the call.
+    /// Called for each event, oldest first. The bytes are valid during the call only.
     using Handler = std::function<void(ByteView event)>;
 
     static Result<std::unique_ptr<EventRing>> open(const BpfContext& context, Handler handler);
@@ -22,7 +22,7 @@ class EventRing {
     EventRing(const EventRing&) = delete;
     EventRing& operator=(const EventRing&) = delete;
 
-    /// Handles everything that is there; returns how many events.
+    /// Handles all events in the ring. Returns how many there were.
     std::size_t drain();
 
     /// Becomes readable when a quarter of the ring is full; for epoll.

@@ -23,10 +23,10 @@ Result<bool> read_iterator_in_pieces(const bpf_link* link, std::string_view name
     const Fd iterator(bpf_iter_create(bpf_link__fd(link)));
     if (!iterator) return fail(bpf_error(fmt::format("cannot start the iterator {}", name), errno));
     std::string piece(iterator_chunk, '\0');
-    std::size_t kept = 0; // of the last piece, not whole yet
+    std::size_t kept = 0; // bytes of the last piece that were not used yet
     while (go_on()) {
         const ssize_t got = ::read(iterator.get(), piece.data() + kept, piece.size() - kept);
-        // EAGAIN: the program wrote nothing about a million objects (bpf_seq_read).
+        // EAGAIN: the program wrote nothing for a million objects (bpf_seq_read).
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (got < 0)
             return fail(bpf_error(fmt::format("cannot read the iterator {}", name), errno));

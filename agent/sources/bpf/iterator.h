@@ -11,20 +11,20 @@
 #include <string>
 #include <vector>
 
-/// Reading attached iterator programs. Errors are of kind unavailable, or permission.
+/// Functions that read attached iterator programs. Errors are of kind unavailable or permission.
 namespace minewarden::agent {
 
-/// Reads an iterator from beginning to end. `buffer` is overwritten and grows as needed.
+/// Reads an iterator to its end. `buffer` is overwritten and grows as needed.
 Result<void> read_iterator(const bpf_link* link, std::string_view name, std::string& buffer);
 
-/// Reads an iterator without keeping what it wrote: `take` gets what was read and returns how much
-/// of it was whole; it gets the rest again with what follows. Stops early, and returns false, when
-/// `go_on` says so between two reads.
+/// Reads an iterator piece by piece. `take` receives what was read and returns how many bytes of it
+/// it has used; it receives the rest again, with what follows. Stops early and returns false when
+/// `go_on` returns false between two reads.
 Result<bool> read_iterator_in_pieces(const bpf_link* link, std::string_view name,
                                      const std::function<std::size_t(std::string_view)>& take,
                                      const std::function<bool()>& go_on);
 
-/// Reads an iterator that writes records of one type, into `records`, whose memory is used again.
+/// Reads an iterator that writes records of one type into `records`, whose memory is reused.
 template <class Record>
 Result<std::span<const Record>> pull_records(const bpf_link* link, std::string_view name,
                                              std::string& buffer, std::vector<Record>& records) {
@@ -35,8 +35,8 @@ Result<std::span<const Record>> pull_records(const bpf_link* link, std::string_v
     return std::span<const Record>(records);
 }
 
-/// Reads an iterator that writes records of one type, and hands them on in pieces of at most 64
-/// KiB. Gives up, and returns false, after `most_cpu_ns` of this thread's CPU time.
+/// Reads an iterator that writes records of one type, and passes them on in pieces of at most 64
+/// KiB. Stops and returns false after `most_cpu_ns` of CPU time of this thread.
 template <class Record>
 Result<bool> pull_in_pieces(const bpf_link* link, std::string_view name,
                             const std::function<void(std::span<const Record>)>& on_records,

@@ -17,7 +17,7 @@ bool has_capability(const std::array<__user_cap_data_struct, 2>& data, unsigned 
     return (data[capability / 32].effective & (1u << (capability % 32))) != 0;
 }
 
-/// The kernel takes CAP_SYS_ADMIN in place of each of them (include/linux/capability.h).
+/// The kernel accepts CAP_SYS_ADMIN instead of each of them (include/linux/capability.h).
 bool may_use_bpf() {
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     std::array<__user_cap_data_struct, 2> data{};
@@ -34,9 +34,9 @@ std::string permission_remedy() {
         return "run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN; in a container also "
                "with the host's pid and cgroup namespaces";
     if (!in_initial_namespace(NamespaceKind::user))
-        return "run outside of the user namespace: capabilities inside of one do not count for BPF";
-    return "use another kernel: this one forbids it to root as well (lockdown, a security module, "
-           "or how it was built)";
+        return "run outside of the user namespace: capabilities inside of one do not permit BPF";
+    return "use another kernel: this one denies it to root, too (lockdown, a security module, "
+           "or its build options)";
 }
 
 } // namespace minewarden::agent

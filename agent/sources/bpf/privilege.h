@@ -5,8 +5,8 @@
 
 namespace minewarden::agent {
 
-/// What helps this process when the kernel refuses a BPF program or map for want of permission:
-/// depends on whether it has the capabilities, and in which user namespace.
+/// The next step when the kernel denies this process a BPF program or map for lack of permission.
+/// It depends on the capabilities of the process and on its user namespace.
 [[nodiscard]] std::string permission_remedy();
 
 } // namespace minewarden::agent

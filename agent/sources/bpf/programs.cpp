@@ -9,7 +9,7 @@
 namespace minewarden::agent {
 namespace {
 
-/// EACCES is the verifier's no to what the program does, and no matter of permissions
+/// EACCES means that the verifier rejects the program; it is not about permissions
 /// (kernel/bpf/verifier.c).
 MissingProgram::Cause cause_of(int error) {
     return error == EPERM ? MissingProgram::Cause::not_permitted
@@ -21,7 +21,7 @@ bool is_missing(const std::vector<MissingProgram>& missing, const bpf_program* p
            missing.end();
 }
 
-/// Opens a copy that will load the programs for which `wanted` is true.
+/// Opens a copy that will load the programs for which `wanted` returns true.
 template <class Wanted>
 Result<ObjectCopy> open_with(BpfContext& context, const std::function<ObjectCopy()>& open,
                              Wanted wanted) {
@@ -71,7 +71,7 @@ Result<ObjectCopy> load_accepted_programs(BpfContext& context,
         context.make_known(all->object);
         return all;
     }
-    // libbpf gives a whole object up for one program: find out which.
+    // libbpf fails for the whole object if one program fails. Find out which.
     for (const std::string& candidate : candidates) {
         TRY_ASSIGN(auto alone, open_with(context, open, [&](const bpf_program* program) {
                        return bpf_program__name(program) == candidate;

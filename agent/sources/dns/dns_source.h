@@ -9,9 +9,9 @@ struct dns_bpf;
 
 namespace minewarden::agent {
 
-/// Remembers on each socket who asks a name server. The answers come through the flow source;
-/// without this one only those of TCP and of connected datagram sockets, and without an owner.
-/// Attach after FlowSource, whose map dns_sockets it fills.
+/// Remembers on each socket which process asks a name server. The answers come from the flow
+/// source; without this source only those over TCP and on connected datagram sockets, without an
+/// owner. Attach it after FlowSource, whose map dns_sockets it fills.
 class DnsSource : public Source {
   public:
     DnsSource();

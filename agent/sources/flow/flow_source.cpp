@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kernel_remedy = "use Linux 5.10 or later with CONFIG_CGROUP_BPF";
 constexpr std::array<NeededProgram, 2> packet_programs{{
     {"on_egress", "what processes send is not read"},
-    {"on_ingress", "what processes receive is not read, answers of name servers neither"},
+    {"on_ingress", "what processes receive is not read, nor are answers of name servers"},
 }};
 constexpr std::array<Way, 2> state_programs{{
     {"on_socket_state", "inet_sock_set_state"},
@@ -39,7 +39,7 @@ void FlowSource::attach(SourceContext& context) {
         return rule_out(payload_, object.error(), kernel_remedy);
     }
     object_.emplace(std::move(*object));
-    // Packets first, so that no connection is known whose first payload could not be seen.
+    // Packets first, so that the first payload of every known connection can be seen.
     attach_packets(context);
     attach_states(context);
 }
@@ -84,7 +84,7 @@ Result<std::vector<std::uint64_t>> FlowSource::read_again(std::span<const std::u
     const int map = bpf_map__fd((*object_)->maps.reading_marks);
     for (const std::uint64_t flow_id : flow_ids) {
         if (marked_.size() >= FLOW_MARKS_MAXIMUM) {
-            // Gone already if the connection has carried payload since.
+            // The mark is gone if the connection has carried payload since.
             if (bpf_map_delete_elem(map, &marked_.front()) == 0)
                 given_up.push_back(marked_.front());
             marked_.pop_front();

@@ -12,7 +12,7 @@ struct flow_sockops_bpf;
 
 namespace minewarden::agent {
 
-/// TCP connections with their owner and first payload, and who listens: events of
+/// TCP connections with their owner and first payload, and listening sockets: events of
 /// kernel/flow_abi.h.
 class FlowSource : public Source {
   public:
@@ -25,8 +25,8 @@ class FlowSource : public Source {
     void stop() override;
 
     /// From their next payload on, these connections are reported again (FLOW_READ_AGAIN) and
-    /// captured as if they were older than the agent. Returns connections asked for before that
-    /// have carried nothing since and are given up, because more than FLOW_MARKS_MAXIMUM were.
+    /// captured as if they were older than the agent. If more than FLOW_MARKS_MAXIMUM wait for
+    /// that, the oldest ones are given up and returned.
     Result<std::vector<std::uint64_t>> read_again(std::span<const std::uint64_t> flow_ids);
 
   private:
@@ -38,7 +38,7 @@ class FlowSource : public Source {
     std::optional<BpfObject<flow_bpf>> object_;
     std::optional<BpfObject<flow_sockops_bpf>> operations_; ///< if the tracepoint is missing
     std::vector<BpfLink> links_;
-    std::deque<std::uint64_t> marked_; ///< oldest first; the kernel may have used a mark up
+    std::deque<std::uint64_t> marked_; ///< oldest first; the kernel may have removed the mark
 };
 
 } // namespace minewarden::agent

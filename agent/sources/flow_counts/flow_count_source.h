@@ -13,7 +13,7 @@ struct flow_counts_bpf;
 namespace minewarden::agent {
 
 /// Pulls how much each connection has carried, in all network namespaces. Costs nothing between
-/// calls. Attach after FlowSource, whose socket storage it goes through.
+/// calls. Attach it after FlowSource, whose socket storage it reads.
 class FlowCountSource : public Source {
   public:
     FlowCountSource();
@@ -23,14 +23,14 @@ class FlowCountSource : public Source {
     void stop() override;
 
     [[nodiscard]] bool is_attached() const { return iterator_ != nullptr; }
-    /// Whether a pull shows every connection that is open. False where descriptors are gone
-    /// through: then it misses those that no process holds a descriptor of, for a moment (passed on
-    /// in a message) or for long (registered with io_uring and closed).
+    /// True if a pull shows every open connection. False if it goes through descriptors: then it
+    /// misses connections of which no process holds a descriptor, for a moment (while it is passed
+    /// on in a message) or for long (registered with io_uring and closed).
     [[nodiscard]] bool sees_every_socket() const { return sees_every_socket_; }
 
     using OnCounts = std::function<void(std::span<const abi::flow_counts_record>)>;
-    /// Hands counts on in pieces; a connection may come more than once. Gives up after
-    /// `most_cpu_ns`, and returns false then. REQUIRES: is_attached()
+    /// Passes the counts on in pieces. A connection can come more than once. Stops and returns
+    /// false after `most_cpu_ns` of CPU time. REQUIRES: is_attached()
     Result<bool> pull(const OnCounts& on_counts, std::uint64_t most_cpu_ns);
 
   private:

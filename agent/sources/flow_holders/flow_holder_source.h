@@ -12,8 +12,9 @@ struct flow_holders_bpf;
 
 namespace minewarden::agent {
 
-/// Pulls who holds descriptors of listeners and of captured connections, in all network
-/// namespaces. Costs nothing between calls. Attach after FlowSource, whose socket storage it asks.
+/// Pulls which processes hold descriptors of listeners and of captured connections, in all network
+/// namespaces. Costs nothing between calls. Attach it after FlowSource, whose socket storage it
+/// reads.
 class FlowHolderSource : public Source {
   public:
     FlowHolderSource();
@@ -25,9 +26,9 @@ class FlowHolderSource : public Source {
     [[nodiscard]] bool is_attached() const { return iterator_ != nullptr; }
 
     using OnHolders = std::function<void(std::span<const abi::flow_holder_record>)>;
-    /// Hands the holders on in pieces; the same holder once for each of its descriptors. Looks at
-    /// every descriptor of the host, about 0.1 us each, but gives up after `most_cpu_ns`, for any
-    /// process can make millions of them: returns false if it did. REQUIRES: is_attached()
+    /// Passes the holders on in pieces, a holder once for each of its descriptors. Goes through all
+    /// descriptors of the host, about 0.1 us each. Any process can make millions of them, so it
+    /// stops and returns false after `most_cpu_ns` of CPU time. REQUIRES: is_attached()
     Result<bool> pull(const OnHolders& on_holders, std::uint64_t most_cpu_ns);
 
   private:

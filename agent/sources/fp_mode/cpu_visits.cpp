@@ -14,7 +14,7 @@ namespace minewarden::agent {
 namespace {
 
 constexpr int maximum_cpus = 8192;
-constexpr std::uint64_t shortest_slice_ns = 100'000; // kernel/sched/syscalls.c clamps to this
+constexpr std::uint64_t shortest_slice_ns = 100'000; // the minimum in kernel/sched/syscalls.c
 
 /// struct sched_attr of sched_setattr(2), as first published; <linux/sched/types.h> clashes with
 /// <sched.h>, and glibc before 2.41 declares neither the struct nor the call.

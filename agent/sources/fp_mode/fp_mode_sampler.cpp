@@ -16,13 +16,13 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t stuck_after_ns = 1'000'000'000;
 
-/// A quarter of a second on average, and never quite: a thread cannot keep out of step with it.
+/// A quarter of a second on average, at random, so that no thread can avoid the samples.
 std::chrono::milliseconds next_pause() {
     static thread_local std::minstd_rand generator(std::random_device{}());
     return std::chrono::milliseconds(std::uniform_int_distribution<int>(200, 300)(generator));
 }
 
-/// sched(7): what cannot be interrupted by a thread of the ordinary policy.
+/// sched(7): a thread of the ordinary policy cannot interrupt these.
 bool is_real_time(std::uint32_t policy) {
     return policy == SCHED_FIFO || policy == SCHED_RR || policy == 6 /* SCHED_DEADLINE */;
 }
@@ -67,7 +67,7 @@ void FpModeSampler::rescue_if_stuck() {
     const std::uint64_t began = round_began_ns_;
     if (began == 0 || boot_now().ns - began < stuck_after_ns) return;
     visits_.rescue(thread_id_);
-    ++skipped_;
+    source_.add_skipped();
 }
 
 void FpModeSampler::run(const std::stop_token& stop) {
@@ -100,7 +100,7 @@ void FpModeSampler::run(const std::stop_token& stop) {
             const std::size_t count = std::min(threads_per_round, watched.size() - next);
             sample_each(std::span(watched).subspan(next, count));
             next += count;
-            // Threads found by the scan come first; a process gets what is left of the round.
+            // Threads found by the scan come first. Processes get what is left of the round.
             next_process = sample_processes(processes, next_process, threads_per_round - count);
         } else {
             sample_all();
@@ -119,7 +119,7 @@ void FpModeSampler::count(const abi::fp_mode_record& record) {
 
 bool FpModeSampler::visit(const abi::fp_mode_record& record) {
     if (!is_real_time(record.policy) && visits_.go_to(static_cast<int>(record.cpu))) return true;
-    ++skipped_;
+    source_.add_skipped();
     return false;
 }
 
@@ -145,8 +145,8 @@ std::size_t FpModeSampler::sample_processes(std::span<const ThreadKey> processes
     return next;
 }
 
-/// Reads the whole process after each visit: which thread the visit interrupted need not be the one
-/// it was made for, for that one may have ended.
+/// Reads the whole process after each visit: the thread for which the visit was made may have
+/// ended, and another one was interrupted.
 std::size_t FpModeSampler::sample_process(const ThreadKey& process, std::size_t visits) {
     std::vector<abi::fp_mode_record> running;
     const auto count_all = [&](std::span<const abi::fp_mode_record> records) {
@@ -166,8 +166,8 @@ std::size_t FpModeSampler::sample_process(const ThreadKey& process, std::size_t 
     return made;
 }
 
-/// Without single-thread iterators: first all visits, then one pass. By then the threads run again,
-/// but their saved words are those of the visits.
+/// For kernels without single-thread iterators: first makes all visits, then reads all tasks in one
+/// pass. By then the threads run again, but their saved words are those of the visits.
 void FpModeSampler::sample_all() {
     const auto before = source_.read_all();
     if (!before) return;

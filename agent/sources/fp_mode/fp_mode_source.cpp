@@ -23,9 +23,9 @@ constexpr std::string_view kernel_remedy = "use x86_64 with Linux 5.8 or later";
 constexpr std::array<NeededProgram, 1> needed{
     {{"sample_fp_modes", "RandomX is not seen by what it computes"}}};
 
-/// An iterator over what `wanted` names; nullptr if it is gone (ESRCH) or the kernel does not know
-/// such iterators: kernels before 6.1 take the request for one over all threads, so the link is
-/// asked back.
+/// An iterator over the thread or process in `wanted`. Returns nullptr if that is gone (ESRCH) or
+/// the kernel has no such iterators. Kernels before 6.1 ignore `wanted` and iterate over all
+/// threads, so the link is read back.
 BpfLink attach_to(const bpf_program* program, bpf_iter_link_info wanted) {
     LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &wanted,
                 .link_info_len = sizeof(wanted));
@@ -63,7 +63,7 @@ FpModeSource::FpModeSource()
 FpModeSource::~FpModeSource() = default;
 
 void FpModeSource::attach(SourceContext& context) {
-    // Scheduling belongs to a thread: this one shall stay as it is.
+    // In a thread of its own, because the scheduling of this one must not change.
     std::thread([this] { is_prompt_ = run_on_arrival(); }).join();
     auto object = BpfObject<fp_mode_bpf>::load(context.bpf);
     if (!object) return rule_out(modes_, object.error(), kernel_remedy);
@@ -77,7 +77,7 @@ void FpModeSource::attach(SourceContext& context) {
         rule_out(modes_, read.error(), kernel_remedy);
 }
 
-/// Tells where this kernel keeps the saved registers.
+/// Finds out where this kernel keeps the saved registers.
 Result<void> FpModeSource::read_own_mode(std::uint64_t own_start_boottime_ns) {
     constexpr std::array<std::string_view, 4> layouts{"unknown", "thread.fpu.state (up to 5.15)",
                                                       "thread.fpu.fpstate (5.16 to 6.15)",
@@ -105,7 +105,7 @@ std::vector<Capability> FpModeSource::capabilities() const {
         prompt.detail = "scheduler slice or real-time priority";
     } else {
         prompt.coverage = Coverage::partial;
-        prompt.problem = "threads that also sleep are hardly seen at work: the kernel granted "
+        prompt.problem = "threads that also sleep are rarely seen computing: the kernel granted "
                          "neither a scheduler slice (Linux 6.12) nor real-time priority 1";
         prompt.remedy = "use Linux 6.12 or later, or allow RLIMIT_RTPRIO 1 (LimitRTPRIO=1 in the "
                         "unit)";
@@ -175,7 +175,7 @@ Result<void> FpModeSource::watch_processes(std::span<const ThreadKey> processes)
 
 std::span<const abi::fp_mode_record> FpModeSource::read_process(const ThreadKey& process) {
     const auto link = whole_processes_.find(process);
-    // As with a thread: what is gone cannot be read, and is dropped with the next watch.
+    // A process that is gone cannot be read. The next watch_processes() drops it.
     if (link == whole_processes_.end() ||
         !read_iterator(link->second.get(), "one process", buffer_))
         return {};
@@ -193,7 +193,7 @@ void FpModeSource::copy_records() {
 std::optional<abi::fp_mode_record> FpModeSource::read_one(const ThreadKey& thread) {
     const auto link = single_tasks_.find(thread);
     abi::fp_mode_record record{};
-    // A thread that ended leaves an iterator that cannot start; the next watch() drops it.
+    // The iterator of a thread that has ended cannot start. The next watch() drops it.
     if (link == single_tasks_.end() || !read_iterator(link->second.get(), "one thread", buffer_) ||
         buffer_.size() < sizeof(record))
         return std::nullopt;

@@ -15,36 +15,40 @@ struct fp_mode_bpf;
 namespace minewarden::agent {
 
 /// Reads the saved SSE control word of watched threads. Costs nothing between calls. After attach()
-/// one thread reads (FpModeSampler's); capabilities() and set_prompt() may be called by any.
+/// one thread reads (FpModeSampler's); capabilities(), count(), set_prompt() and add_skipped() may
+/// be called by any.
 class FpModeSource : public Source {
   public:
     FpModeSource();
     ~FpModeSource() override;
     void attach(SourceContext& context) override;
     [[nodiscard]] std::vector<Capability> capabilities() const override;
+    void count(PlaceCounts& counts) const override { counts[Place::fp_sample_skipped] += skipped_; }
     void stop() override;
 
     [[nodiscard]] bool is_attached() const { return all_tasks_ != nullptr; }
-    /// Whether the sampling thread runs at once when it arrives on a busy CPU.
+    /// True if the sampling thread runs at once when it arrives on a busy CPU.
     void set_prompt(bool is_prompt) { is_prompt_ = is_prompt; }
+    /// A sample was not taken, because the thread must not be interrupted.
+    void add_skipped() { ++skipped_; }
 
     /// Replaces the set of watched threads, at most FP_WATCHED_THREADS of them.
     Result<void> watch(std::span<const ThreadKey> threads);
 
-    /// Replaces the set of processes all of whose computing threads are watched, by id and start of
-    /// the process; at most FP_WATCHED_PROCESSES.
+    /// Replaces the set of processes whose computing threads are all watched, by pid and start; at
+    /// most FP_WATCHED_PROCESSES of them.
     Result<void> watch_processes(std::span<const ThreadKey> processes);
 
-    /// The threads of a watched process that compute now; valid until the next call. Empty if it is
-    /// gone. REQUIRES: can_read_one()
+    /// The threads of a watched process that compute now. Valid until the next call; empty if the
+    /// process is gone. REQUIRES: can_read_one()
     std::span<const abi::fp_mode_record> read_process(const ThreadKey& process);
 
     /// One watched thread, or nullopt if it is gone. REQUIRES: can_read_one()
     std::optional<abi::fp_mode_record> read_one(const ThreadKey& thread);
-    /// False before Linux 6.1, which has no iterator over a single thread; known after watch().
+    /// False before Linux 6.1, where no iterator reads a single thread. Known after watch().
     [[nodiscard]] bool can_read_one() const { return single_possible_; }
 
-    /// Every watched thread that is alive, in one pass over all tasks; valid until the next call.
+    /// Every watched thread that is alive, in one pass over all tasks. Valid until the next call.
     Result<std::span<const abi::fp_mode_record>> read_all();
 
   private:
@@ -54,6 +58,7 @@ class FpModeSource : public Source {
     Capability modes_;
     Capability prompt_;
     std::atomic<bool> is_prompt_ = true;
+    std::atomic<std::uint64_t> skipped_ = 0;
     std::optional<BpfObject<fp_mode_bpf>> object_;
     BpfLink all_tasks_;
     std::map<ThreadKey, BpfLink> single_tasks_;

@@ -11,9 +11,9 @@ namespace {
 
 constexpr std::string_view kernel_remedy = "use Linux 5.8 or later with BTF";
 constexpr std::array<NeededProgram, 3> needed{{
-    {"on_exec", "programs are first seen once a window, short ones never"},
-    {"on_fork", "workers that are forked and soon replaced are not added up"},
-    {"on_exit", "ends are first seen once a window, work of short threads never"},
+    {"on_exec", "new programs are seen only once a window, short-lived ones never"},
+    {"on_fork", "forked workers that are soon replaced are not added up"},
+    {"on_exit", "ends are seen only once a window, and the work of short-lived threads never"},
 }};
 
 } // namespace

@@ -50,11 +50,8 @@ std::vector<Capability> SourceRegistry::capabilities() const {
     return all;
 }
 
-std::vector<SourceCount> SourceRegistry::counts() const {
-    std::vector<SourceCount> all;
-    for_each(
-        [&](const Source& source) { std::ranges::move(source.counts(), std::back_inserter(all)); });
-    return all;
+void SourceRegistry::count(PlaceCounts& counts) const {
+    for_each([&](const Source& source) { source.count(counts); });
 }
 
 void SourceRegistry::stop() {

@@ -16,12 +16,13 @@
 
 namespace minewarden::agent {
 
-/// All sources of this host, attached in the order of the list: a new source is a line in it.
-/// --probe, the heartbeat and the metrics read capabilities and counts here.
+/// All sources of this host, attached in the order of the list. A new source is a line in it.
+/// --probe, the heartbeat and the gaps read capabilities and counts here.
 class SourceRegistry {
   public:
-    /// Attaches what this host offers. Fails only if the shared maps cannot be made: then there is
-    /// nothing to see at all. `handler` gets the events of all pushing sources from drain().
+    /// Attaches what this host offers. Fails only if the shared maps cannot be created; then
+    /// nothing can be seen. `handler` is called for the events of all sources, in
+    /// EventRing::drain().
     static Result<std::unique_ptr<SourceRegistry>> attach(EventRing::Handler handler,
                                                           std::vector<std::string> disabled_hooks);
 
@@ -33,10 +34,11 @@ class SourceRegistry {
         return std::get<S>(sources_);
     }
 
-    /// Of all sources, in the order of the list; first what no source can do without.
+    /// What no source can do without, and then the capabilities of all sources, in the order of the
+    /// list.
     [[nodiscard]] std::vector<Capability> capabilities() const;
-    /// Of all sources, in user space. Those of their programs: errors().
-    [[nodiscard]] std::vector<SourceCount> counts() const;
+    /// Adds what user space counts of all sources. What their programs count: errors().
+    void count(PlaceCounts& counts) const;
     [[nodiscard]] std::vector<ErrorCount> errors() const { return bpf_.read_errors(); }
 
     /// Detaches all.
@@ -68,8 +70,8 @@ class SourceRegistry {
         sources_;
 };
 
-/// The capabilities of this host, with all sources attached for a moment; whatever fails is in the
-/// list. Needs root for a true picture.
+/// The capabilities of this host, with what is missing. Attaches all sources for a moment. Without
+/// root most capabilities are missing.
 [[nodiscard]] std::vector<Capability> probe(std::vector<std::string> disabled_hooks);
 
 } // namespace minewarden::agent

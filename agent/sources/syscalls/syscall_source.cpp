@@ -14,13 +14,13 @@ namespace {
 
 constexpr std::string_view kernel_remedy = "use Linux 5.8 or later with BTF";
 constexpr std::array<NeededProgram, 1> needed{
-    {{"on_syscall", "findings do not say what their process asks the kernel for"}}};
+    {{"on_syscall", "findings do not say which syscalls their process makes"}}};
 
 } // namespace
 
 SyscallSource::SyscallSource()
     : capability_{.name = "syscall-histogram",
-                  .purpose = "what a process with a finding asks the kernel for"} {
+                  .purpose = "which syscalls a process with a finding makes"} {
 }
 SyscallSource::~SyscallSource() = default;
 

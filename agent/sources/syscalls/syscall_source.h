@@ -11,10 +11,10 @@ struct syscalls_bpf;
 
 namespace minewarden::agent {
 
-/// Counts the syscalls of one process at a time. attach() only loads: nothing is slower until
-/// begin(), and everything on the host is as fast as before once end() returned or the object or
-/// the process is gone, for the attachment belongs to a descriptor. begin() needs CAP_BPF and
-/// CAP_PERFMON, which the daemon keeps.
+/// Counts the syscalls of one process at a time. attach() only loads the program. Nothing is slowed
+/// down before begin(), nor after end(), nor after the end of this object or of the agent, because
+/// the attachment belongs to a descriptor. begin() needs CAP_BPF and CAP_PERFMON, which the daemon
+/// keeps.
 class SyscallSource : public Source {
   public:
     SyscallSource();
@@ -23,16 +23,15 @@ class SyscallSource : public Source {
     [[nodiscard]] std::vector<Capability> capabilities() const override { return {capability_}; }
     void stop() override;
 
-    /// Whether begin() can be tried.
+    /// True if begin() can be called.
     [[nodiscard]] bool is_loaded() const;
-    /// Attaches the program. On an error nothing stays attached. REQUIRES: is_loaded() and
+    /// Attaches the program. After an error nothing is attached. REQUIRES: is_loaded() and
     /// !is_counting()
     Result<void> begin(const rules::ImageKey& image, BootTime now);
-    /// Detaches, whatever happens, and says what was counted. REQUIRES: is_counting()
+    /// Detaches in any case, and returns what was counted. REQUIRES: is_counting()
     Result<SyscallCounts> end(BootTime now);
 
     [[nodiscard]] bool is_counting() const { return link_ != nullptr; }
-    [[nodiscard]] BootTime began() const { return began_; }
 
   private:
     Result<void> aim(std::uint32_t pid, std::uint64_t start_boottime_ns);

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kernel_remedy = "use Linux 5.8 or later with BTF";
 constexpr std::array<NeededProgram, 2> needed{{
     {"pull_tasks",
-     "CPU time, threads and memory of processes are not known, nor what ended unseen"},
+     "CPU time, threads and memory of processes are not known, nor ends that had no event"},
     {"pull_runtimes", "busy threads are not found, so their rounding modes are not sampled"},
 }};
 

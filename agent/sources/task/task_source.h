@@ -21,10 +21,10 @@ class TaskSource : public Source {
     void stop() override;
 
     [[nodiscard]] bool is_attached() const { return tasks_ != nullptr; }
-    /// `table` is overwritten; its memory is used again. REQUIRES: is_attached()
+    /// `table` is overwritten; its memory is reused. REQUIRES: is_attached()
     Result<void> pull(TaskTable& table);
     [[nodiscard]] bool has_runtimes() const { return runtimes_ != nullptr; }
-    /// Runtimes of threads that ever ran 100 ms; valid until the next call.
+    /// Runtimes of threads that have run for 100 ms or more. Valid until the next call.
     /// REQUIRES: has_runtimes()
     Result<std::span<const abi::thread_runtime_record>> pull_runtimes();
 

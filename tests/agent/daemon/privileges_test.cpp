@@ -23,7 +23,7 @@ int what_is_left() {
     return 0;
 }
 
-TEST(Privileges, AreGoneForGood) {
+TEST(Privileges, CannotBeRegained) {
     if (::geteuid() != 0) GTEST_SKIP() << "has no privileges to drop: needs root";
     const pid_t child = ::fork();
     if (child == 0) ::_exit(what_is_left());

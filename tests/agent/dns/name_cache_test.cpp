@@ -45,7 +45,7 @@ class NameCacheTest : public testing::Test {
     NameCache cache_{lists()};
 };
 
-TEST_F(NameCacheTest, TheNearerTheAskerTheMoreSpecificTheLevel) {
+TEST_F(NameCacheTest, FindsTheMostSpecificLevel) {
     cache_.learn(answer("xmr.pool.test", "203.0.113.7"), client, now);
     EXPECT_EQ(level("203.0.113.7", client), NameLevel::process);
     EXPECT_EQ(level("203.0.113.7", neighbour), NameLevel::network_namespace);
@@ -57,37 +57,37 @@ TEST_F(NameCacheTest, TheNearerTheAskerTheMoreSpecificTheLevel) {
     EXPECT_FALSE(known->ambiguous);
 }
 
-TEST_F(NameCacheTest, AnotherProgramOfTheSameProcessIsANeighbour) {
+TEST_F(NameCacheTest, TreatsAnotherProgramOfTheSameProcessAsANeighbour) {
     cache_.learn(answer("pool.test", "203.0.113.7"), client, now);
     Asker after_exec = client;
     ++after_exec.image.image;
     EXPECT_EQ(level("203.0.113.7", after_exec), NameLevel::network_namespace);
 }
 
-TEST_F(NameCacheTest, AnUnknownAskerSaysSomethingOfTheHostOnly) {
+TEST_F(NameCacheTest, KnowsOnlyTheHostOfAnUnknownAsker) {
     cache_.learn(answer("pool.test", "203.0.113.7"), unknown, now);
     EXPECT_EQ(level("203.0.113.7", client), NameLevel::host);
 }
 
-TEST_F(NameCacheTest, OtherNamesAreNoDestination) {
+TEST_F(NameCacheTest, DoesNotFindOtherNames) {
     cache_.learn(answer("www.example.org", "203.0.113.7"), client, now);
     cache_.learn(answer("", "203.0.113.7"), client, now);
     EXPECT_EQ(level("203.0.113.7", client), std::nullopt);
 }
 
-TEST_F(NameCacheTest, AnAliasOfAPoolIsThePool) {
+TEST_F(NameCacheTest, FindsAPoolBehindAnAlias) {
     cache_.learn(answer("my-own.example", "203.0.113.7", {"eu.pool.test"}), client, now);
     EXPECT_EQ(level("203.0.113.7", client), NameLevel::process);
 }
 
-TEST_F(NameCacheTest, AnAddressWithAnotherNameIsAmbiguous) {
+TEST_F(NameCacheTest, CallsAnAddressWithAnotherNameAmbiguous) {
     cache_.learn(answer("pool.test", "203.0.113.7"), client, now);
     EXPECT_FALSE(cache_.find(address("203.0.113.7"), client, now)->ambiguous);
     cache_.learn(answer("shop.example.org", "203.0.113.7"), elsewhere, now);
     EXPECT_TRUE(cache_.find(address("203.0.113.7"), client, now)->ambiguous);
 }
 
-TEST_F(NameCacheTest, TheSameAnswerTwiceAndOtherNamesOfThePoolAreNotAmbiguous) {
+TEST_F(NameCacheTest, DoesNotCallRepeatedAnswersAndNamesOfOnePoolAmbiguous) {
     // A client and its forwarder, and a second host of the same pool.
     for (const Asker& asker : {client, neighbour, client})
         cache_.learn(answer("pool.test", "203.0.113.7"), asker, now);
@@ -95,21 +95,21 @@ TEST_F(NameCacheTest, TheSameAnswerTwiceAndOtherNamesOfThePoolAreNotAmbiguous) {
     EXPECT_FALSE(cache_.find(address("203.0.113.7"), client, now)->ambiguous);
 }
 
-TEST_F(NameCacheTest, SharedNetworksAreAmbiguous) {
+TEST_F(NameCacheTest, CallsAddressesOfSharedNetworksAmbiguous) {
     cache_.learn(answer("pool.test", "203.0.113.7", {"x.cdn.test"}), client, now);
     cache_.learn(answer("pool.test", "104.16.1.1"), client, now);
     EXPECT_TRUE(cache_.find(address("203.0.113.7"), client, now)->ambiguous);
     EXPECT_TRUE(cache_.find(address("104.16.1.1"), client, now)->ambiguous);
 }
 
-TEST_F(NameCacheTest, WhatAFilteringResolverAnswersIsNoDestination) {
+TEST_F(NameCacheTest, IgnoresAnswersOfAFilteringResolver) {
     for (const char* text : {"127.0.0.1", "0.0.0.0", "::", "::1"}) {
         cache_.learn(answer("pool.test", text), client, now);
         EXPECT_EQ(level(text, client), std::nullopt) << text;
     }
 }
 
-TEST_F(NameCacheTest, PrivateAddressesMeanNothingInAnotherNamespace) {
+TEST_F(NameCacheTest, KeepsPrivateAddressesToTheirNamespace) {
     for (const char* text : {"10.0.0.1", "192.168.1.1", "100.64.0.1", "fd00::1"}) {
         cache_.learn(answer("pool.test", text), client, now);
         EXPECT_EQ(level(text, neighbour), NameLevel::network_namespace) << text;
@@ -117,25 +117,25 @@ TEST_F(NameCacheTest, PrivateAddressesMeanNothingInAnotherNamespace) {
     }
 }
 
-TEST_F(NameCacheTest, AVisitorOfThePagesIsNotTakenForANeighboursMiner) {
+TEST_F(NameCacheTest, PrefersTheNameThatTheProcessItselfAskedFor) {
     cache_.learn(answer("pool.test", "203.0.113.7"), neighbour, now);
     cache_.learn(answer("www.pool.test", "203.0.113.7"), client, now);
     const auto known = cache_.find(address("203.0.113.7"), client, now);
     EXPECT_EQ(known->level, NameLevel::process);
     EXPECT_EQ(known->indicator.kind, rules::IndicatorKind::site);
-    // Having asked for the pages too does not hide the pool.
+    // A process that asked for both names is connected to the pool.
     cache_.learn(answer("www.pool.test", "203.0.113.7"), neighbour, now);
     EXPECT_EQ(cache_.find(address("203.0.113.7"), neighbour, now)->indicator.kind,
               rules::IndicatorKind::pool);
 }
 
-TEST_F(NameCacheTest, NamesOutliveTheirTtlByTheHoldAndNoLonger) {
+TEST_F(NameCacheTest, KeepsANameForItsTtlAndTheHold) {
     cache_.learn(answer("pool.test", "203.0.113.7", {}, 60), client, now);
     const std::uint64_t held_s = 60 + NameCache::hold_s;
     EXPECT_TRUE(level("203.0.113.7", client, {now.ns + held_s * second}));
     EXPECT_FALSE(level("203.0.113.7", client, {now.ns + (held_s + 1) * second}));
     cache_.learn(answer("pool.test", "203.0.113.8", {}, UINT32_MAX), client, now);
-    const std::uint64_t longest_s = NameCache::ttl_maximum_s + NameCache::hold_s;
+    const std::uint64_t longest_s = NameCache::maximum_ttl_s + NameCache::hold_s;
     EXPECT_FALSE(level("203.0.113.8", client, {now.ns + (longest_s + 1) * second}));
 }
 
@@ -148,7 +148,7 @@ TEST(NameCache, IsBoundedAndCountsWhatItForgets) {
     EXPECT_EQ(cache.forgotten(), 8U);
     EXPECT_TRUE(cache.find(address("203.0.113.9"), client, now));
     EXPECT_FALSE(cache.find(address("203.0.113.1"), client, now));
-    // Answers for other names push no pool out, and many askers stay bounded.
+    // Answers with other names displace no pool, and the number of askers is bounded.
     for (std::uint32_t pid = 1; pid < 1000; ++pid)
         cache.learn(answer("pool.test", "203.0.113.9"), {{pid, second, 1}, 9}, now);
     EXPECT_EQ(cache.find(address("203.0.113.9"), {{999, second, 1}, 9}, now)->level,

@@ -17,7 +17,7 @@ BootId boot(std::uint8_t value) {
     return id;
 }
 
-rules::VerdictChange change(Certainty before, Certainty now,
+rules::VerdictRecord change(Certainty before, Certainty now,
                             const rules::Subject& subject = miner) {
     rules::VerdictRecord record{.rule_set = {},
                                 .boot = boot(1),
@@ -30,7 +30,7 @@ rules::VerdictChange change(Certainty before, Certainty now,
                                 .verdict = {},
                                 .attributes = {}};
     record.verdict.certainty = now;
-    return {subject, std::move(record)};
+    return record;
 }
 
 SubjectDetails details() {
@@ -46,7 +46,7 @@ class FindingBookTest : public testing::Test {
     FindingBook book_{as_bytes("agent key"), boot(1)};
 };
 
-TEST_F(FindingBookTest, AFindingOpensChangesAndCloses) {
+TEST_F(FindingBookTest, OpensChangesAndClosesAFinding) {
     const auto opened = book_.apply(change(Certainty::none, Certainty::suspected), details(), {10});
     EXPECT_EQ(opened.version(), 1u);
     EXPECT_EQ(opened.state(), wire::FINDING_STATE_OPEN);
@@ -68,7 +68,7 @@ TEST_F(FindingBookTest, AFindingOpensChangesAndCloses) {
     EXPECT_EQ(book_.open_count(), 0u);
 }
 
-TEST_F(FindingBookTest, ASecondEpisodeContinuesTheFinding) {
+TEST_F(FindingBookTest, ContinuesAFindingThatOpensAgain) {
     const auto first = book_.apply(change(Certainty::none, Certainty::probable), details(), {10});
     book_.apply(change(Certainty::probable, Certainty::none), {}, {20});
     const auto again = book_.apply(change(Certainty::none, Certainty::probable), details(), {30});
@@ -78,7 +78,7 @@ TEST_F(FindingBookTest, ASecondEpisodeContinuesTheFinding) {
     EXPECT_EQ(again.state(), wire::FINDING_STATE_OPEN);
 }
 
-TEST_F(FindingBookTest, TheIdDependsOnAgentBootProcessImageAndActivity) {
+TEST_F(FindingBookTest, DerivesTheIdFromAgentBootProcessImageAndActivity) {
     const auto id = [](std::string_view key, std::uint8_t boot_value, rules::ImageKey image) {
         FindingBook book(as_bytes(key), boot(boot_value));
         return book.apply(change(Certainty::none, Certainty::probable, image), {}, {1}).id();
@@ -92,7 +92,7 @@ TEST_F(FindingBookTest, TheIdDependsOnAgentBootProcessImageAndActivity) {
     EXPECT_NE(id("key", 1, {42, 1000, 3}), base);
 }
 
-TEST_F(FindingBookTest, ASubjectThatIsGoneClosesItsOpenFindingsOnce) {
+TEST_F(FindingBookTest, ClosesOpenFindingsOfAGoneSubjectOnce) {
     book_.apply(change(Certainty::none, Certainty::probable), details(), {10});
     const auto closed = book_.close_subject(miner, CloseReason::process_exited, {20});
     ASSERT_EQ(closed.size(), 1u);
@@ -102,7 +102,7 @@ TEST_F(FindingBookTest, ASubjectThatIsGoneClosesItsOpenFindingsOnce) {
     EXPECT_FALSE(book_.knows(miner));
 }
 
-TEST_F(FindingBookTest, OpenFindingsSurviveARestart) {
+TEST_F(FindingBookTest, KeepsOpenFindingsOverARestart) {
     const auto opened = book_.apply(change(Certainty::none, Certainty::probable), details(), {10});
     FindingBook next(as_bytes("agent key"), boot(1));
     const auto closed = next.restore(book_.save(), {20});
@@ -116,7 +116,7 @@ TEST_F(FindingBookTest, OpenFindingsSurviveARestart) {
     EXPECT_EQ(changed.subject().process().executable(), "/tmp/miner");
 }
 
-TEST_F(FindingBookTest, AnotherBootClosesWhatWasOpen) {
+TEST_F(FindingBookTest, ClosesFindingsOfAnotherBoot) {
     const auto opened = book_.apply(change(Certainty::none, Certainty::probable), details(), {10});
     FindingBook next(as_bytes("agent key"), boot(2));
     const auto closed = next.restore(book_.save(), {20});
@@ -129,7 +129,7 @@ TEST_F(FindingBookTest, AnotherBootClosesWhatWasOpen) {
     EXPECT_EQ(next.open_count(), 0u);
 }
 
-TEST_F(FindingBookTest, ADamagedStateIsRefused) {
+TEST_F(FindingBookTest, RejectsADamagedState) {
     EXPECT_FALSE(book_.restore(cbor::Value("text"), {1}));
     EXPECT_FALSE(book_.restore(cbor::Array{cbor::Value(1)}, {1}));
     EXPECT_FALSE(book_.restore(cbor::Array{cbor::Value(as_bytes("\xff\xff\xff"))}, {1}));

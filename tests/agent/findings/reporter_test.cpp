@@ -54,9 +54,9 @@ class ReporterTest : public testing::Test {
         engine.judge_news();
     }
     static void report_all(rules::Engine& engine, Reporter& reporter) {
-        for (const rules::VerdictChange& change : engine.take_changes()) {
+        for (const rules::VerdictRecord& change : engine.take_changes()) {
             Process process;
-            process.image = std::get<rules::ImageKey>(change.record.subject);
+            process.image = std::get<rules::ImageKey>(change.subject);
             reporter.report(change, &process);
         }
     }
@@ -78,7 +78,7 @@ class ReporterTest : public testing::Test {
     const rules::ImageKey image_{4'000'000, 77, 1}; // a pid that no process has
 };
 
-TEST_F(ReporterTest, FindingsRulesAndGapsGoToTheOutboxInOrder) {
+TEST_F(ReporterTest, AppendsFindingsRulesAndGapsInOrder) {
     auto brain = engine();
     auto report = reporter();
     report.report_rules(*rules_);
@@ -96,7 +96,7 @@ TEST_F(ReporterTest, FindingsRulesAndGapsGoToTheOutboxInOrder) {
     EXPECT_TRUE(rules::recompute_record(as_bytes(kept[1].finding().record()), *rules_));
 }
 
-TEST_F(ReporterTest, ARestartContinuesFindingsAndEvidence) {
+TEST_F(ReporterTest, ContinuesFindingsAndEvidenceAfterARestart) {
     std::string id;
     {
         auto brain = engine();
@@ -118,7 +118,7 @@ TEST_F(ReporterTest, ARestartContinuesFindingsAndEvidence) {
     EXPECT_EQ(records().back().finding().version(), 2u);
 }
 
-TEST_F(ReporterTest, ADamagedStateFileIsAReportedGapAndNothingElseIsLost) {
+TEST_F(ReporterTest, ReportsADamagedStateFileAsAGap) {
     ASSERT_TRUE(
         write_file_atomically(directory_.path() / "open-findings.cbor", "\xa1garbage", 0600));
     auto brain = engine();
@@ -131,7 +131,7 @@ TEST_F(ReporterTest, ADamagedStateFileIsAReportedGapAndNothingElseIsLost) {
     EXPECT_EQ(records().size(), 2u);
 }
 
-TEST_F(ReporterTest, WhatTheDiskRefusesWaitsAndKeepsItsOrder) {
+TEST_F(ReporterTest, KeepsRecordsInOrderWhileTheDiskIsFull) {
     auto report = reporter();
     {
         const FullDisk full;
@@ -147,7 +147,7 @@ TEST_F(ReporterTest, WhatTheDiskRefusesWaitsAndKeepsItsOrder) {
     EXPECT_EQ(kept[1].gap().place(), "second");
 }
 
-TEST_F(ReporterTest, MemoryIsBoundedWhileTheDiskRefuses) {
+TEST_F(ReporterTest, BoundsTheWaitingRecords) {
     auto report = reporter();
     const FullDisk full;
     for (std::size_t i = 0; i < Reporter::maximum_waiting + 10; ++i)
@@ -156,7 +156,7 @@ TEST_F(ReporterTest, MemoryIsBoundedWhileTheDiskRefuses) {
     EXPECT_EQ(report.given_up(), 10u);
 }
 
-TEST_F(ReporterTest, ARecordThatCanNeverBeKeptDoesNotBlockTheOthers) {
+TEST_F(ReporterTest, GivesUpARecordThatCanNeverBeAppended) {
     auto report = reporter();
     report.report_gap("huge", 1, {}, {}, std::string(Outbox::maximum_payload, 'x'));
     report.report_gap("small", 1, {}, {}, "");
@@ -167,7 +167,7 @@ TEST_F(ReporterTest, ARecordThatCanNeverBeKeptDoesNotBlockTheOthers) {
     EXPECT_EQ(records()[1].gap().place(), "small");
 }
 
-TEST_F(ReporterTest, WhatIsGivenUpOnAFullDiskIsAGapOnceThereIsRoom) {
+TEST_F(ReporterTest, ReportsRecordsGivenUpOnAFullDiskAsAGap) {
     auto report = reporter();
     {
         const FullDisk full;
@@ -181,7 +181,7 @@ TEST_F(ReporterTest, WhatIsGivenUpOnAFullDiskIsAGapOnceThereIsRoom) {
     EXPECT_EQ(kept.back().gap().lost(), 10u);
 }
 
-TEST_F(ReporterTest, WaitingRecordsAreBoundedInBytesToo) {
+TEST_F(ReporterTest, BoundsTheBytesOfWaitingRecords) {
     auto report = reporter();
     const FullDisk full;
     for (int i = 0; i < 40; ++i) report.report_gap("gap", 1, {}, {}, std::string(1 << 20, 'x'));
@@ -189,7 +189,7 @@ TEST_F(ReporterTest, WaitingRecordsAreBoundedInBytesToo) {
     EXPECT_EQ(report.waiting() + report.given_up(), 40u);
 }
 
-TEST_F(ReporterTest, WhatWaitedInMemoryWhenTheAgentWasKilledIsAGapOfTheNextLife) {
+TEST_F(ReporterTest, ReportsRecordsLostInAKillAsAGapOfTheNextRun) {
     {
         auto report = reporter();
         const FullDisk full(64);
@@ -205,8 +205,8 @@ TEST_F(ReporterTest, WhatWaitedInMemoryWhenTheAgentWasKilledIsAGapOfTheNextLife)
     }
 }
 
-// Killed between a record and the next save, in either order of the files.
-TEST_F(ReporterTest, AVersionToldAfterTheLastSaveIsKnownFromTheOutbox) {
+// After a kill between an append and the next save, in either order of the files.
+TEST_F(ReporterTest, RestoresAVersionAfterTheLastSaveFromTheOutbox) {
     {
         auto brain = engine();
         auto report = reporter();
@@ -226,7 +226,7 @@ TEST_F(ReporterTest, AVersionToldAfterTheLastSaveIsKnownFromTheOutbox) {
     report.save(brain);
 }
 
-TEST_F(ReporterTest, NumbersThatTheSavedStateKnowsAreNotGivenAgain) {
+TEST_F(ReporterTest, DoesNotReuseNumbersThatTheSavedStateKnows) {
     {
         auto brain = engine();
         auto report = reporter();
@@ -248,7 +248,7 @@ TEST_F(ReporterTest, NumbersThatTheSavedStateKnowsAreNotGivenAgain) {
     EXPECT_EQ(kept->front().sequence, 5u);
 }
 
-TEST_F(ReporterTest, StateIsNotSavedWhileTheOutboxDoesNotHaveIt) {
+TEST_F(ReporterTest, DoesNotSaveTheStateWhileRecordsWait) {
     auto brain = engine();
     auto report = reporter();
     log_in(brain, image_);
@@ -263,7 +263,7 @@ TEST_F(ReporterTest, StateIsNotSavedWhileTheOutboxDoesNotHaveIt) {
     EXPECT_TRUE(std::filesystem::exists(directory_.path() / "open-findings.cbor"));
 }
 
-TEST_F(ReporterTest, AGapNeverEndsBeforeItBegins) {
+TEST_F(ReporterTest, DoesNotEndAGapBeforeItBegins) {
     auto report = reporter();
     report.report_gap("clock", 1, {2000}, {1000}, "the clock was set back meanwhile");
     EXPECT_LE(records()[0].gap().from_ns(), records()[0].gap().until_ns());

@@ -17,7 +17,7 @@ class SavedStateTest : public testing::Test {
     std::filesystem::path path_ = directory_.path() / "state.cbor";
 };
 
-TEST_F(SavedStateTest, ComesBackAsItWas) {
+TEST_F(SavedStateTest, IsRestored) {
     EXPECT_FALSE(load_state(path_)->has_value());
     ASSERT_TRUE(save_state(path_, state(3)));
     const auto loaded = load_state(path_);
@@ -26,7 +26,7 @@ TEST_F(SavedStateTest, ComesBackAsItWas) {
     EXPECT_EQ((*loaded)->sequence, 5u);
 }
 
-TEST_F(SavedStateTest, WhatCouldNotBeReadAgainIsNotWrittenOverWhatCan) {
+TEST_F(SavedStateTest, IsNotReplacedByOneThatIsTooLarge) {
     ASSERT_TRUE(save_state(path_, state(3)));
     SavedState large = state(4);
     large.findings = cbor::Value(std::string(65 << 20, 'x'));
@@ -36,7 +36,7 @@ TEST_F(SavedStateTest, WhatCouldNotBeReadAgainIsNotWrittenOverWhatCan) {
     EXPECT_EQ((*load_state(path_))->engine, cbor::Value(std::int64_t{3}));
 }
 
-TEST_F(SavedStateTest, OfADamagedFileTheErrorNamesIt) {
+TEST_F(SavedStateTest, NamesADamagedFileInTheError) {
     ASSERT_TRUE(write_file_atomically(path_, "no state", 0600));
     const auto loaded = load_state(path_);
     ASSERT_FALSE(loaded);

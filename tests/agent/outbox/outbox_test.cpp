@@ -70,7 +70,7 @@ TEST_F(OutboxTest, SurvivesARestartWithItsStreamAndNumbers) {
     EXPECT_EQ(payloads(*outbox), (std::vector<std::string>{"a", "b"}));
 }
 
-TEST_F(OutboxTest, NumbersAreNotUsedAgainWhenEverythingWasAcknowledged) {
+TEST_F(OutboxTest, DoesNotReuseNumbersAfterEverythingWasAcknowledged) {
     {
         const auto outbox = open({.sync = false, .segment_bytes = 1});
         for (int i = 0; i < 5; ++i) (void)outbox->append("x");
@@ -81,14 +81,14 @@ TEST_F(OutboxTest, NumbersAreNotUsedAgainWhenEverythingWasAcknowledged) {
     EXPECT_EQ(*outbox->append("next"), 6u);
 }
 
-TEST_F(OutboxTest, AnotherStreamBeginsWhenTheDirectoryIsLost) {
+TEST_F(OutboxTest, BeginsAnotherStreamWhenTheDirectoryIsLost) {
     const StreamId first = open()->stream();
     fs::remove_all(directory_.path() / "outbox");
     EXPECT_NE(open()->stream(), first);
 }
 
-// Whether the torn record had been kept, nobody can tell: its number shows as a gap.
-TEST_F(OutboxTest, ATornEndIsLostAndTheRestKept) {
+// The torn record may have been stored before: its number is a gap.
+TEST_F(OutboxTest, KeepsAllButATornRecordAtTheEnd) {
     {
         const auto outbox = open();
         (void)outbox->append("whole");
@@ -103,7 +103,7 @@ TEST_F(OutboxTest, ATornEndIsLostAndTheRestKept) {
     EXPECT_EQ(payloads(*outbox), (std::vector<std::string>{"whole", "again"}));
 }
 
-TEST_F(OutboxTest, DamageInTheMiddleLosesItsRecordOnlyAndIsCounted) {
+TEST_F(OutboxTest, LosesAndCountsOnlyADamagedRecord) {
     {
         const auto outbox = open({.sync = false, .segment_bytes = 64});
         for (int i = 0; i < 9; ++i) (void)outbox->append("record " + std::to_string(i));
@@ -123,7 +123,7 @@ TEST_F(OutboxTest, DamageInTheMiddleLosesItsRecordOnlyAndIsCounted) {
     EXPECT_EQ(*outbox->append("next"), 10u);
 }
 
-TEST_F(OutboxTest, DamageInTheNewestSegmentGivesNoNumberTwice) {
+TEST_F(OutboxTest, DoesNotReuseNumbersAfterDamageInTheNewestSegment) {
     {
         const auto outbox = open();
         for (int i = 1; i <= 5; ++i) (void)outbox->append("record " + std::to_string(i));
@@ -136,7 +136,7 @@ TEST_F(OutboxTest, DamageInTheNewestSegmentGivesNoNumberTwice) {
     EXPECT_EQ(*outbox->append("next"), 6u);
 }
 
-TEST_F(OutboxTest, DamageWhileItIsOpenHoldsUpNothingThatFollows) {
+TEST_F(OutboxTest, ReadsOnAfterDamageWhileItIsOpen) {
     const auto outbox = open();
     for (int i = 1; i <= 3; ++i) (void)outbox->append("record " + std::to_string(i));
     damage(segments().front(), 8 + 24 + 20);
@@ -145,7 +145,7 @@ TEST_F(OutboxTest, DamageWhileItIsOpenHoldsUpNothingThatFollows) {
     EXPECT_EQ(payloads(*outbox, 2), (std::vector<std::string>{"record 3", "record 4"}));
 }
 
-TEST_F(OutboxTest, ASegmentDeletedWhileItIsOpenHoldsUpNothingThatFollows) {
+TEST_F(OutboxTest, ReadsOnAfterASegmentWasDeletedWhileItIsOpen) {
     const auto outbox = open({.sync = false, .segment_bytes = 64});
     for (int i = 1; i <= 9; ++i) (void)outbox->append("record " + std::to_string(i));
     fs::remove(segments()[1]);
@@ -158,7 +158,7 @@ TEST_F(OutboxTest, ASegmentDeletedWhileItIsOpenHoldsUpNothingThatFollows) {
     EXPECT_EQ(payloads(*open()).back(), "after");
 }
 
-TEST_F(OutboxTest, AMissingSegmentIsCountedAndItsNumbersAreNotGivenAgain) {
+TEST_F(OutboxTest, CountsAMissingSegmentAndDoesNotReuseItsNumbers) {
     {
         const auto outbox = open({.sync = false, .segment_bytes = 1});
         for (int i = 1; i <= 4; ++i) (void)outbox->append("record " + std::to_string(i));
@@ -171,7 +171,7 @@ TEST_F(OutboxTest, AMissingSegmentIsCountedAndItsNumbersAreNotGivenAgain) {
         EXPECT_EQ(outbox->lost(), 1u);
         EXPECT_EQ(outbox->next_sequence(), 5u);
     }
-    // Without the newest the directory cannot know; the agent's saved state does.
+    // Without the newest segment the directory cannot know them. The saved state of the agent does.
     fs::remove(segments().back());
     fs::remove(segments().back());
     const auto outbox = open();
@@ -182,7 +182,7 @@ TEST_F(OutboxTest, AMissingSegmentIsCountedAndItsNumbersAreNotGivenAgain) {
     EXPECT_EQ(*outbox->append("next"), 6u);
 }
 
-TEST_F(OutboxTest, AnUnreadableSegmentKeepsNobodyFromStarting) {
+TEST_F(OutboxTest, StartsWithAnUnreadableSegment) {
     {
         const auto outbox = open({.sync = false, .segment_bytes = 1});
         for (int i = 1; i <= 3; ++i) (void)outbox->append("record " + std::to_string(i));
@@ -195,7 +195,7 @@ TEST_F(OutboxTest, AnUnreadableSegmentKeepsNobodyFromStarting) {
     EXPECT_EQ(payloads(*outbox), (std::vector<std::string>{"record 1", "record 3"}));
 }
 
-TEST_F(OutboxTest, BytesMadeToLookLikeRecordsDoNotHoldUpTheSearch) {
+TEST_F(OutboxTest, BoundsTheSearchInBytesThatImitateRecords) {
     {
         const auto outbox = open();
         // Heads with a large length and a next number, at every offset of 16.
@@ -208,7 +208,7 @@ TEST_F(OutboxTest, BytesMadeToLookLikeRecordsDoNotHoldUpTheSearch) {
         (void)outbox->append("good");
     }
     damage(segments().front(), 8);
-    // By CPU time, which other work on the machine does not lengthen: a search that checks each
+    // In CPU time, which does not depend on other work on the machine. A search that checks each
     // head would take minutes.
     const std::uint64_t before = thread_cpu_ns();
     const auto outbox = open();
@@ -216,7 +216,7 @@ TEST_F(OutboxTest, BytesMadeToLookLikeRecordsDoNotHoldUpTheSearch) {
     EXPECT_GE(*outbox->append("next"), 2u);
 }
 
-TEST_F(OutboxTest, AcknowledgedSegmentsAreDeleted) {
+TEST_F(OutboxTest, DeletesAcknowledgedSegments) {
     const auto outbox = open({.sync = false, .segment_bytes = 1});
     for (int i = 0; i < 10; ++i) (void)outbox->append("x");
     const std::size_t before = segments().size();
@@ -230,7 +230,7 @@ TEST_F(OutboxTest, AcknowledgedSegmentsAreDeleted) {
     EXPECT_EQ(outbox->acknowledged(), 10u);
 }
 
-TEST_F(OutboxTest, PastTheLimitTheOldestGoAndAreCounted) {
+TEST_F(OutboxTest, DropsAndCountsTheOldestBeyondTheLimit) {
     const auto outbox = open({.limit_bytes = 4096, .sync = false, .segment_bytes = 512});
     for (int i = 0; i < 200; ++i) (void)outbox->append(std::string(100, 'x'));
     EXPECT_LE(outbox->bytes(), 4096u + 512u);
@@ -239,7 +239,7 @@ TEST_F(OutboxTest, PastTheLimitTheOldestGoAndAreCounted) {
     EXPECT_EQ(outbox->read(1, 1)->front().sequence, outbox->first_sequence());
 }
 
-TEST_F(OutboxTest, AFullDiskKeepsNothingHalf) {
+TEST_F(OutboxTest, StoresNoPartialRecordOnAFullDisk) {
     const auto outbox = open();
     (void)outbox->append("before");
     {
@@ -253,13 +253,13 @@ TEST_F(OutboxTest, AFullDiskKeepsNothingHalf) {
     EXPECT_EQ(payloads(*open()), (std::vector<std::string>{"before", "after"}));
 }
 
-TEST_F(OutboxTest, RefusesARecordThatNoCollectorWouldTake) {
+TEST_F(OutboxTest, RejectsARecordThatNoCollectorAccepts) {
     const auto outbox = open();
     EXPECT_FALSE(outbox->append(std::string(Outbox::maximum_payload + 1, 'x')));
     EXPECT_EQ(outbox->next_sequence(), 1u);
 }
 
-TEST_F(OutboxTest, FilesAreForTheirOwnerOnly) {
+TEST_F(OutboxTest, CreatesFilesForTheirOwnerOnly) {
     const auto outbox = open();
     (void)outbox->append("x");
     for (const fs::path& file : segments())
@@ -268,8 +268,8 @@ TEST_F(OutboxTest, FilesAreForTheirOwnerOnly) {
               fs::perms::none);
 }
 
-// As after a restored snapshot: the collector has numbers that this directory never gave.
-TEST_F(OutboxTest, AfterAnOlderStateCameBackNewRecordsAreNotTakenForOldOnes) {
+// As after a restored snapshot: the collector has numbers that this directory does not know.
+TEST_F(OutboxTest, RenumbersNewRecordsAfterAnOlderStateWasRestored) {
     const fs::path now = directory_.path() / "outbox";
     const fs::path snapshot = directory_.path() / "snapshot";
     {
@@ -301,7 +301,7 @@ TEST_F(OutboxTest, AfterAnOlderStateCameBackNewRecordsAreNotTakenForOldOnes) {
     EXPECT_EQ(outbox->lost(), 0u);
 }
 
-TEST_F(OutboxTest, ResumingAfterWhatItGaveBeforeChangesNoNumber) {
+TEST_F(OutboxTest, KeepsNumbersWhenResumingNormally) {
     {
         const auto outbox = open();
         for (const char* text : {"a", "b", "c"}) (void)outbox->append(text);
@@ -313,7 +313,7 @@ TEST_F(OutboxTest, ResumingAfterWhatItGaveBeforeChangesNoNumber) {
     EXPECT_EQ(payloads(*outbox, 4), std::vector<std::string>{"d"});
 }
 
-TEST_F(OutboxTest, TheNumbersAfterAnOlderStateSurviveARestart) {
+TEST_F(OutboxTest, KeepsTheNumbersAfterAnOlderStateOverARestart) {
     {
         const auto outbox = open();
         (void)outbox->append("x");

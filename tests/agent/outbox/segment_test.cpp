@@ -36,7 +36,7 @@ TEST(Segment, ReadsWhatWasWritten) {
     EXPECT_FALSE(scan.damaged);
 }
 
-TEST(Segment, TheEncodingIsTheDocumentedOne) {
+TEST(Segment, HasTheDocumentedEncoding) {
     // crc32 of what follows, length, sequence: little endian (docs/outbox-format.md)
     EXPECT_EQ(to_hex(as_bytes(encode_outbox_record(1, "abc"))), "8e2e45cd"
                                                                 "03000000"
@@ -44,7 +44,7 @@ TEST(Segment, TheEncodingIsTheDocumentedOne) {
                                                                 "616263");
 }
 
-TEST(Segment, AnyCutLeavesWholeRecordsOnly) {
+TEST(Segment, YieldsWholeRecordsAfterAnyCut) {
     const std::string whole = segment();
     for (std::size_t length = 0; length < whole.size(); ++length) {
         SegmentScan scan;
@@ -55,7 +55,7 @@ TEST(Segment, AnyCutLeavesWholeRecordsOnly) {
     }
 }
 
-TEST(Segment, AnyFlippedBitIsNoticedAndCostsOneRecordAtMost) {
+TEST(Segment, DetectsAnyFlippedBitAndLosesAtMostOneRecord) {
     const std::string whole = segment();
     for (std::size_t at = 0; at < whole.size(); ++at) {
         std::string damaged = whole;
@@ -67,7 +67,7 @@ TEST(Segment, AnyFlippedBitIsNoticedAndCostsOneRecordAtMost) {
     }
 }
 
-TEST(Segment, SequencesMustGrow) {
+TEST(Segment, RejectsSequencesThatDoNotGrow) {
     SegmentScan scan;
     read(std::string(segment_magic) + encode_outbox_record(5, "a") + encode_outbox_record(5, "b"),
          &scan);

@@ -20,7 +20,7 @@ const std::vector<Capability> mixed{
      .problem = "the \"verifier\" said no",
      .remedy = "use x86_64"}};
 
-TEST(Probe, TheTableGivesCauseAndRemedyOfWhatIsMissing) {
+TEST(Probe, PrintsProblemAndRemedyOfMissingCapabilities) {
     const std::string table = to_table(mixed);
     EXPECT_NE(table.find("problem: the \"verifier\" said no"), std::string::npos);
     EXPECT_NE(table.find("what helps: use x86_64"), std::string::npos);
@@ -28,11 +28,11 @@ TEST(Probe, TheTableGivesCauseAndRemedyOfWhatIsMissing) {
     EXPECT_EQ(table.find("Everything works"), std::string::npos);
 }
 
-TEST(Probe, TheTableSaysWhenNothingIsMissing) {
+TEST(Probe, PrintsThatNothingIsMissing) {
     EXPECT_NE(to_table({mixed.front()}).find("Everything works here."), std::string::npos);
 }
 
-TEST(Probe, JsonHasAllOfEachCapability) {
+TEST(Probe, PrintsAllFieldsAsJson) {
     const auto json = nlohmann::json::parse(to_json(mixed));
     const auto& list = json["capabilities"];
     ASSERT_EQ(list.size(), 3u);

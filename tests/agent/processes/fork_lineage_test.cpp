@@ -15,16 +15,16 @@ ImageKey image(std::uint32_t pid, std::uint64_t start, std::uint64_t number = 3)
     return {pid, start * second, number};
 }
 
-TEST(ForkLineage, AForkBelongsToItsParentAndAnotherProgramToNobody) {
+TEST(ForkLineage, OwnsForksButNotOtherPrograms) {
     ForkLineage lineage;
     lineage.on_fork(image(1, 10), image(2, 20));
     EXPECT_EQ(lineage.owner_of(image(2, 20)), image(1, 10));
     EXPECT_FALSE(lineage.owner_of(image(2, 20, 4))); // after an exec
-    lineage.on_fork(image(1, 10), image(3, 30, 4));  // its parent's event was lost: another image
+    lineage.on_fork(image(1, 10), image(3, 30, 4));  // the exec of its parent was missed
     EXPECT_FALSE(lineage.owner_of(image(3, 30, 4)));
 }
 
-TEST(ForkLineage, AnEndedForkLeavesNothingBehind) {
+TEST(ForkLineage, KeepsNothingOfAnEndedFork) {
     ForkLineage lineage;
     lineage.on_fork(image(1, 10), image(2, 20));
     EXPECT_EQ(lineage.on_departure(image(2, 20)), std::vector{image(2, 20)});
@@ -32,12 +32,12 @@ TEST(ForkLineage, AnEndedForkLeavesNothingBehind) {
     EXPECT_EQ(lineage.size(), 0u);
 }
 
-TEST(ForkLineage, AProcessThatNeverForkedIsGoneWhenItEnds) {
+TEST(ForkLineage, ReturnsAProcessThatNeverForkedWhenItEnds) {
     ForkLineage lineage;
     EXPECT_EQ(lineage.on_departure(image(1, 10)), std::vector{image(1, 10)});
 }
 
-TEST(ForkLineage, AChainOfForksKeepsItsFounder) {
+TEST(ForkLineage, KeepsTheFounderOfAChainOfForks) {
     ForkLineage lineage;
     ImageKey member = image(1, 10);
     for (std::uint32_t pid = 2; pid < 100; ++pid) {
@@ -57,7 +57,7 @@ TEST(ForkLineage, AChainOfForksKeepsItsFounder) {
     EXPECT_EQ(lineage.size(), 0u);
 }
 
-TEST(ForkLineage, ForksOfAnEndedForkPassToTheNearestAncestorThatLives) {
+TEST(ForkLineage, PassesForksOfAnEndedForkToItsOwner) {
     ForkLineage lineage;
     lineage.on_fork(image(1, 10), image(2, 20));
     lineage.on_fork(image(2, 20), image(3, 30));
@@ -66,7 +66,7 @@ TEST(ForkLineage, ForksOfAnEndedForkPassToTheNearestAncestorThatLives) {
     EXPECT_EQ(lineage.forks_of(image(1, 10)), std::vector{image(3, 30)});
 }
 
-TEST(ForkLineage, WorkOfYoungForksCountsToTheFirstThatIsNotYoung) {
+TEST(ForkLineage, CreditsWorkOfYoungForksToTheFirstThatIsNotYoung) {
     ForkLineage lineage;
     lineage.on_fork(image(1, 10), image(2, 20));
     lineage.on_fork(image(2, 20), image(3, 90));
@@ -78,7 +78,7 @@ TEST(ForkLineage, WorkOfYoungForksCountsToTheFirstThatIsNotYoung) {
     EXPECT_EQ(lineage.credited(image(4, 95), {0}), image(1, 10));
 }
 
-TEST(ForkLineage, ADaemonWhoseStarterEndedHasItsWorkersItself) {
+TEST(ForkLineage, CreditsADaemonWhoseStarterHasEnded) {
     ForkLineage lineage;
     lineage.on_fork(image(1, 10), image(2, 20)); // the starter
     lineage.on_departure(image(1, 10));
@@ -86,7 +86,7 @@ TEST(ForkLineage, ADaemonWhoseStarterEndedHasItsWorkersItself) {
     EXPECT_EQ(lineage.credited(image(3, 30), {0}), image(2, 20));
 }
 
-TEST(ForkLineage, AForkBombIsNotFollowedWithoutBound) {
+TEST(ForkLineage, FollowsABoundedNumberOfForks) {
     ForkLineage lineage;
     for (std::uint32_t pid = 2; pid < ForkLineage::maximum_members + 1000; ++pid)
         lineage.on_fork(image(1, 1), image(pid, pid));

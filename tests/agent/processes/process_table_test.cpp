@@ -9,12 +9,6 @@
 namespace minewarden::agent {
 namespace {
 
-struct Departed {
-    rules::ImageKey image;
-    Departure departure;
-    bool operator==(const Departed&) const = default;
-};
-
 class ProcessTableTest : public testing::Test {
   protected:
     static abi::subject_id subject(std::uint32_t pid, std::uint64_t start, std::uint64_t image) {
@@ -36,10 +30,21 @@ class ProcessTableTest : public testing::Test {
         return result;
     }
 
-    std::vector<Departed> departed_;
-    ProcessTable table_{[this](const Process& process, Departure departure) {
-        departed_.push_back({process.image, departure});
-    }};
+    static abi::process_fork_event fork(abi::subject_id parent, abi::subject_id child) {
+        abi::process_fork_event event{};
+        event.parent = parent;
+        event.child = child;
+        return event;
+    }
+    static abi::process_exit_event exit(abi::subject_id subject) {
+        abi::process_exit_event event{};
+        event.subject = subject;
+        return event;
+    }
+
+    using Gone = std::vector<GoneImage>;
+    bool is_unseen_alive_ = false;
+    ProcessTable table_{[this](const abi::subject_id&) { return is_unseen_alive_; }};
 };
 
 TEST_F(ProcessTableTest, ExecReplacesTheImage) {
@@ -48,52 +53,47 @@ TEST_F(ProcessTableTest, ExecReplacesTheImage) {
     ASSERT_NE(table_.find(5), nullptr);
     EXPECT_EQ(table_.find(5)->image.image, 2u);
     EXPECT_EQ(table_.find(5)->command, "miner");
-    EXPECT_EQ(departed_, (std::vector<Departed>{{{5, 100, 1}, Departure::replaced}}));
+    EXPECT_EQ(table_.take_gone(), (Gone{{{5, 100, 1}, Departure::replaced}}));
+    EXPECT_FALSE(table_.has_departures());
 }
 
-TEST_F(ProcessTableTest, AForkRunsItsParentsProgram) {
+TEST_F(ProcessTableTest, ForkRunsTheProgramOfItsParent) {
     table_.on_exec(exec(subject(5, 100, 2), "parent"));
-    abi::process_fork_event fork{};
-    fork.parent = subject(5, 100, 2);
-    fork.child = subject(6, 200, 2);
-    table_.on_fork(fork);
+    table_.on_fork(fork(subject(5, 100, 2), subject(6, 200, 2)));
     ASSERT_NE(table_.find(6), nullptr);
     EXPECT_EQ(table_.find(6)->exec_path, "/usr/bin/program");
     EXPECT_EQ(table_.find(6)->parent_pid, 5u);
 }
 
-TEST_F(ProcessTableTest, AnExitOfAnotherProcessUnderThisPidIsNotThisOnes) {
+TEST_F(ProcessTableTest, IgnoresAnExitOfAnOlderProcessWithThisPid) {
     table_.on_exec(exec(subject(5, 100, 1), "new"));
-    abi::process_exit_event exit{};
-    exit.subject = subject(5, 50, 1);
-    table_.on_exit(exit);
+    table_.on_exit(exit(subject(5, 50, 1)));
     EXPECT_NE(table_.find(5), nullptr);
-    exit.subject = subject(5, 100, 1);
-    table_.on_exit(exit);
+    table_.on_exit(exit(subject(5, 100, 1)));
     EXPECT_EQ(table_.find(5), nullptr);
-    EXPECT_EQ(departed_.back().departure, Departure::exited);
+    EXPECT_EQ(table_.take_gone(), (Gone{{{5, 100, 1}, Departure::exited}}));
 }
 
-TEST_F(ProcessTableTest, APullHealsWhatWasMissed) {
+TEST_F(ProcessTableTest, PullRepairsWhatEventsMissed) {
     table_.on_exec(exec(subject(5, 100, 1), "gone"));
     const std::array<abi::process_record, 2> pulled{record(subject(6, 200, 1)),
                                                     record(subject(7, 300, 1))};
     EXPECT_EQ(table_.reconcile(pulled), 2u);
     EXPECT_EQ(table_.find(5), nullptr);
-    EXPECT_EQ(departed_, (std::vector<Departed>{{{5, 100, 1}, Departure::vanished}}));
+    EXPECT_EQ(table_.take_gone(), (Gone{{{5, 100, 1}, Departure::vanished}}));
     EXPECT_EQ(table_.find(6)->command, "pulled");
     EXPECT_EQ(table_.reconcile(pulled), 0u);
 }
 
-TEST_F(ProcessTableTest, APidThatWasReusedBetweenPullsDeparts) {
+TEST_F(ProcessTableTest, PullReplacesAProcessWhosePidWasReused) {
     table_.on_exec(exec(subject(5, 100, 1), "old"));
     const std::array<abi::process_record, 1> pulled{record(subject(5, 900, 1))};
     table_.reconcile(pulled);
-    EXPECT_EQ(departed_, (std::vector<Departed>{{{5, 100, 1}, Departure::vanished}}));
+    EXPECT_EQ(table_.take_gone(), (Gone{{{5, 100, 1}, Departure::vanished}}));
     EXPECT_EQ(table_.find(5)->image.start_boottime_ns, 900u);
 }
 
-TEST_F(ProcessTableTest, NamesAreMadeValidUtf8) {
+TEST_F(ProcessTableTest, ConvertsNamesToValidUtf8) {
     auto event = exec(subject(5, 100, 1), "x");
     std::memcpy(event.command, "\xff\x1b[31m\xc3", 8);
     table_.on_exec(event);
@@ -104,7 +104,7 @@ TEST_F(ProcessTableTest, NamesAreMadeValidUtf8) {
     EXPECT_EQ(table_.find(5)->command, std::string(COMMAND_LENGTH, 'A'));
 }
 
-TEST_F(ProcessTableTest, RulesSeeAnExecWithItsParent) {
+TEST_F(ProcessTableTest, ObservesAnExecWithItsParent) {
     namespace field = rules::process_exec;
     table_.on_exec(exec(subject(4, 50, 1), "shell"));
     abi::process_exec_event event = exec(subject(5, 100, 1), "worker");
@@ -123,7 +123,7 @@ TEST_F(ProcessTableTest, RulesSeeAnExecWithItsParent) {
     EXPECT_EQ(seen.values[field::parent_command], rules::Value(std::string("shell")));
 }
 
-TEST_F(ProcessTableTest, AnotherProcessUnderTheParentsPidIsNotItsParent) {
+TEST_F(ProcessTableTest, OmitsAnotherProcessWithThePidOfTheParent) {
     table_.on_exec(exec(subject(4, 60, 1), "younger"));
     abi::process_exec_event event = exec(subject(5, 100, 1), "worker");
     event.parent = subject(4, 50, 1);
@@ -133,21 +133,13 @@ TEST_F(ProcessTableTest, AnotherProcessUnderTheParentsPidIsNotItsParent) {
                   rules::Value());
 }
 
-TEST_F(ProcessTableTest, DescentOutlivesExecsAndTheEndOfThoseBetween) {
-    const auto fork = [this](const abi::subject_id& parent, const abi::subject_id& child) {
-        abi::process_fork_event event{};
-        event.parent = parent;
-        event.child = child;
-        table_.on_fork(event);
-    };
+TEST_F(ProcessTableTest, RemembersDescentOverExecsAndEndedAncestors) {
     const auto launcher = subject(5, 100, 1);
     const auto between = subject(6, 200, 1);
     const auto worker = subject(7, 300, 1);
-    fork(launcher, between);
-    fork(between, worker);
-    abi::process_exit_event exit{};
-    exit.subject = between;
-    table_.on_exit(exit);
+    table_.on_fork(fork(launcher, between));
+    table_.on_fork(fork(between, worker));
+    table_.on_exit(exit(between));
     table_.on_exec(exec(subject(7, 300, 2), "miner"));
     const auto miner = subject(7, 300, 2);
     EXPECT_TRUE(table_.descends_from(miner, launcher));
@@ -158,7 +150,7 @@ TEST_F(ProcessTableTest, DescentOutlivesExecsAndTheEndOfThoseBetween) {
     EXPECT_FALSE(table_.descends_from(subject(7, 301, 1), launcher));
 }
 
-TEST_F(ProcessTableTest, APullTellsWhoseChildrenRanBefore) {
+TEST_F(ProcessTableTest, PullFindsTheParentsOfOlderProcesses) {
     abi::process_record child = record(subject(6, 200, 1));
     child.parent_pid = 5;
     table_.reconcile(std::array{record(subject(5, 100, 1)), child});
@@ -170,16 +162,71 @@ TEST_F(ProcessTableTest, APullTellsWhoseChildrenRanBefore) {
     EXPECT_FALSE(table_.descends_from(subject(6, 200, 1), subject(1, 1, 1)));
 }
 
-TEST_F(ProcessTableTest, OnlySomeAncestorsAreRemembered) {
-    for (std::uint32_t pid = 2; pid < 100; ++pid) {
-        abi::process_fork_event event{};
-        event.parent = subject(pid, pid, 1);
-        event.child = subject(pid + 1, pid + 1, 1);
-        table_.on_fork(event);
-    }
-    EXPECT_EQ(table_.find(100)->ancestors.size(), Process::most_ancestors);
+TEST_F(ProcessTableTest, RemembersABoundedNumberOfAncestors) {
+    for (std::uint32_t pid = 2; pid < 100; ++pid)
+        table_.on_fork(fork(subject(pid, pid, 1), subject(pid + 1, pid + 1, 1)));
+    EXPECT_EQ(table_.find(100)->ancestors.size(), Process::maximum_ancestors);
     EXPECT_TRUE(table_.descends_from(subject(100, 100, 1), subject(92, 92, 1)));
     EXPECT_FALSE(table_.descends_from(subject(100, 100, 1), subject(91, 91, 1)));
+}
+
+TEST_F(ProcessTableTest, DepartedImageStaysKnownUntilItIsTaken) {
+    table_.on_exec(exec(subject(5, 100, 1), "shell"));
+    table_.on_exec(exec(subject(5, 100, 2), "miner"));
+    ASSERT_TRUE(table_.has_departures());
+    const Process* departed = table_.find(rules::ImageKey{5, 100, 1});
+    ASSERT_NE(departed, nullptr);
+    EXPECT_EQ(departed->command, "shell");
+    EXPECT_TRUE(departed->replaced);
+    EXPECT_FALSE(departed->ended);
+    EXPECT_FALSE(table_.runs({5, 100, 1}));
+    EXPECT_TRUE(table_.runs({5, 100, 2}));
+    table_.on_exit(exit(subject(5, 100, 2)));
+    EXPECT_TRUE(table_.find(rules::ImageKey{5, 100, 2})->ended);
+    EXPECT_EQ(table_.take_gone(), (Gone{{{5, 100, 1}, Departure::replaced},
+                                        {{5, 100, 2}, Departure::exited}})); // oldest first
+    EXPECT_EQ(table_.find(rules::ImageKey{5, 100, 1}), nullptr);
+    EXPECT_TRUE(table_.take_gone().empty());
+}
+
+TEST_F(ProcessTableTest, FounderIsGoneAfterItsLastFork) {
+    table_.on_exec(exec(subject(5, 100, 1), "founder"));
+    table_.on_fork(fork(subject(5, 100, 1), subject(6, 200, 1)));
+    table_.on_exit(exit(subject(5, 100, 1)));
+    EXPECT_TRUE(table_.take_gone().empty());
+    const rules::ImageKey founder{5, 100, 1};
+    EXPECT_TRUE(table_.is_founder(founder));
+    EXPECT_EQ(table_.find(founder)->command, "founder");
+    EXPECT_FALSE(table_.runs(founder));
+    table_.reconcile({}); // the end of the fork was missed
+    EXPECT_EQ(table_.take_gone(), (Gone{{{6, 200, 1}, Departure::vanished},
+                                        {founder, Departure::exited}})); // its own departure
+    EXPECT_FALSE(table_.is_founder(founder));
+    EXPECT_EQ(table_.find(founder), nullptr);
+}
+
+TEST_F(ProcessTableTest, SubjectAnswersWithTheProgramThatItsProcessRunsNow) {
+    const auto before = subject(5, 100, 1);
+    table_.on_exec(exec(before, "shell"));
+    table_.on_exec(exec(subject(5, 100, 2), "miner"));
+    EXPECT_EQ(table_.image_of(before), (rules::ImageKey{5, 100, 2}));
+    EXPECT_TRUE(table_.is_alive(before));
+    table_.on_exit(exit(subject(5, 100, 2)));
+    EXPECT_EQ(table_.image_of(before), std::nullopt);
+    EXPECT_FALSE(table_.is_alive(before));
+    table_.on_exec(exec(subject(5, 900, 1), "younger"));
+    EXPECT_EQ(table_.image_of(before), std::nullopt);
+}
+
+TEST_F(ProcessTableTest, SubjectAnswersAsFounderOrUnseenProcess) {
+    table_.on_exec(exec(subject(5, 100, 1), "founder"));
+    table_.on_fork(fork(subject(5, 100, 1), subject(6, 200, 1)));
+    table_.on_exit(exit(subject(5, 100, 1)));
+    table_.take_gone();
+    EXPECT_EQ(table_.image_of(subject(5, 100, 1)), (rules::ImageKey{5, 100, 1}));
+    EXPECT_EQ(table_.image_of(subject(7, 300, 1)), std::nullopt);
+    is_unseen_alive_ = true; // no event has reported it
+    EXPECT_EQ(table_.image_of(subject(7, 300, 1)), (rules::ImageKey{7, 300, 1}));
 }
 
 } // namespace

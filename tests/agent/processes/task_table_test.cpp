@@ -36,14 +36,14 @@ TEST(ParseTasks, ReadsBothKindsOfRecord) {
     EXPECT_EQ(table.threads[0].thread_id, 8u);
 }
 
-TEST(ParseTasks, RefusesACutRecord) {
+TEST(ParseTasks, RejectsATruncatedRecord) {
     const std::string whole = process_bytes() + thread_bytes();
     TaskTable table;
     for (std::size_t cut = 1; cut < thread_bytes().size(); ++cut)
         EXPECT_FALSE(parse_tasks(whole.substr(0, whole.size() - cut), table)) << cut;
 }
 
-TEST(ParseTasks, RefusesAnUnknownTypeAndAWrongSize) {
+TEST(ParseTasks, RejectsAnUnknownTypeAndAWrongSize) {
     TaskTable table;
     std::string unknown = process_bytes();
     unknown[0] = 9;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The layout of every structure that crosses the kernel boundary, as the BPF compiler wrote it into
-// its type information (kernel/abi_check.bpf.c), compared with what the C++ compiler makes of the
+// Compares the layout of every structure that crosses the kernel boundary: as the BPF compiler
+// wrote it into its type information (kernel/abi_check.bpf.c), and as the C++ compiler reads the
 // same headers.
 #include "kernel/dns_abi.h"
 #include "kernel/error_abi.h"

@@ -9,7 +9,7 @@
 
 namespace minewarden::agent {
 
-/// Who holds which descriptor on the whole host.
+/// All holders of descriptors on the host.
 inline std::vector<abi::flow_holder_record> all_holders(FlowHolderSource& source) {
     std::vector<abi::flow_holder_record> all;
     const auto complete =

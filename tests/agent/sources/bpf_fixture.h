@@ -19,13 +19,13 @@
 
 namespace minewarden::agent {
 
-/// How much slower than a real machine this one is: the emulated ones of tests/kernels say so.
+/// How much slower this machine is than a real one; set on the emulated ones of tests/kernels.
 inline int time_scale() {
     const char* text = std::getenv("MINEWARDEN_TEST_TIME_SCALE");
     return text == nullptr ? 1 : std::max(1, std::atoi(text));
 }
 
-/// Why BPF cannot be used here at all; nothing if it can. Whatever else fails is a defect.
+/// The reason if BPF cannot be used here at all. Any other failure is a defect.
 inline std::optional<std::string> why_no_bpf() {
     if (::geteuid() != 0) return "needs root";
     const Fd map(::bpf_map_create(BPF_MAP_TYPE_ARRAY, "probe", 4, 4, 1, nullptr));
@@ -33,7 +33,7 @@ inline std::optional<std::string> why_no_bpf() {
     return std::nullopt;
 }
 
-/// MINEWARDEN_AGENT_DISABLED_HOOKS, the agent's setting: the tests run without these hooks, too.
+/// The setting MINEWARDEN_AGENT_DISABLED_HOOKS: the tests also run without these hooks.
 inline std::vector<std::string> disabled_hooks() {
     std::vector<std::string> hooks;
     const char* text = std::getenv("MINEWARDEN_AGENT_DISABLED_HOOKS");
@@ -42,12 +42,13 @@ inline std::vector<std::string> disabled_hooks() {
     return hooks;
 }
 
-/// All sources of this kernel, attached; events are kept for the test to look through. Skipped by
-/// name where BPF cannot be used.
+/// All sources of this kernel, attached. Events are kept for the tests. Tests are skipped by name
+/// if BPF cannot be used.
 class BpfTest : public testing::Test {
   protected:
-    /// Whether one set of sources serves all tests of the suite: to attach them takes seconds on an
-    /// emulated machine. For tests that use up nothing and look at what they made themselves.
+    /// True if all tests of the suite share one set of sources, because attaching them takes
+    /// seconds on an emulated machine. For tests that use up no budget and look only at their own
+    /// events.
     [[nodiscard]] virtual bool shares_sources() const { return false; }
 
     void SetUp() override {

@@ -9,7 +9,7 @@
 namespace minewarden::agent {
 namespace {
 
-TEST(CpuVisits, ReadsTheKernelsListsOfCpus) {
+TEST(CpuVisits, ParsesCpuListsOfTheKernel) {
     EXPECT_EQ(parse_cpu_list(""), std::set<int>{});
     EXPECT_EQ(parse_cpu_list("\n"), std::set<int>{});
     EXPECT_EQ(parse_cpu_list("3\n"), std::set<int>{3});
@@ -32,14 +32,14 @@ TEST(CpuVisits, GoesToACpuAndHomeAgain) {
         .join();
 }
 
-TEST(CpuVisits, LeavesAloneWhatItIsTold) {
+TEST(CpuVisits, LeavesTheGivenCpusAlone) {
     CpuVisits visits({0});
     EXPECT_FALSE(visits.go_to(0));
     EXPECT_FALSE(visits.go_to(-1));
     EXPECT_FALSE(visits.go_to(8000)); // no such CPU
 }
 
-TEST(CpuVisits, RunOnArrivalKeepsNiceAndNeedsNoMoreThanItSays) {
+TEST(CpuVisits, RunsOnArrivalWithTheSameNiceValueAndMinimalPrivileges) {
     std::thread([] {
         if (!run_on_arrival()) GTEST_SKIP() << "kernel before 6.12, and no real-time priority here";
         const int policy = ::sched_getscheduler(0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tiny name server on port 53 of an own network namespace, and clients of every kind.
-#include "agent/dns/answers.h"
+// A small name server on port 53 of its own network namespace, and clients of every kind.
+#include "agent/dns/answer_reader.h"
 #include "tests/agent/sources/bpf_fixture.h"
 #include "tests/rules/recognise/dns_message.h"
 
@@ -63,7 +63,7 @@ void enter_own_network() {
     require(::ioctl(control.get(), SIOCSIFFLAGS, &interface) == 0, 11);
 }
 
-/// One question, one answer; the client's socket stays open until both are done.
+/// One query and one answer. The socket of the client stays open until both are done.
 void ask_over_udp(int client_family, const Endpoint& server, bool connects, std::string answer) {
     const Endpoint wildcard = name_server(AF_INET6, "::");
     const Fd listener(::socket(AF_INET6, SOCK_DGRAM, 0));
@@ -106,7 +106,7 @@ struct TcpToNameServer {
 
 class DnsBpfTest : public BpfTest {
   protected:
-    /// Runs in a child in its own network namespace; the child's pid.
+    /// Runs in a child in its own network namespace. Returns the pid of the child.
     pid_t run(const std::function<void()>& body) {
         const pid_t child = ::fork();
         if (child == 0) {
@@ -152,7 +152,7 @@ struct Way {
 };
 class DnsUdpTest : public DnsBpfTest, public testing::WithParamInterface<Way> {};
 
-TEST_P(DnsUdpTest, AnAnswerComesWithTheProcessThatAsked) {
+TEST_P(DnsUdpTest, ReportsAnAnswerWithTheProcessThatAsked) {
     const Way& way = GetParam();
     const std::string answer = answer_for("pool.test");
     const pid_t child = run([&] {
@@ -180,7 +180,7 @@ INSTANTIATE_TEST_SUITE_P(Ways, DnsUdpTest,
                                              false}),
                          [](const auto& way) { return std::string(way.param.name); });
 
-TEST_F(DnsBpfTest, ALongAnswerIsCutAndSaysSo) {
+TEST_F(DnsBpfTest, CutsALongAnswerAndReportsItsLength) {
     const std::string answer = answer_for("pool.test") + std::string(5000, 'x');
     const pid_t child =
         run([&] { ask_over_udp(AF_INET, name_server(AF_INET, "127.0.0.1"), true, answer); });
@@ -189,7 +189,7 @@ TEST_F(DnsBpfTest, ALongAnswerIsCutAndSaysSo) {
     EXPECT_EQ(seen(child)[0].event.whole_length, answer.size());
 }
 
-TEST_F(DnsBpfTest, AnAnswerNobodyAskedForIsNotBelieved) {
+TEST_F(DnsBpfTest, IgnoresAnAnswerWithoutQuery) {
     const std::uint64_t before = errors_at("DNS_UNASKED");
     const std::string answer = answer_for("unasked.test");
     const std::string asked = answer_for("asked.test");
@@ -216,18 +216,18 @@ TEST_F(DnsBpfTest, AnAnswerNobodyAskedForIsNotBelieved) {
         require(::sendto(client.get(), "?", 1, 0, from.get(), from.length) == 1, 16);
         send(asked, 17);
     });
-    const auto told = [&](std::string_view what) {
+    const auto is_seen = [&](std::string_view what) {
         return std::ranges::any_of(events_, [&](const auto& raw) {
             return as_text(ByteView(raw)).find(what) != std::string_view::npos;
         });
     };
-    ASSERT_TRUE(drain_until([&] { return told(asked); }));
-    EXPECT_FALSE(told(answer));
+    ASSERT_TRUE(drain_until([&] { return is_seen(asked); }));
+    EXPECT_FALSE(is_seen(answer));
     EXPECT_EQ(errors_at("DNS_UNASKED") - before, 1U);
 }
 
-// Anybody may connect to this host from port 53.
-TEST_F(DnsBpfTest, AnAnswerOfAStrangerWhoConnectedIsNotBelieved) {
+// Any host can connect to this one from port 53.
+TEST_F(DnsBpfTest, IgnoresAnAnswerOnAnAcceptedConnection) {
     const std::uint64_t before = errors_at("DNS_UNASKED");
     const std::string answer = answer_for("stranger.test");
     const std::string framed = rules::be16(static_cast<unsigned>(answer.size())) + answer;
@@ -256,7 +256,7 @@ TEST_F(DnsBpfTest, AnAnswerOfAStrangerWhoConnectedIsNotBelieved) {
     EXPECT_EQ(errors_at("DNS_UNASKED") - before, 1U);
 }
 
-/// With a connection to a name server from before the sources.
+/// With a connection to a name server that is older than the sources.
 class DnsBeforeTest : public DnsBpfTest {
   protected:
     void SetUp() override {
@@ -298,13 +298,13 @@ class DnsBeforeTest : public DnsBpfTest {
     pid_t child_ = -1;
 };
 
-TEST_F(DnsBeforeTest, AnAnswerOverTcpIsHandedOverWithoutOwner) {
+TEST_F(DnsBeforeTest, ReportsAnAnswerOverTcpWithoutOwner) {
     ASSERT_EQ(::write(go_[1], "x", 1), 1);
     ASSERT_TRUE(drain_until([&] { return !seen(0).empty(); }));
     EXPECT_NE(seen(0)[0].bytes.find("older"), std::string::npos);
 }
 
-TEST_F(DnsBpfTest, OtherPortsAreNotLookedAt) {
+TEST_F(DnsBpfTest, IgnoresOtherPorts) {
     const std::string other = answer_for("other-port.test");
     const std::string control = answer_for("control.test");
     const pid_t child = run([&] {
@@ -333,7 +333,7 @@ TEST_F(DnsBpfTest, OtherPortsAreNotLookedAt) {
     EXPECT_EQ(seen(child)[0].bytes, control);
 }
 
-TEST_F(DnsBpfTest, EveryAnswerOfATcpConnectionInWhateverPieces) {
+TEST_F(DnsBpfTest, ReportsEveryAnswerOfATcpConnectionInAnyPieces) {
     const std::vector<std::string> names{"a.test", "bb.test", "ccc.test"};
     const pid_t child = run([&] {
         const TcpToNameServer both(name_server(AF_INET, "127.0.0.1"));
@@ -360,17 +360,17 @@ TEST_F(DnsBpfTest, EveryAnswerOfATcpConnectionInWhateverPieces) {
     });
     NameCache cache(std::make_shared<const rules::IndicatorSet>());
     ASSERT_TRUE(drain_until([&] { return seen(child).size() >= 6; }));
-    Answers answers(cache);
+    AnswerReader answers(cache);
     for (const Seen& item : seen(child)) {
         EXPECT_EQ(item.event.flags, abi::DNS_OVER_TCP | abi::DNS_FROM_BEGINNING);
-        answers.on_event(item.event, as_bytes(item.bytes));
+        answers.on_answer(item.event, as_bytes(item.bytes));
     }
     EXPECT_EQ(answers.counts().answers, names.size());
     EXPECT_EQ(answers.counts().malformed, 0U);
     EXPECT_EQ(answers.counts().resynchronised, 0U);
 }
 
-TEST_F(DnsBpfTest, ALargeTcpAnswerComesWhole) {
+TEST_F(DnsBpfTest, ReportsALargeTcpAnswerWhole) {
     const std::string answer = answer_for("large.test") + std::string(40'000, 'x');
     const pid_t child = run([&] {
         const TcpToNameServer both(name_server(AF_INET6, "::1"));
@@ -391,12 +391,12 @@ TEST_F(DnsBpfTest, ALargeTcpAnswerComesWhole) {
     };
     ASSERT_TRUE(drain_until([&] { return bytes() >= answer.size() + 2; }));
     NameCache cache(std::make_shared<const rules::IndicatorSet>());
-    Answers answers(cache);
-    for (const Seen& item : seen(child)) answers.on_event(item.event, as_bytes(item.bytes));
+    AnswerReader answers(cache);
+    for (const Seen& item : seen(child)) answers.on_answer(item.event, as_bytes(item.bytes));
     EXPECT_EQ(answers.counts().answers, 1U);
 }
 
-TEST_F(DnsBpfTest, AProcessThatReceivesTooMuchIsSkippedAndCounted) {
+TEST_F(DnsBpfTest, SkipsAndCountsAProcessThatReceivesTooMuch) {
     const std::uint64_t before = errors_at("DNS_BUDGET");
     const pid_t child = run([&] {
         const Endpoint server = name_server(AF_INET, "127.0.0.1");

@@ -16,7 +16,7 @@ struct flow_state_bytes {
 
 class FlowFamilyTest : public FlowBpfTest, public testing::WithParamInterface<int> {};
 
-TEST_P(FlowFamilyTest, AConnectionIsSeenWithItsOwnerAddressesAndEnd) {
+TEST_P(FlowFamilyTest, ReportsAConnectionWithOwnerAddressesAndEnd) {
     {
         const Pair pair = connect_pair(GetParam());
         send_all(pair.client, "hello");
@@ -42,7 +42,7 @@ TEST_P(FlowFamilyTest, AConnectionIsSeenWithItsOwnerAddressesAndEnd) {
     EXPECT_EQ(closed[0].segments_received, 1u);
 }
 
-TEST_P(FlowFamilyTest, AnAcceptedConnectionIsSeenWithItsPayloadAndHolder) {
+TEST_P(FlowFamilyTest, ReportsAnAcceptedConnectionWithPayloadAndHolder) {
     const Pair pair = connect_pair(GetParam());
     send_all(pair.client, "hello");
     receive_all(pair.server, 5);
@@ -59,7 +59,7 @@ TEST_P(FlowFamilyTest, AnAcceptedConnectionIsSeenWithItsPayloadAndHolder) {
     ASSERT_EQ(holders.size(), 1u);
     EXPECT_EQ(holders[0].holder.pid, static_cast<std::uint32_t>(::getpid()));
     EXPECT_GT(holders[0].holder.start_boottime_ns, 0u);
-    // Who listened was told as it began.
+    // The listener was reported when it began.
     const auto listening = mine(abi::EVENT_LISTEN_BEGIN);
     ASSERT_EQ(listening.size(), 1u);
     EXPECT_EQ(listening[0].local_port, port_of(pair.listener));
@@ -72,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(Families, FlowFamilyTest, testing::Values(AF_INET, AF_I
                              return family.param == AF_INET ? "Ipv4" : "Ipv6";
                          });
 
-TEST_F(FlowBpfTest, Ipv4OverAnIpv6SocketIsIpv4) {
+TEST_F(FlowBpfTest, ReportsIpv4OverAnIpv6SocketAsIpv4) {
     Fd listener;
     const std::uint16_t port = listen_on(listener, AF_INET);
     sockaddr_in6 address{};
@@ -91,7 +91,7 @@ TEST_F(FlowBpfTest, Ipv4OverAnIpv6SocketIsIpv4) {
         "127.0.0.1");
 }
 
-TEST_F(FlowBpfTest, ALargeWriteIsCapturedUpToTheWindowAndNoFurther) {
+TEST_F(FlowBpfTest, CapturesALargeWriteUpToTheWindow) {
     const Pair pair = connect_pair(AF_INET);
     const std::string sent = pattern(300'000); // leaves in segments of 64 KiB
     std::thread reader([&] { receive_all(pair.server, sent.size()); });
@@ -104,7 +104,7 @@ TEST_F(FlowBpfTest, ALargeWriteIsCapturedUpToTheWindowAndNoFurther) {
     EXPECT_LE(events_.size(), 20u);
 }
 
-TEST_F(FlowBpfTest, ManySmallWritesAreCapturedWhole) {
+TEST_F(FlowBpfTest, CapturesManySmallWritesWhole) {
     const Pair pair = connect_pair(AF_INET6);
     const std::string sent = pattern(5000);
     for (std::size_t at = 0; at < sent.size(); at += 7) {
@@ -118,7 +118,7 @@ TEST_F(FlowBpfTest, ManySmallWritesAreCapturedWhole) {
     EXPECT_GE(seen.size(), 4090u); // the segment that crosses the end of the window is cut there
 }
 
-TEST_F(FlowBpfTest, AConnectionOfAnotherNetworkNamespaceIsSeen) {
+TEST_F(FlowBpfTest, ReportsAConnectionOfAnotherNetworkNamespace) {
     const pid_t child = ::fork();
     if (child == 0) {
         if (::unshare(CLONE_NEWNET) != 0) ::_exit(1);
@@ -141,7 +141,7 @@ TEST_F(FlowBpfTest, AConnectionOfAnotherNetworkNamespaceIsSeen) {
     EXPECT_EQ(captured(opened[0].flow_id, abi::FLOW_SENT), "from inside");
 }
 
-TEST_F(FlowBpfTest, DataOnTheSynIsCaptured) {
+TEST_F(FlowBpfTest, CapturesDataOnTheSyn) {
     // TCP Fast Open without a cookie needs both sides to agree (tcp_fastopen bits
     // 0x1|0x2|0x4|0x200).
     const pid_t child = ::fork();
@@ -179,8 +179,9 @@ TEST_F(FlowBpfTest, DataOnTheSynIsCaptured) {
               "on the syn, then more");
 }
 
-// The receiver does not find that byte between the others, so what is captured reads differently.
-TEST_F(FlowBpfTest, AnUrgentByteIsCounted) {
+// The receiver does not find that byte between the others, so it reads something else than was
+// captured.
+TEST_F(FlowBpfTest, CountsAnUrgentByte) {
     const std::uint64_t before = errors_at("FLOW_PAYLOAD_URGENT");
     const Pair pair = connect_pair(AF_INET);
     send_all(pair.client, "bef");
@@ -197,7 +198,7 @@ TEST_F(FlowBpfTest, AnUrgentByteIsCounted) {
     EXPECT_GE(errors_at("FLOW_PAYLOAD_URGENT") - before, 1u);
 }
 
-TEST_F(FlowBpfTest, AConnectionIsReadAgainWhenAsked) {
+TEST_F(FlowBpfTest, ReadsAConnectionAgainWhenAsked) {
     const Pair pair = connect_pair(AF_INET);
     const std::string first = pattern(10'000);
     send_all(pair.client, first);
@@ -219,14 +220,14 @@ TEST_F(FlowBpfTest, AConnectionIsReadAgainWhenAsked) {
     EXPECT_EQ(captured(client, abi::FLOW_SENT), "said later");
     EXPECT_EQ(captured(server, abi::FLOW_RECEIVED), "said later");
     EXPECT_EQ(captured(server, abi::FLOW_SENT), "answered");
-    const auto told = events_of<abi::flow_event>(abi::EVENT_FLOW_OPEN);
-    ASSERT_EQ(told.size(), 2U) << "once for each end";
-    for (const abi::flow_event& event : told) {
+    const auto openings = events_of<abi::flow_event>(abi::EVENT_FLOW_OPEN);
+    ASSERT_EQ(openings.size(), 2U) << "once for each end";
+    for (const abi::flow_event& event : openings) {
         EXPECT_EQ(event.flags, abi::FLOW_ESTABLISHED | abi::FLOW_IN_MIDDLE | abi::FLOW_READ_AGAIN);
         EXPECT_EQ(event.owner.pid, event.flow_id == client ? ::getpid() : 0);
     }
 
-    // As much as the first time, and then no more until asked once more.
+    // As much as the first time, and then nothing until the next request.
     send_all(pair.client, first);
     receive_all(pair.server, first.size());
     sources_->ring().drain();
@@ -234,9 +235,9 @@ TEST_F(FlowBpfTest, AConnectionIsReadAgainWhenAsked) {
     EXPECT_EQ(events_of<abi::flow_event>(abi::EVENT_FLOW_OPEN).size(), 2U);
 }
 
-// The kernel does not run a tracing program inside of itself, so the end of a handshake is missed
-// now and then. Here the state is put back to what it then is.
-TEST_F(FlowBpfTest, AConnectionWhoseHandshakeWasMissedIsSeenFromItsNextPayload) {
+// The kernel does not run a tracing program while the same program runs on that CPU, so the end of
+// a handshake is sometimes missed. This test restores the state that results from that.
+TEST_F(FlowBpfTest, ReportsAConnectionWhoseHandshakeWasMissedWithItsNextPayload) {
     const Pair pair = connect_pair(AF_INET);
     ASSERT_TRUE(drain_until([&] { return !mine(abi::EVENT_FLOW_OPEN).empty(); }));
     const std::uint64_t client = mine(abi::EVENT_FLOW_OPEN)[0].flow_id;
@@ -257,7 +258,7 @@ TEST_F(FlowBpfTest, AConnectionWhoseHandshakeWasMissedIsSeenFromItsNextPayload) 
     EXPECT_EQ(captured(client, abi::FLOW_SENT), "after the handshake");
 }
 
-TEST_F(FlowBpfTest, AnUnmarkedRoundLeavesConnectionsAlone) {
+TEST_F(FlowBpfTest, LeavesUnmarkedConnectionsAlone) {
     const Pair pair = connect_pair(AF_INET);
     const Pair quiet = connect_pair(AF_INET);
     ASSERT_TRUE(drain_until([&] { return mine(abi::EVENT_FLOW_OPEN).size() == 2; }));
@@ -281,7 +282,7 @@ TEST_F(FlowBpfTest, AnUnmarkedRoundLeavesConnectionsAlone) {
     EXPECT_NE(opened[0].flags & abi::FLOW_READ_AGAIN, 0u);
 }
 
-TEST_F(FlowBpfTest, ARefusedConnectionIsReportedAsNeverEstablished) {
+TEST_F(FlowBpfTest, ReportsARefusedConnectionAsNeverEstablished) {
     Fd listener;
     const std::uint16_t port = listen_on(listener, AF_INET);
     listener.reset();
@@ -295,7 +296,7 @@ TEST_F(FlowBpfTest, ARefusedConnectionIsReportedAsNeverEstablished) {
     EXPECT_EQ(mine(abi::EVENT_FLOW_CLOSE)[0].remote_port, port);
 }
 
-TEST_F(FlowBudgetBpfTest, AProcessThatOpensTooManyIsSkippedAndCounted) {
+TEST_F(FlowBudgetBpfTest, SkipsAndCountsAProcessThatOpensTooMany) {
     for (unsigned i = 0; i < FLOW_BUDGET_CONNECTIONS + 20; ++i) {
         const Pair pair = connect_pair(AF_INET);
         send_all(pair.client, "x");

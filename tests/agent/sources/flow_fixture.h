@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "agent/flows/flow_table.h"
+#include "rules/recognise/payload.h"
 #include "tests/agent/sources/all_holders.h"
 #include "tests/agent/sources/bpf_fixture.h"
 
@@ -17,9 +17,9 @@
 
 namespace minewarden::agent {
 
-/// What the flow tests share: connections on loopback, and the events of the flow sensor.
+/// Shared by the flow tests: connections on loopback, and the events of the flow sensor.
 
-/// A listening socket and what connects to it, on loopback.
+/// A listening socket and a connection to it, on loopback.
 struct Pair {
     Fd listener;
     Fd client;
@@ -103,7 +103,7 @@ class FlowBpfTest : public BpfTest {
             all, [&](const auto& e) { return e.owner.pid != static_cast<std::uint32_t>(pid); });
         return all;
     }
-    /// Openings without an owner on this port, or on any.
+    /// Openings without an owner on this port, or on any port.
     std::vector<abi::flow_event> unowned(std::optional<std::uint16_t> local_port = {}) const {
         auto all = mine(abi::EVENT_FLOW_OPEN, 0);
         std::erase_if(all,
@@ -138,7 +138,7 @@ class FlowBpfTest : public BpfTest {
     }
 };
 
-/// Each test has the capture budgets for itself.
+/// Each test has its own capture budgets.
 class FlowBudgetBpfTest : public FlowBpfTest {
     [[nodiscard]] bool shares_sources() const override { return false; }
 };

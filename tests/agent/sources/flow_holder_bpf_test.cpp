@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "agent/connections/connections.h"
 #include "tests/agent/sources/flow_fixture.h"
 
 #include <atomic>
@@ -8,7 +9,7 @@
 namespace minewarden::agent {
 namespace {
 
-TEST_F(FlowBpfTest, AnAcceptedConnectionThatCarriesNothingIsNotMentioned) {
+TEST_F(FlowBpfTest, DoesNotReportAnAcceptedConnectionThatCarriesNothing) {
     {
         const Pair pair = connect_pair(AF_INET);
     }
@@ -17,8 +18,8 @@ TEST_F(FlowBpfTest, AnAcceptedConnectionThatCarriesNothingIsNotMentioned) {
     EXPECT_EQ(mine(abi::EVENT_LISTEN_END).size(), 1u);
 }
 
-// The kernel takes a port that it chose from a socket before it tells that the socket closes.
-TEST_F(FlowBpfTest, AListenerOnAPortThatTheKernelChoseIsForgottenWhenItEnds) {
+// The kernel frees a port that it chose itself before it reports that the socket closes.
+TEST_F(FlowBpfTest, ReportsTheEndOfAListenerOnAPortThatTheKernelChose) {
     Fd listener;
     listen_on(listener, AF_INET);
     listener.reset();
@@ -27,14 +28,15 @@ TEST_F(FlowBpfTest, AListenerOnAPortThatTheKernelChoseIsForgottenWhenItEnds) {
     const auto ended = mine(abi::EVENT_LISTEN_END);
     ASSERT_EQ(begun.size(), 1u);
     ASSERT_EQ(ended.size(), 1u);
-    FlowTable flows;
-    flows.on_listener(begun[0]);
-    EXPECT_EQ(flows.listeners().size(), 1u);
-    flows.on_listener(ended[0]);
-    EXPECT_EQ(flows.listeners().size(), 0u);
+    const ProcessTable processes;
+    Connections connections(processes, *rules::IndicatorSet::load({}));
+    connections.on_listener(begun[0]);
+    EXPECT_EQ(connections.listeners().size(), 1u);
+    connections.on_listener(ended[0]);
+    EXPECT_EQ(connections.listeners().size(), 0u);
 }
 
-TEST_F(FlowBpfTest, TheWorkerThatTookAConnectionOverIsItsHolder) {
+TEST_F(FlowBpfTest, FindsTheWorkerThatTookAConnectionOver) {
     std::array<int, 2> go{};
     ASSERT_EQ(::pipe(go.data()), 0);
     Pair pair = connect_pair(AF_INET);
@@ -57,7 +59,7 @@ TEST_F(FlowBpfTest, TheWorkerThatTookAConnectionOverIsItsHolder) {
     EXPECT_EQ(holders[0].holder.pid, static_cast<std::uint32_t>(worker));
 }
 
-TEST_F(FlowBudgetBpfTest, APortThatAcceptsTooManyIsSkippedAndCounted) {
+TEST_F(FlowBudgetBpfTest, SkipsAndCountsAPortThatAcceptsTooMany) {
     Fd listener;
     const std::uint16_t port = listen_on(listener, AF_INET);
     socklen_t length = 0;
@@ -77,8 +79,8 @@ TEST_F(FlowBudgetBpfTest, APortThatAcceptsTooManyIsSkippedAndCounted) {
     EXPECT_EQ(errors_at("FLOW_PAYLOAD_BUDGET"), 2 * over); // by process and by port
 }
 
-TEST_F(FlowBudgetBpfTest, OfAFloodOfConnectionsEachIsSeenOrCounted) {
-    // As fast as it goes, from two threads, drained only as often as the agent does.
+TEST_F(FlowBudgetBpfTest, ReportsOrCountsEachOfAFloodOfConnections) {
+    // As fast as possible, from two threads, drained as often as the agent does.
     constexpr unsigned each = 10'000;
     Fd listener;
     const std::uint16_t port = listen_on(listener, AF_INET);
@@ -120,8 +122,8 @@ TEST_F(FlowBudgetBpfTest, OfAFloodOfConnectionsEachIsSeenOrCounted) {
     EXPECT_EQ(made, 2 * each);
     const std::size_t opened = mine(abi::EVENT_FLOW_OPEN).size();
     const std::size_t closed = mine(abi::EVENT_FLOW_CLOSE).size();
-    // Other connections of the host are counted, too. A missed run is an opening or an end, or an
-    // owner, and then both are missing.
+    // Other connections of the host are counted, too. A missed run can be an opening or an end, or
+    // an owner, and then both are missing.
     const std::uint64_t counted =
         errors_at("FLOW_STORAGE_CREATE") + errors_at("PROGRAM_RUN_MISSED");
     EXPECT_GE(opened + errors_at("FLOW_OPEN_RING_FULL") + counted, made);
@@ -129,7 +131,7 @@ TEST_F(FlowBudgetBpfTest, OfAFloodOfConnectionsEachIsSeenOrCounted) {
     EXPECT_GT(opened, 0u);
 }
 
-/// Connections that are open before the sources are, one of them in another network namespace.
+/// Connections that are older than the sources, one of them in another network namespace.
 class FlowBeforeTest : public FlowBpfTest {
   protected:
     [[nodiscard]] bool shares_sources() const override { return false; }
@@ -152,7 +154,7 @@ class FlowBeforeTest : public FlowBpfTest {
             ::waitpid(inside_, nullptr, 0);
         }
     }
-    /// The process in the other namespace sends and receives again for each byte it reads.
+    /// The process in the other namespace sends and receives once for each byte that it reads.
     [[noreturn]] void run_inside() {
         if (::unshare(CLONE_NEWNET) != 0) ::_exit(1);
         ifreq interface{};
@@ -179,7 +181,7 @@ class FlowBeforeTest : public FlowBpfTest {
     pid_t inside_ = -1;
 };
 
-TEST_F(FlowBeforeTest, AreSeenFromTheirNextPayloadWithTheirHolder) {
+TEST_F(FlowBeforeTest, AreReportedWithTheirNextPayloadAndHolder) {
     send_all(here_.client, "then this");
     receive_all(here_.server, 9);
     ASSERT_TRUE(drain_until([&] { return unowned(port_of(here_.client)).size() == 1; }));
@@ -200,7 +202,7 @@ TEST_F(FlowBeforeTest, AreSeenFromTheirNextPayloadWithTheirHolder) {
     })) << "the listener from before the sources is not known";
 }
 
-TEST_F(FlowBeforeTest, AreSeenInOtherNetworkNamespaces) {
+TEST_F(FlowBeforeTest, AreReportedInOtherNetworkNamespaces) {
     ASSERT_EQ(::write(go_[1], "x", 1), 1);
     const auto with_payload = [&] {
         for (const abi::flow_event& event : unowned()) {

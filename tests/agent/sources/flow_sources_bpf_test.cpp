@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every way to the same facts, tried on whatever kernel runs the tests: what a kernel refuses is
-// skipped by name, what it has is taken by disabling the ways before it.
+// Tests every way to the same facts on the kernel that runs the tests, by disabling the ways before
+// it. Ways that the kernel rejects are skipped by name.
 #include "tests/agent/sources/all_holders.h"
 #include "tests/agent/sources/bpf_fixture.h"
 
@@ -20,8 +20,8 @@ class FlowSourcesBpfTest : public testing::Test {
     void SetUp() override {
         if (const auto reason = why_no_bpf()) GTEST_SKIP() << *reason;
     }
-    /// Attaches without these hooks and programs, and without the sources that are not of
-    /// connections (an emulated machine takes long to load them); then listens.
+    /// Attaches without these hooks and programs, and without the sources that do not concern
+    /// connections (loading them takes long on an emulated machine). Then listens.
     void attach_without(std::vector<std::string> hooks) {
         auto more = disabled_hooks();
         more.insert(more.end(), {"tp_btf/sched", "tp_btf/sys", "cgroup/", "pull_tasks",
@@ -84,7 +84,7 @@ class FlowSourcesBpfTest : public testing::Test {
     std::vector<abi::flow_event> events_;
 };
 
-TEST_F(FlowSourcesBpfTest, SocketOperationsTellOwnersOpeningsAndEnds) {
+TEST_F(FlowSourcesBpfTest, SocketOperationsReportOwnersOpeningsAndEnds) {
     ASSERT_NO_FATAL_FAILURE(attach_without({"on_socket_state"}));
     EXPECT_EQ(capability("connection-owner").source, "sockops of the cgroup root");
     const auto own = static_cast<std::uint32_t>(::getpid());
@@ -108,7 +108,7 @@ TEST_F(FlowSourcesBpfTest, SocketOperationsTellOwnersOpeningsAndEnds) {
     EXPECT_GE(end->bytes_sent, 5u);
 }
 
-TEST_F(FlowSourcesBpfTest, SocketOperationsTellWhoListens) {
+TEST_F(FlowSourcesBpfTest, SocketOperationsReportListeners) {
     ASSERT_NO_FATAL_FAILURE(attach_without({"on_socket_state"}));
     const auto begun = seen(abi::EVENT_LISTEN_BEGIN);
     ASSERT_EQ(begun.size(), 1u);
@@ -136,7 +136,7 @@ INSTANTIATE_TEST_SUITE_P(
                     OneWay{"Cookie", {"pull_holders"}, "descriptor iterator, socket cookies"}),
     name_of);
 
-TEST_P(FlowHoldersBpfTest, HoldersOfListenersAndConnectionsAreFound) {
+TEST_P(FlowHoldersBpfTest, FindsHoldersOfListenersAndConnections) {
     ASSERT_NO_FATAL_FAILURE(attach_without(GetParam().without));
     if (capability("socket-holder").source != GetParam().source)
         GTEST_SKIP() << "not on this kernel: " << GetParam().source;
@@ -158,7 +158,7 @@ TEST_P(FlowHoldersBpfTest, HoldersOfListenersAndConnectionsAreFound) {
 }
 
 // Any process can copy a descriptor as often as the limits allow.
-TEST_P(FlowHoldersBpfTest, ManyCopiesOfADescriptorAreToldInPiecesAndNotWithoutEnd) {
+TEST_P(FlowHoldersBpfTest, PassesManyCopiesOfADescriptorOnInPiecesAndStops) {
     constexpr std::size_t copies = 900; // the usual limit is 1024
     ASSERT_NO_FATAL_FAILURE(attach_without(GetParam().without));
     if (capability("socket-holder").source != GetParam().source)
@@ -169,17 +169,17 @@ TEST_P(FlowHoldersBpfTest, ManyCopiesOfADescriptorAreToldInPiecesAndNotWithoutEn
     for (std::size_t i = 0; i < copies; ++i)
         held.emplace_back(::fcntl(listener_.get(), F_DUPFD_CLOEXEC, 0));
     ASSERT_TRUE(held.back());
-    std::size_t told = 0;
+    std::size_t passed_on = 0;
     std::size_t largest = 0;
     const auto count = [&](auto records) {
-        told += records.size();
+        passed_on += records.size();
         largest = std::max(largest, records.size());
     };
     const auto complete = source.pull(count, 10'000'000'000);
     ASSERT_TRUE(complete) << complete.error().message;
     EXPECT_TRUE(*complete);
-    EXPECT_GE(told, copies);
-    EXPECT_LE(told, copies + limit + 100);
+    EXPECT_GE(passed_on, copies);
+    EXPECT_LE(passed_on, copies + limit + 100);
     EXPECT_LE(largest, (64u << 10) / sizeof(abi::flow_holder_record));
     const auto given_up = source.pull(count, 0);
     ASSERT_TRUE(given_up) << given_up.error().message;
@@ -199,7 +199,7 @@ INSTANTIATE_TEST_SUITE_P(Ways, FlowCountsBpfTest,
                                                 "descriptor iterator, socket cookies"}),
                          name_of);
 
-TEST_P(FlowCountsBpfTest, CountsOfConnectionsArePulled) {
+TEST_P(FlowCountsBpfTest, PullsTheCountsOfConnections) {
     ASSERT_NO_FATAL_FAILURE(attach_without(GetParam().without));
     if (capability("connection-traffic").source != GetParam().source)
         GTEST_SKIP() << "not on this kernel: " << GetParam().source;
@@ -221,7 +221,7 @@ TEST_P(FlowCountsBpfTest, CountsOfConnectionsArePulled) {
     const auto all = counts();
     const auto own = all.find(opened[0].flow_id);
     ASSERT_NE(own, all.end());
-    // More than was written only if the kernel sent something twice, as on a slow machine.
+    // More than was written if the kernel sent something twice, as on a slow machine.
     tcp_info info{};
     socklen_t length = sizeof(info);
     ASSERT_EQ(::getsockopt(client.get(), IPPROTO_TCP, TCP_INFO, &info, &length), 0);
@@ -232,7 +232,7 @@ TEST_P(FlowCountsBpfTest, CountsOfConnectionsArePulled) {
     EXPECT_GE(own->second.segments_received, 1u);
 }
 
-TEST_P(FlowCountsBpfTest, AClosedConnectionIsShownNoMore) {
+TEST_P(FlowCountsBpfTest, DoesNotShowAClosedConnection) {
     ASSERT_NO_FATAL_FAILURE(attach_without(GetParam().without));
     Fd client = connect();
     Fd server(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));

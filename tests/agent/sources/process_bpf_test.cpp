@@ -19,7 +19,7 @@ namespace {
 class ProcessBpfTest : public BpfTest {
   protected:
     [[nodiscard]] bool shares_sources() const override { return true; }
-    /// Runs in a child, which then exits with the result; returns its pid once it ended.
+    /// Runs in a child, which then exits with the result. Returns its pid after its end.
     static pid_t run_child(const std::function<int()>& body) {
         const pid_t child = ::fork();
         if (child == 0) ::_exit(body());
@@ -43,7 +43,7 @@ class ProcessBpfTest : public BpfTest {
     std::vector<abi::process_exit_event> exits_;
 };
 
-TEST_F(ProcessBpfTest, ForkExecAndExitOfOneChildAreSeenInOrder) {
+TEST_F(ProcessBpfTest, ReportsForkExecAndExitOfAChildInOrder) {
     const BootTime before = boot_now();
     const pid_t child = run_child([] {
         ::execl("/bin/true", "some-other-name", static_cast<char*>(nullptr));
@@ -71,7 +71,7 @@ TEST_F(ProcessBpfTest, ForkExecAndExitOfOneChildAreSeenInOrder) {
     EXPECT_EQ(exit_of(child)->exit_code, 0u);
 }
 
-TEST_F(ProcessBpfTest, TheStartTimeIsTheOneOfProc) {
+TEST_F(ProcessBpfTest, ReportsTheStartTimeOfProc) {
     const pid_t child = ::fork();
     if (child == 0) {
         ::pause();
@@ -87,7 +87,7 @@ TEST_F(ProcessBpfTest, TheStartTimeIsTheOneOfProc) {
     EXPECT_EQ(exit_of(child)->exit_code, static_cast<std::uint32_t>(SIGKILL));
 }
 
-TEST_F(ProcessBpfTest, AProgramWithoutAFileHasNoLinks) {
+TEST_F(ProcessBpfTest, ReportsNoLinksForAProgramWithoutAFile) {
     const pid_t child = run_child([] {
         const Fd memory(::memfd_create("hidden", 0));
         const auto program = Fd(::open("/bin/true", O_RDONLY));
@@ -103,7 +103,7 @@ TEST_F(ProcessBpfTest, AProgramWithoutAFileHasNoLinks) {
     EXPECT_EQ(execs_of(child)[0].file_links, 0u);
 }
 
-TEST_F(ProcessBpfTest, AThreadThatWorkedReportsItsCpuWhenItEnds) {
+TEST_F(ProcessBpfTest, ReportsTheCpuTimeOfAThreadAtItsEnd) {
     std::uint32_t worker_id = 0;
     std::thread worker([&worker_id] {
         worker_id = static_cast<std::uint32_t>(::gettid());
@@ -126,7 +126,7 @@ TEST_F(ProcessBpfTest, AThreadThatWorkedReportsItsCpuWhenItEnds) {
     EXPECT_GE(ended[0].runtime_ns, THREAD_EXIT_MINIMUM_NS);
 }
 
-TEST_F(ProcessBpfTest, AThreadThatEndsCarriesItsLastRoundingMode) {
+TEST_F(ProcessBpfTest, ReportsTheLastRoundingModeOfAThreadAtItsEnd) {
     std::atomic<std::uint32_t> worker_id = 0;
     std::thread worker([&worker_id] {
         worker_id = static_cast<std::uint32_t>(::gettid());
@@ -151,8 +151,8 @@ TEST_F(ProcessBpfTest, AThreadThatEndsCarriesItsLastRoundingMode) {
     EXPECT_EQ(errors_at("EXIT_FP_READ"), 0u);
 }
 
-TEST_F(ProcessBpfTest, AChildThatHardlyRanIsNotAskedForItsRoundingMode) {
-    // On a slow machine even such a child may run for longer than the least that is asked for.
+TEST_F(ProcessBpfTest, DoesNotReadTheRoundingModeOfAChildThatHardlyRan) {
+    // On a slow machine even such a child can run for longer than the minimum.
     for (int i = 0; i < 20; ++i) {
         const pid_t child = run_child([] { return 0; });
         ASSERT_TRUE(drain_until([&] { return exit_of(child) != nullptr; }));
@@ -163,7 +163,7 @@ TEST_F(ProcessBpfTest, AChildThatHardlyRanIsNotAskedForItsRoundingMode) {
     GTEST_SKIP() << "every child ran for more than 10 ms";
 }
 
-TEST_F(ProcessBpfTest, AnExecTellsWhatTheProcessUsedBefore) {
+TEST_F(ProcessBpfTest, ReportsWhatTheProcessUsedBeforeAnExec) {
     const pid_t child = run_child([] {
         const auto work = [](int ms) {
             const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(ms);
@@ -183,7 +183,7 @@ TEST_F(ProcessBpfTest, AnExecTellsWhatTheProcessUsedBefore) {
     EXPECT_GE(exit_of(child)->runtime_ns, exec.runtime_ns); // counters go on
 }
 
-TEST_F(ProcessBpfTest, AProcessNameWithControlCharactersArrivesAsBytes) {
+TEST_F(ProcessBpfTest, ReportsAProcessNameWithControlCharactersAsBytes) {
     const pid_t child = run_child([] {
         ::symlink("/bin/true", "/tmp/\x1b[2Jmw");
         ::execl("/tmp/\x1b[2Jmw", "x", static_cast<char*>(nullptr));
@@ -195,8 +195,8 @@ TEST_F(ProcessBpfTest, AProcessNameWithControlCharactersArrivesAsBytes) {
     EXPECT_STREQ(execs_of(child)[0].command, "\x1b[2Jmw");
 }
 
-TEST_F(ProcessBpfTest, EventsThatFindNoRoomAreCounted) {
-    // Nobody drains: four megabytes of exec events do not fit into two.
+TEST_F(ProcessBpfTest, CountsEventsThatFindNoRoom) {
+    // The ring is not drained, and four megabytes of exec events do not fit into two.
     const std::size_t enough = 2 * EVENT_RING_BYTES / sizeof(abi::process_exec_event);
     std::size_t made = 0;
     for (; made < enough && errors_at("EXEC_RING_FULL") == 0; made += 100) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each program is loaded on its own merits.
+// Programs are loaded and attached independently of each other.
 #include "agent/sources/bpf/iterator.h"
 #include "agent/sources/bpf/programs.h"
 #include "tests/agent/sources/bpf_fixture.h"
@@ -19,7 +19,7 @@ class ProgramsBpfTest : public testing::Test {
     }
 };
 
-TEST_F(ProgramsBpfTest, ARefusedProgramTakesNothingElseDown) {
+TEST_F(ProgramsBpfTest, LoadsTheOtherProgramsOfAnObjectWithARejectedOne) {
     auto context = BpfContext::create();
     ASSERT_TRUE(context);
     auto object = BpfObject<refused_bpf>::load(*context);
@@ -51,7 +51,7 @@ TEST_F(ProgramsBpfTest, ARefusedProgramTakesNothingElseDown) {
     EXPECT_GT(count, 2u) << "both programs use the object's map";
 }
 
-TEST_F(ProgramsBpfTest, MapsOfOneNameAreShared) {
+TEST_F(ProgramsBpfTest, SharesMapsWithTheSameName) {
     auto context = BpfContext::create();
     ASSERT_TRUE(context);
     const auto first = BpfObject<refused_bpf>::load(*context);
@@ -66,7 +66,7 @@ TEST_F(ProgramsBpfTest, MapsOfOneNameAreShared) {
     EXPECT_EQ(read, 42u);
 }
 
-TEST_F(ProgramsBpfTest, AProgramIsDisabledByItsHookOrItsName) {
+TEST_F(ProgramsBpfTest, DisablesAProgramByHookOrName) {
     auto context = BpfContext::create({"iter/", "without_a_hook"});
     ASSERT_TRUE(context);
     const auto object = BpfObject<refused_bpf>::load(*context);
@@ -76,7 +76,7 @@ TEST_F(ProgramsBpfTest, AProgramIsDisabledByItsHookOrItsName) {
         EXPECT_EQ(program.cause, MissingProgram::Cause::disabled) << program.name;
 }
 
-/// Without this program, these capabilities are not full; all others are.
+/// A program, and the capabilities that are not full without it; all others are.
 struct Loss {
     const char* program;
     std::set<std::string_view> degraded;
@@ -103,7 +103,7 @@ INSTANTIATE_TEST_SUITE_P(
     });
 
 TEST_P(ProgramLossBpfTest, CostsOnlyWhatNeedsIt) {
-    // What this kernel lacks anyway.
+    // What this kernel lacks in any case.
     static const std::set<std::string_view> before = [] {
         std::set<std::string_view> lacking;
         for (const Capability& capability : probe(disabled_hooks()))

@@ -24,7 +24,7 @@ class SyscallBpfTest : public BpfTest {
         ADD_FAILURE() << "this process is not in the table";
         return {};
     }
-    /// Tracing links of this program on the kernel, by walking all links.
+    /// How many tracing links of this program the kernel has.
     static int syscall_links() {
         int found = 0;
         std::uint32_t id = 0;
@@ -43,7 +43,7 @@ class SyscallBpfTest : public BpfTest {
     }
 };
 
-TEST_F(SyscallBpfTest, NothingIsAttachedUntilItCountsNorAfterwards) {
+TEST_F(SyscallBpfTest, IsAttachedOnlyWhileItCounts) {
     auto& source = sources_->get<SyscallSource>();
     const int before = syscall_links();
     EXPECT_FALSE(source.is_counting());
@@ -55,14 +55,14 @@ TEST_F(SyscallBpfTest, NothingIsAttachedUntilItCountsNorAfterwards) {
     EXPECT_EQ(syscall_links(), before);
 }
 
-TEST_F(SyscallBpfTest, TheLinkGoesWithTheSensor) {
+TEST_F(SyscallBpfTest, IsDetachedWithTheSource) {
     const int before = syscall_links();
     ASSERT_TRUE(sources_->get<SyscallSource>().begin(self(), boot_now()));
     sources_.reset();
     EXPECT_EQ(syscall_links(), before);
 }
 
-TEST_F(SyscallBpfTest, EveryCallOfThisProcessIsCountedAndOfNoOther) {
+TEST_F(SyscallBpfTest, CountsEveryCallOfThisProcessAndNoOther) {
     auto& source = sources_->get<SyscallSource>();
     const BootTime begin = boot_now();
     ASSERT_TRUE(source.begin(self(), begin));
@@ -89,7 +89,7 @@ TEST_F(SyscallBpfTest, EveryCallOfThisProcessIsCountedAndOfNoOther) {
     EXPECT_LT(none->counts[SYS_sched_yield], 100u);
 }
 
-TEST_F(SyscallBpfTest, AReusedPidIsNotTakenForTheProcess) {
+TEST_F(SyscallBpfTest, DoesNotConfuseAReusedPid) {
     rules::ImageKey other = self();
     other.start_boottime_ns += 1;
     auto& source = sources_->get<SyscallSource>();
@@ -100,7 +100,7 @@ TEST_F(SyscallBpfTest, AReusedPidIsNotTakenForTheProcess) {
     EXPECT_EQ(counts->counts[SYS_sched_yield], 0u);
 }
 
-TEST_F(SyscallBpfTest, ItCanBeAttachedAfterPrivilegesAreDropped) {
+TEST_F(SyscallBpfTest, CanBeAttachedAfterPrivilegesAreDropped) {
     const rules::ImageKey image = self();
     const pid_t child = ::fork(); // privileges are dropped for good
     if (child == 0) {

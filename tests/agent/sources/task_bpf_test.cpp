@@ -48,7 +48,7 @@ class TaskBpfTest : public BpfTest {
         EXPECT_TRUE(pulled) << pulled.error().message;
         return table;
     }
-    /// Processes that run a program; kernel threads have none.
+    /// Processes that run a program, which kernel threads do not.
     static std::set<pid_t> programs_in_proc() {
         std::set<pid_t> pids;
         for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
@@ -65,7 +65,7 @@ class TaskBpfTest : public BpfTest {
     }
 };
 
-TEST_F(TaskBpfTest, EveryProcessOfProcIsInTheTableAndNoKernelThread) {
+TEST_F(TaskBpfTest, ListsEveryProcessOfProcAndNoKernelThread) {
     const std::set<pid_t> before = programs_in_proc();
     const TaskTable table = pull();
     const std::set<pid_t> after = programs_in_proc();
@@ -86,7 +86,7 @@ TEST_F(TaskBpfTest, EveryProcessOfProcIsInTheTableAndNoKernelThread) {
     EXPECT_LE(self->subject.start_boottime_ns, boot_now().ns);
 }
 
-TEST_F(TaskBpfTest, NothingIsLostOfWorkersThatAreReplacedFiveTimesASecond) {
+TEST_F(TaskBpfTest, LosesNothingOfWorkersThatAreReplacedFiveTimesASecond) {
     const TaskTable before = pull();
     timespec begin{};
     ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
@@ -109,7 +109,7 @@ TEST_F(TaskBpfTest, NothingIsLostOfWorkersThatAreReplacedFiveTimesASecond) {
     EXPECT_GE(seen * 100, really * 95);
 }
 
-TEST_F(TaskBpfTest, CpuTimeIsExactAndThreadsThatEndedAreKept) {
+TEST_F(TaskBpfTest, CountsCpuTimeExactlyWithEndedThreads) {
     const TaskTable before = pull();
     work_for(std::chrono::milliseconds(120));
     std::thread([] { work_for(std::chrono::milliseconds(80)); }).join();
@@ -124,12 +124,12 @@ TEST_F(TaskBpfTest, CpuTimeIsExactAndThreadsThatEndedAreKept) {
         return total;
     };
     EXPECT_GE(cpu(after) - cpu(before), 190'000'000u);
-    // Only threads that never ran 50 ms are left out.
+    // Only threads that ran for less than 50 ms are left out.
     EXPECT_GE(cpu(after) + 60'000'000, used_before);
     EXPECT_LE(cpu(after), used_after + 10'000'000);
 }
 
-TEST_F(TaskBpfTest, PrivateMemoryIsWhatWasTouchedNotWhatWasMapped) {
+TEST_F(TaskBpfTest, CountsPrivateMemoryThatWasTouched) {
     constexpr std::size_t size = 256 << 20;
     void* const memory =
         ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -142,8 +142,8 @@ TEST_F(TaskBpfTest, PrivateMemoryIsWhatWasTouchedNotWhatWasMapped) {
     EXPECT_LE(after - before, size / 2 + (8 << 20));
 }
 
-// A miner whose first thread ends keeps its memory, and the record must say so.
-TEST_F(TaskBpfTest, MemoryAndFileAreThoseOfTheThreadsThatLive) {
+// A miner whose first thread has ended keeps its memory, and the record must show it.
+TEST_F(TaskBpfTest, TakesMemoryAndFileFromThreadsThatLive) {
     constexpr std::size_t size = 64 << 20;
     const test::ChildWithoutFirstThread child([] {
         void* const memory =
@@ -160,7 +160,7 @@ TEST_F(TaskBpfTest, MemoryAndFileAreThoseOfTheThreadsThatLive) {
     EXPECT_EQ(found->file_device, own->file_device);
 }
 
-TEST_F(TaskBpfTest, ThreadsCarryPriorityAffinityAndBytes) {
+TEST_F(TaskBpfTest, ReportsPriorityAffinityAndBytesOfThreads) {
     const pid_t child = ::fork();
     if (child == 0) {
         cpu_set_t cpus;
@@ -192,7 +192,7 @@ TEST_F(TaskBpfTest, ThreadsCarryPriorityAffinityAndBytes) {
     EXPECT_GE(found.read_bytes, 256u * 4096u);
 }
 
-TEST_F(TaskBpfTest, TheHotScanShowsWhoUsedCpu) {
+TEST_F(TaskBpfTest, ListsRuntimesOfThreadsThatUsedCpu) {
     work_for(std::chrono::milliseconds(120));
     const auto runtimes = sources_->get<TaskSource>().pull_runtimes();
     ASSERT_TRUE(runtimes);

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-/// Without a collector; with one, tests/e2e/test_delivery.py.
+/// Tests without a collector. With one: tests/e2e/test_delivery.py.
 namespace minewarden::agent {
 namespace {
 
@@ -28,7 +28,7 @@ class UplinkTest : public testing::Test {
     std::unique_ptr<Outbox> outbox_;
 };
 
-TEST_F(UplinkTest, RefusesAnEndpointItCannotUse) {
+TEST_F(UplinkTest, RejectsAnEndpointThatItCannotUse) {
     for (const char* endpoint :
          {"", "localhost:7410", "http://127.0.0.1:7410", "inproc://x", "tcp://127.0.0.1:port",
           "tcp://", "tcp://collector.example:7410", "tcp://localhost:7410"}) {
@@ -39,9 +39,9 @@ TEST_F(UplinkTest, RefusesAnEndpointItCannotUse) {
     }
 }
 
-TEST_F(UplinkTest, WithoutACollectorItKeepsEverythingAndEnds) {
+TEST_F(UplinkTest, KeepsEverythingAndEndsWithoutACollector) {
     {
-        auto uplink = start("ipc://" + (directory_.path() / "nobody.sock").string());
+        auto uplink = start("ipc://" + (directory_.path() / "unused.sock").string());
         ASSERT_TRUE(uplink) << uplink.error().message;
         ASSERT_TRUE(outbox_->append("record"));
         (*uplink)->notify();

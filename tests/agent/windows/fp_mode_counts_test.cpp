@@ -24,13 +24,13 @@ void add(FpModeCounts& counts, const abi::fp_mode_record& record) {
     counts.add(record);
 }
 
-TEST(FpModeCounts, TheFirstLookAtAThreadDoesNotCount) {
+TEST(FpModeCounts, DoNotCountTheFirstLookAtAThread) {
     FpModeCounts counts;
     add(counts, sample(1, 0x9fc0, 10));
     EXPECT_EQ(counts.of(image(1), 1).samples, 0u);
 }
 
-TEST(FpModeCounts, ASampleCountsOnlyIfTheThreadWasSwitchedOutSince) {
+TEST(FpModeCounts, CountASampleOnlyAfterASwitch) {
     FpModeCounts counts;
     add(counts, sample(1, 0x1f80, 10));
     add(counts, sample(1, 0xbf80, 10)); // stale
@@ -40,14 +40,14 @@ TEST(FpModeCounts, ASampleCountsOnlyIfTheThreadWasSwitchedOutSince) {
     EXPECT_EQ(counts.of(image(1), 1).other_modes(), 1);
 }
 
-TEST(FpModeCounts, AWaitingThreadSaysNothingOfItsWork) {
+TEST(FpModeCounts, DoNotCountAWaitingThread) {
     FpModeCounts counts;
     add(counts, sample(1, 0x1f80, 10));
     add(counts, sample(1, 0x1f80, 11, 0));
     EXPECT_EQ(counts.of(image(1), 1).samples, 0u);
 }
 
-TEST(FpModeCounts, AVisitCountsWhateverCameBefore) {
+TEST(FpModeCounts, CountAVisit) {
     FpModeCounts counts;
     add(counts, sample(1, 0x1f80, 10, abi::FP_RUNNABLE | abi::FP_ON_CPU)); // seen running
     EXPECT_EQ(counts.of(image(1), 1).samples, 0u);
@@ -56,20 +56,20 @@ TEST(FpModeCounts, AVisitCountsWhateverCameBefore) {
     EXPECT_EQ(counts.of(image(1), 1).nondefault, 1u);
 }
 
-TEST(FpModeCounts, FlushedAreOnlyOtherModesWithBothBits) {
+TEST(FpModeCounts, CountFlushedOnlyInOtherModesWithBothBits) {
     FpModeCounts counts;
     add(counts, sample(1, 0x1f80, 1));
     add(counts, sample(1, 0x9fc0, 2)); // to nearest
-    add(counts, sample(1, 0xdfc0, 3)); // up, as RandomX has it
+    add(counts, sample(1, 0xdfc0, 3)); // up, as RandomX sets it
     add(counts, sample(1, 0xdf80, 4)); // FTZ alone
     add(counts, sample(1, 0x5fc0, 5)); // DAZ alone
-    add(counts, sample(1, 0x5f80, 6)); // as fesetround has it
-    add(counts, sample(1, 0xffe0, 7)); // to zero, with the inexact flag up
+    add(counts, sample(1, 0x5f80, 6)); // as fesetround sets it
+    add(counts, sample(1, 0xffe0, 7)); // to zero, with the inexact flag set
     EXPECT_EQ(counts.of(image(1), 1).nondefault, 5u);
     EXPECT_EQ(counts.of(image(1), 1).flushed, 2u);
 }
 
-TEST(FpModeCounts, ModesAreThoseOfBits13And14Only) {
+TEST(FpModeCounts, ReadTheModeFromBits13And14) {
     FpModeCounts counts;
     add(counts, sample(1, 0x1f80, 1));
     add(counts, sample(1, 0x9fc0, 2)); // flush to zero, denormals are zero: still to nearest
@@ -81,7 +81,7 @@ TEST(FpModeCounts, ModesAreThoseOfBits13And14Only) {
     EXPECT_EQ(counts.of(image(1), 1).other_modes(), 3);
 }
 
-TEST(FpModeCounts, AnInitialStateIsTheDefaultWhateverIsStored) {
+TEST(FpModeCounts, TreatAnInitialStateAsTheDefaultMode) {
     FpModeCounts counts;
     add(counts, sample(1, 0x1f80, 1));
     add(counts, sample(1, 0x7f80, 2, interrupted | abi::FP_INITIAL_STATE));
@@ -89,26 +89,26 @@ TEST(FpModeCounts, AnInitialStateIsTheDefaultWhateverIsStored) {
     EXPECT_EQ(counts.of(image(1), 1).nondefault, 0u);
 }
 
-TEST(FpModeCounts, AVirtualCpusWordBelongsToItsGuest) {
+TEST(FpModeCounts, LeaveOutVirtualCpus) {
     FpModeCounts counts;
     add(counts, sample(1, 0x1f80, 1, interrupted | abi::FP_GUEST_STATE));
     add(counts, sample(1, 0x7f80, 2, interrupted | abi::FP_GUEST_STATE));
     EXPECT_EQ(counts.of(image(1), 1).samples, 0u);
 }
 
-TEST(FpModeCounts, ANewWindowBeginsAtZeroButKeepsTheSwitchCount) {
+TEST(FpModeCounts, RestartWithEachWindowButKeepTheSwitchCount) {
     FpModeCounts counts;
     add(counts, sample(1, 0x7f80, 1));
     add(counts, sample(1, 0x7f80, 2));
     counts.next_window();
     EXPECT_EQ(counts.of(image(1), 1).samples, 0u);
-    add(counts, sample(1, 0x7f80, 2)); // the word counted already
+    add(counts, sample(1, 0x7f80, 2)); // the word that was counted before
     EXPECT_EQ(counts.of(image(1), 1).samples, 0u);
     add(counts, sample(1, 0x7f80, 3));
     EXPECT_EQ(counts.of(image(1), 1).samples, 1u);
 }
 
-TEST(FpModeCounts, AProgramIsStrikingOnceAndOnlyInAllModes) {
+TEST(FpModeCounts, ReturnAStrikingProgramOnceAndOnlyInAllModes) {
     constexpr std::array<std::uint32_t, 3> all{0x3f80, 0x5f80, 0x7f80};
     FpModeCounts counts;
     for (std::uint64_t i = 0; i < 20; ++i) {
@@ -130,7 +130,7 @@ TEST(FpModeCounts, AProgramIsStrikingOnceAndOnlyInAllModes) {
     EXPECT_TRUE(counts.take_striking().empty());
 }
 
-TEST(FpModeCounts, EvidenceDoesNotCrossExecNorAReusedThreadId) {
+TEST(FpModeCounts, RestartAfterAnExecAndForAReusedThreadId) {
     FpModeCounts counts;
     add(counts, sample(1, 0x7f80, 1));
     add(counts, sample(1, 0x7f80, 2));
@@ -145,7 +145,7 @@ TEST(FpModeCounts, EvidenceDoesNotCrossExecNorAReusedThreadId) {
     EXPECT_EQ(counts.of(image(1), 1).samples, 0u); // its first look
 }
 
-TEST(FpModeCounts, ModesAreCountedEachAndAddUp) {
+TEST(FpModeCounts, AddUpByMode) {
     FpModeCount sum;
     for (const std::uint32_t word : {0x3f80u, 0x5f80u, 0x5f80u, 0x7f80u, 0x1f80u}) {
         FpModeCount one;

@@ -10,7 +10,7 @@ using std::chrono::milliseconds;
 
 constexpr std::uint64_t cpus = 4;
 
-/// A host on which every two seconds so much of one core is used.
+/// A host that uses so much CPU time every two seconds.
 class Host {
   public:
     bool was_idle(milliseconds used) {
@@ -29,7 +29,7 @@ class Host {
     std::chrono::nanoseconds idle_{0};
 };
 
-TEST(HostLoad, NothingIsKnownAtFirst) {
+TEST(HostLoad, IsUnknownAtFirst) {
     EXPECT_FALSE(Host().was_idle(milliseconds(0)));
 }
 
@@ -42,7 +42,7 @@ TEST(HostLoad, IsIdleBelowATenthOfOneCore) {
     EXPECT_TRUE(host.was_idle(milliseconds(0)));
 }
 
-TEST(HostLoad, LooksAgainAfterFourIdleSpans) {
+TEST(HostLoad, IsNotIdleMoreThanFourTimesInARow) {
     Host host;
     host.was_idle(milliseconds(0));
     for (int round = 0; round < 3; ++round) {
@@ -51,7 +51,7 @@ TEST(HostLoad, LooksAgainAfterFourIdleSpans) {
     }
 }
 
-TEST(HostLoad, WhatCannotBeReadIsNotIdle) {
+TEST(HostLoad, IsNotIdleIfTheTimeCannotBeRead) {
     Host host;
     host.was_idle(milliseconds(0));
     EXPECT_FALSE(host.cannot_tell());

@@ -18,12 +18,12 @@ std::vector<ThreadKey> scan(HotThreads& hot, std::vector<abi::thread_runtime_rec
     return hot.update(records, {now});
 }
 
-TEST(HotThreads, TheFirstScanIsOnlyTheBaseline) {
+TEST(HotThreads, TakeTheFirstScanAsTheBaseline) {
     HotThreads hot;
     EXPECT_TRUE(scan(hot, {runtime(1, 5, 500 * second)}, 1000 * second).empty());
 }
 
-TEST(HotThreads, AThreadIsHotFromATenthOfACore) {
+TEST(HotThreads, AreThoseThatUseATenthOfACore) {
     HotThreads hot;
     scan(hot, {runtime(1, 5, second), runtime(2, 5, second)}, 100 * second);
     const auto found =
@@ -32,20 +32,20 @@ TEST(HotThreads, AThreadIsHotFromATenthOfACore) {
     EXPECT_EQ(found, (std::vector<ThreadKey>{{1, 5}}));
 }
 
-TEST(HotThreads, AThreadThatBeganSinceTheLastScanIsSeenAtOnce) {
+TEST(HotThreads, IncludeAThreadThatBeganSinceTheLastScan) {
     HotThreads hot;
     scan(hot, {}, 100 * second);
     EXPECT_EQ(scan(hot, {runtime(7, 101 * second, second)}, 102 * second).size(), 1u);
 }
 
-TEST(HotThreads, AThreadIsSeenAtOnceAfterTheHostWasIdle) {
+TEST(HotThreads, IncludeAThreadThatBeganAfterAnIdleSpan) {
     HotThreads hot;
     scan(hot, {runtime(1, 5, second)}, 100 * second);
     hot.pass({160 * second});
     EXPECT_EQ(scan(hot, {runtime(1, 5, 2 * second)}, 162 * second).size(), 1u);
 }
 
-TEST(HotThreads, AReusedThreadIdIsAnotherThread) {
+TEST(HotThreads, TreatAReusedIdAsAnotherThread) {
     HotThreads hot;
     scan(hot, {runtime(1, 5, 50 * second)}, 100 * second);
     const auto found = scan(hot, {runtime(1, 101 * second, second)}, 102 * second);
@@ -53,7 +53,7 @@ TEST(HotThreads, AReusedThreadIdIsAnotherThread) {
     EXPECT_EQ(found[0].start_boottime_ns, 101 * second);
 }
 
-TEST(HotThreads, AThreadThatPausesStaysWatchedForAFewScans) {
+TEST(HotThreads, KeepAThreadThatPausesForAFewScans) {
     HotThreads hot;
     std::uint64_t now = 100 * second;
     scan(hot, {runtime(1, 5, second)}, now);
@@ -63,7 +63,7 @@ TEST(HotThreads, AThreadThatPausesStaysWatchedForAFewScans) {
     EXPECT_TRUE(scan(hot, {runtime(1, 5, 3 * second)}, now += 2 * second).empty());
 }
 
-TEST(HotThreads, TheHottestComeFirstAndThereIsALimit) {
+TEST(HotThreads, AreLimitedToTheHottest) {
     HotThreads hot;
     std::vector<abi::thread_runtime_record> before;
     std::vector<abi::thread_runtime_record> after;

@@ -22,12 +22,12 @@ int windows_in(SyscallBudget& budget, const rules::ImageKey& image, std::uint64_
     return windows;
 }
 
-TEST(SyscallBudget, NobodyIsCountedUnasked) {
+TEST(SyscallBudget, CountsNothingUnasked) {
     SyscallBudget budget;
     EXPECT_EQ(windows_in(budget, one, 1000, 7200), 0);
 }
 
-TEST(SyscallBudget, ThreeWindowsAndThenNoneForAnHour) {
+TEST(SyscallBudget, AllowsThreeWindowsAndThenNoneForAnHour) {
     SyscallBudget budget;
     budget.ask(one);
     EXPECT_EQ(windows_in(budget, one, 1000, 60), 3);
@@ -35,7 +35,7 @@ TEST(SyscallBudget, ThreeWindowsAndThenNoneForAnHour) {
     EXPECT_EQ(windows_in(budget, one, 1000 + 3600, 3600), 3);
 }
 
-TEST(SyscallBudget, AskingAgainGivesNoMore) {
+TEST(SyscallBudget, AllowsNoMoreWhenAskedAgain) {
     SyscallBudget budget;
     int windows = 0;
     for (std::uint64_t at = 1000; at < 1000 + 3600; at += 5) {
@@ -46,7 +46,7 @@ TEST(SyscallBudget, AskingAgainGivesNoMore) {
     EXPECT_EQ(windows, 3);
 }
 
-TEST(SyscallBudget, WindowsOfOneImageAreAtLeastThePauseApart) {
+TEST(SyscallBudget, PausesBetweenTwoWindowsOfOneImage) {
     SyscallBudget budget;
     budget.ask(one);
     EXPECT_TRUE(budget.begin({1000 * second}, 10s));
@@ -54,7 +54,7 @@ TEST(SyscallBudget, WindowsOfOneImageAreAtLeastThePauseApart) {
     EXPECT_TRUE(budget.begin({1010 * second}, 10s));
 }
 
-TEST(SyscallBudget, OneAtATimeAndWhoWasCountedLeastFirst) {
+TEST(SyscallBudget, CountsOneImageAtATimeAndTheLeastCountedFirst) {
     SyscallBudget budget;
     budget.ask(one);
     EXPECT_EQ(budget.begin({1000 * second}, 1s), one);
@@ -64,7 +64,7 @@ TEST(SyscallBudget, OneAtATimeAndWhoWasCountedLeastFirst) {
     EXPECT_EQ(budget.begin({1020 * second}, 1s), one); // both have one: in order of the image
 }
 
-TEST(SyscallBudget, ManyImagesTogetherAreBoundedToo) {
+TEST(SyscallBudget, BoundsTheWindowsOfAllImages) {
     SyscallBudget budget;
     for (std::uint32_t pid = 1; pid <= 500; ++pid) budget.ask({pid, 10, 1});
     int windows = 0;
@@ -74,7 +74,7 @@ TEST(SyscallBudget, ManyImagesTogetherAreBoundedToo) {
     EXPECT_TRUE(budget.begin({(1000 + 3600) * second}, 10s));
 }
 
-TEST(SyscallBudget, WithoutEvidenceItStops) {
+TEST(SyscallBudget, StopsWithTheEvidence) {
     SyscallBudget budget;
     budget.ask(one);
     EXPECT_EQ(budget.begin({1000 * second}, 10s), one);

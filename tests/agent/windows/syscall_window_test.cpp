@@ -9,7 +9,7 @@ namespace {
 
 namespace field = rules::syscalls_window;
 
-TEST(SyscallWindow, CountsBecomeRatesOfTheTimeThatReallyPassed) {
+TEST(SyscallWindow, ReportsRatesOverTheActualTime) {
     SyscallCounts counts{{1, 2, 3}, {}, 1'250'000'000};
     counts.counts[SYS_sched_yield] = 125;
     counts.counts[SYS_nanosleep] = 10;
@@ -26,7 +26,7 @@ TEST(SyscallWindow, CountsBecomeRatesOfTheTimeThatReallyPassed) {
     EXPECT_EQ(observation.integer(field::write_per_s), 0);
 }
 
-TEST(SyscallWindow, ASpanOfNothingIsNoDivisionByNothing) {
+TEST(SyscallWindow, AcceptsASpanOfZero) {
     SyscallCounts counts;
     counts.counts[SYS_write] = 3;
     EXPECT_EQ(observe_syscalls(counts, 0, {9}).integer(field::write_per_s), 3000);

@@ -18,7 +18,7 @@ constexpr std::uint64_t second = 1'000'000'000;
 constexpr std::uint64_t window = 10 * second;
 constexpr std::uint64_t first_pull = 100 * second;
 
-/// A process table that the tests change between pulls.
+/// A process table that tests change between pulls.
 struct Table {
     TaskTable tasks;
 
@@ -49,15 +49,15 @@ WindowBuilder builder() {
     return WindowBuilder([](const rules::ImageKey&) { return std::optional<std::int64_t>(4000); });
 }
 
-const Observation* find(const std::vector<SubjectObservation>& observations, ObservationType type,
+const Observation* find(const std::vector<ProcessObservation>& observations, ObservationType type,
                         std::int64_t entity = 0) {
-    const auto found = std::ranges::find_if(observations, [&](const SubjectObservation& item) {
+    const auto found = std::ranges::find_if(observations, [&](const ProcessObservation& item) {
         return item.observation.type == type && item.observation.entity == entity;
     });
     return found == observations.end() ? nullptr : &found->observation;
 }
 
-TEST(WindowBuilder, TheFirstPullIsTheBaseline) {
+TEST(WindowBuilder, TakesTheFirstPullAsTheBaseline) {
     auto windows = builder();
     Table table;
     table.process(5);
@@ -65,7 +65,7 @@ TEST(WindowBuilder, TheFirstPullIsTheBaseline) {
     EXPECT_TRUE(windows.close_window(table.tasks, {}, {first_pull}).empty());
 }
 
-TEST(WindowBuilder, AProcessThatRanBeforeTheAgentIsJudgedFromTheFirstWindow) {
+TEST(WindowBuilder, ObservesAnOlderProcessFromTheFirstWindowOn) {
     auto windows = builder();
     Table before;
     before.process(5);
@@ -89,7 +89,7 @@ TEST(WindowBuilder, AProcessThatRanBeforeTheAgentIsJudgedFromTheFirstWindow) {
     EXPECT_EQ(busy->integer(thread_field::involuntary_per_s), 10);
 }
 
-TEST(WindowBuilder, IdleProcessesAreLeftOut) {
+TEST(WindowBuilder, LeavesOutIdleProcesses) {
     auto windows = builder();
     Table table;
     table.process(5);
@@ -98,7 +98,32 @@ TEST(WindowBuilder, IdleProcessesAreLeftOut) {
     EXPECT_TRUE(windows.close_window(table.tasks, {}, {first_pull + window}).empty());
 }
 
-TEST(WindowBuilder, CpuOfThreadsThatEndedCounts) {
+TEST(WindowBuilder, SumsUpWhatAllProcessesOfTheHostDid) {
+    namespace host_field = rules::host_window;
+    auto windows = builder();
+    Table before;
+    for (const std::uint32_t pid : {5u, 6u, 7u}) {
+        before.process(pid);
+        before.thread(pid, pid, 50 * second);
+    }
+    windows.close_window(before.tasks, {}, {first_pull});
+    Table after;
+    for (const std::uint32_t pid : {5u, 6u, 7u, 8u}) after.process(pid);
+    after.thread(5, 5, 58 * second);
+    after.thread(6, 6, 51 * second);
+    after.thread(7, 7, 50 * second + second / 100);
+    after.thread(8, 8, 90 * second); // not seen before, though older: cannot be compared
+    windows.close_window(after.tasks, {}, {first_pull + window});
+    const Observation host = windows.host_window(2);
+    EXPECT_EQ(host.type, ObservationType::host_window);
+    EXPECT_EQ(host.time.ns, first_pull + window);
+    EXPECT_EQ(host.integer(host_field::cpu_permille), 901);
+    EXPECT_EQ(host.integer(host_field::cpus), 2);
+    EXPECT_EQ(host.integer(host_field::processes), 4);
+    EXPECT_EQ(host.integer(host_field::busy_processes), 2);
+}
+
+TEST(WindowBuilder, CountsCpuOfThreadsThatEnded) {
     auto windows = builder();
     Table before;
     before.process(5);
@@ -111,7 +136,7 @@ TEST(WindowBuilder, CpuOfThreadsThatEndedCounts) {
     EXPECT_EQ(process->integer(process_field::cpu_permille), 900);
 }
 
-TEST(WindowBuilder, AProcessThatBeganInTheWindowCountsFromZero) {
+TEST(WindowBuilder, CountsAProcessThatBeganInTheWindowFromZero) {
     auto windows = builder();
     windows.close_window({}, {}, {first_pull});
     Table table;
@@ -124,7 +149,7 @@ TEST(WindowBuilder, AProcessThatBeganInTheWindowCountsFromZero) {
     EXPECT_EQ(process->integer(process_field::cpu_permille), 400);
 }
 
-TEST(WindowBuilder, CpuOfAWindowWithExecBelongsToNoImage) {
+TEST(WindowBuilder, LeavesOutAWindowWithAnUnknownExec) {
     auto windows = builder();
     Table before;
     before.process(5, 1);
@@ -143,7 +168,7 @@ TEST(WindowBuilder, CpuOfAWindowWithExecBelongsToNoImage) {
     EXPECT_EQ(observations[0].observation.integer(process_field::cpu_permille), 1000);
 }
 
-TEST(WindowBuilder, AReusedPidIsAnotherProcess) {
+TEST(WindowBuilder, TreatsAReusedPidAsAnotherProcess) {
     auto windows = builder();
     Table before;
     before.process(5, 1, second);
@@ -159,7 +184,7 @@ TEST(WindowBuilder, AReusedPidIsAnotherProcess) {
     EXPECT_EQ(process->integer(process_field::cpu_permille), 200);
 }
 
-TEST(WindowBuilder, EvenLoadIsTheLeastHotThreadPerTheHottest) {
+TEST(WindowBuilder, ReportsEvennessAsLeastHotToHottestThread) {
     auto windows = builder();
     Table before;
     before.process(5);
@@ -178,7 +203,7 @@ TEST(WindowBuilder, EvenLoadIsTheLeastHotThreadPerTheHottest) {
     EXPECT_EQ(find(observations, ObservationType::thread_window, 7), nullptr);
 }
 
-TEST(WindowBuilder, ReadAndWrittenBytesAreRatesOverTheWindow) {
+TEST(WindowBuilder, ReportsReadAndWrittenBytesAsRates) {
     auto windows = builder();
     Table before;
     before.process(5);
@@ -195,7 +220,7 @@ TEST(WindowBuilder, ReadAndWrittenBytesAreRatesOverTheWindow) {
     EXPECT_EQ(process->integer(process_field::written_kib_per_s), 1024);
 }
 
-TEST(WindowBuilder, TheLargestMappingIsAskedOnlyForProcessesWhoseRoundingModeMoved) {
+TEST(WindowBuilder, ReadsTheLargestMappingOnlyIfTheRoundingModeChanged) {
     int asked = 0;
     WindowBuilder windows([&asked](const rules::ImageKey&) {
         ++asked;
@@ -229,7 +254,7 @@ TEST(WindowBuilder, TheLargestMappingIsAskedOnlyForProcessesWhoseRoundingModeMov
         std::holds_alternative<std::monostate>(still->values[thread_field::largest_mapping_mib]));
 }
 
-/// Process 5 becomes another program: its use until then.
+/// Process 5 becomes another program. What it used until then:
 abi::process_exec_event exec(std::uint64_t at, std::uint64_t image, std::uint64_t runtime) {
     abi::process_exec_event event{};
     event.header.boottime_ns = at;
@@ -239,7 +264,7 @@ abi::process_exec_event exec(std::uint64_t at, std::uint64_t image, std::uint64_
     return event;
 }
 
-TEST(WindowBuilder, AnExecInMidWindowSplitsTheWindow) {
+TEST(WindowBuilder, SplitsAWindowAtAnExec) {
     auto windows = builder();
     Table before;
     before.process(5, 1);
@@ -262,7 +287,7 @@ TEST(WindowBuilder, AnExecInMidWindowSplitsTheWindow) {
     EXPECT_EQ(thread->integer(thread_field::cpu_permille), 300);
 }
 
-TEST(WindowBuilder, AnExecRightAfterThePullHasNoPartWorthTelling) {
+TEST(WindowBuilder, ReportsNoPartForAnExecRightAfterThePull) {
     auto windows = builder();
     Table before;
     before.process(5, 1);
@@ -274,7 +299,7 @@ TEST(WindowBuilder, AnExecRightAfterThePullHasNoPartWorthTelling) {
             .empty());
 }
 
-TEST(WindowBuilder, AnExecEventThatComesAfterThePullThatSawItChangesNothing) {
+TEST(WindowBuilder, IgnoresAnExecEventAfterThePullThatSawIt) {
     auto windows = builder();
     Table before;
     before.process(5, 1);
@@ -294,7 +319,7 @@ TEST(WindowBuilder, AnExecEventThatComesAfterThePullThatSawItChangesNothing) {
     EXPECT_EQ(process->integer(process_field::cpu_permille), 200);
 }
 
-TEST(WindowBuilder, ThreadsThatEndedAreInTheProcessesTotals) {
+TEST(WindowBuilder, IncludesEndedThreadsInTheTotals) {
     auto windows = builder();
     Table before;
     before.process(5).exited_runtime_ns = 100 * second;
@@ -309,7 +334,7 @@ TEST(WindowBuilder, ThreadsThatEndedAreInTheProcessesTotals) {
     EXPECT_EQ(windows.cpu_permille({5, second, 1}), 900);
 }
 
-TEST(WindowBuilder, WhatWasCountedOfAThreadIsKnownUntilItsEndIsTold) {
+TEST(WindowBuilder, KnowsWhatWasCountedOfAThreadUntilItsEndIsReported) {
     auto windows = builder();
     Table first;
     first.process(5);
@@ -320,7 +345,7 @@ TEST(WindowBuilder, WhatWasCountedOfAThreadIsKnownUntilItsEndIsTold) {
     Table second_pull;
     second_pull.process(5);
     windows.close_window(second_pull.tasks, {}, {first_pull + window});
-    EXPECT_EQ(windows.counted_ns(99, 95 * second), 2 * second); // its event may be on its way
+    EXPECT_EQ(windows.counted_ns(99, 95 * second), 2 * second); // its event can still arrive
     windows.close_window(second_pull.tasks, {}, {first_pull + 2 * window});
     EXPECT_EQ(windows.counted_ns(99, 95 * second), 0u);
 }

@@ -13,7 +13,7 @@ constexpr std::uint64_t second = 1'000'000'000;
 constexpr std::uint64_t begin = 1000 * second;
 const rules::ImageKey miner{10, 900 * second, 3};
 
-/// The end of a thread; of a process if the thread is its first.
+/// The end of a thread, or of a process if the thread is its first.
 abi::process_exit_event ended(const rules::ImageKey& image, std::uint32_t thread_id,
                               std::uint64_t start, std::uint64_t at, std::uint64_t runtime,
                               std::uint32_t word = 0x5f80) {
@@ -43,10 +43,10 @@ class WorkerWindowsTest : public testing::Test {
 
     ForkLineage lineage_;
     WorkerWindows workers_{lineage_, 10s};
-    std::vector<SubjectObservation> observations_;
+    std::vector<ProcessObservation> observations_;
 };
 
-TEST_F(WorkerWindowsTest, ReplacedThreadsAddUpUnderTheirProcess) {
+TEST_F(WorkerWindowsTest, AddsUpReplacedThreadsOfAProcess) {
     for (std::uint32_t i = 0; i < 3; ++i)
         workers_.on_exit(ended(miner, 20 + i, begin + i * 3 * second, begin + (i + 1) * 3 * second,
                                3 * second, 0x3f80 + i * 0x2000),
@@ -67,19 +67,19 @@ TEST_F(WorkerWindowsTest, ReplacedThreadsAddUpUnderTheirProcess) {
     EXPECT_EQ(window->integer(field::rounding_to_zero), 1);
 }
 
-TEST_F(WorkerWindowsTest, CpuThatAnEarlierWindowHasIsNotCountedAgain) {
+TEST_F(WorkerWindowsTest, DoesNotCountCpuOfEarlierWindowsAgain) {
     workers_.on_exit(ended(miner, 20, begin - 2 * second, begin + second, 3 * second), 2 * second);
     EXPECT_EQ(close(begin + 10 * second)->integer(field::cpu_permille), 100);
 }
 
-TEST_F(WorkerWindowsTest, AThreadThatEndedButIsStillInTheTableIsCountedOnce) {
+TEST_F(WorkerWindowsTest, CountsAnEndedThreadThatIsStillInTheTableOnce) {
     workers_.on_exit(ended(miner, 20, begin, begin + 5 * second, 5 * second), 0);
     EXPECT_EQ(
         close(begin + 10 * second, {{miner, 20, begin, 5 * second}})->integer(field::cpu_permille),
         500);
 }
 
-TEST_F(WorkerWindowsTest, ForksThatEndCountToTheirParentAndSoDoTheirSamples) {
+TEST_F(WorkerWindowsTest, CreditsEndedForksAndTheirSamplesToTheirParent) {
     const rules::ImageKey child{11, begin + second, 3};
     lineage_.on_fork(miner, child);
     FpModeCounts modes;
@@ -103,7 +103,7 @@ TEST_F(WorkerWindowsTest, ForksThatEndCountToTheirParentAndSoDoTheirSamples) {
     EXPECT_EQ(window->integer(field::rounding_to_zero), 3);
 }
 
-TEST_F(WorkerWindowsTest, AChildThatBecameAnotherProgramIsNoWorker) {
+TEST_F(WorkerWindowsTest, LeavesOutAChildThatBecameAnotherProgram) {
     const rules::ImageKey child{11, begin + second, 3};
     lineage_.on_fork(miner, child);
     lineage_.on_departure(child); // it execs
@@ -112,7 +112,7 @@ TEST_F(WorkerWindowsTest, AChildThatBecameAnotherProgramIsNoWorker) {
     EXPECT_EQ(close(begin + 10 * second), nullptr);
 }
 
-TEST_F(WorkerWindowsTest, AChainOfForksStaysOneProgram) {
+TEST_F(WorkerWindowsTest, TreatsAChainOfForksAsOneProgram) {
     rules::ImageKey member = miner;
     for (std::uint32_t i = 0; i < 12; ++i) {
         const rules::ImageKey next{100 + i, begin + i * second, 3};
@@ -130,12 +130,12 @@ TEST_F(WorkerWindowsTest, AChainOfForksStaysOneProgram) {
     EXPECT_EQ(observations_.front().observation.integer(field::cpu_permille), 1000);
 }
 
-TEST_F(WorkerWindowsTest, AnOldThreadIsNoWorker) {
+TEST_F(WorkerWindowsTest, LeavesOutOldThreads) {
     workers_.on_exit(ended(miner, 20, begin - 100 * second, begin + second, 50 * second), 0);
     EXPECT_EQ(close(begin + 10 * second), nullptr);
 }
 
-TEST_F(WorkerWindowsTest, ALastWordCountsOnlyOfAThreadThatWasMostlyInterrupted) {
+TEST_F(WorkerWindowsTest, CountsTheLastWordOnlyOfThreadsThatWereMostlyInterrupted) {
     auto waits = ended(miner, 20, begin, begin + 5 * second, 5 * second);
     waits.voluntary_switches = 1000;
     auto guest = ended(miner, 21, begin, begin + 5 * second, second);
@@ -146,7 +146,7 @@ TEST_F(WorkerWindowsTest, ALastWordCountsOnlyOfAThreadThatWasMostlyInterrupted) 
     EXPECT_EQ(close(begin + 10 * second)->integer(field::fp_samples), 0);
 }
 
-TEST_F(WorkerWindowsTest, AProgramIsRememberedForFiveWindowsAfterItsLastWorkerEnded) {
+TEST_F(WorkerWindowsTest, RemembersAProgramForFiveWindowsAfterItsLastWorker) {
     workers_.on_exit(ended(miner, 20, begin, begin + 5 * second, 5 * second), 0);
     std::uint64_t windows = 0;
     for (std::uint64_t i = 1; i < 10; ++i)
@@ -155,7 +155,7 @@ TEST_F(WorkerWindowsTest, AProgramIsRememberedForFiveWindowsAfterItsLastWorkerEn
     EXPECT_EQ(windows, WorkerWindows::remembered_windows);
 }
 
-TEST_F(WorkerWindowsTest, AThousandShortProcessesLeaveNothingBehind) {
+TEST_F(WorkerWindowsTest, KeepsNothingOfAThousandShortProcesses) {
     for (std::uint32_t pid = 100; pid < 1100; ++pid) {
         const rules::ImageKey child{pid, begin, 3};
         lineage_.on_fork(miner, child);
@@ -166,7 +166,7 @@ TEST_F(WorkerWindowsTest, AThousandShortProcessesLeaveNothingBehind) {
     EXPECT_EQ(lineage_.size(), 0u);
 }
 
-TEST_F(WorkerWindowsTest, AProgramWhoseWorkersUseATenthOfACoreChurnsForAWhile) {
+TEST_F(WorkerWindowsTest, CallsAProgramChurningFromATenthOfACoreOn) {
     workers_.update_churning({begin});
     workers_.on_exit(ended(miner, 20, begin, begin + second, 300'000'000), 0);
     EXPECT_EQ(workers_.update_churning({begin + 2 * second}), std::set{miner});

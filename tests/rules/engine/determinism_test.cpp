@@ -76,8 +76,8 @@ void run(Engine& engine, const Step& step) {
 
 std::vector<std::string> encoded(Engine& engine) {
     std::vector<std::string> records;
-    for (const VerdictChange& change : engine.take_changes())
-        records.push_back(encode_record(change.record));
+    for (const VerdictRecord& change : engine.take_changes())
+        records.push_back(encode_record(change));
     return records;
 }
 
@@ -110,13 +110,12 @@ RC_GTEST_PROP(EngineDeterminism, EachChainIsLinkedByItsDigests, ()) {
         run(engine, step);
         if (step.kind == Step::Kind::forget)
             std::erase_if(open, [&](const auto& entry) { return entry.first.first == step.image; });
-        for (const VerdictChange& change : engine.take_changes()) {
-            const auto key =
-                std::pair(std::get<ImageKey>(change.record.subject), change.record.activity.name());
-            RC_ASSERT(change.record.carried == (open.contains(key) ? open[key] : CarriedState{}));
-            RC_ASSERT(change.record.verdict.certainty != Certainty::none || open.contains(key));
-            open[key] = change.record.verdict.next;
-            if (change.record.verdict.certainty == Certainty::none) open.erase(key);
+        for (const VerdictRecord& change : engine.take_changes()) {
+            const auto key = std::pair(std::get<ImageKey>(change.subject), change.activity.name());
+            RC_ASSERT(change.carried == (open.contains(key) ? open[key] : CarriedState{}));
+            RC_ASSERT(change.verdict.certainty != Certainty::none || open.contains(key));
+            open[key] = change.verdict.next;
+            if (change.verdict.certainty == Certainty::none) open.erase(key);
         }
     }
 }
@@ -158,9 +157,9 @@ RC_GTEST_PROP(EngineRestart, ContinuesAsIfItHadRunThrough, ()) {
     std::map<std::pair<ImageKey, std::string>, bool> open;
     std::set<ImageKey> seen;
     const auto note = [&] {
-        for (const VerdictChange& change : engine.take_changes())
-            open[{std::get<ImageKey>(change.record.subject), change.record.activity.name()}] =
-                change.record.verdict.certainty != Certainty::none;
+        for (const VerdictRecord& change : engine.take_changes())
+            open[{std::get<ImageKey>(change.subject), change.activity.name()}] =
+                change.verdict.certainty != Certainty::none;
     };
     for (const Step& step : any_steps(60)) {
         run(engine, step);

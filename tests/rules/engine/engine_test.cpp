@@ -114,11 +114,10 @@ TEST(Engine, ChainsBeginAndEndWithNone) {
     for (int i = 0; i < 10; ++i) engine.end_window();
     const auto changes = engine.take_changes();
     ASSERT_EQ(changes.size(), 3U);
-    EXPECT_EQ(changes.front().record.carried, CarriedState{});
-    EXPECT_EQ(changes.back().record.verdict.certainty, Certainty::none);
+    EXPECT_EQ(changes.front().carried, CarriedState{});
+    EXPECT_EQ(changes.back().verdict.certainty, Certainty::none);
     for (std::size_t i = 1; i < changes.size(); ++i)
-        EXPECT_EQ(digest_of(changes[i].record.carried),
-                  digest_of(changes[i - 1].record.verdict.next));
+        EXPECT_EQ(digest_of(changes[i].carried), digest_of(changes[i - 1].verdict.next));
 }
 
 TEST(Engine, AClosedVerdictOpensAgain) {
@@ -131,7 +130,7 @@ TEST(Engine, AClosedVerdictOpensAgain) {
     engine.judge_news();
     const auto changes = engine.take_changes();
     ASSERT_EQ(changes.size(), 1U);
-    EXPECT_EQ(changes[0].record.carried, CarriedState{});
+    EXPECT_EQ(changes[0].carried, CarriedState{});
 }
 
 TEST(Engine, EvidenceDoesNotCrossExec) {
@@ -179,7 +178,7 @@ TEST(Engine, AForgottenImageStartsAnew) {
     engine.judge_news();
     const auto changes = engine.take_changes();
     ASSERT_EQ(changes.size(), 1U);
-    EXPECT_EQ(changes[0].record.carried, CarriedState{});
+    EXPECT_EQ(changes[0].carried, CarriedState{});
     EXPECT_EQ(test::shown(changes[0]), "7/1 mining.pool.client probable [share@0]");
 }
 
@@ -189,7 +188,7 @@ TEST(Engine, RecordsNameTheirSubject) {
     engine.judge_news();
     const auto changes = engine.take_changes();
     ASSERT_EQ(changes.size(), 1U);
-    const VerdictRecord& record = changes[0].record;
+    const VerdictRecord& record = changes[0];
     EXPECT_EQ(record.subject, Subject(image(7, 3)));
     EXPECT_EQ(to_hex(record.boot), "b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0");
     EXPECT_EQ(record.rule_set, test::engine_rules()->digest());

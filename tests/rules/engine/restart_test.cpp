@@ -97,8 +97,8 @@ void go_on_with_each_part_as(const cbor::Value& replacement) {
             engine.end_window();
         }
         (void)engine.save();
-        for (const VerdictChange& change : engine.take_changes())
-            EXPECT_FALSE(encode_record(change.record).empty());
+        for (const VerdictRecord& change : engine.take_changes())
+            EXPECT_FALSE(encode_record(change).empty());
     }
 }
 
@@ -131,11 +131,10 @@ TEST(EngineState, RulesThatAreGoneAreSkipped) {
     for (int i = 0; i < 8; ++i) engine.end_window();
     const auto changes = engine.take_changes();
     ASSERT_FALSE(changes.empty());
-    for (const VerdictChange& change : changes) {
-        EXPECT_EQ(change.record.rule_set, fewer->digest());
-        for (const RecordedEvidence& evidence : change.record.evidence)
-            EXPECT_EQ(evidence.rule, "hot");
-        EXPECT_TRUE(recompute_record(as_bytes(encode_record(change.record)), *fewer))
+    for (const VerdictRecord& change : changes) {
+        EXPECT_EQ(change.rule_set, fewer->digest());
+        for (const RecordedEvidence& evidence : change.evidence) EXPECT_EQ(evidence.rule, "hot");
+        EXPECT_TRUE(recompute_record(as_bytes(encode_record(change)), *fewer))
             << test::shown(change);
     }
 }
@@ -152,8 +151,8 @@ TEST(EngineRules, ReplacingThemDropsWhatTheyDoNotHave) {
     const auto changes = engine.take_changes();
     ASSERT_EQ(changes.size(), 1U);
     EXPECT_EQ(test::shown(changes[0]), "7/1 mining.pool.client none []");
-    EXPECT_EQ(changes[0].record.rule_set, other->digest());
-    EXPECT_TRUE(recompute_record(as_bytes(encode_record(changes[0].record)), *other));
+    EXPECT_EQ(changes[0].rule_set, other->digest());
+    EXPECT_TRUE(recompute_record(as_bytes(encode_record(changes[0])), *other));
 }
 
 TEST(EngineRules, ReplacingThemByTheSameChangesNothing) {
@@ -188,8 +187,8 @@ TEST(EngineRules, ARuleThatBecameAnotherIsNotRememberedAsIt) {
     for (int i = 0; i < 8; ++i) engine.end_window();
     const auto changes = engine.take_changes();
     ASSERT_FALSE(changes.empty());
-    for (const VerdictChange& change : changes) {
-        const auto again = recompute_record(as_bytes(encode_record(change.record)), *stricter);
+    for (const VerdictRecord& change : changes) {
+        const auto again = recompute_record(as_bytes(encode_record(change)), *stricter);
         EXPECT_TRUE(again) << test::shown(change) << ": " << (again ? "" : again.error().message);
     }
 }
@@ -209,7 +208,7 @@ TEST(EngineRules, AConditionWithMoreWindowsSeesWhatIsThere) {
     engine.end_window();
     const auto changes = engine.take_changes();
     ASSERT_EQ(changes.size(), 1U);
-    const VerdictRecord& record = changes[0].record;
+    const VerdictRecord& record = changes[0];
     ASSERT_EQ(record.evidence.size(), 1U) << test::shown(changes[0]);
     EXPECT_EQ(record.evidence[0].observations.size(), 2U); // the window before the change too
     EXPECT_TRUE(recompute_record(as_bytes(encode_record(record)), *longer));

@@ -35,7 +35,7 @@ TEST(EngineSubjects, AHostIsJudgedByItsOwnWindows) {
     engine.end_window();
     const auto changes = engine.take_changes();
     ASSERT_EQ(changes.size(), 1U);
-    const VerdictRecord& record = changes[0].record;
+    const VerdictRecord& record = changes[0];
     EXPECT_EQ(record.subject, Subject(HostSubject{}));
     EXPECT_EQ(record.verdict.certainty, Certainty::probable);
     const auto again = recompute_record(as_bytes(encode_record(record)), *host_rules());

@@ -61,7 +61,7 @@ TEST(EngineWindows, ARecordHoldsWhatTheConditionSaw) {
     engine.end_window();
     const auto changes = engine.take_changes();
     ASSERT_EQ(changes.size(), 1U);
-    const RecordedEvidence& evidence = changes[0].record.evidence.at(0);
+    const RecordedEvidence& evidence = changes[0].evidence.at(0);
     ASSERT_EQ(evidence.observations.size(), 2U);
     EXPECT_EQ(evidence.observations[0], (PlacedObservation{0, thread(70, 100, 31)}));
     EXPECT_EQ(evidence.observations[1], (PlacedObservation{2, thread(70, 100, 30)}));
@@ -75,9 +75,8 @@ TEST(EngineWindows, EntitiesAreCountedPerWindow) {
     engine.end_window();
     const auto changes = engine.take_changes();
     ASSERT_EQ(changes.size(), 1U);
-    EXPECT_EQ(changes[0].record.evidence.at(0).entities,
-              (std::vector<std::int64_t>{70, 71, 72, 73}));
-    EXPECT_EQ(changes[0].record.evidence.at(0).windows_held, 1);
+    EXPECT_EQ(changes[0].evidence.at(0).entities, (std::vector<std::int64_t>{70, 71, 72, 73}));
+    EXPECT_EQ(changes[0].evidence.at(0).windows_held, 1);
 }
 
 TEST(EngineWindows, WindowsHeldAreCounted) {
@@ -94,8 +93,8 @@ TEST(EngineWindows, WindowsHeldAreCounted) {
     engine.observe(image(7), message("submit"));
     engine.observe(image(7), message("login"));
     engine.judge_news();
-    for (const VerdictChange& change : engine.take_changes())
-        for (const RecordedEvidence& evidence : change.record.evidence)
+    for (const VerdictRecord& change : engine.take_changes())
+        for (const RecordedEvidence& evidence : change.evidence)
             if (evidence.rule == "hot") {
                 EXPECT_EQ(evidence.windows_held, 4);
                 EXPECT_EQ(evidence.entities, std::vector<std::int64_t>{70});
@@ -115,8 +114,8 @@ TEST(EngineWindows, AgeGrowsByOneEachWindow) {
     engine.observe(image(7), message("submit"));
     engine.end_window();
     bool seen = false;
-    for (const VerdictChange& change : engine.take_changes())
-        for (const RecordedEvidence& evidence : change.record.evidence)
+    for (const VerdictRecord& change : engine.take_changes())
+        for (const RecordedEvidence& evidence : change.evidence)
             if (evidence.rule == "hot") {
                 EXPECT_EQ(evidence.age, 3);
                 seen = true;
@@ -169,8 +168,8 @@ TEST(EngineWindows, MoreThreadsThanAreRememberedDoNoHarm) {
     }
     const auto changes = engine.take_changes();
     ASSERT_EQ(changes.size(), 1U);
-    EXPECT_LE(changes[0].record.evidence.at(0).entities.size(), History::maximum_entities);
-    EXPECT_FALSE(changes[0].record.evidence.at(0).entities.empty());
+    EXPECT_LE(changes[0].evidence.at(0).entities.size(), History::maximum_entities);
+    EXPECT_FALSE(changes[0].evidence.at(0).entities.empty());
 }
 
 // A program may replace its threads until there is no room, and only then begin its work.

@@ -53,9 +53,9 @@ Attributes shown_after(const std::string& attributes,
     const auto changes = engine.take_changes();
     EXPECT_EQ(changes.size(), 1U);
     if (changes.empty()) return {};
-    const auto again = recompute_record(as_bytes(encode_record(changes[0].record)), *rules);
+    const auto again = recompute_record(as_bytes(encode_record(changes[0])), *rules);
     EXPECT_TRUE(again) << (again ? "" : again.error().message);
-    return changes[0].record.attributes;
+    return changes[0].attributes;
 }
 
 TEST(VerdictAttributes, AreLiteralOrTakenFromAField) {
@@ -87,7 +87,7 @@ TEST(VerdictAttributes, ARecordThatShowsOthersIsNotMatched) {
     Engine engine = test::new_engine(rules);
     engine.observe(image(7), message("login", "x"));
     engine.judge_news();
-    VerdictRecord record = engine.take_changes().at(0).record;
+    VerdictRecord record = engine.take_changes().at(0);
     record.attributes[Attribute::chain] = "bitcoin";
     const auto again = recompute_record(as_bytes(encode_record(record)), *rules);
     ASSERT_FALSE(again);

@@ -48,9 +48,8 @@ class ShippedDialects : public ::testing::Test {
         std::map<std::string, Certainty> certainties;
         for (const Observation& observation : observations) engine.observe(image(7), observation);
         engine.judge_news();
-        for (const VerdictChange& change : engine.take_changes())
-            certainties[std::string(change.record.activity.name())] =
-                change.record.verdict.certainty;
+        for (const VerdictRecord& change : engine.take_changes())
+            certainties[std::string(change.activity.name())] = change.verdict.certainty;
         return certainties;
     }
     Certainty pool_client(const std::vector<Observation>& observations) {

@@ -74,9 +74,9 @@ class ShippedRounding : public ::testing::Test {
                 engine_->observe(image(7), process_of(window));
             }
             engine_->end_window();
-            for (const VerdictChange& change : engine_->take_changes())
-                if (change.record.activity.name() == "mining.pow.cpu")
-                    certainty = change.record.verdict.certainty;
+            for (const VerdictRecord& change : engine_->take_changes())
+                if (change.activity.name() == "mining.pow.cpu")
+                    certainty = change.verdict.certainty;
         }
         return certainty;
     }

@@ -65,9 +65,8 @@ class ShippedWorkers : public ::testing::Test {
     }
     Certainty end_window() {
         engine_->end_window();
-        for (const VerdictChange& change : engine_->take_changes())
-            if (change.record.activity.name() == "mining.pow.cpu")
-                certainty_ = change.record.verdict.certainty;
+        for (const VerdictRecord& change : engine_->take_changes())
+            if (change.activity.name() == "mining.pow.cpu") certainty_ = change.verdict.certainty;
         return certainty_;
     }
 
@@ -132,7 +131,7 @@ TEST_F(ShippedWorkers, YieldingAndNothingElseAddsToOtherEvidence) {
     const auto changes = engine_->take_changes();
     ASSERT_FALSE(changes.empty());
     bool told = false;
-    for (const RecordedEvidence& evidence : changes.front().record.evidence)
+    for (const RecordedEvidence& evidence : changes.front().evidence)
         told = told || evidence.rule == "syscalls.yield-only";
     EXPECT_TRUE(told);
 }

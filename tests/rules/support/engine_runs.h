@@ -73,20 +73,20 @@ inline Observation process(std::int64_t cpu, std::int64_t voluntary = 0) {
 }
 
 /// "pid image activity certainty [rules]", short enough to compare.
-inline std::string shown(const VerdictChange& change) {
-    const ImageKey& image = std::get<ImageKey>(change.record.subject);
+inline std::string shown(const VerdictRecord& change) {
+    const ImageKey& image = std::get<ImageKey>(change.subject);
     std::string text = std::to_string(image.pid) + "/" + std::to_string(image.image) + " " +
-                       change.record.activity.name() + " " +
-                       std::string(to_string(change.record.verdict.certainty)) + " [";
-    for (const RecordedEvidence& evidence : change.record.evidence)
+                       change.activity.name() + " " +
+                       std::string(to_string(change.verdict.certainty)) + " [";
+    for (const RecordedEvidence& evidence : change.evidence)
         text +=
             (text.back() == '[' ? "" : " ") + evidence.rule + "@" + std::to_string(evidence.age);
     return text + "]";
 }
 
-inline std::vector<std::string> shown(const std::vector<VerdictChange>& changes) {
+inline std::vector<std::string> shown(const std::vector<VerdictRecord>& changes) {
     std::vector<std::string> texts;
-    for (const VerdictChange& change : changes) texts.push_back(shown(change));
+    for (const VerdictRecord& change : changes) texts.push_back(shown(change));
     return texts;
 }
 
