@@ -84,7 +84,7 @@ Result<void> run_standalone(Loaded loaded, decltype(DaemonOptions::reload) reloa
     return run_daemon({.settings = loaded.settings,
                        .rules = std::move(loaded.rules),
                        .indicators = std::move(loaded.indicators),
-                       .destination = {endpoint, collector_keys.public_key(), agent_keys},
+                       .destination = {{endpoint}, collector_keys.public_key(), agent_keys},
                        .reload = std::move(reload),
                        .before_sending = [&]() -> Result<void> {
                            TRY_ASSIGN(auto started, collector::Service::start(service_options));

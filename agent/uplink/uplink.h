@@ -10,11 +10,13 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace minewarden::agent {
 
 struct UplinkOptions {
-    std::string endpoint; ///< tcp:// or ipc://
+    /// tcp:// or ipc://, at least one. Several are collectors over one database, with the same key.
+    std::vector<std::string> endpoints;
     CurvePublicKey collector_key;
     BootId boot;
     std::string agent_version;
@@ -22,12 +24,13 @@ struct UplinkOptions {
     std::chrono::nanoseconds heartbeat_interval{}; ///< the collector detects silence by it
 };
 
-/// Checks an endpoint of a collector: ipc://PATH, or tcp://ADDRESS:PORT with an address and not a
-/// name, because the agent resolves no names. Errors have kind config.
-Result<void> check_endpoint(std::string_view endpoint);
+/// Checks the endpoints of collectors: at least one, each ipc://PATH, or tcp://ADDRESS:PORT with an
+/// address and not a name, because the agent resolves no names. Errors have kind config.
+Result<void> check_endpoints(const std::vector<std::string>& endpoints);
 
-/// Sends the outbox to the collector, in a thread of its own: at least once, in order, within the
-/// credit that the collector gives (docs/transport.md). While the collector is away it waits, and
+/// Sends the outbox to a collector, in a thread of its own: at least once, in order, within the
+/// credit that the collector gives (docs/transport.md). It stays with an endpoint that answers, and
+/// tries the next one when the connection ends or nothing is answered. While no collector answers,
 /// the outbox keeps everything.
 class Uplink {
   public:

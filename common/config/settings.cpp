@@ -13,8 +13,9 @@ namespace minewarden {
 namespace {
 
 constexpr std::array<SettingSpec, static_cast<std::size_t>(Setting::count)> specs{{
-    {Setting::agent_collector, "agent.collector", SettingType::text, "tcp://127.0.0.1:7410", "",
-     "where the agent sends findings: tcp://ADDRESS:PORT or ipc://PATH, never a name"},
+    {Setting::agent_collector, "agent.collector", SettingType::names, "tcp://127.0.0.1:7410", "",
+     "where the agent sends findings: tcp://ADDRESS:PORT or ipc://PATH, never a name; of several "
+     "collectors over one database, the first that answers"},
     {Setting::agent_collector_key, "agent.collector_key", SettingType::path,
      "/etc/minewarden/collector.pub", "", "public key of the collector"},
     {Setting::agent_disabled_hooks, "agent.disabled_hooks", SettingType::names, "", "",
@@ -168,6 +169,17 @@ bool is_list(SettingType type) {
     return type == SettingType::paths || type == SettingType::names;
 }
 
+/// Of a list, as it is written in one line.
+std::vector<std::string> items_of(const SettingSpec& spec, std::string_view value) {
+    std::vector<std::string> items;
+    if (!is_list(spec.type)) return items;
+    const char separator = spec.type == SettingType::paths ? ':' : ',';
+    for (const std::string_view part : split(value, separator)) {
+        if (!trim(part).empty()) items.emplace_back(trim(part));
+    }
+    return items;
+}
+
 std::size_t index_of(Setting setting) {
     return static_cast<std::size_t>(setting);
 }
@@ -180,7 +192,8 @@ std::span<const SettingSpec> setting_specs() {
 
 Settings::Settings() {
     for (const SettingSpec& spec : specs)
-        values_[index_of(spec.setting)] = {std::string(spec.default_value), {}, "default"};
+        values_[index_of(spec.setting)] = {std::string(spec.default_value),
+                                           items_of(spec, spec.default_value), "default"};
 }
 
 namespace {
@@ -204,13 +217,7 @@ Result<void> Settings::set(std::string_view name, std::string_view value, std::s
         return fail(ErrorKind::config, fmt::format("{}: {} is \"{}\", expected {}", origin, name,
                                                    escape_for_terminal(value), expectation(*spec)));
     Value& held = values_[index_of(spec->setting)];
-    held = {std::string(value), {}, std::string(origin)};
-    if (is_list(spec->type)) {
-        const char separator = spec->type == SettingType::paths ? ':' : ',';
-        for (const std::string_view part : split(value, separator)) {
-            if (!trim(part).empty()) held.list.emplace_back(trim(part));
-        }
-    }
+    held = {std::string(value), items_of(*spec, value), std::string(origin)};
     return {};
 }
 

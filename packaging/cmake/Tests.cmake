@@ -32,10 +32,10 @@ function(unit_test name)
     endforeach()
     set_tests_properties(${name}.postgres.start PROPERTIES FIXTURES_SETUP ${name}.postgres TIMEOUT 120)
     set_tests_properties(${name}.postgres.stop PROPERTIES FIXTURES_CLEANUP ${name}.postgres TIMEOUT 120)
-    gtest_discover_tests(${name} TEST_FILTER "*/postgres" DISCOVERY_TIMEOUT 60 PROPERTIES ${properties}
+    gtest_discover_tests(${name} TEST_FILTER "*/postgres" DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES PROPERTIES ${properties}
       FIXTURES_REQUIRED ${name}.postgres
       ENVIRONMENT "MINEWARDEN_TEST_POSTGRES=${server}\\;${environment}")
   endif()
-  gtest_discover_tests(${name} TEST_FILTER "${others}" DISCOVERY_TIMEOUT 60 PROPERTIES ${properties}
+  gtest_discover_tests(${name} TEST_FILTER "${others}" DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES PROPERTIES ${properties}
     ENVIRONMENT "${environment}")
 endfunction()

@@ -125,6 +125,7 @@ class Host:
         self.daemons = []
         self.collector = None
         self.agent = None
+        self.collector_settings = {}  # of that section, other than usual
 
     # --- files and commands
 
@@ -150,10 +151,12 @@ class Host:
         settings = {"collector": f"ipc://{at}/intake.sock", "collector_key": f"{at}/collector.pub",
                     "key": f"{at}/agent.key", "name": "test-host", "heartbeat": "1s",
                     "window": self.window, **agent}
-        lines = [f"state: {{dir: {at}/state}}", f"api: {{socket: {at}/api.sock}}",
-                 "collector:", f"  listen: ipc://{at}/intake.sock", f"  key: {at}/collector.key",
-                 f"  enrolled: {at}/enrolled", f"  database: {at}/collector.sqlite", "agent:"]
-        lines += [f"  {key}: {value}" for key, value in settings.items()]
+        collector = {"listen": f"ipc://{at}/intake.sock", "key": f"{at}/collector.key",
+                     "enrolled": f"{at}/enrolled", "database": f"{at}/collector.sqlite",
+                     **self.collector_settings}
+        lines = [f"state: {{dir: {at}/state}}", f"api: {{socket: {at}/api.sock}}"]
+        for name, section in (("collector", collector), ("agent", settings)):
+            lines += [f"{name}:", *(f"  {key}: {json.dumps(value)}" for key, value in section.items())]
         self.path("minewarden.yaml").write_text("\n".join(lines) + "\n")
 
     # --- daemons

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr auto connect_limit = 3s;
 constexpr std::chrono::milliseconds first_pause = 100ms;
-constexpr std::chrono::milliseconds longest_pause = 5s;
+constexpr std::chrono::milliseconds longest_pause = 2s;
 
 /// The server ends what takes too long, and a transaction whose collector stands still, so that it
 /// holds up no other collector. The writer looks rows up by their keys: a plan that was made while

@@ -28,10 +28,14 @@ constexpr std::array<std::pair<const char*, const char*>, 5> defaults{
      {"keepalives_count", "3"},
      {"tcp_user_timeout", "25000"}}};
 
-/// What libpq says ends with a newline and may have several.
+/// libpq writes several lines, with tabs before hints.
 std::string one_line(const char* text) {
-    std::string line(trim(text == nullptr ? "" : text));
-    std::ranges::replace(line, '\n', ' ');
+    std::string line;
+    for (const char c : trim(text == nullptr ? "" : text)) {
+        const bool is_space = c == '\n' || c == '\t' || c == ' ';
+        if (!is_space) line += c;
+        if (is_space && line.back() != ' ') line += ' '; // the first character is no space
+    }
     return line;
 }
 

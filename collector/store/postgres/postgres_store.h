@@ -13,7 +13,7 @@ namespace minewarden::collector {
 
 /// Opens the store in the PostgreSQL database of a postgresql:// URI, which several collectors may
 /// share. It makes its tables in an empty database. One that cannot be reached now is no error: the
-/// store connects by itself, more and more seldom up to every five seconds, and until then
+/// store connects by itself, less and less often, down to every two seconds, and until then
 /// everything fails with kind `unavailable`. Errors, of kind config: a URI that is none, a server
 /// that does not let us in, the database of another program or of another version.
 Result<std::unique_ptr<Store>> open_postgres_store(const std::string& uri);
