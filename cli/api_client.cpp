@@ -1,25 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/api_client.h"
 
+#include "cli/http_get.h"
 #include "common/text.h"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 #include <fmt/core.h>
-
-#include <utility> // Boost 1.74's Asio forgets it under C++20
+#include <nlohmann/json.hpp>
 
 namespace minewarden::cli {
 namespace {
-
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
-using Stream = beast::basic_stream<asio::local::stream_protocol>;
-
-constexpr std::size_t maximum_response = 256 << 20;
 
 /// The collector's own words from a problem document (RFC 9457).
 std::string problem_text(const std::string& body, unsigned status) {
@@ -51,51 +40,11 @@ std::string encode_query(const ApiClient::Query& query) {
 
 Result<std::string> ApiClient::get(const std::string& path, const Query& query,
                                    std::chrono::seconds timeout) const {
-    asio::io_context context;
-    Stream stream(context);
-    stream.expires_after(timeout);
-    boost::system::error_code error;
-    http::response_parser<http::string_body> parser;
-    parser.body_limit(maximum_response);
-    beast::flat_buffer buffer;
-    http::request<http::empty_body> request(http::verb::get, path + encode_query(query), 11);
-    request.set(http::field::host, "localhost");
-    request.set(http::field::connection, "close");
-
-    // Asynchronous inside, so that the timeout covers all of it.
-    std::string_view step = "connect to";
-    const auto done = [&](std::string_view next, auto then) {
-        return [&error, &step, next, then](boost::system::error_code result, auto&&...) {
-            error = result;
-            if (error) return;
-            step = next;
-            then();
-        };
-    };
-    const auto read = [&] { http::async_read(stream, buffer, parser, done("read from", [] {})); };
-    const auto write = [&] { http::async_write(stream, request, done("read from", read)); };
-    stream.async_connect(asio::local::stream_protocol::endpoint(socket_.string()),
-                         done("write to", write));
-    context.run();
-    if (error) {
-        if (error == beast::error::timeout)
-            return fail(ErrorKind::unavailable, fmt::format("{} does not answer within {} s",
-                                                            socket_.string(), timeout.count()));
-        if (error.category() == boost::system::system_category())
-            return fail(system_error(ErrorKind::unavailable,
-                                     fmt::format("cannot {} the collector at {} (is "
-                                                 "minewarden-collector running? another socket: "
-                                                 "--socket PATH)",
-                                                 step, socket_.string()),
-                                     error.value()));
-        return fail(ErrorKind::unavailable,
-                    fmt::format("{}: {}", socket_.string(), error.message()));
-    }
-    const unsigned status = parser.get().result_int();
-    if (status >= 500)
-        return fail(ErrorKind::unavailable, problem_text(parser.get().body(), status));
-    if (status >= 400) return fail(ErrorKind::data, problem_text(parser.get().body(), status));
-    return std::move(parser.get().body());
+    TRY_ASSIGN(HttpResponse response, http_get(socket_, path + encode_query(query), timeout));
+    const unsigned status = response.status;
+    if (status >= 500) return fail(ErrorKind::unavailable, problem_text(response.body, status));
+    if (status >= 400) return fail(ErrorKind::data, problem_text(response.body, status));
+    return std::move(response.body);
 }
 
 Result<nlohmann::json> ApiClient::get_json(const std::string& path, const Query& query,

@@ -13,6 +13,7 @@
 #include "common/text.h"
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>

@@ -7,6 +7,7 @@
 #include "common/text.h"
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 #include <sys/ioctl.h>
 
 #include <algorithm>

@@ -12,6 +12,7 @@
 #include "rules/verdict/claim.h"
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <map>

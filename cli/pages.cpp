@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/pages.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 namespace minewarden::cli {

@@ -3,6 +3,8 @@
 
 #include "cli/api_client.h"
 
+#include <nlohmann/json.hpp>
+
 namespace minewarden::cli {
 
 /// What the API lists.

@@ -28,6 +28,9 @@ Result<std::shared_ptr<const rules::RuleSet>> load(std::vector<std::string> name
 }
 
 Result<void> check(const rules::RuleSet& rules) {
+    if (rules.rules().empty())
+        return fail(ErrorKind::data,
+                    fmt::format("{} file(s) without a rule", rules.files().size()));
     return print(fmt::format("{} file(s), {} rule(s): good. Rule set {}\n", rules.files().size(),
                              rules.rules().size(), to_hex(rules.digest()).substr(0, 16)));
 }

@@ -10,6 +10,7 @@
 #include "common/text.h"
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 

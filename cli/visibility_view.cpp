@@ -4,6 +4,8 @@
 #include "cli/phrase.h"
 #include "common/text.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 

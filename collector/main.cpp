@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "collector/intake/listener.h"
 #include "collector/options.h"
 #include "collector/retention/policy.h"
 #include "collector/service.h"
@@ -47,7 +48,7 @@ void reload(Service& service) {
     if (const auto reloaded = service.reload_enrolments())
         log::info("enrolled agents: {}", service.allow_list().size());
     else
-        log::error("the list of enrolled agents stays as it was: {}", reloaded.error().message);
+        log::write_lines(log::Level::error, reloaded.error().message);
 }
 
 std::string describe(const Service& service) {
@@ -71,10 +72,23 @@ void wait_for_the_end(Service& service) {
     }
 }
 
+/// Fails if anything in the settings cannot work.
+Result<void> check(const Settings& settings) {
+    if (!settings.problems().empty())
+        return fail(ErrorKind::config, fmt::format("{}", fmt::join(settings.problems(), "\n")));
+    TRY(listening_endpoint(settings.text(Setting::collector_listen)));
+    TRY(read_key_pair(settings.path(Setting::collector_key)));
+    TRY_ASSIGN(const auto enrolled, read_enrolments(settings.path(Setting::collector_enrolled)));
+    fmt::print("settings, key and {} enrolments are good\n", enrolled.size());
+    return {};
+}
+
 Result<void> run(const Options& options) {
     TRY_ASSIGN(const auto settings, load_settings(options.sources));
+    if (options.dry_run) return check(settings);
     log::set_up("minewarden-collector", settings.text(Setting::log_format),
                 settings.text(Setting::log_level));
+    for (const std::string& problem : settings.problems()) log::error("left out: {}", problem);
     TRY_ASSIGN(auto prepared, service_options(settings));
     const std::filesystem::path api = prepared.api_socket;
     const std::string database = shown_database(prepared.database);

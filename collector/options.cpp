@@ -15,7 +15,7 @@ std::string help_text(const po::options_description& description) {
     std::ostringstream text;
     text << "minewarden-collector: takes the findings of agents, keeps them, and answers for them\n"
             "\n"
-            "usage: minewarden-collector [--config FILE] [-o KEY=VALUE]...\n\n"
+            "usage: minewarden-collector [--config FILE] [-o KEY=VALUE]... [--dry-run]\n\n"
          << description << "\nSettings:\n";
     for (const SettingSpec& spec : setting_specs()) {
         if (spec.name.starts_with("agent.")) continue;
@@ -38,6 +38,7 @@ Result<std::variant<Options, Information>> parse_options(int argc, const char* c
          "read this file in place of /etc/minewarden/minewarden.yaml")
         ("set,o", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
          "override one setting")
+        ("dry-run", "check settings, keys and enrolments without opening anything, and exit")
         ("help", "print this help")
         ("version", "print the version");
     // clang-format on
@@ -57,6 +58,7 @@ Result<std::variant<Options, Information>> parse_options(int argc, const char* c
         return Information{fmt::format("minewarden-collector {}\n", MINEWARDEN_VERSION)};
 
     Options options;
+    options.dry_run = values.count("dry-run") != 0;
     if (values.count("config") != 0) {
         options.sources.main_file = values["config"].as<std::string>();
         options.sources.main_file_required = true;

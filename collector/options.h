@@ -9,6 +9,7 @@ namespace minewarden::collector {
 
 /// What the command line of minewarden-collector asks for.
 struct Options {
+    bool dry_run = false;
     SettingSources sources;
 };
 

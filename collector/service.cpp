@@ -10,7 +10,6 @@
 namespace minewarden::collector {
 namespace {
 
-constexpr std::size_t told_at_once = 1000;
 constexpr std::chrono::milliseconds poll_interval{500};
 /// For the commit that is on its way when the service ends.
 constexpr std::chrono::milliseconds farewell{1000};
@@ -29,11 +28,15 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
 }
 
 Service::~Service() {
+    stop();
+}
+
+void Service::stop() {
     if (store_) store_->finish_within(farewell);
     poller_ = {};
-    // The API first: its thread asks everything else. Then no commit may call it any more.
-    followers_ = nullptr;
-    intake_.reset();
+    waiting_ = nullptr;
+    intake_.reset(); // from here on nothing is committed
+    follower_.reset();
     recomputer_.reset();
     retainer_.reset();
     api_.reset();
@@ -43,9 +46,14 @@ Service::~Service() {
 Result<void> Service::start_all(ServiceOptions options) {
     TRY_ASSIGN(store_, open_store(options.database));
     rules_ = std::make_unique<StoredRules>(*store_);
-    on_committed_ = std::move(options.on_committed);
-    if (on_committed_) {
-        TRY_ASSIGN(told_, store_->last_finding());
+    if (options.on_committed) {
+        TRY_ASSIGN(const auto last, store_->last_finding());
+        follower_ =
+            std::make_unique<Follower>(*store_, last,
+                                       [this, on_committed = std::move(options.on_committed)](
+                                           const auto& findings, const auto& stop) {
+                                           return on_committed(findings, *rules_, stop);
+                                       });
     }
     if (options.recompute.sample.per_mille > 0)
         recomputer_ = std::make_unique<Recomputer>(*store_, recompute_counters_, options.recompute);
@@ -71,32 +79,22 @@ Result<void> Service::start_api(const ServiceOptions& options) {
     if (options.api_socket.empty()) return {};
     api_sources_ = std::make_unique<ApiSources>(ApiSources{
         *store_, *rules_, *allow_list_, counters_, intake_->endpoints(), options.keys.public_key(),
-        wall_now(), recompute_counters_, options.retention.policy});
+        wall_now(), recompute_counters_, options.retention.policy, http_counters_});
     Router router;
     add_finding_endpoints(router, *api_sources_);
     add_fleet_endpoints(router, *api_sources_);
     add_health_endpoints(router, *api_sources_);
-    TRY_ASSIGN(auto api, HttpServer::start({.socket = options.api_socket}, std::move(router)));
+    TRY_ASSIGN(auto api, HttpServer::start({.socket = options.api_socket}, std::move(router),
+                                           http_counters_));
     api_ = std::move(api);
-    followers_ = api_.get();
+    waiting_ = api_.get();
     return {};
 }
 
 void Service::tell_committed(Cursor last) {
     if (recomputer_) recomputer_->note_commit(last);
-    if (HttpServer* followers = followers_) followers->notify();
-    const std::lock_guard guard(telling_);
-    while (on_committed_ && told_ < last) {
-        const auto committed = store_->whole_findings_after(told_, told_at_once);
-        if (!committed) {
-            // The next commit tells these too.
-            log::warn("cannot read what was committed: {}", committed.error().message);
-            return;
-        }
-        if (committed->empty()) return;
-        told_ = committed->back().cursor;
-        on_committed_(*committed);
-    }
+    if (HttpServer* waiting = waiting_) waiting->notify();
+    if (follower_) follower_->notify();
 }
 
 void Service::poll(const std::stop_token& stop) {

@@ -3,14 +3,13 @@
 
 #include "collector/api/endpoints.h"
 #include "collector/api/http_server.h"
+#include "collector/follower.h"
 #include "collector/intake/intake.h"
 #include "collector/recompute/recomputer.h"
 #include "collector/recompute/stored_rules.h"
 #include "collector/retention/retainer.h"
 
-#include <functional>
 #include <memory>
-#include <span>
 
 namespace minewarden::collector {
 
@@ -20,9 +19,10 @@ struct ServiceOptions {
     EnrolledSource enrolled;
     std::string database;             ///< as open_store() takes it
     std::filesystem::path api_socket; ///< empty: no API
-    /// Finding versions in the order of commits, each once, from the start of the service on.
-    /// Called in the committing thread: what takes long holds up the intake.
-    std::function<void(std::span<const StoredFinding>)> on_committed;
+    /// As Follower::Callback: gets the finding versions that are committed from the start of the
+    /// service on, and the rules to render them by.
+    std::function<bool(std::span<const StoredFinding>, const RuleSource&, const std::stop_token&)>
+        on_committed;
     RecomputeOptions recompute = {};
     RetentionOptions retention = {};
 };
@@ -37,8 +37,6 @@ class Service {
   public:
     /// Serves when it returns: what must hold (allow-list, self-test, sockets) was checked.
     static Result<std::unique_ptr<Service>> start(ServiceOptions options);
-    /// Stops within two seconds, also while the database does not answer. What was not acknowledged
-    /// stays with the agents.
     ~Service();
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
@@ -49,6 +47,10 @@ class Service {
     [[nodiscard]] const RuleSource& rules() const { return *rules_; }
     [[nodiscard]] const AllowList& allow_list() const { return *allow_list_; }
     [[nodiscard]] const Counters& counters() const { return counters_; }
+
+    /// Stops within two seconds; then nothing but counters() may be asked. What was not
+    /// acknowledged stays with the agents.
+    void stop();
 
     /// Reads the enrolments again at once. On an error the list stays as it was.
     Result<void> reload_enrolments() { return allow_list_->reload(); }
@@ -67,18 +69,17 @@ class Service {
     // In the order in which they need each other.
     Counters counters_;
     RecomputeCounters recompute_counters_;
+    HttpCounters http_counters_;
     std::unique_ptr<Store> store_;
     std::unique_ptr<StoredRules> rules_;
     std::unique_ptr<AllowList> allow_list_;
-    std::function<void(std::span<const StoredFinding>)> on_committed_;
-    std::mutex telling_;
-    Cursor told_; ///< on_committed_ has had everything up to here
     std::unique_ptr<Recomputer> recomputer_;
     std::unique_ptr<Retainer> retainer_;
+    std::unique_ptr<Follower> follower_;
     std::unique_ptr<ApiSources> api_sources_;
     zmq::context_t context_;
     std::unique_ptr<Gate> gate_;
-    std::atomic<HttpServer*> followers_{nullptr};
+    std::atomic<HttpServer*> waiting_{nullptr}; ///< requests there wait for commits
     std::unique_ptr<Intake> intake_;
     std::unique_ptr<HttpServer> api_;
     std::jthread poller_; ///< only where the database is shared

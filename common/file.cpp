@@ -74,23 +74,61 @@ Result<void> write_file_atomically(const fs::path& path, std::string_view conten
     return {};
 }
 
+namespace {
+
+bool is_hidden(const fs::path& path) {
+    return path.filename().string().starts_with('.');
+}
+
+bool is_yaml(const fs::path& path) {
+    return path.extension() == ".yaml" || path.extension() == ".yml";
+}
+
+bool is_misnamed(const fs::path& path) {
+    std::string extension = path.extension().string();
+    std::ranges::transform(extension, extension.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    constexpr std::array<std::string_view, 7> meant{".yaml", ".yml",  ".conf", ".cfg",
+                                                    ".ini",  ".json", ".toml"};
+    return !is_yaml(path) && std::ranges::find(meant, extension) != meant.end();
+}
+
+} // namespace
+
+Result<std::vector<fs::path>> list_yaml_files(const fs::path& directory) {
+    std::vector<fs::path> files;
+    std::error_code error;
+    for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+         entry.increment(error)) {
+        if (is_yaml(entry->path()) && !is_hidden(entry->path())) files.push_back(entry->path());
+    }
+    if (error && error != std::errc::no_such_file_or_directory)
+        return fail(system_error(ErrorKind::config,
+                                 fmt::format("cannot read {}", directory.string()), error.value()));
+    std::ranges::sort(files);
+    return files;
+}
+
+std::vector<fs::path> list_misnamed_files(const fs::path& directory) {
+    std::vector<fs::path> files;
+    std::error_code error;
+    for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+         entry.increment(error)) {
+        if (is_misnamed(entry->path()) && !is_hidden(entry->path())) files.push_back(entry->path());
+    }
+    std::ranges::sort(files);
+    return files;
+}
+
 Result<std::vector<TextFile>> read_yaml_files(std::span<const fs::path> paths, std::size_t limit) {
     std::vector<TextFile> files;
     for (const fs::path& path : paths) {
-        std::vector<fs::path> found;
+        std::vector<fs::path> found{path};
         std::error_code error;
         if (fs::is_directory(path, error)) {
-            for (const fs::directory_entry& entry : fs::directory_iterator(path, error)) {
-                const fs::path extension = entry.path().extension();
-                if (extension == ".yaml" || extension == ".yml") found.push_back(entry.path());
-            }
-            std::ranges::sort(found);
-        } else {
-            found.push_back(path);
+            TRY_ASSIGN(found, list_yaml_files(path));
         }
-        if (error && error != std::errc::no_such_file_or_directory)
-            return fail(system_error(ErrorKind::config,
-                                     fmt::format("cannot read {}", path.string()), error.value()));
         for (const fs::path& file : found) {
             auto content = read_file(file, limit);
             if (!content) return fail(ErrorKind::config, content.error().message);

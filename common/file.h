@@ -23,7 +23,16 @@ struct TextFile {
     bool operator==(const TextFile&) const = default;
 };
 
-/// Reads *.yaml and *.yml of the directories, in name order, and the files among `paths`. A path
+/// The *.yaml and *.yml files of a directory, by name. Hidden ones are left out, because editors
+/// put locks and drafts there. A directory that does not exist has none. Errors have kind config.
+Result<std::vector<std::filesystem::path>> list_yaml_files(const std::filesystem::path& directory);
+
+/// Files of a directory that list_yaml_files() leaves out, though their names look as if they were
+/// meant: x.YAML, x.conf, x.json and the like. Not backups (x.yaml~, x.yaml.bak) and READMEs.
+[[nodiscard]] std::vector<std::filesystem::path>
+list_misnamed_files(const std::filesystem::path& directory);
+
+/// Reads the YAML files of the directories (list_yaml_files()) and the files among `paths`. A path
 /// that does not exist is an error, kind config; an empty directory is none.
 Result<std::vector<TextFile>> read_yaml_files(std::span<const std::filesystem::path> paths,
                                               std::size_t limit);

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/log.h"
 
+#include "common/bounded_output.h"
 #include "common/text.h"
 
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <unistd.h>
 
 namespace minewarden::log {
 namespace {
@@ -51,9 +53,42 @@ class JsonMessage final : public spdlog::custom_flag_formatter {
     }
 };
 
+/// Lines that stderr does not take are dropped whole and counted.
+class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
+  protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        if (dropped_ > 0 && !write_line({message.logger_name, spdlog::level::warn,
+                                         fmt::format("stderr was not read: {} log lines were "
+                                                     "dropped",
+                                                     dropped_)})) {
+            ++dropped_;
+            return;
+        }
+        dropped_ = write_line(message) ? 0 : 1;
+    }
+    void flush_() override {}
+
+  private:
+    /// False if the line is dropped.
+    bool write_line(const spdlog::details::log_msg& message) {
+        spdlog::memory_buf_t text;
+        formatter_->format(message, text);
+        // Threads that must not be held up log too: they wait once until stderr is read again.
+        constexpr std::chrono::milliseconds patience{100};
+        const auto written = output_.write({text.data(), text.size()},
+                                           is_stalled_ ? std::chrono::milliseconds(0) : patience);
+        is_stalled_ = !written;
+        return !is_stalled_;
+    }
+
+    BoundedOutput output_{STDERR_FILENO};
+    bool is_stalled_ = false;
+    std::uint64_t dropped_ = 0; ///< lines since the last that was written
+};
+
 std::shared_ptr<spdlog::logger> make_logger(std::string_view program, std::string_view format) {
-    auto logger = std::make_shared<spdlog::logger>(
-        std::string(program), std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto logger =
+        std::make_shared<spdlog::logger>(std::string(program), std::make_shared<StderrSink>());
     auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
     if (format == "json") {
         formatter->add_flag<JsonMessage>('*').set_pattern(

@@ -7,6 +7,8 @@
 
 /// Diagnostics of the daemons, on stderr. Any thread may log. Control characters in a message are
 /// escaped where it is written, so a value from outside cannot forge a line or move the cursor.
+/// A reader of stderr that stalls or goes away holds nothing up: lines are dropped, counted, and
+/// their number is logged once stderr is read again.
 namespace minewarden::log {
 
 enum class Level { debug, info, warning, error };

@@ -2,6 +2,7 @@
 #include "agent/daemon/daemon.h"
 
 #include "agent/daemon/event_loop.h"
+#include "agent/daemon/heartbeat.h"
 #include "agent/daemon/host_watch.h"
 #include "agent/daemon/privileges.h"
 #include "common/host/boot.h"
@@ -21,7 +22,7 @@ class Daemon {
     explicit Daemon(DaemonOptions options) : options_(std::move(options)) {}
 
     Result<void> start() {
-        const Settings& settings = options_.settings;
+        const Settings& settings = options_.loaded.settings;
         TRY_ASSIGN(const auto boot, read_boot_id());
         const std::filesystem::path state = settings.path(Setting::state_dir);
         TRY(make_directory(state, 0700));
@@ -38,8 +39,8 @@ class Daemon {
                         .boot = boot,
                         .agent_key = std::string(as_text(key)),
                         .state_directory = state,
-                        .rules = options_.rules,
-                        .indicators = options_.indicators,
+                        .rules = options_.loaded.rules,
+                        .indicators = options_.loaded.indicators,
                         .syscall_sampling = settings.text(Setting::agent_syscall_sampling) == "on",
                         .disabled_hooks = settings.list(Setting::agent_disabled_hooks)},
                        *outbox_, [this] {
@@ -47,6 +48,8 @@ class Daemon {
                        }));
         watch_ = std::move(watch);
         log_capabilities();
+        for (const std::string& problem : options_.loaded.problems)
+            log::error("left out: {}", problem);
         // libbpf parsed the kernel's type information and freed it. Return that memory.
         ::malloc_trim(0);
         TRY(drop_privileges());
@@ -71,7 +74,7 @@ class Daemon {
 
     Result<void> run() {
         TRY_ASSIGN(auto loop, EventLoop::open(HostWatch::tick_interval, watch_->wakeup_fd()));
-        notify_ready(fmt::format("{} rules in force", options_.rules->rules().size()));
+        notify_ready(fmt::format("{} rules in force", options_.loaded.rules->rules().size()));
         auto ended = loop.run({.on_tick = [this] { tick(); },
                                .on_readable = [this] { watch_->drain(); },
                                .on_reload = [this] { reload(); }});
@@ -106,6 +109,7 @@ class Daemon {
         wire::FromAgent message;
         wire::Heartbeat& heartbeat = *message.mutable_heartbeat();
         heartbeat = watch_->heartbeat();
+        add_capability(heartbeat, configuration());
         heartbeat.set_stream(std::string(as_text(outbox_->stream().view())));
         heartbeat.set_heartbeat_interval_ns(
             static_cast<std::uint64_t>(heartbeat_interval_.count()));
@@ -114,28 +118,45 @@ class Daemon {
         uplink_->send_heartbeat(message.SerializeAsString());
     }
 
+    /// Tells the collector which files are wrong.
+    [[nodiscard]] Capability configuration() const {
+        Capability capability{.name = "configuration", .purpose = "settings, rules and lists"};
+        const std::vector<std::string>& problems = options_.loaded.problems;
+        if (problems.empty()) return capability;
+        capability.coverage = Coverage::partial;
+        capability.problem = problems.front();
+        if (problems.size() > 1)
+            capability.problem += fmt::format(" (and {} more in the log)", problems.size() - 1);
+        capability.remedy = "correct or remove the file, then reload the agent";
+        return capability;
+    }
+
     void reload() {
         notify_reloading();
         auto fresh = options_.reload();
-        if (!fresh) {
+        if (!fresh || !fresh->problems.empty()) {
             log::error("reload failed, the old settings and rules stay in force:");
-            log::write_lines(log::Level::error, fresh.error().message);
+            options_.loaded.problems =
+                fresh ? std::move(fresh->problems) : std::vector{fresh.error().message};
+            for (const std::string& problem : options_.loaded.problems)
+                log::write_lines(log::Level::error, problem);
         } else {
-            options_.settings = std::move(fresh->settings);
-            const Settings& settings = options_.settings;
+            options_.loaded.problems.clear();
+            options_.loaded.settings = std::move(fresh->settings);
+            const Settings& settings = options_.loaded.settings;
             log::set_up("minewarden-agent", settings.text(Setting::log_format),
                         settings.text(Setting::log_level));
             heartbeat_interval_ = settings.duration(Setting::agent_heartbeat);
-            if (fresh->rules->digest() != options_.rules->digest()) {
-                options_.rules = std::move(fresh->rules);
-                watch_->replace_rules(options_.rules);
+            if (fresh->rules->digest() != options_.loaded.rules->digest()) {
+                options_.loaded.rules = std::move(fresh->rules);
+                watch_->replace_rules(options_.loaded.rules);
             }
             watch_->replace_indicators(std::move(fresh->indicators));
             log::info("reloaded: {} rules in force; endpoints, keys, paths and the window change "
                       "at a restart",
-                      options_.rules->rules().size());
+                      options_.loaded.rules->rules().size());
         }
-        notify_ready(fmt::format("{} rules in force", options_.rules->rules().size()));
+        notify_ready(fmt::format("{} rules in force", options_.loaded.rules->rules().size()));
     }
 
     DaemonOptions options_;

@@ -23,14 +23,14 @@ struct Loaded {
     Settings settings;
     std::shared_ptr<const rules::RuleSet> rules;
     std::shared_ptr<const rules::IndicatorSet> indicators;
+    /// Files that were left out because they are wrong, each with file:line:column.
+    std::vector<std::string> problems;
 };
 
 struct DaemonOptions {
-    Settings settings;
-    std::shared_ptr<const rules::RuleSet> rules;
-    std::shared_ptr<const rules::IndicatorSet> indicators;
+    Loaded loaded;
     Destination destination;
-    /// For SIGHUP: loads everything again. If it fails, nothing changes.
+    /// For SIGHUP: loads everything again. If it fails, or if a file is wrong, nothing changes.
     std::function<Result<Loaded>()> reload;
     /// Called after privileges were dropped and before anything is sent. May start threads.
     std::function<Result<void>()> before_sending;

@@ -16,6 +16,14 @@ void add_drop(wire::Heartbeat& heartbeat, std::string_view place, std::uint64_t 
 
 } // namespace
 
+void add_capability(wire::Heartbeat& heartbeat, const Capability& capability) {
+    wire::Sensor& sensor = *heartbeat.add_sensors();
+    sensor.set_name(std::string(capability.name));
+    sensor.set_working(capability.coverage != Coverage::none);
+    sensor.set_problem(describe_problem(capability));
+    sensor.set_source(capability.source);
+}
+
 wire::Heartbeat make_heartbeat(const AgentState& state) {
     wire::Heartbeat heartbeat;
     heartbeat.set_time_ns(wall_now().ns);
@@ -23,13 +31,7 @@ wire::Heartbeat make_heartbeat(const AgentState& state) {
     heartbeat.set_rule_set(std::string(as_text(state.rule_set.view())));
     heartbeat.set_windows(state.windows);
     heartbeat.set_open_findings(static_cast<std::uint32_t>(state.open_findings));
-    for (const Capability& capability : state.capabilities) {
-        wire::Sensor& sensor = *heartbeat.add_sensors();
-        sensor.set_name(std::string(capability.name));
-        sensor.set_working(capability.coverage != Coverage::none);
-        sensor.set_problem(describe_problem(capability));
-        sensor.set_source(capability.source);
-    }
+    for (const Capability& capability : state.capabilities) add_capability(heartbeat, capability);
     for (const ErrorCount& error : state.kernel_errors)
         add_drop(heartbeat, error.place, error.count);
     for (const PlaceSpec& spec : place_specs)

@@ -22,6 +22,9 @@ struct AgentState {
     PlaceCounts counts;
 };
 
+/// Adds what the agent can see, or cannot.
+void add_capability(wire::Heartbeat& heartbeat, const Capability& capability);
+
 /// The heartbeat of this moment, with the cost of this process. Stream and outbox are left to the
 /// caller.
 [[nodiscard]] wire::Heartbeat make_heartbeat(const AgentState& state);

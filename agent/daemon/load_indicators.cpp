@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/daemon/load_indicators.h"
 
+#include "agent/daemon/good_files.h"
+
 namespace minewarden::agent {
 
-Result<std::shared_ptr<const rules::IndicatorSet>> load_indicators(const Settings& settings) {
+Result<std::shared_ptr<const rules::IndicatorSet>>
+load_indicators(const Settings& settings, std::vector<std::string>& problems) {
     std::vector<std::filesystem::path> paths = settings.paths(Setting::agent_intel);
     if (paths.empty()) {
         for (const std::filesystem::path& directory :
@@ -13,8 +16,9 @@ Result<std::shared_ptr<const rules::IndicatorSet>> load_indicators(const Setting
             if (std::filesystem::is_directory(directory, error)) paths.push_back(directory);
         }
     }
-    TRY_ASSIGN(auto files, read_yaml_files(paths, yaml::maximum_bytes));
-    auto lists = rules::IndicatorSet::load(std::move(files));
+    auto lists = load_good_files(
+        read_good_files(paths, problems),
+        [](const auto& good) { return rules::IndicatorSet::load(good); }, problems);
     if (!lists) return fail(yaml::to_error(lists.error()));
     return std::move(*lists);
 }

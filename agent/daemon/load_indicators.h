@@ -7,8 +7,8 @@
 namespace minewarden::agent {
 
 /// Loads the indicator lists of agent.intel, or else the shipped ones and /etc/minewarden/intel.d.
-/// An error (kind config) lists every problem with file:line:column. It is no error if there is no
-/// list.
-Result<std::shared_ptr<const rules::IndicatorSet>> load_indicators(const Settings& settings);
+/// A bad file is left out and becomes one of `problems`. It is no error if there is no list.
+Result<std::shared_ptr<const rules::IndicatorSet>>
+load_indicators(const Settings& settings, std::vector<std::string>& problems);
 
 } // namespace minewarden::agent

@@ -11,6 +11,7 @@
 #include "common/log.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <unistd.h>
 
@@ -19,13 +20,17 @@ namespace {
 
 Result<Loaded> load(const Options& options) {
     TRY_ASSIGN(auto settings, load_settings(options.sources));
-    TRY_ASSIGN(auto rules, load_rules(settings, options.rules));
-    TRY_ASSIGN(auto indicators, load_indicators(settings));
-    return Loaded{std::move(settings), std::move(rules), std::move(indicators)};
+    std::vector<std::string> problems = settings.problems();
+    TRY_ASSIGN(auto rules, load_rules(settings, options.rules, problems));
+    TRY_ASSIGN(auto indicators, load_indicators(settings, problems));
+    return Loaded{std::move(settings), std::move(rules), std::move(indicators),
+                  std::move(problems)};
 }
 
 Result<Destination> destination_of(const Settings& settings) {
-    TRY(check_endpoints(settings.list(Setting::agent_collector)));
+    for (const std::string& endpoint : settings.list(Setting::agent_collector)) {
+        TRY(collector_endpoint(endpoint));
+    }
     TRY_ASSIGN(auto keys, read_key_pair(settings.path(Setting::agent_key)));
     TRY_ASSIGN(auto collector, read_public_key(settings.path(Setting::agent_collector_key)));
     return Destination{settings.list(Setting::agent_collector), collector, keys};
@@ -53,15 +58,15 @@ Result<void> run(const Options& options) {
 
     TRY_ASSIGN(auto destination, destination_of(settings));
     if (options.mode == Mode::dry_run) {
+        if (!loaded.problems.empty())
+            return fail(ErrorKind::config, fmt::format("{}", fmt::join(loaded.problems, "\n")));
         fmt::print("settings, keys, {} indicators and {} rules are good (rule set {})\n",
                    loaded.indicators->size(), loaded.rules->rules().size(),
                    to_hex(loaded.rules->digest()).substr(0, 16));
         return {};
     }
     EventLoop::block_signals();
-    return run_daemon({std::move(loaded.settings), std::move(loaded.rules),
-                       std::move(loaded.indicators), std::move(destination), std::move(reload),
-                       nullptr});
+    return run_daemon({std::move(loaded), std::move(destination), std::move(reload), nullptr});
 }
 
 } // namespace

@@ -2,13 +2,12 @@
 #include "agent/uplink/uplink.h"
 
 #include "agent/uplink/disconnect_watch.h"
-#include "common/ip_address.h"
 #include "common/log.h"
 #include "common/text.h"
+#include "common/wakeup.h"
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <sys/eventfd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -44,10 +43,7 @@ constexpr int maximum_message_bytes = 4 << 20;
 class Uplink::Session {
   public:
     Session(UplinkOptions options, const CurveKeyPair& keys, Outbox& outbox)
-        : options_(std::move(options)),
-          keys_(keys),
-          outbox_(outbox),
-          wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+        : options_(std::move(options)), keys_(keys), outbox_(outbox) {}
 
     void open() {
         watch_.reset();
@@ -68,6 +64,8 @@ class Uplink::Session {
         set_key(ZMQ_CURVE_PUBLICKEY, keys_.public_key().view());
         set_key(ZMQ_CURVE_SECRETKEY, keys_.secret());
         watch_.emplace(context_, *socket_);
+        if (const auto parsed = parse_endpoint(endpoint(), EndpointUse::connect))
+            socket_->set(zmq::sockopt::ipv6, parsed->is_ipv6);
         socket_->connect(endpoint());
         last_greeting_ = Clock::time_point{};
         opened_ = Clock::now();
@@ -101,10 +99,7 @@ class Uplink::Session {
         }
     }
 
-    void wake() {
-        const std::uint64_t one = 1;
-        (void)!::write(wakeup_.get(), &one, sizeof(one));
-    }
+    void wake() { wakeup_.set(); }
 
     void set_heartbeat(std::string message) {
         {
@@ -142,10 +137,9 @@ class Uplink::Session {
     void step(std::chrono::milliseconds timeout) {
         std::array<zmq::pollitem_t, 3> items{{{socket_->handle(), 0, ZMQ_POLLIN, 0},
                                               {watch_->handle(), 0, ZMQ_POLLIN, 0},
-                                              {nullptr, wakeup_.get(), ZMQ_POLLIN, 0}}};
+                                              {nullptr, wakeup_.fd(), ZMQ_POLLIN, 0}}};
         zmq::poll(items.data(), items.size(), timeout);
-        std::uint64_t ignored = 0;
-        (void)!::read(wakeup_.get(), &ignored, sizeof(ignored));
+        wakeup_.clear();
         receive();
         if (watch_->take() && connected_) {
             log::info("uplink: the connection to {} ended", endpoint());
@@ -286,7 +280,7 @@ class Uplink::Session {
     UplinkOptions options_;
     CurveKeyPair keys_;
     Outbox& outbox_;
-    Fd wakeup_;
+    Wakeup wakeup_;
     zmq::context_t context_{1};
     std::size_t endpoint_ = 0; ///< of the options: the one in use
     std::optional<zmq::socket_t> socket_;
@@ -309,42 +303,22 @@ class Uplink::Session {
 Uplink::Uplink(std::unique_ptr<Session> session) : session_(std::move(session)) {
 }
 
-namespace {
-
-Result<void> check_endpoint(std::string_view endpoint) {
-    if (endpoint.starts_with("ipc://")) return {};
-    constexpr std::string_view tcp = "tcp://";
-    if (!endpoint.starts_with(tcp))
-        return fail(
-            ErrorKind::config,
-            fmt::format("agent.collector is \"{}\", expected tcp://ADDRESS:PORT or ipc://PATH",
-                        escape_for_terminal(endpoint)));
-    std::string_view host = endpoint.substr(tcp.size());
-    host = host.substr(0, host.rfind(':'));
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    if (!parse_ip_address(host))
-        return fail(
-            ErrorKind::config,
-            fmt::format("agent.collector is \"{}\", but the agent resolves no names: give the "
-                        "collector's address",
-                        escape_for_terminal(endpoint)));
-    return {};
-}
-
-} // namespace
-
-Result<void> check_endpoints(const std::vector<std::string>& endpoints) {
-    if (endpoints.empty())
-        return fail(ErrorKind::config, "agent.collector names no endpoint of a collector");
-    for (const std::string& endpoint : endpoints) {
-        TRY(check_endpoint(endpoint));
-    }
-    return {};
+Result<Endpoint> collector_endpoint(std::string_view text) {
+    auto endpoint = parse_endpoint(text, EndpointUse::connect);
+    if (!endpoint)
+        return fail(ErrorKind::config,
+                    fmt::format("agent.collector is \"{}\": {}", escape_for_terminal(text),
+                                endpoint.error().message));
+    return endpoint;
 }
 
 Result<std::unique_ptr<Uplink>> Uplink::start(UplinkOptions options, const CurveKeyPair& keys,
                                               Outbox& outbox) {
-    TRY(check_endpoints(options.endpoints));
+    if (options.endpoints.empty())
+        return fail(ErrorKind::config, "agent.collector names no collector");
+    for (const std::string& endpoint : options.endpoints) {
+        TRY(collector_endpoint(endpoint));
+    }
     const std::size_t endpoints = options.endpoints.size();
     auto session = std::make_unique<Session>(std::move(options), keys, outbox);
     for (std::size_t i = 0; i < endpoints; ++i) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/outbox/outbox.h"
+#include "common/endpoint.h"
 #include "common/keys/curve_key.h"
 #include "common/result.h"
 
@@ -24,9 +25,8 @@ struct UplinkOptions {
     std::chrono::nanoseconds heartbeat_interval{}; ///< the collector detects silence by it
 };
 
-/// Checks the endpoints of collectors: at least one, each ipc://PATH, or tcp://ADDRESS:PORT with an
-/// address and not a name, because the agent resolves no names. Errors have kind config.
-Result<void> check_endpoints(const std::vector<std::string>& endpoints);
+/// One endpoint of a collector, as agent.collector gives it. Errors have kind config.
+Result<Endpoint> collector_endpoint(std::string_view text);
 
 /// Sends the outbox to a collector, in a thread of its own: at least once, in order, within the
 /// credit that the collector gives (docs/transport.md). It stays with an endpoint that answers, and

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "collector/api/router.h"
+#include "collector/api/http_server.h"
 #include "collector/intake/allow_list.h"
 #include "collector/intake/counters.h"
 #include "collector/recompute/recomputer.h"
@@ -21,6 +21,7 @@ struct ApiSources {
     WallTime started_at;
     const RecomputeCounters& recompute;
     RetentionPolicy retention;
+    const HttpCounters& http;
 };
 
 /// /api/v1/findings, /api/v1/findings/{id}, /api/v1/findings/{id}/record

@@ -6,6 +6,7 @@
 #include "collector/render/fleet_json.h"
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>

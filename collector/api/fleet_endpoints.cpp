@@ -5,6 +5,8 @@
 #include "collector/render/fleet_json.h"
 #include "collector/render/recomputation_json.h"
 
+#include <nlohmann/json.hpp>
+
 #include <array>
 
 namespace minewarden::collector {

@@ -19,9 +19,9 @@ Answer show_readiness(const ApiSources& sources) {
 } // namespace
 
 void add_health_endpoints(Router& router, const ApiSources& sources) {
-    router.get("/livez",
-               [](const Request&) -> Answer { return Response{200, plain_text, "alive\n"}; });
-    router.get("/readyz", [&sources](const Request&) { return show_readiness(sources); });
+    router.constant("/livez", {200, plain_text, "alive\n"});
+    router.get(
+        "/readyz", [&sources](const Request&) { return show_readiness(sources); }, Lane::health);
     router.get("/metrics", [&sources](const Request&) -> Answer {
         return Response{200, "text/plain; version=0.0.4; charset=utf-8", render_metrics(sources)};
     });

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only file that knows Boost.Asio and Boost.Beast.
+// The only file that includes Boost.Asio, which is slow to compile: sockets and timers with one
+// concrete executor, and one type of handler for each operation.
 #include "collector/api/http_server.h"
 
 #include "collector/api/unix_socket.h"
 #include "common/log.h"
 
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 #include <fmt/core.h>
 
-#include <atomic>
+#include <array>
 #include <pthread.h>
-#include <set>
 #include <thread>
 #include <utility> // Boost 1.74's Asio forgets it under C++20
 
@@ -23,175 +23,278 @@ namespace minewarden::collector {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
 using boost::system::error_code;
 using Protocol = asio::local::stream_protocol;
-using Stream = beast::basic_stream<Protocol>;
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<Protocol, Executor>;
+using Acceptor = asio::basic_socket_acceptor<Protocol, Executor>;
+using Clock = std::chrono::steady_clock;
+using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
 
 constexpr std::chrono::milliseconds accept_pause{100};
+constexpr std::size_t chunk_bytes = std::size_t{16} << 10;
+/// So much every connection may hold, so that probes are answered when the memory is full.
+constexpr std::size_t always_held = std::size_t{64} << 10;
+
+std::string head_of(const Response& response, bool keep_alive) {
+    std::string head =
+        fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n"
+                    "Cache-Control: no-store\r\nConnection: {}\r\n",
+                    response.status, title_of(response.status), response.content_type,
+                    response.body.size(), keep_alive ? "keep-alive" : "close");
+    for (const auto& [name, value] : response.fields)
+        head += fmt::format("{}: {}\r\n", name, value);
+    return head + "\r\n";
+}
+
+/// For a few bytes beside the asynchronous writing: what the socket does not take now is dropped.
+void send_at_once(int socket, std::string_view bytes) {
+    (void)!::send(socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+std::optional<Principal> principal_of(int socket) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
+    return UnixPeer{peer.uid, peer.gid, peer.pid};
+}
 
 class Session;
 
-/// What sessions need of the server; all in its thread.
+/// What the sessions share. All in the I/O thread.
 struct Shared {
     const HttpServerOptions& options;
     const Router& router;
-    std::set<Session*> sessions;
+    HttpCounters& counters;
+    Dispatcher* dispatcher = nullptr;
+    std::size_t sessions = 0;   ///< that exist
+    std::size_t held_bytes = 0; ///< by them
 };
 
-/// One connection: reads a request, answers it, and so on. Lives as long as an operation of it is
-/// under way.
-class Session : public std::enable_shared_from_this<Session> {
+/// One connection: reads a request, has it handled, writes the response, and so on. Lives as long
+/// as an operation or a request of it is under way. In the I/O thread.
+class Session final : public Dispatcher::Client, public std::enable_shared_from_this<Session> {
   public:
-    Session(Protocol::socket socket, Shared& shared)
-        : shared_(shared), stream_(std::move(socket)), timer_(stream_.get_executor()) {
-        shared_.sessions.insert(this);
+    Session(Socket socket, Principal principal, Shared& shared)
+        : shared_(shared),
+          principal_(principal),
+          socket_(std::move(socket)),
+          timer_(socket_.get_executor()),
+          reader_(shared.options.request) {
+        ++shared_.sessions;
+        ++shared_.counters.connections;
     }
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
-    ~Session() { shared_.sessions.erase(this); }
-
-    void read() {
-        parser_.emplace();
-        parser_->header_limit(static_cast<std::uint32_t>(shared_.options.header_bytes));
-        parser_->body_limit(shared_.options.body_bytes);
-        stream_.expires_after(shared_.options.patience);
-        http::async_read(
-            stream_, buffer_, *parser_,
-            [self = shared_from_this()](error_code error, std::size_t) { self->handle(error); });
+    ~Session() override {
+        (void)hold(0);
+        --shared_.sessions;
+        --shared_.counters.connections;
     }
 
-    /// Looks again at a request that waits. May destroy the session's last operation, so the
-    /// caller holds it.
-    void resume(bool is_last) {
-        if (!waiting_) return;
-        const Later later = *std::exchange(waiting_, std::nullopt);
-        Answer answer = later.resume(is_last);
-        if (!is_last && std::holds_alternative<Later>(answer)) {
-            waiting_ = std::get<Later>(std::move(answer));
-            return;
-        }
-        timer_.cancel();
-        deliver(std::move(answer));
+    void read_request() {
+        state_ = State::reading;
+        set_deadline(Clock::now() + shared_.options.patience);
+        continue_reading();
+    }
+
+    void on_response(Response response) override { write(std::move(response)); }
+
+    void on_later(Clock::time_point deadline) override {
+        set_deadline(deadline);
+        // A client that goes away while it waits must not keep its place.
+        if (std::exchange(is_watched_, true)) return;
+        socket_.async_wait(Socket::wait_read, then(&Session::on_readable));
     }
 
   private:
-    /// What is wrong with a request that could not be read, or is not served.
-    [[nodiscard]] std::optional<Problem> reason_to_refuse(error_code error) const {
-        if (error == http::error::header_limit)
-            return Problem{
-                431, "",
-                fmt::format("the header is larger than {} bytes", shared_.options.header_bytes)};
-        if (error == http::error::body_limit)
-            return Problem{
-                413, "",
-                fmt::format("the body is larger than {} bytes", shared_.options.body_bytes)};
-        const bool is_bad_request =
-            error && error.category() == make_error_code(http::error::bad_method).category();
-        if (is_bad_request && error != http::error::end_of_stream &&
-            error != http::error::partial_message)
-            return Problem{400, "", fmt::format("this is not HTTP/1.1: {}", error.message())};
-        if (error) return std::nullopt;
-        const http::verb method = parser_->get().method();
-        if (method != http::verb::get && method != http::verb::head)
-            return Problem{405, "", "only GET and HEAD are served"};
-        return std::nullopt;
+    enum class State { reading, handled, writing, closed };
+
+    /// Completes every operation, so that each is instantiated once. Keeps the session alive.
+    struct Completion {
+        std::shared_ptr<Session> session;
+        void (Session::*then)(error_code error, std::size_t bytes);
+        void operator()(error_code error, std::size_t bytes = 0) const {
+            ((*session).*then)(error, bytes);
+        }
+    };
+    Completion then(void (Session::*member)(error_code, std::size_t)) {
+        return {shared_from_this(), member};
     }
 
-    void handle(error_code error) {
-        if (const auto problem = reason_to_refuse(error)) {
-            refuse(*problem);
+    void set_deadline(Clock::time_point deadline) {
+        timer_.expires_at(deadline); // cancels what it waited for
+        timer_.async_wait(then(&Session::on_deadline));
+    }
+
+    void on_deadline(error_code error, std::size_t) {
+        if (error || Clock::now() < timer_.expiry()) return;
+        if (state_ == State::handled) {
+            shared_.dispatcher->expire(*this);
             return;
         }
-        if (error) return; // the client is gone, or too slow
-        const auto& request = parser_->get();
-        is_head_ = request.method() == http::verb::head;
-        keep_alive_ = request.keep_alive();
-        const auto target = request.target();
-        deliver(shared_.router.route({target.data(), target.size()}));
+        if (state_ == State::writing) ++shared_.counters.slow_readers;
+        close();
     }
 
-    void refuse(const Problem& problem) {
+    /// Counts the memory that this session holds. False, and unchanged, if there is not enough.
+    bool hold(std::size_t bytes) {
+        const std::size_t others = shared_.held_bytes - held_bytes_;
+        if (bytes > always_held && others + bytes > shared_.options.total_bytes) return false;
+        shared_.held_bytes = others + bytes;
+        held_bytes_ = bytes;
+        return true;
+    }
+
+    void continue_reading() {
+        auto next = reader_.next();
+        if (!next) {
+            refuse(to_response(next.error()));
+        } else if (*next) {
+            handle(std::move(**next));
+        } else if (!hold(reader_.held_bytes())) {
+            ++shared_.counters.busy;
+            refuse(busy_response("too much is being sent to the collector at once"));
+        } else {
+            if (reader_.take_expect_continue())
+                send_at_once(socket_.native_handle(), "HTTP/1.1 100 Continue\r\n\r\n");
+            socket_.async_read_some(asio::buffer(chunk_), then(&Session::on_read));
+        }
+    }
+
+    void on_read(error_code error, std::size_t bytes) {
+        if (state_ != State::reading) return;
+        if (error) {
+            close();
+            return;
+        }
+        reader_.append({chunk_.data(), bytes});
+        continue_reading();
+    }
+
+    void refuse(Response response) {
         keep_alive_ = false;
         is_head_ = false;
-        write(to_response(problem));
+        write(std::move(response));
     }
 
-    void deliver(Answer answer) {
-        if (auto* later = std::get_if<Later>(&answer))
-            wait(std::move(*later));
+    void handle(RequestReader::Received received) {
+        ++shared_.counters.requests;
+        keep_alive_ = received.keep_alive;
+        is_head_ = received.request.method == Method::head;
+        received.request.principal = principal_;
+        auto found = shared_.router.find(received.request);
+        if (auto* response = std::get_if<Response>(&found)) {
+            write(std::move(*response));
+            return;
+        }
+        state_ = State::handled;
+        timer_.cancel(); // handlers have limits of their own
+        if (shared_.dispatcher->handle(*std::get<const Router::Route*>(found),
+                                       std::move(received.request), shared_from_this()))
+            return;
+        ++shared_.counters.busy;
+        write(busy_response("too many requests wait to be handled"));
+    }
+
+    void on_readable(error_code error, std::size_t) {
+        is_watched_ = false;
+        error_code ignored;
+        if (!error && state_ == State::handled && socket_.available(ignored) == 0) {
+            shared_.dispatcher->cancel(*this);
+            close();
+        }
+    }
+
+    void write(Response response) {
+        if (response.body.size() > shared_.options.response_bytes)
+            response =
+                to_response({500, "",
+                             fmt::format("the response has {} bytes, {} are allowed: ask for less",
+                                         response.body.size(), shared_.options.response_bytes)});
+        if (!hold(response.body.size())) {
+            ++shared_.counters.busy;
+            response = busy_response("too many responses wait for their readers");
+            (void)hold(0);
+        }
+        head_ = head_of(response, keep_alive_);
+        body_ = is_head_ ? std::string() : std::move(response.body);
+        written_ = 0;
+        state_ = State::writing;
+        set_deadline(Clock::now() + shared_.options.patience);
+        continue_writing();
+    }
+
+    void continue_writing() {
+        const std::size_t of_head = std::min(written_, head_.size());
+        const std::size_t of_body = written_ - of_head;
+        const std::array<asio::const_buffer, 2> rest{
+            asio::const_buffer(head_.data() + of_head, head_.size() - of_head),
+            asio::const_buffer(body_.data() + of_body, body_.size() - of_body)};
+        socket_.async_write_some(rest, then(&Session::on_written));
+    }
+
+    void on_written(error_code error, std::size_t bytes) {
+        if (state_ != State::writing) return;
+        if (error) {
+            close();
+            return;
+        }
+        written_ += bytes;
+        if (written_ < head_.size() + body_.size()) {
+            continue_writing();
+            return;
+        }
+        body_ = {};
+        (void)hold(0);
+        if (keep_alive_)
+            read_request();
         else
-            write(std::get<Response>(answer));
-    }
-
-    void wait(Later later) {
-        stream_.expires_never();
-        timer_.expires_at(later.deadline);
-        waiting_ = std::move(later);
-        timer_.async_wait([self = shared_from_this()](error_code error) {
-            if (!error) self->resume(true);
-        });
-        // A client that goes away while it waits must not keep its place.
-        stream_.socket().async_wait(Protocol::socket::wait_read,
-                                    [self = shared_from_this()](error_code error) {
-                                        if (error || !self->waiting_) return;
-                                        error_code ignored;
-                                        if (self->stream_.socket().available(ignored) == 0)
-                                            self->close();
-                                    });
-    }
-
-    void write(const Response& response) {
-        response_.emplace(static_cast<http::status>(response.status), 11);
-        response_->set(http::field::content_type, response.content_type);
-        response_->set(http::field::cache_control, "no-store");
-        if (response.status == 405) response_->set(http::field::allow, "GET, HEAD");
-        response_->keep_alive(keep_alive_);
-        response_->content_length(response.body.size());
-        if (!is_head_) response_->body() = response.body;
-        serializer_.emplace(*response_);
-        stream_.expires_after(shared_.options.patience);
-        const auto next = [self = shared_from_this()](error_code error, std::size_t) {
-            if (!error && self->keep_alive_)
-                self->read();
-            else
-                self->close();
-        };
-        if (is_head_)
-            http::async_write_header(stream_, *serializer_, next);
-        else
-            http::async_write(stream_, *serializer_, next);
+            close();
     }
 
     void close() {
-        waiting_.reset();
+        state_ = State::closed;
         timer_.cancel();
         error_code ignored;
         // The error comes by the argument; later versions of Boost return nothing.
         // NOLINTNEXTLINE(bugprone-unused-return-value)
-        stream_.socket().shutdown(Protocol::socket::shutdown_both, ignored);
-        stream_.close();
+        socket_.shutdown(Socket::shutdown_both, ignored);
+        // NOLINTNEXTLINE(bugprone-unused-return-value)
+        socket_.close(ignored);
     }
 
     Shared& shared_;
-    Stream stream_;
-    asio::steady_timer timer_;
-    beast::flat_buffer buffer_;
-    std::optional<http::request_parser<http::string_body>> parser_;
-    std::optional<http::response<http::string_body>> response_;
-    std::optional<http::response_serializer<http::string_body>> serializer_;
-    std::optional<Later> waiting_;
+    const Principal principal_;
+    Socket socket_;
+    Timer timer_;
+    RequestReader reader_;
+    State state_ = State::reading;
+    std::array<char, chunk_bytes> chunk_;
+    std::size_t held_bytes_ = 0;
+    bool is_watched_ = false; ///< for the client to go away
+
+    // Of the request that is handled or answered:
     bool keep_alive_ = false;
     bool is_head_ = false;
+    std::string head_;
+    std::string body_;
+    std::size_t written_ = 0; ///< of head_ and body_ together
 };
 
 } // namespace
 
 class HttpServer::Server {
   public:
-    Server(HttpServerOptions options, Router router)
-        : options_(std::move(options)), router_(std::move(router)) {}
+    Server(HttpServerOptions options, Router router, HttpCounters& counters)
+        : options_(std::move(options)),
+          router_(std::move(router)),
+          shared_{options_, router_, counters},
+          dispatcher_(options_.handlers, [this](std::function<void()> action) {
+              asio::post(context_, std::move(action));
+          }) {
+        shared_.dispatcher = &dispatcher_;
+    }
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
     ~Server() {
@@ -212,19 +315,7 @@ class HttpServer::Server {
         return {};
     }
 
-    void notify() {
-        if (is_notified_.exchange(true)) return;
-        asio::post(context_, [this] {
-            is_notified_ = false;
-            // Answering can end a session and so change the set.
-            std::vector<std::shared_ptr<Session>> sessions;
-            for (Session* session : shared_.sessions) {
-                if (auto held = session->weak_from_this().lock())
-                    sessions.push_back(std::move(held));
-            }
-            for (const auto& session : sessions) session->resume(false);
-        });
-    }
+    void notify() { dispatcher_.notify(); }
 
   private:
     void run() {
@@ -234,34 +325,43 @@ class HttpServer::Server {
                 context_.run();
                 return;
             } catch (const std::exception& error) {
-                // Only memory can run out; that request is lost, the others go on.
-                log::error("API: {}", error.what());
+                log::error("API: {}", error.what()); // only memory can run out
             }
         }
     }
 
     void accept() {
-        acceptor_.async_accept([this](error_code error, Protocol::socket socket) {
-            if (!error) {
-                // Beyond the limit: closed at once.
-                if (shared_.sessions.size() < options_.connections)
-                    std::make_shared<Session>(std::move(socket), shared_)->read();
-                accept();
-                return;
-            }
+        acceptor_.async_accept(accepted_, [this](error_code error) { on_accept(error); });
+    }
+
+    void on_accept(error_code error) {
+        if (error) {
             // Out of descriptors, most likely: they come back.
             pause_.expires_after(accept_pause);
             pause_.async_wait([this](error_code) { accept(); });
-        });
+            return;
+        }
+        Socket socket = std::move(accepted_); // leaves an unopened one
+        accept();
+        const auto principal = principal_of(socket.native_handle());
+        if (shared_.sessions >= options_.connections) {
+            ++shared_.counters.turned_away;
+            const Response response = busy_response("too many connections");
+            send_at_once(socket.native_handle(), head_of(response, false) + response.body);
+        } else if (principal) {
+            std::make_shared<Session>(std::move(socket), *principal, shared_)->read_request();
+        }
     }
 
     const HttpServerOptions options_;
     const Router router_;
-    Shared shared_{options_, router_, {}};
-    std::atomic<bool> is_notified_{false};
+    Shared shared_;
+    // What is below holds sessions.
     asio::io_context context_{1};
-    Protocol::acceptor acceptor_{context_};
-    asio::steady_timer pause_{context_};
+    Acceptor acceptor_{context_.get_executor()};
+    Socket accepted_{context_.get_executor()};
+    Timer pause_{context_.get_executor()};
+    Dispatcher dispatcher_;
     std::thread thread_;
 };
 
@@ -269,8 +369,9 @@ HttpServer::HttpServer(std::unique_ptr<Server> server) : server_(std::move(serve
 }
 HttpServer::~HttpServer() = default;
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerOptions options, Router router) {
-    auto server = std::make_unique<Server>(std::move(options), std::move(router));
+Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerOptions options, Router router,
+                                                      HttpCounters& counters) {
+    auto server = std::make_unique<Server>(std::move(options), std::move(router), counters);
     TRY(server->start());
     return std::unique_ptr<HttpServer>(new HttpServer(std::move(server)));
 }

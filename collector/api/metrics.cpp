@@ -109,6 +109,20 @@ void add_store(MetricsText& metrics, const StoreStatus& store) {
     metrics.gauge("store_bytes", "Size of the store on disk.", static_cast<double>(store.bytes));
 }
 
+void add_http(MetricsText& metrics, const HttpCounters& counters) {
+    metrics.gauge("api_connections", "Connections to the API that are open.",
+                  static_cast<double>(counters.connections.load()));
+    metrics.counter("api_requests_total", "Requests read.", counters.requests);
+    metrics.counter("api_turned_away_total", "Connections refused because too many were open.",
+                    counters.turned_away);
+    metrics.counter("api_busy_total",
+                    "Requests answered 503 because the queue or the memory was full.",
+                    counters.busy);
+    metrics.counter("api_slow_readers_total",
+                    "Connections closed because a response was not taken in time.",
+                    counters.slow_readers);
+}
+
 } // namespace
 
 std::string render_metrics(const ApiSources& sources) {
@@ -122,6 +136,7 @@ std::string render_metrics(const ApiSources& sources) {
     add_intake(metrics, sources.counters);
     add_recompute(metrics, sources.recompute);
     add_connection(metrics, sources.store.connection());
+    add_http(metrics, sources.http);
     // Left out when the store does not answer; minewarden_intake_storing tells.
     if (const auto store = sources.store.status()) add_store(metrics, *store);
     return metrics.take();

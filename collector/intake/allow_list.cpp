@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/intake/allow_list.h"
 
+#include "common/file.h"
 #include "common/log.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -14,7 +16,13 @@ namespace fs = std::filesystem;
 
 Result<std::unique_ptr<AllowList>> AllowList::open(EnrolledSource source) {
     std::unique_ptr<AllowList> list(new AllowList(std::move(source)));
-    TRY(list->reload());
+    if (const auto* directory = std::get_if<fs::path>(&list->source_)) {
+        TRY(list_yaml_files(*directory));
+    }
+    if (const auto loaded = list->reload(); !loaded) {
+        list->last_error_ = loaded.error().message;
+        log::write_lines(log::Level::error, list->last_error_);
+    }
     return list;
 }
 
@@ -32,11 +40,11 @@ std::size_t AllowList::size() const {
 Result<void> AllowList::reload() {
     const std::lock_guard reloading(reloading_);
     std::vector<Enrolment> enrolments;
+    std::vector<std::string> problems;
     if (const auto* directory = std::get_if<fs::path>(&source_)) {
         // Signed before it is read: a change in between is seen the next time.
         signature_ = sign();
-        TRY_ASSIGN(auto read, read_enrolments(*directory));
-        enrolments = std::move(read);
+        enrolments = read_good_enrolments(*directory, known_, problems);
     } else {
         enrolments = std::get<std::vector<Enrolment>>(source_);
     }
@@ -44,9 +52,12 @@ Result<void> AllowList::reload() {
     for (const Enrolment& enrolment : enrolments) {
         if (!enrolment.revoked_at) names->emplace(enrolment.key, enrolment.name);
     }
-    const std::lock_guard guard(mutex_);
-    names_ = std::move(names);
-    return {};
+    {
+        const std::lock_guard guard(mutex_);
+        names_ = std::move(names);
+    }
+    if (problems.empty()) return {};
+    return fail(ErrorKind::config, fmt::format("{}", fmt::join(problems, "\n")));
 }
 
 void AllowList::reload_if_changed() {
@@ -59,9 +70,8 @@ void AllowList::reload_if_changed() {
     const auto reloaded = reload();
     const std::lock_guard reloading(reloading_);
     const std::string error = reloaded ? "" : reloaded.error().message;
-    if (error != last_error_ && !error.empty())
-        log::error("the list of enrolled agents stays as it was: {}", error);
-    if (error.empty()) log::info("enrolled agents: {}", size());
+    if (error != last_error_ && !error.empty()) log::write_lines(log::Level::error, error);
+    if (error != last_error_ || error.empty()) log::info("enrolled agents: {}", size());
     last_error_ = error;
 }
 
@@ -72,17 +82,15 @@ bool AllowList::can_change() const {
 AllowList::Signature AllowList::sign() const {
     const auto& directory = std::get<fs::path>(source_);
     std::vector<std::string> lines;
-    std::error_code error;
-    for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+    const auto files = list_yaml_files(directory);
+    if (!files) return files.error().message;
+    for (const fs::path& file : *files) {
         struct stat status{};
-        if (entry.path().extension() != ".yaml" || ::stat(entry.path().c_str(), &status) != 0)
-            continue;
-        lines.push_back(fmt::format("{} {} {}.{} {}\n", entry.path().filename().string(),
-                                    status.st_ino, status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
-                                    status.st_size));
+        if (::stat(file.c_str(), &status) != 0) continue;
+        lines.push_back(fmt::format("{} {} {}.{} {}\n", file.filename().string(), status.st_ino,
+                                    status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size));
     }
-    std::ranges::sort(lines);
-    Signature signature = error ? error.message() : "";
+    Signature signature;
     for (const std::string& line : lines) signature += line;
     return signature;
 }

@@ -22,14 +22,16 @@ using EnrolledSource = std::variant<std::filesystem::path, std::vector<Enrolment
 /// The keys that are let in. Any thread may ask.
 class AllowList {
   public:
-    /// Fails (kind config) if the directory cannot be read whole. A missing one is an empty list.
+    /// Fails (kind config) if the directory cannot be read. A missing one is an empty list. A bad
+    /// file in it is logged and left out: its key is not let in, and all others are.
     static Result<std::unique_ptr<AllowList>> open(EnrolledSource source);
 
     /// The enrolled name, or nullopt for a key that is unknown or revoked.
     [[nodiscard]] std::optional<std::string> name_of(const CurvePublicKey& key) const;
     [[nodiscard]] std::size_t size() const;
 
-    /// Reads the directory again. On an error the list stays as it was.
+    /// Reads the directory again. A file that is bad now keeps the enrolment that it gave before;
+    /// the error names all such files, and everything else is in force.
     Result<void> reload();
     /// Reloads if a file was added, removed, replaced or changed since the last reading; errors are
     /// logged once. Meant to be called every second: it costs one stat per enrolment.
@@ -49,6 +51,7 @@ class AllowList {
     std::mutex reloading_;
     Signature signature_;    ///< of what was last read or tried
     std::string last_error_; ///< so that it is logged once
+    std::map<std::filesystem::path, Enrolment> known_;
     mutable std::mutex mutex_;
     std::shared_ptr<const Names> names_;
 };

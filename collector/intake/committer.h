@@ -2,8 +2,8 @@
 #pragma once
 
 #include "collector/intake/counters.h"
-#include "collector/intake/wakeup.h"
 #include "collector/store/intake_store.h"
+#include "common/wakeup.h"
 
 #include <condition_variable>
 #include <functional>

@@ -3,7 +3,7 @@
 
 #include "collector/intake/allow_list.h"
 #include "collector/intake/counters.h"
-#include "collector/intake/wakeup.h"
+#include "common/wakeup.h"
 
 #include <atomic>
 #include <chrono>

@@ -6,10 +6,10 @@
 #include "collector/intake/listener.h"
 #include "collector/intake/message_reader.h"
 #include "collector/intake/self_test.h"
-#include "collector/intake/wakeup.h"
 #include "collector/visibility/collector_watch.h"
 #include "collector/visibility/presence.h"
 #include "common/log.h"
+#include "common/wakeup.h"
 
 #include <fmt/core.h>
 #include <google/protobuf/stubs/logging.h>

@@ -4,10 +4,9 @@
 #include "collector/intake/curve_socket.h"
 #include "collector/intake/gate.h"
 #include "collector/intake/message_reader.h"
+#include "common/text.h"
 
 #include <fmt/core.h>
-
-#include <charconv>
 
 namespace minewarden::collector {
 namespace {
@@ -23,24 +22,6 @@ constexpr int heartbeat_timeout_ms = 20000;
 /// libzmq cuts off who sends more than this; a message between the two limits is answered.
 constexpr std::int64_t cut_off = std::int64_t{maximum_message} + (1 << 20);
 constexpr int backlog = 1024;
-
-/// libzmq takes a port modulo 65536.
-bool is_port(std::string_view text) {
-    unsigned port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    return text == "*" ||
-           (error == std::errc{} && end == text.data() + text.size() && port <= UINT16_MAX);
-}
-
-Result<void> check_endpoint(const std::string& endpoint) {
-    if (endpoint.starts_with("ipc://")) return {};
-    if (endpoint.starts_with("tcp://") &&
-        is_port(std::string_view(endpoint).substr(endpoint.rfind(':') + 1)))
-        return {};
-    return fail(ErrorKind::config,
-                fmt::format("collector.listen is \"{}\", expected tcp://ADDRESS:PORT or ipc://PATH",
-                            endpoint));
-}
 
 void configure(zmq::socket_t& socket, const CurveKeyPair& keys) {
     socket.set(zmq::sockopt::linger, 0);
@@ -63,19 +44,29 @@ void configure(zmq::socket_t& socket, const CurveKeyPair& keys) {
 
 } // namespace
 
+Result<Endpoint> listening_endpoint(const std::string& text) {
+    auto endpoint = parse_endpoint(text, EndpointUse::listen);
+    if (!endpoint)
+        return fail(ErrorKind::config,
+                    fmt::format("collector.listen is \"{}\": {}", escape_for_terminal(text),
+                                endpoint.error().message));
+    return endpoint;
+}
+
 Result<Listener> listen(zmq::context_t& context, const std::vector<std::string>& endpoints,
                         const CurveKeyPair& keys) {
-    for (const std::string& endpoint : endpoints) {
-        TRY(check_endpoint(endpoint));
+    std::vector<Endpoint> parsed;
+    for (const std::string& text : endpoints) {
+        TRY_ASSIGN(auto endpoint, listening_endpoint(text));
+        parsed.push_back(std::move(endpoint));
     }
     try {
         Listener listener{zmq::socket_t(context, zmq::socket_type::router), {}};
         configure(listener.socket, keys);
-        for (const std::string& endpoint : endpoints) {
-            // Not for IPv4 addresses, which it would turn into mapped ones.
-            listener.socket.set(zmq::sockopt::ipv6, endpoint.find_first_of("[*") != endpoint.npos);
-            if (zmq_bind(listener.socket.handle(), endpoint.c_str()) != 0)
-                return fail(ErrorKind::config, fmt::format("cannot listen on {}: {}", endpoint,
+        for (const Endpoint& endpoint : parsed) {
+            listener.socket.set(zmq::sockopt::ipv6, endpoint.is_ipv6);
+            if (zmq_bind(listener.socket.handle(), endpoint.text.c_str()) != 0)
+                return fail(ErrorKind::config, fmt::format("cannot listen on {}: {}", endpoint.text,
                                                            zmq_strerror(zmq_errno())));
             listener.endpoints.push_back(listener.socket.get(zmq::sockopt::last_endpoint));
         }

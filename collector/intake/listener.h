@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "common/endpoint.h"
 #include "common/keys/curve_key.h"
 #include "common/result.h"
 
@@ -14,6 +15,9 @@ struct Listener {
     zmq::socket_t socket;
     std::vector<std::string> endpoints; ///< as bound
 };
+
+/// The endpoint that collector.listen gives. Errors have kind config.
+Result<Endpoint> listening_endpoint(const std::string& text);
 
 /// A ROUTER that speaks CURVE only, bound to tcp:// and ipc:// endpoints; anything else that libzmq
 /// could do (inproc, pgm, ...) is refused (kind config), since it has no or other security.

@@ -11,64 +11,53 @@ constexpr std::uint64_t maximum_field = (1u << 29) - 1;
 } // namespace
 
 std::optional<WireFields::Field> WireFields::next() {
-    if (is_broken_ || rest_.empty()) return std::nullopt;
-    const auto tag = take_varint();
-    std::optional<Field> field;
-    if (tag && *tag >> 3 != 0 && *tag >> 3 <= maximum_field) {
-        field = take_value({static_cast<std::uint32_t>(*tag >> 3), Type::number, 0, {}},
-                           static_cast<unsigned>(*tag & 7));
-    }
+    const auto position = static_cast<std::size_t>(input_.CurrentPosition());
+    if (is_broken_ || position == message_.size()) return std::nullopt;
+    auto field = take_field();
     is_broken_ = !field;
     return field;
 }
 
-std::optional<WireFields::Field> WireFields::take_value(Field field, unsigned wire_type) {
-    switch (wire_type) {
-    case varint: {
-        const auto number = take_varint();
-        if (!number) return std::nullopt;
-        field.number = *number;
+std::optional<WireFields::Field> WireFields::take_field() {
+    std::uint64_t tag = 0; // wider than a tag, so that no bits of a bad one are lost
+    if (!take_varint(tag) || tag >> 3 == 0 || tag >> 3 > maximum_field) return std::nullopt;
+    Field field{.id = static_cast<std::uint32_t>(tag >> 3)};
+    std::uint64_t size = 0;
+    switch (tag & 7) {
+    case varint:
+        if (!take_varint(field.number)) return std::nullopt;
         return field;
-    }
-    case length_delimited: {
-        const auto size = take_varint();
-        const auto bytes = size ? take(*size) : std::nullopt;
-        if (!bytes) return std::nullopt;
+    case length_delimited:
         field.type = Type::bytes;
-        field.bytes = *bytes;
-        return field;
-    }
+        if (!take_varint(size)) return std::nullopt;
+        break;
     case fixed64:
-    case fixed32: {
-        const auto bytes = take(wire_type == fixed64 ? 8 : 4);
-        if (!bytes) return std::nullopt;
+    case fixed32:
         field.type = Type::fixed;
-        field.bytes = *bytes;
-        return field;
-    }
+        size = (tag & 7) == fixed64 ? 8 : 4;
+        break;
     default: // groups, which proto3 does not have
         return std::nullopt;
     }
+    const auto bytes = take(size);
+    if (!bytes) return std::nullopt;
+    field.bytes = *bytes;
+    return field;
 }
 
-std::optional<std::uint64_t> WireFields::take_varint() {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        if (rest_.empty()) return std::nullopt;
-        const std::uint8_t byte = rest_.front();
-        rest_ = rest_.subspan(1);
-        if (shift == 63 && byte > 1) return std::nullopt;
-        value |= std::uint64_t{byte & 0x7fu} << shift;
-        if ((byte & 0x80) == 0) return value;
-    }
-    return std::nullopt;
+/// False if there is none, or if it has more than 64 bits, which protobuf would cut off.
+bool WireFields::take_varint(std::uint64_t& value) {
+    constexpr int longest = 10;
+    const int begin = input_.CurrentPosition();
+    if (!input_.ReadVarint64(&value)) return false;
+    const int end = input_.CurrentPosition();
+    return end - begin < longest || message_[static_cast<std::size_t>(end) - 1] <= 1;
 }
 
 std::optional<ByteView> WireFields::take(std::uint64_t size) {
-    if (size > rest_.size()) return std::nullopt;
-    const ByteView taken = rest_.first(static_cast<std::size_t>(size));
-    rest_ = rest_.subspan(static_cast<std::size_t>(size));
-    return taken;
+    const auto rest = message_.subspan(static_cast<std::size_t>(input_.CurrentPosition()));
+    if (size > rest.size() || !input_.Skip(static_cast<int>(size))) return std::nullopt;
+    return rest.first(static_cast<std::size_t>(size));
 }
 
 } // namespace minewarden::collector

@@ -7,6 +7,8 @@
 #include "common/wire/activity.h"
 #include "rules/wire/subject.h"
 
+#include <nlohmann/json.hpp>
+
 namespace minewarden::collector {
 namespace {
 

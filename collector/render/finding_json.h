@@ -4,7 +4,7 @@
 #include "collector/recompute/rule_source.h"
 #include "collector/store/findings.h"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 namespace minewarden::collector {
 

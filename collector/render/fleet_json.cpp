@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/render/fleet_json.h"
 
+#include <nlohmann/json.hpp>
+
 namespace minewarden::collector {
 namespace {
 

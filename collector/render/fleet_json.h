@@ -4,7 +4,7 @@
 #include "collector/store/fleet.h"
 #include "collector/store/retention.h"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 namespace minewarden::collector {
 

@@ -4,7 +4,7 @@
 #include "collector/recompute/recomputer.h"
 #include "collector/store/recomputation.h"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <optional>
 

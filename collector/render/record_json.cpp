@@ -5,6 +5,8 @@
 #include "rules/rule_set/explanation.h"
 #include "rules/verdict/recompute.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 namespace minewarden::collector {

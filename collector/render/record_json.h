@@ -3,7 +3,7 @@
 
 #include "collector/recompute/rule_source.h"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <minewarden.pb.h>
 

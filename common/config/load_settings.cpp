@@ -62,19 +62,17 @@ Result<void> apply_file(const fs::path& path, Settings& settings) {
 }
 
 Result<void> apply_drop_ins(const fs::path& directory, Settings& settings) {
-    std::vector<fs::path> files;
-    std::error_code error;
-    for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
-         entry.increment(error)) {
-        if (entry->path().extension() == ".yaml") files.push_back(entry->path());
-    }
-    if (error && error != std::errc::no_such_file_or_directory)
-        return fail(system_error(ErrorKind::config,
-                                 fmt::format("cannot read {}", directory.string()), error.value()));
-    std::ranges::sort(files);
+    TRY_ASSIGN(const auto files, list_yaml_files(directory));
     for (const fs::path& file : files) {
-        TRY(apply_file(file, settings));
+        Settings changed = settings;
+        if (const auto applied = apply_file(file, changed))
+            settings = std::move(changed);
+        else
+            settings.add_problem(applied.error().message);
     }
+    for (const fs::path& file : list_misnamed_files(directory))
+        settings.add_problem(
+            fmt::format("{}: not read, because its name does not end in .yaml", file.string()));
     return {};
 }
 

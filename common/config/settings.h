@@ -99,6 +99,10 @@ class Settings {
     /// Where the value came from: "default", "file:line:column", "MINEWARDEN_...", "-o".
     [[nodiscard]] const std::string& origin(Setting setting) const;
 
+    /// Drop-ins that were left out because they are wrong: a message with file:line:column each.
+    [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
+    void add_problem(std::string problem) { problems_.push_back(std::move(problem)); }
+
   private:
     struct Value {
         std::string text;
@@ -106,10 +110,11 @@ class Settings {
         std::string origin;
     };
     std::array<Value, static_cast<std::size_t>(Setting::count)> values_;
+    std::vector<std::string> problems_;
 };
 
 /// Where settings come from, lowest precedence first: defaults, vendor file, main file, drop-ins
-/// beside the main file (conf.d/*.yaml in name order), environment, overrides.
+/// beside the main file (the YAML files of conf.d in name order), environment, overrides.
 struct SettingSources {
     std::filesystem::path vendor_file = "/usr/lib/minewarden/minewarden.yaml";
     std::filesystem::path main_file = "/etc/minewarden/minewarden.yaml";
@@ -121,7 +126,9 @@ struct SettingSources {
 [[nodiscard]] std::vector<std::string> process_environment();
 
 /// Unknown and duplicate keys, wrong types and unreadable files are errors of kind config that name
-/// file:line:column (or the variable, or -o) and the nearest known key.
+/// file:line:column (or the variable, or -o) and the nearest known key. A drop-in with such an
+/// error is left out whole and becomes one of Settings::problems(): one bad extra file must not
+/// leave a host unwatched.
 Result<Settings> load_settings(const SettingSources& sources);
 
 } // namespace minewarden

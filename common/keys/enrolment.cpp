@@ -76,23 +76,44 @@ Result<void> write_enrolment(const fs::path& directory, const Enrolment& enrolme
 } // namespace
 
 Result<std::vector<Enrolment>> read_enrolments(const fs::path& directory) {
-    std::vector<Enrolment> enrolments;
-    std::error_code error;
-    for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
-        if (entry.path().extension() != ".yaml") continue;
-        TRY_ASSIGN(auto enrolment, read_enrolment(entry.path()));
-        enrolments.push_back(std::move(enrolment));
+    std::map<fs::path, Enrolment> known;
+    std::vector<std::string> problems;
+    auto enrolments = read_good_enrolments(directory, known, problems);
+    if (!problems.empty()) return fail(ErrorKind::config, problems.front());
+    return enrolments;
+}
+
+std::vector<Enrolment> read_good_enrolments(const fs::path& directory,
+                                            std::map<fs::path, Enrolment>& known,
+                                            std::vector<std::string>& problems) {
+    std::map<fs::path, Enrolment> found;
+    if (const auto files = list_yaml_files(directory)) {
+        for (const fs::path& file : *files) {
+            const auto before = known.find(file);
+            if (auto enrolment = read_enrolment(file)) {
+                found.emplace(file, std::move(*enrolment));
+            } else {
+                problems.push_back(enrolment.error().message);
+                if (before != known.end()) found.insert(*before);
+            }
+        }
+        known = std::move(found);
+    } else {
+        problems.push_back(files.error().message);
     }
-    if (error && error != std::errc::no_such_file_or_directory)
-        return fail(system_error(ErrorKind::config,
-                                 fmt::format("cannot read {}", directory.string()), error.value()));
-    std::map<CurvePublicKey, int> seen;
-    for (const Enrolment& enrolment : enrolments) {
-        if (++seen[enrolment.key] > 1)
-            return fail(ErrorKind::config,
-                        fmt::format("{}: two files enrol the key {} (\"{}\"); remove one",
-                                    directory.string(), fingerprint(enrolment.key),
-                                    escape_for_terminal(enrolment.name)));
+    std::vector<Enrolment> enrolments;
+    std::map<CurvePublicKey, fs::path> owners;
+    for (const auto& [file, enrolment] : known) {
+        const auto [owner, is_new] = owners.emplace(enrolment.key, file);
+        if (is_new) {
+            enrolments.push_back(enrolment);
+            continue;
+        }
+        Enrolment& first = *std::ranges::find(enrolments, enrolment.key, &Enrolment::key);
+        if (!first.revoked_at) first.revoked_at = enrolment.revoked_at;
+        problems.push_back(fmt::format(
+            "{} and {} both enrol the key {} (\"{}\"); remove one", owner->second.string(),
+            file.string(), fingerprint(enrolment.key), escape_for_terminal(enrolment.name)));
     }
     std::ranges::sort(enrolments, [](const Enrolment& a, const Enrolment& b) {
         return std::tie(a.name, a.key) < std::tie(b.name, b.key);

@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/keys/curve_key.h"
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -22,6 +23,14 @@ struct Enrolment {
 /// All enrolments, by name. A file that cannot be read is an error: a half-read allow-list must not
 /// look like a whole one.
 Result<std::vector<Enrolment>> read_enrolments(const std::filesystem::path& directory);
+
+/// The same, but leaves bad files out, so that one of them does not keep all agents away. `known`
+/// holds what the files gave before, by path, and is updated: a file that is bad now keeps the
+/// enrolment that it gave. Each problem is a message with the file's name. A key in two files is
+/// revoked if one of them says so.
+std::vector<Enrolment> read_good_enrolments(const std::filesystem::path& directory,
+                                            std::map<std::filesystem::path, Enrolment>& known,
+                                            std::vector<std::string>& problems);
 
 /// Adds or renews (lifting a revocation) the enrolment of a key.
 Result<void> enroll(const std::filesystem::path& directory, const Enrolment& enrolment);

@@ -9,6 +9,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <sstream>
 #include <stack>
@@ -290,7 +291,13 @@ Error to_error(const Diagnostics& diagnostics) {
     std::string text;
     for (const Diagnostic& diagnostic : diagnostics) {
         if (!text.empty()) text += '\n';
-        text += to_string(diagnostic);
+        std::error_code error;
+        const bool linked = std::filesystem::is_symlink(diagnostic.file, error);
+        text += linked
+                    ? to_string({diagnostic.file, diagnostic.mark,
+                                 "not valid here; the reason is not shown, because the file is a "
+                                 "symbolic link"})
+                    : to_string(diagnostic);
     }
     return {ErrorKind::config, std::move(text)};
 }

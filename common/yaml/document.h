@@ -29,7 +29,8 @@ struct Diagnostic {
 using Diagnostics = std::vector<Diagnostic>;
 
 [[nodiscard]] std::string to_string(const Diagnostic& diagnostic);
-/// One line each, as an Error of kind `config`.
+/// One line each, as an Error of kind `config`. Of a file that is a symbolic link only the place is
+/// shown: it can lead to a file that the reader of the message must not see.
 [[nodiscard]] Error to_error(const Diagnostics& diagnostics);
 
 enum class NodeKind { scalar, sequence, map };

@@ -10,6 +10,7 @@
 #include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -82,7 +83,7 @@ class ServiceTest : public test::WithDatabase {
     std::filesystem::path socket_ = directory_.path() / "api.sock";
     CurveKeyPair keys_ = CurveKeyPair::generate();
     CurveKeyPair agent_keys_ = CurveKeyPair::generate();
-    std::function<void(std::span<const StoredFinding>)> on_committed_;
+    decltype(ServiceOptions::on_committed) on_committed_;
     std::unique_ptr<Service> service_;
     std::optional<TestAgent> agent_;
     StreamId stream_ = random_id<StreamId>();
@@ -250,7 +251,7 @@ TEST_P(ServiceTest, RefusesWhatIsNoRequestForIt) {
     EXPECT_EQ(raw("POST /livez HTTP/1.1\r\nContent-Length: 0\r\n\r\n").status, 405);
     EXPECT_EQ(raw("hello\r\n\r\n").status, 400);
     EXPECT_EQ(raw("GET /livez HTTP/1.1\r\nX: " + std::string(20000, 'x') + "\r\n\r\n").status, 431);
-    EXPECT_EQ(raw("GET /livez HTTP/1.1\r\nContent-Length: 100000\r\n\r\n").status, 413);
+    EXPECT_EQ(raw("GET /livez HTTP/1.1\r\nContent-Length: 2000000\r\n\r\n").status, 413);
     const auto head = raw("HEAD /livez HTTP/1.1\r\nConnection: close\r\n\r\n");
     EXPECT_EQ(head.status, 200);
     EXPECT_EQ(head.body, "");
@@ -269,7 +270,7 @@ TEST_P(ServiceTest, ServesManyConnectionsAndNotTooMany) {
     for (int i = 0; i < 200; ++i) idle.push_back(std::make_unique<HttpConnection>(socket_));
     EXPECT_EQ(http_get(socket_, "/livez").status, 200);
     for (int i = 0; i < 100; ++i) idle.push_back(std::make_unique<HttpConnection>(socket_));
-    EXPECT_EQ(http_get(socket_, "/livez").status, 0);
+    EXPECT_EQ(http_get(socket_, "/livez").status, 503);
     idle.clear();
     std::this_thread::sleep_for(100ms);
     EXPECT_EQ(http_get(socket_, "/livez").status, 200);
@@ -364,9 +365,11 @@ TEST_P(ServiceTest, TellsEachCommittedFindingOnce) {
     service_.reset();
     std::mutex mutex;
     std::vector<std::uint64_t> told;
-    on_committed_ = [&](std::span<const StoredFinding> findings) {
+    on_committed_ = [&](std::span<const StoredFinding> findings, const RuleSource&,
+                        const std::stop_token&) {
         const std::lock_guard guard(mutex);
         for (const StoredFinding& found : findings) told.push_back(found.sequence);
+        return true;
     };
     start();
     TestAgent agent = connect();
@@ -375,9 +378,36 @@ TEST_P(ServiceTest, TellsEachCommittedFindingOnce) {
     agent.send(sample_batch(stream_, 1, 10));
     agent.send(sample_batch(stream_, 1501, 1510));
     ASSERT_TRUE(agent.await_ack(1510));
+    for (bool all = false; !all; std::this_thread::sleep_for(1ms)) {
+        const std::lock_guard guard(mutex);
+        all = told.size() >= 1510;
+    }
     service_.reset();
     ASSERT_EQ(told.size(), 1510u);
     for (std::size_t i = 0; i < told.size(); ++i) EXPECT_EQ(told[i], i + 1);
+}
+
+TEST_P(ServiceTest, AFollowerThatStallsHoldsNothingUp) {
+    service_.reset();
+    std::atomic<int> calls = 0;
+    on_committed_ = [&](std::span<const StoredFinding>, const RuleSource&,
+                        const std::stop_token& stop) {
+        ++calls;
+        while (!stop.stop_requested()) std::this_thread::sleep_for(1ms);
+        return false;
+    };
+    start();
+    TestAgent agent = connect();
+    ASSERT_TRUE(agent.greet(stream_));
+    agent.send(sample_batch(stream_, 1, 10));
+    ASSERT_TRUE(agent.await_ack(10));
+    while (calls == 0) std::this_thread::sleep_for(1ms);
+    agent.send(sample_batch(stream_, 11, 500));
+    ASSERT_TRUE(agent.await_ack(500));
+    EXPECT_EQ(get("/api/v1/findings?limit=1000")["findings"].size(), 500u);
+    service_->stop();
+    EXPECT_EQ(calls, 1);
+    EXPECT_EQ(service_->counters().findings, 500u);
 }
 
 TEST_P(ServiceTest, StopsWithEverythingGoingOn) {
@@ -435,8 +465,7 @@ TEST_P(ServiceTest, RefusesToStartWithWhatItCannotUse) {
     EXPECT_EQ(Service::start(bad).error().kind, ErrorKind::config);
     bad = options();
     bad.enrolled = directory_.path() / "enrolled";
-    ASSERT_TRUE(make_directory(directory_.path() / "enrolled", 0755));
-    ASSERT_TRUE(write_file_atomically(directory_.path() / "enrolled/x.yaml", "x", 0644));
+    ASSERT_TRUE(write_file_atomically(directory_.path() / "enrolled", "no directory", 0644));
     EXPECT_EQ(Service::start(bad).error().kind, ErrorKind::config);
     EXPECT_TRUE(Service::start(options()));
 }

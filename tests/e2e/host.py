@@ -231,6 +231,11 @@ class Host:
 
     # --- API
 
+    def connect(self):
+        connection = UnixConnection(self.path("api.sock"), 20)
+        connection.connect()
+        return connection.sock
+
     def get(self, path, timeout=20, **query):
         connection = UnixConnection(self.path("api.sock"), timeout)
         text = path + ("?" + urllib.parse.urlencode(query) if query else "")

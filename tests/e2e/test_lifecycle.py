@@ -13,7 +13,7 @@ import time
 import pytest
 
 from faults import fresh_heartbeat
-from host import BIN, ROOT, wait_until
+from host import BIN, ROOT, free_ports, wait_until
 from test_stratum import start_pool
 
 
@@ -207,6 +207,56 @@ def test_a_rule_of_ones_own_can_look_at_execs(make_host):
     assert found[0]["certainty"] == "suspected" and found[0]["subject"]["command"] == "sleep"
     text = host.whole(found[0])["evidence"][0]["text"]["en"]
     assert text.startswith("bash ran /") and text.endswith("/sleep.")
+
+
+def test_one_bad_extra_file_leaves_the_host_watched_and_is_shown(make_host):
+    host = make_host(window="2s")
+    rules = rules_directory(host)
+    host.set_up(rules=rules)
+    (rules / "local.yaml").write_text(LOCAL_RULE.replace("message =", "mesage ="))
+    (rules / ".#local.yaml").symlink_to("root@host.1234:5")
+    host.path("conf.d").mkdir()
+    host.path("conf.d/50-bad.yml").write_text("agent: {windoww: 1s}\n")
+    dry = agent("--config", host.path("minewarden.yaml"), "--dry-run")
+    assert dry.returncode == 78 and "local.yaml:6:16" in dry.stderr and "50-bad.yml:1:9" in dry.stderr
+    host.start_collector()
+    host.start_agent()
+    assert "left out: " in host.agent.text() and "local.yaml:6:16" in host.agent.text()
+
+    def shown():
+        return [v for v in host.get("/api/v1/visibility", state="open")["visibility"] if v["place"] == "configuration"]
+
+    degraded = wait_until(shown, 10)
+    assert degraded and "50-bad.yml:1:9" in degraded[0]["detail"], degraded
+    assert "configuration" in host.run("status", "--socket", host.path("api.sock")).stdout
+    client = host.lab("client", "--dialect", "monero", "--pool", start_pool(host, "monero"), "--seconds", 5)
+    assert host.wait_for_finding(client.pid, "mining.pool.client", 5)  # the shipped rules are in force
+
+    (rules / "local.yaml").unlink()
+    host.path("conf.d/50-bad.yml").unlink()
+    host.agent.signal(signal.SIGHUP)
+    assert wait_until(lambda: "reloaded:" in host.agent.text(), 5)
+    assert wait_until(lambda: not shown(), 10)
+
+
+def test_an_agent_reaches_its_collector_by_ipv6(make_host):
+    host = make_host(window="2s")
+    (port,) = free_ports(1)
+    host.set_up(collector=f"tcp://[::1]:{port}")
+    config = host.path("minewarden.yaml")
+    config.write_text(config.read_text().replace(f"listen: ipc://{host.directory}/intake.sock",
+                                                 f'listen: "tcp://[::1]:{port}"'))
+    checked = host.run("--config", config, "--dry-run", program="minewarden-collector")
+    assert "1 enrolments are good" in checked.stdout
+    host.start_collector()
+    host.start_agent()
+    assert wait_until(fresh_heartbeat(host), 10)
+    for endpoint in ("tcp://::1:7410", "tcp://127.0.0.1:0", "tcp://[::1]"):
+        done = agent("--config", config, "-o", f"agent.collector={endpoint}", "--dry-run")
+        assert done.returncode == 78 and endpoint in done.stderr, done.stderr
+        done = host.run("--config", config, "-o", f"collector.listen={endpoint}".replace(":0", ":x"), "--dry-run",
+                        program="minewarden-collector", check=False)
+        assert done.returncode == 78 and "collector.listen" in done.stderr, done.stderr
 
 
 def test_bad_rules_at_start_are_refused_with_their_place(make_host):

@@ -2,6 +2,8 @@
 #include "cli/finding_view.h"
 #include "cli/findings_csv.h"
 
+#include <nlohmann/json.hpp>
+
 #include <cstdint>
 #include <string_view>
 

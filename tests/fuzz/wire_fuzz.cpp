@@ -2,6 +2,8 @@
 #include "collector/intake/message_reader.h"
 #include "collector/render/record_json.h"
 
+#include <nlohmann/json.hpp>
+
 using namespace minewarden;
 
 namespace {

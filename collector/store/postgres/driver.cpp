@@ -75,7 +75,7 @@ Result<std::unique_ptr<Connection>> Driver::connect(Access access) {
     ++counters_.failures;
     const bool is_news = pause_ == 0ms || connection.error().message != problem_.message;
     problem_ = connection.error();
-    if (is_news && problem_.kind != ErrorKind::config)
+    if (is_news && problem_.kind != ErrorKind::config && !patience_.is_finishing())
         log::warn("{}; trying again", problem_.message);
     pause_ = std::clamp(pause_ * 2, first_pause, longest_pause);
     next_try_ = Patience::Clock::now() + pause_;

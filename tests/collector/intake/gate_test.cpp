@@ -121,6 +121,13 @@ TEST(Listener, TakesOnlyTransportsThatItSecures) {
     }
 }
 
+/// Revokes as an editor would: revoke() refuses while another file is bad.
+bool revoke_file(const std::filesystem::path& directory, const CurvePublicKey& key) {
+    const auto path = directory / (fingerprint(key) + ".yaml");
+    const auto text = read_file(path, 4096);
+    return text && write_file_atomically(path, *text + "revoked_at: 2026-01-01T00:00:00Z\n", 0644);
+}
+
 TEST(AllowList, TakesAFixedListToo) {
     const CurvePublicKey one = random_id<CurvePublicKey>();
     const CurvePublicKey two = random_id<CurvePublicKey>();
@@ -148,11 +155,38 @@ TEST(AllowList, SeesFilesChangedInPlace) {
     EXPECT_FALSE((*list)->name_of(key));
 }
 
-TEST(AllowList, RefusesToStartWithABadDirectory) {
+TEST(AllowList, ABadFileKeepsOnlyItsOwnKeyAway) {
     const TemporaryDirectory directory;
     EXPECT_TRUE(AllowList::open(directory.path() / "missing"));
-    ASSERT_TRUE(write_file_atomically(directory.path() / "bad.yaml", "key: 1\n", 0644));
+    const CurvePublicKey good = random_id<CurvePublicKey>();
+    const CurvePublicKey torn = random_id<CurvePublicKey>();
+    for (const CurvePublicKey& key : {good, torn})
+        ASSERT_TRUE(enroll(directory.path(), {key, "web", wall_now(), {}}));
+    const auto path = directory.path() / (fingerprint(torn) + ".yaml");
+    const std::string whole = *read_file(path, 4096);
+    ASSERT_TRUE(write_file_atomically(path, "name: x\n", 0644));
     const auto list = AllowList::open(directory.path());
+    ASSERT_TRUE(list);
+    EXPECT_TRUE((*list)->name_of(good));
+    EXPECT_FALSE((*list)->name_of(torn));
+
+    ASSERT_TRUE(write_file_atomically(path, whole, 0644));
+    ASSERT_TRUE((*list)->reload());
+    EXPECT_TRUE((*list)->name_of(torn));
+    // While it is being edited, it keeps what it gave; other changes are in force.
+    ASSERT_TRUE(write_file_atomically(path, whole.substr(0, whole.size() / 2), 0644));
+    ASSERT_TRUE(revoke_file(directory.path(), good));
+    const auto reloaded = (*list)->reload();
+    ASSERT_FALSE(reloaded);
+    EXPECT_NE(reloaded.error().message.find(path.string()), std::string::npos);
+    EXPECT_TRUE((*list)->name_of(torn));
+    EXPECT_FALSE((*list)->name_of(good));
+}
+
+TEST(AllowList, AnUnreadableDirectoryIsAnError) {
+    const TemporaryDirectory directory;
+    ASSERT_TRUE(write_file_atomically(directory.path() / "file", "", 0644));
+    const auto list = AllowList::open(directory.path() / "file");
     ASSERT_FALSE(list);
     EXPECT_EQ(list.error().kind, ErrorKind::config);
 }

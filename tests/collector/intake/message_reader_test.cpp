@@ -242,12 +242,16 @@ TEST(WireFields, SeesBrokenEncodings) {
     EXPECT_TRUE(is_whole(""sv));
     EXPECT_TRUE(is_whole("\x08\x01"sv));
     EXPECT_TRUE(is_whole("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"sv));
+    EXPECT_TRUE(is_whole("\x0a\x02hi\x0d\x01\x02\x03\x04"sv));
     EXPECT_FALSE(is_whole("\x08"sv));                                         // no value
     EXPECT_FALSE(is_whole("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"sv)); // more than 64 bits
     EXPECT_FALSE(is_whole("\x0a\x05hi"sv));                                   // beyond the end
     EXPECT_FALSE(is_whole("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"sv)); // far beyond
     EXPECT_FALSE(is_whole("\x00\x01"sv));                                     // field 0
-    EXPECT_FALSE(is_whole("\x0b\x0c"sv));                                     // a group
+    EXPECT_FALSE(is_whole("\x0d\x01\x02\x03"sv));                             // 3 of 4 bytes
+    EXPECT_FALSE(is_whole("\x88\x80\x80\x80\x10\x01"sv));     // field above 2^29 - 1
+    EXPECT_FALSE(is_whole("\x88\x80\x80\x80\x80\x02\x01"sv)); // a tag that is too long
+    EXPECT_FALSE(is_whole("\x0b\x0c"sv));                     // a group
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "tests/collector/support/samples.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <limits>
 

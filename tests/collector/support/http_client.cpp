@@ -10,6 +10,11 @@
 #include <poll.h>
 
 namespace minewarden::test {
+namespace {
+
+constexpr int patience_ms = 60'000;
+
+} // namespace
 
 HttpConnection::HttpConnection(const std::filesystem::path& path)
     : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -25,6 +30,29 @@ void HttpConnection::send(std::string_view bytes) {
         const auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent <= 0) return;
         bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+}
+
+std::string HttpConnection::read_some(std::size_t size) {
+    std::string text(size, '\0');
+    std::size_t got = 0;
+    while (got < size) {
+        pollfd readable{socket_.get(), POLLIN, 0};
+        if (::poll(&readable, 1, patience_ms) <= 0) break;
+        const auto more = ::read(socket_.get(), text.data() + got, size - got);
+        if (more <= 0) break;
+        got += static_cast<std::size_t>(more);
+    }
+    text.resize(got);
+    return text;
+}
+
+bool HttpConnection::is_closed() {
+    std::array<char, 65536> ignored{};
+    for (;;) {
+        pollfd readable{socket_.get(), POLLIN, 0};
+        if (::poll(&readable, 1, patience_ms) <= 0) return false;
+        if (::read(socket_.get(), ignored.data(), ignored.size()) <= 0) return true;
     }
 }
 

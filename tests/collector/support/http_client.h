@@ -27,6 +27,10 @@ class HttpConnection {
     explicit HttpConnection(const std::filesystem::path& socket);
     [[nodiscard]] bool is_open() const { return static_cast<bool>(socket_); }
     void send(std::string_view bytes);
+    /// Up to `size` bytes; less only if the server closes or nothing comes for a long time.
+    std::string read_some(std::size_t size);
+    /// Whether the server closes the connection, whatever it sends before.
+    bool is_closed();
     HttpAnswer read(std::chrono::milliseconds timeout = std::chrono::seconds(10));
 
   private:

@@ -211,7 +211,24 @@ TEST_F(LoadSettings, AFileThatIsNoMapIsRefused) {
 
 TEST_F(LoadSettings, ProblemsOfADropInNameThatFile) {
     drop_in("50-bad.yaml", "log: {level: [}\n");
-    expect_problem({"50-bad.yaml:1:"});
+    ASSERT_EQ(load().problems().size(), 1u);
+    EXPECT_NE(load().problems()[0].find("50-bad.yaml:1:"), std::string::npos);
+}
+
+TEST_F(LoadSettings, ABadDropInIsLeftOutWholeAndTheOthersHold) {
+    drop_in("10-good.yml", "log: {level: debug}\n");
+    drop_in("20-bad.yaml", "log: {level: error, colour: red}\n");
+    drop_in("30-good.yaml", "log: {format: json}\n");
+    drop_in("40.conf", "log: {level: error}\n");
+    std::filesystem::create_symlink("nowhere", directory_ / "etc/conf.d/50-dangling.yaml");
+    std::filesystem::create_symlink("root@host.1:2", directory_ / "etc/conf.d/.#10-good.yml");
+    const Settings settings = load();
+    EXPECT_EQ(settings.text(Setting::log_level), "debug");
+    EXPECT_EQ(settings.text(Setting::log_format), "json");
+    ASSERT_EQ(settings.problems().size(), 3u);
+    EXPECT_NE(settings.problems()[0].find("20-bad.yaml:1:"), std::string::npos);
+    EXPECT_NE(settings.problems()[1].find("50-dangling.yaml"), std::string::npos);
+    EXPECT_NE(settings.problems()[2].find("40.conf: not read"), std::string::npos);
 }
 
 TEST_F(LoadSettings, ProblemsOfTheVendorFileNameThatFile) {

@@ -200,6 +200,27 @@ TEST_F(EnrolmentDirectory, AKeyInTwoFilesIsAnError) {
     const Enrolment added = add("host");
     directory_.write("backup.yaml", directory_.read(file_of(added)));
     EXPECT_FALSE(read_enrolments(path()));
+    directory_.write(file_of(added),
+                     directory_.read(file_of(added)) + "revoked_at: 2026-11-01T00:00:00Z\n");
+    std::map<std::filesystem::path, Enrolment> known;
+    std::vector<std::string> problems;
+    const auto good = read_good_enrolments(path(), known, problems);
+    ASSERT_EQ(good.size(), 1u);
+    EXPECT_TRUE(good[0].revoked_at);
+    EXPECT_EQ(problems.size(), 1u);
+}
+
+TEST_F(EnrolmentDirectory, LeavesOutEditorsLocksAndNamesBadFiles) {
+    add("host");
+    std::filesystem::create_symlink("root@host.1234:5", path() / ".#local.yaml");
+    directory_.write(".x.yaml.swp", "draft");
+    EXPECT_TRUE(read_enrolments(path()));
+    std::filesystem::create_symlink("nowhere", path() / "dangling.yaml");
+    std::map<std::filesystem::path, Enrolment> known;
+    std::vector<std::string> problems;
+    EXPECT_EQ(read_good_enrolments(path(), known, problems).size(), 1u);
+    ASSERT_EQ(problems.size(), 1u);
+    EXPECT_NE(problems[0].find("dangling.yaml"), std::string::npos);
 }
 
 TEST_F(EnrolmentDirectory, OtherFilesAreIgnored) {

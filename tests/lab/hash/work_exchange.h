@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "common/fd.h"
+#include "common/wakeup.h"
 #include "tests/lab/run/stop.h"
 #include "tests/lab/stratum/client.h"
 
@@ -17,12 +17,9 @@ namespace minewarden::lab {
 /// other.
 class WorkExchange : public ShareSource {
   public:
-    /// Throws std::system_error if no descriptor can be had.
-    WorkExchange();
-
     // For the client's thread.
     void on_job(const Job& job) override;
-    int fd() const override { return event_.get(); }
+    int fd() const override { return event_.fd(); }
     std::optional<Share> take() override;
 
     // For hashing threads.
@@ -40,7 +37,7 @@ class WorkExchange : public ShareSource {
     std::shared_ptr<const Job> job_;
     std::atomic<std::uint64_t> generation_ = 0;
     std::deque<Share> shares_;
-    Fd event_;
+    Wakeup event_;
 };
 
 } // namespace minewarden::lab

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/lab/run/stop.h"
 
-#include <sys/eventfd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstdint>
 #include <limits>
 #include <poll.h>
-#include <system_error>
 
 namespace minewarden::lab {
 namespace {
@@ -37,15 +33,12 @@ void handle(int signal, void (*handler)(int)) {
 
 } // namespace
 
-Stop::Stop(std::chrono::milliseconds limit)
-    : deadline_(steady_clock::now() + limit), event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (!event_) throw std::system_error(errno, std::generic_category(), "eventfd");
+Stop::Stop(std::chrono::milliseconds limit) : deadline_(steady_clock::now() + limit) {
 }
 
 void Stop::request() noexcept {
     asked_.store(true);
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t put = ::write(event_.get(), &one, sizeof one);
+    event_.set();
 }
 
 bool Stop::requested() const noexcept {
@@ -66,7 +59,7 @@ void Stop::sleep(nanoseconds duration) const {
     if (left <= nanoseconds::zero()) return;
     const auto whole = std::chrono::floor<std::chrono::seconds>(left);
     const timespec timeout{whole.count(), (left - whole).count()};
-    pollfd wake{event_.get(), POLLIN, 0};
+    pollfd wake{event_.fd(), POLLIN, 0};
     ::ppoll(&wake, 1, &timeout, nullptr);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "common/fd.h"
+#include "common/wakeup.h"
 
 #include <atomic>
 #include <chrono>
@@ -22,7 +22,7 @@ class Stop {
     [[nodiscard]] bool requested() const noexcept;
 
     /// Readable once request() was called; never because of the deadline.
-    [[nodiscard]] int fd() const { return event_.get(); }
+    [[nodiscard]] int fd() const { return event_.fd(); }
     /// Milliseconds for poll(2) until `next` or the deadline, whichever is earlier.
     [[nodiscard]] int poll_timeout(SteadyTime next = SteadyTime::max()) const;
     /// Returns at once when a stop is requested. Uses integers only: a RandomX thread calls it with
@@ -35,7 +35,7 @@ class Stop {
   private:
     SteadyTime deadline_;
     std::atomic<bool> asked_ = false;
-    Fd event_;
+    Wakeup event_;
 };
 
 /// While it lives, SIGTERM and SIGINT request the stop, and an alarm some seconds after the limit

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/daemon/good_files.h"
+
+#include <fmt/core.h>
+
+namespace minewarden::agent {
+
+namespace fs = std::filesystem;
+
+std::vector<TextFile> read_good_files(std::span<const fs::path> paths,
+                                      std::vector<std::string>& problems) {
+    std::vector<TextFile> files;
+    const auto read = [&](const fs::path& path) {
+        if (auto found = read_yaml_files(std::span(&path, 1), yaml::maximum_bytes))
+            std::ranges::move(*found, std::back_inserter(files));
+        else
+            problems.push_back(found.error().message);
+    };
+    for (const fs::path& path : paths) {
+        std::error_code error;
+        if (!fs::is_directory(path, error)) {
+            read(path);
+            continue;
+        }
+        if (const auto listed = list_yaml_files(path))
+            std::ranges::for_each(*listed, read);
+        else
+            problems.push_back(listed.error().message);
+        for (const fs::path& file : list_misnamed_files(path))
+            problems.push_back(
+                fmt::format("{}: not read, because its name does not end in .yaml", file.string()));
+    }
+    return files;
+}
+
+} // namespace minewarden::agent
