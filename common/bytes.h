@@ -21,7 +21,7 @@ using ByteView = std::span<const std::uint8_t>;
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// A fixed number of opaque bytes that mean one thing: a digest, an id.
+/// A fixed number of opaque bytes with a meaning of their own: a digest, an id.
 template <class Tag, std::size_t Size>
 struct Opaque {
     static constexpr std::size_t size = Size;
@@ -29,7 +29,7 @@ struct Opaque {
     auto operator<=>(const Opaque&) const = default;
 
     [[nodiscard]] ByteView view() const { return bytes; }
-    /// nullopt unless exactly Size bytes are given.
+    /// nullopt unless `source` has exactly Size bytes.
     [[nodiscard]] static std::optional<Opaque> from(ByteView source) {
         if (source.size() != Size) return std::nullopt;
         Opaque result;
@@ -40,8 +40,8 @@ struct Opaque {
 
 using Digest = Opaque<struct DigestTag, 32>;       ///< SHA-256
 using BootId = Opaque<struct BootIdTag, 16>;       ///< /proc/sys/kernel/random/boot_id
-using FindingId = Opaque<struct FindingIdTag, 16>; ///< see rules/verdict/finding_id.h
-using StreamId = Opaque<struct StreamIdTag, 16>;   ///< one life of an agent's outbox
+using FindingId = Opaque<struct FindingIdTag, 16>; ///< see finding_id() in rules/verdict/record.h
+using StreamId = Opaque<struct StreamIdTag, 16>;   ///< new for each new outbox of an agent
 
 /// Lower-case hexadecimal.
 [[nodiscard]] std::string to_hex(ByteView bytes);
@@ -50,15 +50,15 @@ template <class Tag, std::size_t Size>
     return to_hex(value.view());
 }
 
-/// Either case; nullopt on an odd length or any other character.
+/// Accepts digits of either case. nullopt for an odd length or another character.
 [[nodiscard]] std::optional<std::string> from_hex(std::string_view hex);
 
 [[nodiscard]] Digest sha256(ByteView bytes);
 
-/// BLAKE2b (RFC 7693) of any length from 16 to 64 bytes, keyed. REQUIRES: key of 16 to 64 bytes.
+/// Keyed BLAKE2b (RFC 7693). REQUIRES: `key` and `digest` have 16 to 64 bytes.
 void keyed_hash(ByteView key, ByteView bytes, std::span<std::uint8_t> digest);
 
-/// Bytes from the kernel's generator, fit for keys.
+/// Fills with bytes from the kernel's random generator, suitable for keys.
 void fill_random(std::span<std::uint8_t> bytes);
 
 } // namespace minewarden

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t ns_per_second = 1'000'000'000;
 
-std::chrono::nanoseconds host_offset{0}; // written once, before there are threads
+std::chrono::nanoseconds host_offset{0}; // written once, before threads start
 
 std::int64_t read_clock(clockid_t id) {
     timespec now{};
@@ -57,7 +57,7 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
     const std::chrono::year_month_day date{std::chrono::year{*year},
                                            std::chrono::month(static_cast<unsigned>(*month)),
                                            std::chrono::day(static_cast<unsigned>(*day))};
-    // What 64 bits of nanoseconds can hold, by whole years.
+    // The whole years that 64-bit nanoseconds can represent.
     if (!date.ok() || *year < 1678 || *year > 2261) return std::nullopt;
     const auto days = std::chrono::sys_days{date}.time_since_epoch().count();
     std::int64_t ns = std::int64_t{days} * 86400 * ns_per_second;
@@ -122,7 +122,7 @@ WallTime to_wall(BootTime time) {
 }
 
 std::string to_rfc3339(WallTime time) {
-    // In milliseconds, whose range days cannot leave.
+    // Use milliseconds: converting them to days cannot overflow.
     const std::chrono::sys_time<std::chrono::milliseconds> point{
         std::chrono::floor<std::chrono::milliseconds>(std::chrono::nanoseconds{time.ns})};
     const auto day = std::chrono::floor<std::chrono::days>(point);

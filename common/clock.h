@@ -23,28 +23,29 @@ struct WallTime {
     auto operator<=>(const WallTime&) const = default;
 };
 
-/// On the host's clock, also for a caller in a time namespace: less host_clock_offset().
+/// Time on the host's clock: subtracts host_clock_offset(), for callers in a time namespace.
 [[nodiscard]] BootTime boot_now();
 
-/// How far CLOCK_BOOTTIME (and the start times in /proc) of the caller's time namespace is ahead of
-/// the host's; 0 until set. Kernel events carry the host's.
+/// Offset of CLOCK_BOOTTIME (and of start times in /proc) in the caller's time namespace relative
+/// to the host's; 0 until set. Kernel events use the host's clock.
 [[nodiscard]] std::chrono::nanoseconds host_clock_offset();
-/// Once, before the first boot_now() and before any thread: see common/host/namespaces.h.
+/// Call at most once, before the first boot_now() and before threads start. See
+/// common/host/namespaces.h.
 void set_host_clock_offset(std::chrono::nanoseconds offset);
 
 [[nodiscard]] WallTime wall_now();
 
-/// CPU time of the calling thread: unlike the clocks it does not count waiting for a busy CPU.
+/// CPU time of the calling thread. Does not include time waiting for a busy CPU.
 [[nodiscard]] std::uint64_t thread_cpu_ns();
 
-/// The wall time of an instant of this boot, by the offset between the two clocks now.
+/// Converts a time of this boot to wall time, with the current offset between the clocks.
 [[nodiscard]] WallTime to_wall(BootTime time);
 
 /// RFC 3339 in UTC with milliseconds: 2026-11-20T15:01:56.123Z
 [[nodiscard]] std::string to_rfc3339(WallTime time);
 
-/// Accepts RFC 3339 with any offset, a date alone (midnight UTC), or an age such as 90s, 15m, 2h,
-/// 7d counted back from `now`.
+/// Accepts RFC 3339 with any offset, a date (midnight UTC), or an age before `now` such as 90s,
+/// 15m, 2h, 7d.
 [[nodiscard]] std::optional<WallTime> parse_time(std::string_view text, WallTime now);
 
 /// Accepts 250ms, 10s, 5m, 2h, 7d.

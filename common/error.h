@@ -6,23 +6,23 @@
 
 namespace minewarden {
 
-/// What went wrong, as the exit code tells it (sysexits.h; docs/cli.md has the table).
+/// Kinds of errors. The values are exit codes (sysexits.h; table in docs/cli.md).
 enum class ErrorKind {
     usage = 64,       ///< wrong arguments
-    data = 65,        ///< input that cannot be understood
-    unavailable = 69, ///< something needed is not there or does not answer
-    internal = 70,    ///< a defect, or a resource of this program ran out
+    data = 65,        ///< invalid input
+    unavailable = 69, ///< something needed is missing or does not answer
+    internal = 70,    ///< a defect, or this program ran out of a resource
     permission = 77,  ///< not allowed
-    config = 78,      ///< configuration or rules that cannot be used
+    config = 78,      ///< invalid configuration or rules
 };
 
-/// An error for people: names the thing, the cause and, where there is one, the next step.
+/// An error. The message is for users: it names the object, the cause and the next step, if any.
 struct Error {
     ErrorKind kind = ErrorKind::internal;
     std::string message;
 };
 
-/// "<what>: <text of errno>". EACCES and EPERM become `permission` whatever kind is given.
+/// "<what>: <text of errno>". EACCES and EPERM always give kind `permission`.
 [[nodiscard]] Error system_error(ErrorKind kind, std::string_view what, int errno_value);
 
 [[nodiscard]] constexpr int exit_code(ErrorKind kind) {

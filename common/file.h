@@ -13,12 +13,12 @@
 
 namespace minewarden {
 
-/// Reads a whole file (also one of /proc, whose size is not known beforehand). Longer than `limit`
-/// bytes is an error of kind `data`.
+/// Reads a whole file, also from /proc, where the size is unknown. Errors: data if it is larger
+/// than `limit` bytes.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit);
 
 struct TextFile {
-    std::string name; ///< as diagnostics and digests name it
+    std::string name; ///< used in diagnostics and digests
     std::string content;
     bool operator==(const TextFile&) const = default;
 };
@@ -37,19 +37,19 @@ list_misnamed_files(const std::filesystem::path& directory);
 Result<std::vector<TextFile>> read_yaml_files(std::span<const std::filesystem::path> paths,
                                               std::size_t limit);
 
-/// Writes through a temporary file in the same directory, fsync and rename, so that a reader or a
-/// crash finds the old content or the new and never a part.
+/// Writes a temporary file in the same directory, syncs it and renames it. A reader, or a crash,
+/// sees either the old or the new content.
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content,
                                    mode_t mode);
 
-/// Creates the directory and its parents; an existing directory is fine.
+/// Creates the directory and its parents. Succeeds if it exists.
 Result<void> make_directory(const std::filesystem::path& path, mode_t mode);
 
-/// The directory of the running program, its links resolved.
+/// The directory of the running program, with links resolved.
 [[nodiscard]] std::filesystem::path program_directory();
 
-/// Where the package keeps read-only data: <program directory>/../share/minewarden, which is
-/// /usr/share/minewarden when installed and the build folder's share/ when not.
+/// The directory of read-only data: <program directory>/../share/minewarden. This is
+/// /usr/share/minewarden if installed, and share/ in the build folder otherwise.
 [[nodiscard]] std::filesystem::path shared_data_directory();
 
 } // namespace minewarden

@@ -41,7 +41,7 @@ std::string to_string(const IpAddress& address) {
 
 std::optional<IpAddress> parse_ip_address(std::string_view text) {
     if (text.find('\0') != std::string_view::npos)
-        return std::nullopt; // inet_pton would stop there
+        return std::nullopt; // inet_pton would stop at a NUL
     const std::string literal(text);
     IpAddress address;
     std::ranges::copy(mapped_head, address.bytes.begin());

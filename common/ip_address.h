@@ -16,7 +16,7 @@ struct IpAddress {
     std::array<std::uint8_t, 16> bytes{};
     auto operator<=>(const IpAddress&) const = default;
 
-    /// Sixteen bytes in network order, IPv4 mapped, as the kernel side hands them over.
+    /// From 16 bytes in network order (IPv4 mapped), as in kernel events.
     [[nodiscard]] static IpAddress from_bytes(const std::uint8_t (&source)[16]);
     [[nodiscard]] bool is_ipv4() const;
     [[nodiscard]] bool is_loopback() const;
@@ -24,13 +24,13 @@ struct IpAddress {
 
 /// RFC 5952 for IPv6, dotted for IPv4.
 [[nodiscard]] std::string to_string(const IpAddress& address);
-/// An address literal of either family, never a name.
+/// Parses an address of either family; does not resolve names.
 [[nodiscard]] std::optional<IpAddress> parse_ip_address(std::string_view text);
 
 /// A range of addresses: 10.0.0.0/8, 2001:db8::/32. A bare address is a range of one.
 struct IpNetwork {
     IpAddress address;     ///< bits past the prefix are zero
-    unsigned prefix = 128; ///< of the 128-bit form
+    unsigned prefix = 128; ///< length in the 128-bit form
     [[nodiscard]] bool contains(const IpAddress& candidate) const;
     bool operator==(const IpNetwork&) const = default;
 };

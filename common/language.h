@@ -9,7 +9,7 @@ namespace minewarden {
 
 enum class Language { en, zh };
 
-/// A text that people read, in both languages.
+/// A text for users, in both languages.
 struct LocalizedText {
     std::string en;
     std::string zh;

@@ -97,7 +97,7 @@ std::shared_ptr<spdlog::logger> make_logger(std::string_view program, std::strin
         formatter->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %n %l: %v");
     }
     logger->set_formatter(std::move(formatter));
-    logger->set_level(spdlog::level::debug); // what is below ours does not get here
+    logger->set_level(spdlog::level::debug); // lower levels are filtered in is_on()
     logger->flush_on(spdlog::level::debug);
     return logger;
 }

@@ -5,23 +5,23 @@
 
 #include <string_view>
 
-/// Diagnostics of the daemons, on stderr. Any thread may log. Control characters in a message are
-/// escaped where it is written, so a value from outside cannot forge a line or move the cursor.
-/// A reader of stderr that stalls or goes away holds nothing up: lines are dropped, counted, and
-/// their number is logged once stderr is read again.
+/// Logs diagnostics of the daemons to stderr. Thread-safe. Escapes control characters in messages,
+/// so that untrusted values cannot forge a line or move the cursor. A reader of stderr that stalls
+/// or goes away blocks nothing: lines are dropped and counted, and the count is logged once stderr
+/// is read again.
 namespace minewarden::log {
 
 enum class Level { debug, info, warning, error };
 
-/// `format` is text or json, `level` is debug, info, warn or error (the settings log.format and
-/// log.level). Until it is called, warnings and errors are written as text.
+/// `format`: text or json. `level`: debug, info, warn or error (settings log.format and log.level).
+/// Before this call, warnings and errors are written as text.
 void set_up(std::string_view program, std::string_view format, std::string_view level);
 
 [[nodiscard]] bool is_on(Level level);
 
 /// Writes one line.
 void write(Level level, std::string_view message);
-/// Writes a line for each line of the text.
+/// Writes one log line per line of the text.
 void write_lines(Level level, std::string_view text);
 
 template <class... Args>

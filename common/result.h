@@ -10,7 +10,7 @@
 
 namespace minewarden {
 
-/// Wraps an error so that it converts to any Result with that error type: `return fail(error);`
+/// Wraps an error so that it converts to any Result with this error type: `return fail(error);`
 template <class E>
 struct Failure {
     E error;
@@ -25,8 +25,8 @@ template <class E>
     return {Error{kind, std::move(message)}};
 }
 
-/// A value or the reason there is none. Recoverable errors travel this way; exceptions only leave
-/// main. The names follow std::expected (C++23), which can replace it.
+/// A value, or an error. Recoverable errors are returned this way; exceptions only leave main. The
+/// names follow std::expected (C++23), which can replace it.
 template <class T, class E = Error>
 class [[nodiscard]] Result {
   public:
@@ -75,15 +75,15 @@ class [[nodiscard]] Result<void, E> {
 
 } // namespace minewarden
 
-/// Returns the error of a Result from the calling function; goes on if there is none. The value, if
-/// any, is dropped. A macro, because only that can return: `TRY(write(file));`
+/// Returns from the calling function if the Result has an error; otherwise drops the value and
+/// continues. Only a macro can return: `TRY(write(file));`
 #define TRY(...)                                                                                   \
     do {                                                                                           \
         if (auto try_result = (__VA_ARGS__); !try_result)                                          \
             return ::minewarden::fail(std::move(try_result).error());                              \
     } while (false)
 
-/// The same, and gives the value a name: `TRY_ASSIGN(const auto text, read_file(path));`
+/// Like TRY, but names the value: `TRY_ASSIGN(const auto text, read_file(path));`
 #define TRY_ASSIGN(declaration, ...) TRY_ASSIGN_AT(__LINE__, declaration, __VA_ARGS__)
 #define TRY_ASSIGN_AT(line, ...) TRY_ASSIGN_NAMED(line, __VA_ARGS__)
 #define TRY_ASSIGN_NAMED(line, declaration, ...)                                                   \

@@ -45,13 +45,13 @@ std::chrono::microseconds watchdog_interval() {
 
 void notify_ready(std::string_view status) {
     std::string line(status);
-    std::ranges::replace(line, '\n', ' '); // a line of the protocol each
+    std::ranges::replace(line, '\n', ' '); // one value per line in the protocol
     send(fmt::format("READY=1\nSTATUS={}", line));
 }
 
 void notify_reloading() {
     const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
-        Clock::now().time_since_epoch()); // CLOCK_MONOTONIC, as systemd 253 and later demand
+        Clock::now().time_since_epoch()); // CLOCK_MONOTONIC, required since systemd 253
     send(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", now.count()));
 }
 

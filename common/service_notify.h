@@ -3,17 +3,17 @@
 
 #include <string_view>
 
-/// Tells the service manager how a daemon is (sd_notify(3)): datagrams to $NOTIFY_SOCKET. Where
-/// there is no such socket, nothing happens.
+/// Reports the state of a daemon to the service manager (sd_notify(3)) through $NOTIFY_SOCKET. Does
+/// nothing if there is no such socket.
 namespace minewarden {
 
-/// READY=1, with one line for `systemctl status`.
+/// Sends READY=1 and one line for `systemctl status`.
 void notify_ready(std::string_view status);
-/// RELOADING=1 with MONOTONIC_USEC; followed by notify_ready when the reload is over.
+/// Sends RELOADING=1 with MONOTONIC_USEC. Call notify_ready when the reload is done.
 void notify_reloading();
 void notify_stopping();
 
-/// WATCHDOG=1, at most every quarter of $WATCHDOG_USEC: call it from the loop that does the work.
+/// Sends WATCHDOG=1, at most every quarter of $WATCHDOG_USEC. Call it from the main loop.
 void notify_watchdog();
 
 } // namespace minewarden

@@ -23,7 +23,8 @@ Decoded decode(std::string_view text) {
     return next;
 }
 
-/// Columns on a terminal; a byte that is not valid takes one, for it is shown as a mark.
+/// Columns on a terminal. An invalid byte takes one, because it is shown as a replacement
+/// character.
 std::size_t width_of(const Decoded& next) {
     return next.length == 0 ? 1 : static_cast<std::size_t>(utf8proc_charwidth(next.point));
 }
@@ -152,7 +153,7 @@ std::string fit_to_width(std::string_view text, std::size_t columns) {
 std::string_view closest(std::string_view word, std::span<const std::string_view> candidates) {
     std::string_view best;
     std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
-    if (word.size() > 64) return best; // not a slip of a key name
+    if (word.size() > 64) return best; // not a typo of a key name
     for (const std::string_view candidate : candidates) {
         const std::size_t distance = edit_distance(word, candidate);
         if (distance < best_distance) {

@@ -10,8 +10,8 @@ namespace minewarden::agent {
 namespace {
 
 using rules::Direction;
+using rules::MiningMessage;
 using rules::Observation;
-using rules::StratumMessage;
 
 constexpr std::uint16_t dns_over_tls = 853; // RFC 7858
 constexpr std::uint16_t https = 443;
@@ -23,7 +23,7 @@ FlowCounts counts_of(const abi::flow_event& event) {
 }
 
 bool is_mining(const RecognisedMessage& message) {
-    return std::holds_alternative<StratumMessage>(message.what);
+    return std::holds_alternative<MiningMessage>(message.what);
 }
 
 rules::StreamStart start_of(const abi::flow_event& event) {
@@ -125,7 +125,7 @@ Connections::Observations Connections::on_payload(const abi::flow_payload_event&
     auto recognised = reading_.feed(event.flow_id, direction, event.offset, data, time);
     for (const RecognisedMessage& each : recognised)
         if (is_mining(each))
-            connection.session.note_part(direction, std::get<StratumMessage>(each.what).sender);
+            connection.session.note_part(direction, std::get<MiningMessage>(each.what).sender);
     Observations observations;
     if (std::ranges::any_of(recognised, is_mining) &&
         connection.session.role() == MiningRole::other) {
@@ -158,7 +158,7 @@ void Connections::release(Connection& connection, Observations& to) {
 Observation Connections::observe(Connection& connection, const RecognisedMessage& message) {
     if (const auto* handshake = std::get_if<rules::NodeHandshake>(&message.what))
         return observe_handshake(connection.flow, *handshake, message.direction, message.time);
-    const auto& mining = std::get<StratumMessage>(message.what);
+    const auto& mining = std::get<MiningMessage>(message.what);
     connection.session.count(mining, message.direction);
     reading_.keep(connection.flow.id);
     const std::int64_t work_requests =

@@ -11,10 +11,10 @@ std::vector<TextFile> read_good_files(std::span<const fs::path> paths,
                                       std::vector<std::string>& problems) {
     std::vector<TextFile> files;
     const auto read = [&](const fs::path& path) {
-        if (auto found = read_yaml_files(std::span(&path, 1), yaml::maximum_bytes))
-            std::ranges::move(*found, std::back_inserter(files));
+        if (auto content = read_file(path, yaml::maximum_bytes))
+            files.push_back({path.string(), std::move(*content)});
         else
-            problems.push_back(found.error().message);
+            problems.push_back(content.error().message);
     };
     for (const fs::path& path : paths) {
         std::error_code error;

@@ -5,17 +5,18 @@ namespace minewarden::agent {
 namespace {
 
 using rules::Direction;
+using rules::MiningMessage;
 using rules::Observation;
 using rules::ObservationType;
-using rules::StratumMessage;
 
 constexpr std::uint64_t ns_per_second = 1'000'000'000;
 
 } // namespace
 
-void MiningSession::count(const StratumMessage& message, Direction direction) {
-    const bool from_client = message.sender == rules::StratumSide::client;
-    dialect_ = has_begun_ ? rules::narrower_dialect(dialect_, message.dialect) : message.dialect;
+void MiningSession::count(const MiningMessage& message, Direction direction) {
+    const bool from_client = message.sender == rules::MiningSide::client;
+    protocol_ =
+        has_begun_ ? rules::narrower_protocol(protocol_, message.protocol) : message.protocol;
     has_begun_ = true;
     const bool is_its_part = (parts_.role() == MiningRole::client) == from_client;
     if (is_its_part != (direction == Direction::sent)) return;
@@ -23,7 +24,7 @@ void MiningSession::count(const StratumMessage& message, Direction direction) {
     if (message.message == "submit") ++submits_;
 }
 
-Observation MiningSession::observe_message(const Flow& flow, const StratumMessage& message,
+Observation MiningSession::observe_message(const Flow& flow, const MiningMessage& message,
                                            Direction direction, std::int64_t work_requests,
                                            BootTime time) const {
     Observation observation = describe(flow, message, direction, time);
@@ -33,20 +34,20 @@ Observation MiningSession::observe_message(const Flow& flow, const StratumMessag
 
 Observation MiningSession::observe_transcript(const Flow& flow, Direction direction,
                                               BootTime time) const {
-    StratumMessage message;
-    message.dialect = dialect_;
+    MiningMessage message;
+    message.protocol = protocol_;
     message.message = "transcript";
     return describe(flow, message, direction, time);
 }
 
-Observation MiningSession::describe(const Flow& flow, const StratumMessage& message,
+Observation MiningSession::describe(const Flow& flow, const MiningMessage& message,
                                     Direction direction, BootTime time) const {
     namespace field = rules::stratum_message;
     const bool sent = direction == Direction::sent;
     Observation observation(ObservationType::stratum_message);
     observation.time = time;
     observation.entity = static_cast<std::int64_t>(flow.id);
-    observation.set(field::dialect, std::string(to_string(message.dialect)));
+    observation.set(field::dialect, std::string(to_string(message.protocol)));
     observation.set(field::message, std::string(message.message));
     observation.set(field::sent, sent);
     observation.set(field::role, std::string(to_string(parts_.role())));
@@ -64,7 +65,7 @@ Observation MiningSession::observe_session(const Flow& flow, BootTime now) const
     Observation observation(ObservationType::stratum_session);
     observation.time = now;
     observation.entity = static_cast<std::int64_t>(flow.id);
-    observation.set(field::dialect, std::string(to_string(dialect_)));
+    observation.set(field::dialect, std::string(to_string(protocol_)));
     observation.set(field::role, std::string(to_string(parts_.role())));
     observation.set(field::remote_address, flow.remote_address);
     observation.set(field::remote_port, std::int64_t{flow.remote_port});

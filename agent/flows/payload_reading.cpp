@@ -64,14 +64,14 @@ std::vector<RecognisedMessage> PayloadReading::feed(std::uint64_t flow_id,
     rules::StreamHead& head = reader.heads[static_cast<std::size_t>(direction)];
     const std::string_view fresh = head.add(offset, piece);
     std::vector<RecognisedMessage> recognised;
-    for (rules::StratumMessage& message : reader.recogniser.feed(direction, fresh))
+    for (rules::MiningMessage& message : reader.recogniser.feed(direction, fresh))
         recognised.push_back({std::move(message), direction, time});
     for (auto& [handshake, side] : reader.recogniser.take_handshakes())
         recognised.push_back({std::move(handshake), side, time});
     const auto is_full = [](const rules::StreamHead& each) {
         return each.contiguous() >= rules::StreamHead::window;
     };
-    if (!reader.recogniser.is_hopeful() || std::ranges::all_of(reader.heads, is_full))
+    if (!reader.recogniser.wants_more() || std::ranges::all_of(reader.heads, is_full))
         pause(flow_id);
     else if (std::ranges::any_of(reader.heads, is_full))
         queue(flow_id); // the other direction is read on until then

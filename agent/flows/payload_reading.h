@@ -16,7 +16,7 @@ namespace minewarden::agent {
 
 /// Something that was recognised in the payload of a connection.
 struct RecognisedMessage {
-    std::variant<rules::StratumMessage, rules::NodeHandshake> what;
+    std::variant<rules::MiningMessage, rules::NodeHandshake> what;
     rules::Direction direction = rules::Direction::sent;
     BootTime time;
 };

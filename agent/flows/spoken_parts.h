@@ -26,9 +26,9 @@ enum class MiningRole : std::uint8_t {
 /// same part, one of them repeats the other.
 class SpokenParts {
   public:
-    void add(rules::Direction direction, rules::StratumSide side) {
+    void add(rules::Direction direction, rules::MiningSide side) {
         parts_[static_cast<std::size_t>(direction)] |=
-            side == rules::StratumSide::client ? miners : pools;
+            side == rules::MiningSide::client ? miners : pools;
     }
 
     /// REQUIRES: add() was called. The peer's part decides first, so that a miner cannot hide a

@@ -10,14 +10,14 @@
 #include <variant>
 #include <vector>
 
-/// The canonical encoding of everything that is hashed or recomputed: the deterministic subset of
-/// CBOR (RFC 8949, core requirements of section 4.2.1) without floating point and tags. One value
-/// has exactly one encoding, and decode accepts nothing else. docs/verdict-record.md builds on it.
+/// The canonical encoding of everything that is hashed or recomputed: deterministic CBOR (RFC 8949,
+/// section 4.2.1) without floating point and tags. Each value has exactly one encoding; decode
+/// accepts no other. Used by docs/verdict-record.md.
 namespace minewarden::cbor {
 
 class Value;
 
-/// Order of map keys: bytewise by their encodings, which for text is shorter first, then bytewise.
+/// Order of map keys by their encoded bytes. For text: shorter first, then bytewise.
 struct KeyOrder {
     using is_transparent = void;
     bool operator()(std::string_view a, std::string_view b) const {
@@ -66,13 +66,13 @@ class Value {
 
 [[nodiscard]] std::string encode(const Value& value);
 
-/// Bounds that hold for hostile input.
+/// Limits for hostile input.
 inline constexpr std::size_t maximum_depth = 16;
 inline constexpr std::size_t maximum_items = 100'000;
 
-/// Errors have kind `data` and name the byte offset. Refused: indefinite lengths, longer forms than
+/// Errors have kind `data` and name the byte offset. Refuses indefinite lengths, longer forms than
 /// needed, unsorted or repeated keys, keys that are not text, floats, tags, invalid UTF-8, integers
-/// beyond 64 signed bits, trailing bytes, and anything over the bounds.
+/// beyond 64 signed bits, trailing bytes, and anything over the limits.
 Result<Value> decode(ByteView bytes);
 
 } // namespace minewarden::cbor

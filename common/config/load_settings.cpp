@@ -76,7 +76,7 @@ Result<void> apply_drop_ins(const fs::path& directory, Settings& settings) {
     return {};
 }
 
-/// MINEWARDEN_AGENT_KEY_FILE -> agent.key_file: the section has no underscore, a key may.
+/// MINEWARDEN_AGENT_KEY_FILE -> agent.key_file. Section names have no underscore, keys may.
 Result<void> apply_environment(const std::vector<std::string>& environment, Settings& settings) {
     for (const std::string& variable : environment) {
         const std::size_t equals = variable.find('=');

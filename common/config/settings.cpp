@@ -19,8 +19,8 @@ constexpr std::array<SettingSpec, static_cast<std::size_t>(Setting::count)> spec
     {Setting::agent_collector_key, "agent.collector_key", SettingType::path,
      "/etc/minewarden/collector.pub", "", "public key of the collector"},
     {Setting::agent_disabled_hooks, "agent.disabled_hooks", SettingType::names, "", "",
-     "kernel hooks that are not used, such as iter/bpf_sk_storage_map; what needs them goes "
-     "another way or is reported degraded"},
+     "kernel hooks not to use, such as iter/bpf_sk_storage_map; functions that need them use "
+     "another way or are reported as degraded"},
     {Setting::agent_heartbeat, "agent.heartbeat", SettingType::duration, "10s", "1s..10m",
      "time between two heartbeats"},
     {Setting::agent_intel, "agent.intel", SettingType::paths, "", "",
@@ -40,8 +40,8 @@ constexpr std::array<SettingSpec, static_cast<std::size_t>(Setting::count)> spec
     {Setting::agent_rules, "agent.rules", SettingType::paths, "", "",
      "directories or files with rules; empty: the shipped pack and /etc/minewarden/rules.d"},
     {Setting::agent_syscall_sampling, "agent.syscall_sampling", SettingType::choice, "on", "on|off",
-     "on: count the syscalls of a process with a finding, for three single seconds an hour at "
-     "most, thirty for the host"},
+     "on: count the syscalls of processes with a finding, at most for three seconds per hour "
+     "and process, and thirty per hour and host"},
     {Setting::agent_window, "agent.window", SettingType::duration, "10s", "1s..60s",
      "span of one window"},
     {Setting::api_socket, "api.socket", SettingType::path, "/run/minewarden/api.sock", "",
@@ -57,12 +57,12 @@ constexpr std::array<SettingSpec, static_cast<std::size_t>(Setting::count)> spec
      "where agents connect: a tcp:// or ipc:// endpoint"},
     {Setting::collector_recompute_sample, "collector.recompute_sample", SettingType::number, "1000",
      "0..1000",
-     "of a thousand finding versions, how many verdicts to make again and compare; at most 200 a "
-     "second are"},
+     "number of verdicts to recompute and compare, per thousand finding versions; at most 200 "
+     "per second"},
     {Setting::log_format, "log.format", SettingType::choice, "text", "text|json",
      "form of diagnostics on stderr"},
     {Setting::log_level, "log.level", SettingType::choice, "info", "debug|info|warn|error",
-     "least severe diagnostics to print"},
+     "lowest severity of diagnostics to print"},
     {Setting::retention_agents, "retention.agents", SettingType::duration, "400d", "0s..36500d",
      "how long an agent that is not seen any more, and has nothing else in the database, is kept; "
      "0s: always"},
@@ -116,7 +116,7 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
     return error == std::errc{} && end == last ? std::optional(number) : std::nullopt;
 }
 
-/// Splits "minimum..maximum" and applies `parse` to both ends.
+/// Splits "minimum..maximum" and parses both ends with `parse`.
 template <class Parse>
 bool in_range(std::string_view value, std::string_view range, Parse parse) {
     const auto parsed = parse(value);

@@ -55,8 +55,8 @@ enum class Setting : std::size_t {
 enum class SettingType {
     text,
     path,
-    paths,    ///< a list; in the environment and in flags separated by ':'
-    names,    ///< a list of words; there separated by ','
+    paths,    ///< a list; separated by ':' in the environment and in flags
+    names,    ///< a list of words; separated by ',' in the environment and in flags
     duration, ///< 250ms, 10s, 5m
     size,     ///< bytes, or with a suffix: 64K, 16M, 2G
     number,   ///< whole, not negative
@@ -68,30 +68,30 @@ struct SettingSpec {
     std::string_view name; ///< "section.key"
     SettingType type;
     std::string_view default_value;
-    std::string_view allowed; ///< choices separated by '|', or "minimum..maximum" of durations,
-                              ///< sizes, numbers
+    std::string_view allowed; ///< choices separated by '|', or "minimum..maximum" for durations,
+                              ///< sizes and numbers
     std::string_view help;
 };
 
 [[nodiscard]] std::span<const SettingSpec> setting_specs();
 
-/// Settings after all layers; every value was checked against its type.
+/// The settings after all layers. Every value is valid for its type.
 class Settings {
   public:
-    /// The defaults.
+    /// All settings have their defaults.
     Settings();
 
-    /// Replaces one value. The error (kind config) names the key, `origin` and what was expected.
+    /// Replaces one value. Errors (kind config) name the key, `origin` and what was expected.
     Result<void> set(std::string_view name, std::string_view value, std::string_view origin);
 
-    /// The same for a list; only settings of type `paths` or `names` take one.
+    /// The same for a list; only for settings of type `paths` or `names`.
     Result<void> set_list(std::string_view name, const std::vector<std::string>& values,
                           std::string_view origin);
 
     [[nodiscard]] const std::string& text(Setting setting) const;
     [[nodiscard]] std::filesystem::path path(Setting setting) const;
     [[nodiscard]] std::vector<std::filesystem::path> paths(Setting setting) const;
-    /// Of type names.
+    /// REQUIRES: type `names`.
     [[nodiscard]] const std::vector<std::string>& list(Setting setting) const;
     [[nodiscard]] std::chrono::nanoseconds duration(Setting setting) const;
     [[nodiscard]] std::uint64_t size(Setting setting) const;
@@ -106,7 +106,7 @@ class Settings {
   private:
     struct Value {
         std::string text;
-        std::vector<std::string> list; ///< of type paths and names
+        std::vector<std::string> list; ///< for types paths and names
         std::string origin;
     };
     std::array<Value, static_cast<std::size_t>(Setting::count)> values_;

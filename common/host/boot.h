@@ -8,7 +8,7 @@
 
 namespace minewarden {
 
-/// The random id the kernel drew at this boot.
+/// The random id of this boot.
 Result<BootId> read_boot_id();
 
 /// /proc/sys/kernel/osrelease, e.g. "6.1.0-26-amd64".

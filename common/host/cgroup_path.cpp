@@ -18,7 +18,7 @@ namespace minewarden {
 namespace {
 
 constexpr std::size_t mountinfo_limit = 16 << 20;
-constexpr int kernfs_handle = 0xfe; // FILEID_KERNFS of the kernel's exportfs.h: the id alone
+constexpr int kernfs_handle = 0xfe; // FILEID_KERNFS of the kernel's exportfs.h: only the id
 
 } // namespace
 
@@ -33,7 +33,7 @@ Result<CgroupPaths> CgroupPaths::open() {
 
 std::string CgroupPaths::find(std::uint64_t id) const {
     if (id == 0) return {};
-    // A file_handle with room for its bytes, which are the id.
+    // A file_handle followed by its bytes, which are the id.
     alignas(file_handle) std::array<char, sizeof(file_handle) + sizeof(id)> room{};
     auto* const handle = reinterpret_cast<file_handle*>(room.data());
     handle->handle_bytes = sizeof(id);

@@ -9,11 +9,11 @@
 
 namespace minewarden {
 
-/// Paths of cgroups by the ids that kernel events carry, so that a process can be attributed after
-/// it has ended. Ids of the v2 hierarchy only, never used twice within a boot.
+/// Finds cgroup paths by the ids in kernel events, so that a process can be attributed after it
+/// ended. Only for ids of the v2 hierarchy, which are unique within a boot.
 class CgroupPaths {
   public:
-    /// On the host's whole v2 mount; an error of kind `unavailable` where there is none.
+    /// Opens the host's mount of the whole v2 hierarchy. Errors: unavailable if there is none.
     static Result<CgroupPaths> open();
 
     /// "/system.slice/x.service", valid UTF-8; "" if the cgroup is gone or `id` is 0. Needs

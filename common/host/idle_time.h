@@ -7,8 +7,8 @@
 
 namespace minewarden {
 
-/// How long all CPUs together were idle since boot, in steps of 10 ms: the second number of
-/// /proc/uptime (proc(5)). Waiting for a disk does not count as idle. nullopt if it cannot be read.
+/// Total idle time of all CPUs since boot, in steps of 10 ms: the second number of /proc/uptime
+/// (proc(5)). Waiting for a disk does not count as idle. nullopt if it cannot be read.
 [[nodiscard]] std::optional<std::chrono::nanoseconds> read_idle_time();
 
 /// "10959.17 21033.90" -> 21033.9 s.

@@ -61,16 +61,16 @@ Result<std::chrono::nanoseconds> parse_boottime_offset(std::string_view offsets)
             break;
         return std::chrono::nanoseconds(seconds * ns_per_second + nanoseconds);
     }
-    return fail(ErrorKind::unavailable, "/proc/self/timens_offsets tells no offset of boottime");
+    return fail(ErrorKind::unavailable, "/proc/self/timens_offsets has no offset of boottime");
 }
 
 Result<std::chrono::nanoseconds> read_host_clock_offset() {
     if (in_initial_namespace(NamespaceKind::time)) return std::chrono::nanoseconds{0};
-    // The file tells the offsets that children get.
+    // The file has the offsets for children.
     if (own_namespace("time") != own_namespace("time_for_children"))
         return fail(ErrorKind::unavailable,
-                    "this process is in a time namespace and its children will be in another, so "
-                    "the host's clock cannot be told; start it in the host's time namespace");
+                    "cannot determine the host's clock: this process and its children are in "
+                    "different time namespaces; start it in the host's time namespace");
     TRY_ASSIGN(const auto offsets, read_file("/proc/self/timens_offsets", 4096));
     return parse_boottime_offset(offsets);
 }

@@ -8,18 +8,20 @@
 
 namespace minewarden {
 
-/// The kinds whose initial one has a fixed number, so that a process can tell by itself.
+/// Kinds of namespaces whose initial namespace has a fixed number, so that a process can recognise
+/// it.
 enum class NamespaceKind { cgroup, pid, time, user };
 
-/// Whether this process is in the host's own namespace of that kind; true where the kernel has no
-/// such kind. Numbers from the kernel's include/linux/proc_ns.h (PROC_*_INIT_INO).
+/// True if this process is in the host's namespace of that kind, or if the kernel does not have
+/// that kind. Numbers: PROC_*_INIT_INO in the kernel's include/linux/proc_ns.h.
 [[nodiscard]] bool in_initial_namespace(NamespaceKind kind);
 
-/// How far CLOCK_BOOTTIME here is ahead of the host's, from /proc/self/timens_offsets. An error of
-/// kind `unavailable` where that file speaks of another time namespace than this process is in.
+/// Offset of CLOCK_BOOTTIME here relative to the host's, from /proc/self/timens_offsets. Errors:
+/// unavailable if that file is about another time namespace than that of this process.
 Result<std::chrono::nanoseconds> read_host_clock_offset();
 
-/// The line "boottime <seconds> <nanoseconds>" of a timens_offsets file (time_namespaces(7)).
+/// Parses the line "boottime <seconds> <nanoseconds>" of a timens_offsets file
+/// (time_namespaces(7)).
 Result<std::chrono::nanoseconds> parse_boottime_offset(std::string_view offsets);
 
 } // namespace minewarden

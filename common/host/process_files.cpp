@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t proc_file_limit = 65536;
 constexpr std::size_t maps_limit = 16 << 20; // vm.max_map_count is 65530 by default
-// proc(5) counts the fields of stat from 1; the third is the first behind the name.
+// proc(5) counts the fields of stat from 1; the third is the first after the name.
 constexpr std::size_t flags_field = 9;
 constexpr std::size_t start_time_field = 22;
 constexpr std::uint64_t exiting_flag = 0x4; // PF_EXITING of the kernel's sched.h
@@ -50,8 +50,8 @@ std::string read_text(const std::string& path) {
     return text ? to_valid_utf8(*text) : std::string();
 }
 
-/// The folder of a thread that is not ending, or "" if there is none among the first ones: a
-/// program may go on in its other threads after its first one has ended.
+/// The folder of a thread that is not ending, or "" if there is none among the first ones. A
+/// program may continue in other threads after its first one ended.
 std::string find_living_thread(const std::string& process) {
     std::error_code ignored;
     int asked = 0;
@@ -66,7 +66,7 @@ std::string find_living_thread(const std::string& process) {
 } // namespace
 
 std::optional<ProcessStat> parse_process_stat(std::string_view stat) {
-    // The command name (field 2) is in parentheses and may hold spaces and parentheses itself.
+    // The command name (field 2) is in parentheses and may contain spaces and parentheses.
     const std::size_t closing = stat.rfind(')');
     if (closing == stat.npos || closing + 2 > stat.size()) return std::nullopt;
     const auto fields = split(stat.substr(closing + 2), ' ');
@@ -116,7 +116,7 @@ std::optional<ProcessFacts> read_process_facts(pid_t pid, std::uint64_t start_bo
     if (::stat((thread + "/exe").c_str(), &file) == 0) facts.file_inode = file.st_ino;
     facts.cgroups = read_text(thread + "/cgroup");
     facts.pid_inside = parse_pid_inside(read_text(process + "/status"));
-    // Read again after the rest: if it still is the same, all of it was this process's.
+    // Read it again last: if the start is unchanged, everything was about this process.
     const auto stat = read_stat(thread);
     const auto last = read_stat(process);
     if (!last || last->start_ticks != first->start_ticks) return std::nullopt;

@@ -13,53 +13,52 @@
 
 namespace minewarden {
 
-/// What /proc/PID says of a process. Every field is a claim about a moment; the process may be gone
-/// or have become another program by the next line. All texts are valid UTF-8.
+/// Reads facts about a process from /proc/PID. Each value is a snapshot: the process may end or
+/// exec between two reads. All texts are valid UTF-8.
 
 /// Field 22 of /proc/PID/stat, in ticks of 1/sysconf(_SC_CLK_TCK) seconds since boot, in the
 /// reader's time namespace; nullopt if the process is gone.
 [[nodiscard]] std::optional<std::uint64_t> read_start_ticks(pid_t pid);
 
-/// Same instant as `start_boottime_ns` of the kernel, as far as the ticks of /proc tell: the kernel
-/// divides by the tick and rounds down. The ticks are moved out of the reader's time namespace
-/// (host_clock_offset, common/clock.h) first.
+/// True if both can be the same time, within the precision of a tick (the kernel rounds down).
+/// Converts the ticks from the reader's time namespace first (host_clock_offset, common/clock.h).
 [[nodiscard]] bool matches_start(std::uint64_t start_ticks, std::uint64_t start_boottime_ns);
 
 /// Fields of a stat file of /proc/PID or /proc/PID/task/TID.
 struct ProcessStat {
     std::uint64_t start_ticks = 0;
-    bool ending = false; ///< exit has begun: no executable any more, v1 cgroups shown as "/"
+    bool ending = false; ///< exit has begun: no executable, and v1 cgroups show as "/"
 };
 [[nodiscard]] std::optional<ProcessStat> parse_process_stat(std::string_view stat);
 
-/// What /proc says of a process that is that of the kernel's `start_boottime_ns` and no other.
+/// Facts from /proc about the process with the given `start_boottime_ns`.
 struct ProcessFacts {
     std::string executable;       ///< as read_executable
     std::uint64_t file_inode = 0; ///< of the executable; 0 if unknown
     std::string cgroups;          ///< as read_cgroups
-    bool ending = false;          ///< no thread lives any more: `cgroups` shows "/" for v1
-    std::uint32_t pid_inside = 0; ///< in its own pid namespace; 0 if that is the reader's
+    bool ending = false;          ///< no thread is alive: `cgroups` shows "/" for v1
+    std::uint32_t pid_inside = 0; ///< pid in its own pid namespace; 0 if that is the reader's
 };
-/// Reads through a thread that still lives where the first one has ended. nullopt if the process is
-/// gone or its pid is another's now (a successor that started in the same tick cannot be told).
+/// Reads through another living thread if the first one has ended. nullopt if the process is gone
+/// or its pid was reused (not detected if the new process started in the same tick).
 [[nodiscard]] std::optional<ProcessFacts> read_process_facts(pid_t pid,
                                                              std::uint64_t start_boottime_ns);
 
-/// Last number of the NSpid line of a status file (proc(5)) if there are several; else 0.
+/// The last number in the NSpid line of a status file (proc(5)) if there are several; otherwise 0.
 [[nodiscard]] std::uint32_t parse_pid_inside(std::string_view status);
 
-/// Target of /proc/PID/exe; ends in " (deleted)" if the file has no name any more. "" if unknown.
+/// Target of /proc/PID/exe; ends in " (deleted)" if the file was deleted. "" if unknown.
 [[nodiscard]] std::string read_executable(pid_t pid);
 
-/// Bytes of the largest mapping that is not a file: anonymous memory, huge pages,
-/// shared memory, memfd. The kernel
-/// merges neighbours, so it can be larger than what the program asked for. nullopt if unknown.
+/// Size in bytes of the largest mapping that is not a file: anonymous memory, huge pages, shared
+/// memory, memfd. The kernel merges adjacent mappings, so it can be larger than the program
+/// requested. nullopt if unknown.
 [[nodiscard]] std::optional<std::uint64_t> read_largest_private_mapping(pid_t pid);
 
 /// The same from the content of a maps file (proc(5)).
 [[nodiscard]] std::uint64_t largest_private_mapping(std::string_view maps);
 
-/// /proc/PID/cgroup as it is; "" if unknown.
+/// Content of /proc/PID/cgroup; "" if unknown.
 [[nodiscard]] std::string read_cgroups(pid_t pid);
 
 } // namespace minewarden

@@ -13,7 +13,7 @@ namespace minewarden {
 namespace {
 
 constexpr std::size_t container_id_length = 64;
-constexpr std::size_t maximum_name = 255;  // NAME_MAX; after to_valid_utf8 a name can be longer
+constexpr std::size_t maximum_name = 255;  // NAME_MAX; to_valid_utf8 can make a name longer
 constexpr std::size_t maximum_path = 4096; // PATH_MAX
 constexpr std::size_t maximum_outer = 255;
 
@@ -40,7 +40,7 @@ constexpr std::array<RuntimePrefix, 6> runtime_prefixes{{
     {"cri-containerd", "containerd"},
     {"crio", "crio"},
     {"libpod", "podman"},
-    {"libpod-payload", "podman"}, // --cgroups=split, as Quadlet units have it
+    {"libpod-payload", "podman"}, // --cgroups=split, used by Quadlet units
     {"nerdctl", "containerd"},
 }};
 
@@ -56,7 +56,7 @@ std::string_view without(std::string_view text, std::string_view ending) {
 /// <parents>-pod<uid>.slice (systemd driver, '_' for '-') or pod<uid> (cgroupfs driver).
 std::optional<std::string> pod_uid(std::string_view part) {
     constexpr std::size_t uid_length = 36;
-    constexpr std::size_t static_uid_length = 32; // of pods from files: a hash
+    constexpr std::size_t static_uid_length = 32; // static pods: a hash
     part = without(part, ".slice");
     const std::size_t at = part.starts_with("pod") ? 0 : part.rfind("-pod");
     if (at == std::string_view::npos) return std::nullopt;
@@ -68,11 +68,11 @@ std::optional<std::string> pod_uid(std::string_view part) {
     return looks_like_uid ? std::optional(uid) : std::nullopt;
 }
 
-/// The container a path component names.
+/// A container named by a path component.
 struct Container {
     std::string_view runtime;
     std::string id;
-    std::optional<std::string> pod; ///< where the same component names it
+    std::optional<std::string> pod; ///< if the same component names it
 };
 
 std::optional<Container> container_of(std::string_view id, std::string_view runtime) {
@@ -80,7 +80,7 @@ std::optional<Container> container_of(std::string_view id, std::string_view runt
     return Container{runtime, std::string(id), std::nullopt};
 }
 
-/// Names of machines stand in units with '-' as \x2d (systemd.unit(5)).
+/// Decodes \xNN escapes: units write '-' in machine names as \x2d (systemd.unit(5)).
 std::string unescape_unit(std::string_view text) {
     std::string name;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -94,7 +94,7 @@ std::string unescape_unit(std::string_view text) {
     return name;
 }
 
-/// systemd-nspawn keeps its container in "payload" below its unit and stays beside it itself.
+/// systemd-nspawn puts its container into "payload" below its unit, and itself beside it.
 std::optional<Container> nspawn_container(std::string_view part, std::string_view before) {
     if (part != "payload") return std::nullopt;
     for (const auto& [prefix, ending] :
@@ -107,7 +107,7 @@ std::optional<Container> nspawn_container(std::string_view part, std::string_vie
     return std::nullopt;
 }
 
-/// The container that one path component names, given the component before it.
+/// The container named by one path component, given the component before it.
 std::optional<Container> find_container(std::string_view part, std::string_view before) {
     constexpr std::string_view lxc_payload = "lxc.payload.";
     if (part.size() > lxc_payload.size() && part.starts_with(lxc_payload))
@@ -115,7 +115,7 @@ std::optional<Container> find_container(std::string_view part, std::string_view 
     if (!part.empty() && (before == "lxc" || before == "lxc.payload"))
         return Container{"lxc", std::string(part), std::nullopt};
     if (auto nspawn = nspawn_container(part, before)) return nspawn;
-    // A systemd path given to a runtime with the cgroupfs driver: <slice>:<prefix>:<id>.
+    // A systemd path passed to a runtime with the cgroupfs driver: <slice>:<prefix>:<id>.
     if (const auto triple = split(part, ':'); triple.size() == 3) {
         auto container = container_of(triple[2], runtime_of(triple[1]));
         if (container) container->pod = pod_uid(triple[0]);
@@ -151,7 +151,7 @@ WorkloadKind kind_of(const Workload& workload, CgroupView view) {
     return is_root(workload.path) && view.from_host ? WorkloadKind::host : WorkloadKind::unknown;
 }
 
-/// What lies inside a container names itself as it likes, so the outer one is always told too.
+/// Processes inside a container choose the names of inner ones, so always keep the outer one too.
 void enter_container(Workload& workload) {
     if (workload.container.empty()) return;
     workload.kind = workload.pod.empty() ? WorkloadKind::container : WorkloadKind::pod;
@@ -190,7 +190,7 @@ constexpr int specificity_of_container = 4;
 int specificity(const Workload& workload) {
     switch (workload.kind) {
     case WorkloadKind::unknown:
-        return 1; // a path of unknown form still says more than the root
+        return 1; // a path of unknown form is more specific than the root
     case WorkloadKind::host:
         return 0;
     case WorkloadKind::session:
@@ -206,7 +206,7 @@ int specificity(const Workload& workload) {
 }
 
 bool is_more_specific(const Workload& workload, const Workload& than) {
-    // A pod without a container inside of a container is still deeper than that container.
+    // A pod without a container, inside a container, is deeper than that container.
     return std::pair(!workload.outer.empty(), specificity(workload)) >
            std::pair(!than.outer.empty(), specificity(than));
 }
@@ -247,7 +247,7 @@ std::string Workload::label() const {
 Workload parse_workload(std::string_view cgroup_file, CgroupView view) {
     Workload best;
     bool found = false;
-    bool hidden = false; // a hierarchy did not tell
+    bool hidden = false; // a hierarchy shows nothing
     for (const std::string_view line : split(cgroup_file, '\n')) {
         // hierarchy-ID:controller-list:cgroup-path (cgroups(7))
         const std::size_t first = line.find(':');
@@ -262,8 +262,8 @@ Workload parse_workload(std::string_view cgroup_file, CgroupView view) {
         if (!found || is_more_specific(candidate, best)) best = std::move(candidate);
         found = true;
     }
-    // Where v1 keeps silent, a unit or the root of v2 may only be where a runtime's processes
-    // appear there: a container's on a hybrid host.
+    // If v1 shows nothing, a v2 unit or root does not prove much: on a hybrid host the processes of
+    // a container can appear there.
     if (hidden && specificity(best) < specificity_of_container) return {};
     return best;
 }

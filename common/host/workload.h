@@ -6,10 +6,10 @@
 
 namespace minewarden {
 
-/// What a process belongs to, as far as its cgroup tells.
+/// What a process belongs to, according to its cgroup.
 enum class WorkloadKind {
-    unknown, ///< no path says: named so, never guessed
-    host,    ///< the root cgroup: started outside any unit or container
+    unknown, ///< no path shows it; never guessed
+    host,    ///< the root cgroup: outside any unit or container
     systemd_unit,
     session, ///< a login session scope
     container,
@@ -18,35 +18,35 @@ enum class WorkloadKind {
 
 struct Workload {
     WorkloadKind kind = WorkloadKind::unknown;
-    std::string runtime;   ///< docker, containerd, crio, podman, lxc, nspawn; "" if no path says
-    std::string container; ///< id, 64 hexadecimal digits for most runtimes; a name for lxc, nspawn
+    std::string runtime;   ///< docker, containerd, crio, podman, lxc, nspawn; "" if unknown
+    std::string container; ///< id, mostly 64 hexadecimal digits; a name for lxc and nspawn
     std::string pod;       ///< Kubernetes pod uid
-    std::string unit;      ///< systemd unit: the innermost that the path names
-    std::string path;      ///< the cgroup path this was read from
-    std::string outer;     ///< label of what a nested container runs in: "docker 001122334455"
+    std::string unit;      ///< the innermost systemd unit in the path
+    std::string path;      ///< the cgroup path it was read from
+    std::string outer; ///< for a nested container, label of the outer one: "docker 001122334455"
 
-    /// One line for people: "nginx.service", "docker 3f4e5d6c7b8a", "pod 1234 (containerd
+    /// One line for display: "nginx.service", "docker 3f4e5d6c7b8a", "pod 1234 (containerd
     /// 3f4e...)", "docker 3f4e... in docker 0011...".
     [[nodiscard]] std::string label() const;
     bool operator==(const Workload&) const = default;
 };
 
 [[nodiscard]] std::string_view to_string(WorkloadKind kind);
-/// `unknown` for a name that to_string does not give.
+/// Inverse of to_string; `unknown` for other names.
 [[nodiscard]] WorkloadKind find_workload_kind(std::string_view name);
 
-/// What the paths of a cgroup file were read by and from.
+/// How a cgroup file was read.
 struct CgroupView {
-    /// The reader is in the initial cgroup namespace, so "/" is the host's root and not its own.
+    /// The reader is in the initial cgroup namespace: "/" is the host's root, not the reader's own.
     bool from_host = true;
-    /// The process is ending: the kernel then shows "/" for every v1 hierarchy (kernel/cgroup,
-    /// proc_cgroup_show), which says nothing.
+    /// The process is ending: the kernel then shows "/" for every v1 hierarchy, which means nothing
+    /// (kernel/cgroup, proc_cgroup_show).
     bool ending = false;
 };
 
-/// Reads the content of /proc/PID/cgroup: all v1 hierarchies and v2. The most specific path wins
-/// (pod, then container, unit, session, host), because on hybrid hosts the v2 path is often only
-/// "/". Texts are at most as long as the wire takes; what is longer is not a name of anything.
+/// Parses the content of /proc/PID/cgroup, v1 and v2. The most specific path counts (pod, then
+/// container, unit, session, host), because on hybrid hosts the v2 path is often only "/". Ignores
+/// names longer than the wire format allows; they are not real names.
 [[nodiscard]] Workload parse_workload(std::string_view cgroup_file, CgroupView view = {});
 
 } // namespace minewarden

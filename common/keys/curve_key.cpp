@@ -61,9 +61,10 @@ fs::path public_key_path(const fs::path& secret_key_path) {
 
 Result<void> write_key_pair(const CurveKeyPair& pair, const fs::path& path) {
     if (public_key_path(path) == path)
-        return fail(ErrorKind::usage,
-                    fmt::format("{} would hold the secret and the public key; name it .key",
-                                path.string()));
+        return fail(
+            ErrorKind::usage,
+            fmt::format("{} would contain both the secret and the public key; use a name with .key",
+                        path.string()));
     const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file)
         return fail(system_error(ErrorKind::unavailable,
@@ -84,7 +85,7 @@ Result<CurveKeyPair> read_key_pair(const fs::path& path) {
     struct stat status{};
     if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 0077) != 0)
         return fail(ErrorKind::permission,
-                    fmt::format("{} holds a secret key but others may read it (mode {:04o}): "
+                    fmt::format("{} contains a secret key, but others may read it (mode {:04o}): "
                                 "chmod 600 {}",
                                 path.string(), status.st_mode & 07777, path.string()));
     auto content = read_file(path, key_file_limit);

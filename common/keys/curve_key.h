@@ -12,7 +12,7 @@ namespace minewarden {
 /// Curve25519 public key of an agent or a collector (ZeroMQ CURVE, RFC 26/CURVEZMQ).
 using CurvePublicKey = Opaque<struct CurvePublicKeyTag, 32>;
 
-/// A key pair. The secret half is wiped when the object dies and is never printed or logged.
+/// A key pair. The destructor wipes the secret key. It is never printed or logged.
 class CurveKeyPair {
   public:
     [[nodiscard]] static CurveKeyPair generate();
@@ -30,14 +30,14 @@ class CurveKeyPair {
     std::array<std::uint8_t, 32> secret_{};
 };
 
-/// First 16 hexadecimal digits of the SHA-256 of the key: how people name a key.
+/// First 16 hexadecimal digits of the SHA-256 of the key; used to name a key.
 [[nodiscard]] std::string fingerprint(const CurvePublicKey& key);
 
-/// Writes the secret key to `path` (mode 0600) and the public one to `path` with ".pub" in place of
+/// Writes the secret key to `path` (mode 0600) and the public key to `path` with ".pub" for
 /// ".key" (mode 0644). Never overwrites a secret key: an existing file is an error.
 Result<void> write_key_pair(const CurveKeyPair& pair, const std::filesystem::path& path);
 
-/// Refuses a file that others than its owner may read (kind permission).
+/// Errors: permission if others than the owner may read the file.
 Result<CurveKeyPair> read_key_pair(const std::filesystem::path& path);
 
 Result<CurvePublicKey> read_public_key(const std::filesystem::path& path);

@@ -28,7 +28,7 @@ std::string quote(std::string_view text) {
 
 bool is_good_name(std::string_view name) {
     if (name.empty() || name.size() > maximum_name || to_valid_utf8(name) != name) return false;
-    // Nothing that a terminal would not show as it is; backslashes are only doubled.
+    // Refuse names that a terminal would not show unchanged; escaping only doubles backslashes.
     return std::ranges::count(name, '\\') + static_cast<std::ptrdiff_t>(name.size()) ==
            static_cast<std::ptrdiff_t>(escape_for_terminal(name).size());
 }
@@ -123,10 +123,11 @@ std::vector<Enrolment> read_good_enrolments(const fs::path& directory,
 
 Result<void> enroll(const fs::path& directory, const Enrolment& enrolment) {
     if (!is_good_name(enrolment.name))
-        return fail(ErrorKind::usage,
-                    fmt::format("\"{}\" cannot name a host: 1 to {} bytes of text without control "
-                                "characters",
-                                escape_for_terminal(to_valid_utf8(enrolment.name)), maximum_name));
+        return fail(
+            ErrorKind::usage,
+            fmt::format("invalid host name \"{}\": expected 1 to {} bytes of text without control "
+                        "characters",
+                        escape_for_terminal(to_valid_utf8(enrolment.name)), maximum_name));
     TRY(make_directory(directory, 0755));
     return write_enrolment(directory, enrolment);
 }

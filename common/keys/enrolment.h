@@ -10,8 +10,8 @@
 
 namespace minewarden {
 
-/// An agent's place on the collector's allow-list: one YAML file <fingerprint>.yaml in the
-/// directory `collector.enrolled`. A revoked key stays on file, so that its past findings keep
+/// An entry of the collector's allow-list of agents: one YAML file <fingerprint>.yaml in the
+/// directory `collector.enrolled`. The file of a revoked key stays, so that its past findings keep
 /// their name.
 struct Enrolment {
     CurvePublicKey key;
@@ -20,8 +20,8 @@ struct Enrolment {
     std::optional<WallTime> revoked_at;
 };
 
-/// All enrolments, by name. A file that cannot be read is an error: a half-read allow-list must not
-/// look like a whole one.
+/// Reads all enrolments, sorted by name. An unreadable file is an error, because an incomplete
+/// allow-list must not look complete.
 Result<std::vector<Enrolment>> read_enrolments(const std::filesystem::path& directory);
 
 /// The same, but leaves bad files out, so that one of them does not keep all agents away. `known`
@@ -32,11 +32,11 @@ std::vector<Enrolment> read_good_enrolments(const std::filesystem::path& directo
                                             std::map<std::filesystem::path, Enrolment>& known,
                                             std::vector<std::string>& problems);
 
-/// Adds or renews (lifting a revocation) the enrolment of a key.
+/// Adds or renews the enrolment of a key. Lifts a revocation.
 Result<void> enroll(const std::filesystem::path& directory, const Enrolment& enrolment);
 
-/// `which` is a fingerprint, its beginning (at least 4 digits), or a name. Returns what was
-/// revoked. Running collectors notice within a second and cut the agent off.
+/// Revokes an enrolment and returns it. `which`: a fingerprint, a prefix of one (at least 4
+/// digits), or a name. Running collectors notice within a second and disconnect the agent.
 Result<Enrolment> revoke(const std::filesystem::path& directory, std::string_view which,
                          WallTime now);
 

@@ -21,7 +21,7 @@ struct Entry {
     LocalizedText title;
 };
 
-/// The list is part of the program, so a mistake in it is a defect and stops every start.
+/// Parses the embedded list. A mistake in it is a defect and stops every start.
 const std::vector<Entry>& entries() {
     static const std::vector<Entry> list = [] {
         std::vector<Entry> read;

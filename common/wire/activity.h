@@ -14,7 +14,7 @@ namespace minewarden {
 /// One activity of common/wire/activities.yaml.
 class Activity {
   public:
-    /// nullopt unless the list has exactly this name.
+    /// nullopt if the list does not have this name.
     [[nodiscard]] static std::optional<Activity> find(std::string_view name);
     [[nodiscard]] static std::vector<Activity> all();
     /// The activity "unknown".
@@ -22,7 +22,7 @@ class Activity {
 
     [[nodiscard]] const std::string& name() const;
     [[nodiscard]] const LocalizedText& title() const;
-    /// True for the activity itself and for those below it: "mining" covers "mining.pow.cpu".
+    /// True if the activity equals `prefix` or is below it: "mining" covers "mining.pow.cpu".
     [[nodiscard]] bool is_under(std::string_view prefix) const;
 
     auto operator<=>(const Activity&) const = default;
@@ -32,7 +32,7 @@ class Activity {
     std::uint16_t index_;
 };
 
-/// All names, for "did you mean".
+/// All names, for did_you_mean().
 [[nodiscard]] const std::vector<std::string_view>& activity_names();
 
 } // namespace minewarden

@@ -21,13 +21,13 @@ Mark to_mark(const YAML::Mark& mark) {
     return {mark.line + 1, mark.column + 1};
 }
 
-/// Leaves the parser early; never leaves parse().
+/// Thrown to stop yaml-cpp's parser; caught in parse().
 struct Refusal {
     Mark mark;
     std::string message;
 };
 
-/// Builds our tree from yaml-cpp's events. Values are moved into their parent when they end.
+/// Builds the tree from yaml-cpp's events. Moves each value into its parent when it ends.
 class TreeBuilder final : public YAML::EventHandler {
   public:
     void OnDocumentStart(const YAML::Mark&) override {}
@@ -70,7 +70,7 @@ class TreeBuilder final : public YAML::EventHandler {
     struct Level {
         Node node;
         std::set<std::string> keys;
-        bool has_key = false; // a map's key was read and waits for its value
+        bool has_key = false; // the key of a map was read, its value comes next
     };
 
     static void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -151,8 +151,8 @@ Mark mark_of(std::string_view source, std::size_t offset) {
             static_cast<int>(offset - (line_start == before.npos ? 0 : line_start + 1)) + 1};
 }
 
-/// How many characters of the source make the next character of a quoted scalar: an escape is
-/// several.
+/// Number of source characters for the next character of a quoted scalar; more than one for an
+/// escape.
 std::size_t quoted_step(std::string_view rest, char quote) {
     if (quote == '\'' && rest.starts_with("''")) return 2;
     if (quote != '"' || rest.front() != '\\' || rest.size() < 2) return 1;
@@ -168,8 +168,8 @@ std::size_t quoted_step(std::string_view rest, char quote) {
     }
 }
 
-/// True if a quoted scalar that begins at `at` has its closing quote: yaml-cpp takes the end of the
-/// file for one.
+/// True if the quoted scalar at `at` has a closing quote. yaml-cpp accepts the end of the file
+/// instead.
 bool is_closed(std::string_view source, std::size_t at) {
     const char quote = source[at];
     for (++at; at < source.size(); at += quoted_step(source.substr(at), quote)) {
@@ -178,7 +178,7 @@ bool is_closed(std::string_view source, std::size_t at) {
     return false;
 }
 
-/// The first character that a text file of ours cannot have, or npos.
+/// Position of the first forbidden control character, or npos.
 std::size_t find_control_character(std::string_view source) {
     for (std::size_t at = 0; at < source.size(); ++at) {
         const auto byte = static_cast<unsigned char>(source[at]);
@@ -191,7 +191,7 @@ std::size_t find_control_character(std::string_view source) {
     return std::string_view::npos;
 }
 
-/// Every quoted scalar is closed, or the mark of the one that is not.
+/// Position of the first quoted scalar without a closing quote, if any.
 std::optional<Mark> find_unclosed_quote(std::string_view source, const Node& node) {
     if (node.kind == NodeKind::scalar && node.quoted) {
         const std::size_t at = offset_of(source, node.mark);
@@ -214,8 +214,8 @@ const Node* Node::find(std::string_view key) const {
     return found == entries.end() ? nullptr : &found->value;
 }
 
-// Folding changes only white space, so the n-th visible character of the value is the n-th visible
-// character of the source after the scalar's start (after its header line for block scalars).
+// Folding changes only white space. So the n-th visible character of the value is the n-th visible
+// character of the source after the start of the scalar (for block scalars, after the header line).
 Mark Document::locate(const Node& scalar, std::size_t offset) const {
     std::size_t at = offset_of(source, scalar.mark);
     if (at >= source.size()) return scalar.mark;
@@ -228,7 +228,7 @@ Mark Document::locate(const Node& scalar, std::size_t offset) const {
     }
     const std::string_view text = source;
     const std::string_view before = std::string_view(scalar.scalar).substr(0, offset);
-    // An escape stands for one character of several bytes: count characters.
+    // Count characters, not bytes: an escape can be one character of several bytes.
     const auto is_continuation = [](char c) {
         return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
     };

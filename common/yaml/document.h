@@ -9,18 +9,17 @@
 #include <string_view>
 #include <vector>
 
-/// YAML as our files use it: maps, sequences and scalars. The reader is strict where yaml-cpp is
-/// lenient: duplicate keys, anchors, aliases, tags and several documents are refused, and size,
-/// depth and node count are bounded.
+/// A strict subset of YAML: maps, sequences and scalars. Refuses duplicate keys, anchors, aliases,
+/// tags and several documents, which yaml-cpp allows. Limits size, depth and number of nodes.
 namespace minewarden::yaml {
 
-/// A place in a file, counted from 1.
+/// A position in a file, counted from 1.
 struct Mark {
     int line = 1;
     int column = 1;
 };
 
-/// What is wrong, where. Shown as "file:line:column: message".
+/// A problem and its position. Shown as "file:line:column: message".
 struct Diagnostic {
     std::string file;
     Mark mark;
@@ -29,8 +28,8 @@ struct Diagnostic {
 using Diagnostics = std::vector<Diagnostic>;
 
 [[nodiscard]] std::string to_string(const Diagnostic& diagnostic);
-/// One line each, as an Error of kind `config`. Of a file that is a symbolic link only the place is
-/// shown: it can lead to a file that the reader of the message must not see.
+/// An Error of kind `config` with one line per diagnostic. Of a file that is a symbolic link only
+/// the place is shown, because it can lead to a file that the reader of the message must not see.
 [[nodiscard]] Error to_error(const Diagnostics& diagnostics);
 
 enum class NodeKind { scalar, sequence, map };
@@ -40,8 +39,8 @@ struct Node {
 
     NodeKind kind = NodeKind::scalar;
     Mark mark;
-    std::string scalar;         ///< of a scalar
-    bool quoted = false;        ///< a scalar in quotes, or a block scalar: always text
+    std::string scalar;         ///< value of a scalar
+    bool quoted = false;        ///< scalar in quotes, or block scalar: always text
     std::vector<Node> items;    ///< of a sequence
     std::vector<Entry> entries; ///< of a map, in file order; keys are unique
 
@@ -55,12 +54,12 @@ struct Node::Entry {
 };
 
 struct Document {
-    std::string file; ///< as named in diagnostics
+    std::string file; ///< name for diagnostics
     std::string source;
     Node root; ///< an empty map if the file is empty
 
-    /// The place in the file of the character at `offset` of a scalar's value, also in folded and
-    /// block scalars.
+    /// The position in the file of the character at `offset` in the value of a scalar. Works for
+    /// folded and block scalars too.
     [[nodiscard]] Mark locate(const Node& scalar, std::size_t offset) const;
 };
 

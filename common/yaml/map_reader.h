@@ -9,27 +9,26 @@
 
 namespace minewarden::yaml {
 
-/// Reads one map key by key and reports what is missing, of the wrong type or unknown. All problems
-/// are collected, so that an author sees them at once.
+/// Reads a map key by key. Reports missing and unknown keys and wrong types. Collects all problems.
 class MapReader {
   public:
-    /// `node` and `diagnostics` outlive the reader. A node that is no map is reported here.
+    /// `node` and `diagnostics` must outlive the reader. Reports a node that is not a map.
     MapReader(const Document& document, const Node& node, Diagnostics& diagnostics);
 
-    /// nullptr if absent; marks the key as known.
+    /// nullptr if absent. Marks the key as known.
     const Node* optional(std::string_view key);
-    /// Reports an absent key.
+    /// Like optional(), but reports an absent key.
     const Node* required(std::string_view key);
 
     std::optional<std::string> text(std::string_view key, bool is_required);
     std::optional<std::int64_t> integer(std::string_view key, bool is_required,
                                         std::int64_t minimum, std::int64_t maximum);
-    /// A sequence of text, or one text.
+    /// A sequence of texts, or one text.
     std::vector<std::string> texts(std::string_view key, bool is_required);
     /// A map with exactly `en` and `zh`.
     std::optional<LocalizedText> localized(std::string_view key, bool is_required);
 
-    /// Reports every key that was not asked for, with the nearest known one.
+    /// Reports all keys that were not read, with the closest known key.
     void finish();
 
     void report(Mark mark, std::string message);

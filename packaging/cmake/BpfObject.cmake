@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# bpf_object(<name> [<folder>]): compiles <name>.bpf.c, of this folder or one below it, and makes the
-# interface target <name>_skeleton, whose include directory holds <name>.skel.h.
+# bpf_object(<name> [<folder>]): compiles <name>.bpf.c of this folder or of <folder> below it. Creates the
+# interface target <name>_skeleton, whose include directory has <name>.skel.h.
 find_program(BPF_CLANG NAMES clang-19 clang clang-14 REQUIRED)
 find_program(BPFTOOL NAMES bpftool PATHS /usr/sbin REQUIRED)
 
@@ -14,8 +14,8 @@ function(bpf_object name)
   set(skeleton ${CMAKE_CURRENT_BINARY_DIR}/skeletons/${name}.skel.h)
   file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/skeletons)
   file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernel/*.h ${PROJECT_SOURCE_DIR}/kernel/lib/*.h)
-  # -g gives BTF; bpftool strips the DWARF when it makes the skeleton. BPF_PROG spells out every
-  # argument of a tracepoint, used or not.
+  # -g generates BTF; bpftool strips the DWARF from the skeleton. -Wno-unused-parameter: BPF_PROG declares
+  # every argument of a tracepoint.
   add_custom_command(OUTPUT ${object}
     COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter
             -Werror

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# One interface target carries the language level, warnings, hardening and sanitizers.
+# One interface target for warnings and common flags; hardening and sanitizers for all targets.
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
@@ -9,16 +9,16 @@ add_library(minewarden_flags INTERFACE)
 target_compile_options(minewarden_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow
   -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # g++ 12 reports the unused alternatives of a std::variant as uninitialized.
+  # g++ 12 reports unused alternatives of a std::variant as uninitialized.
   target_compile_options(minewarden_flags INTERFACE -Wno-maybe-uninitialized)
 elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  # LIBBPF_OPTS is a compound literal in a statement expression and sets only the options meant;
-  # libstdc++ 12 itself uses what C++17 deprecated (get_temporary_buffer in stable_sort).
+  # LIBBPF_OPTS is a compound literal in a statement expression and sets only some members. libstdc++ 12
+  # uses a function that C++17 deprecated (get_temporary_buffer in stable_sort).
   target_compile_options(minewarden_flags INTERFACE -Wno-c99-extensions
     -Wno-gnu-statement-expression-from-macro-expansion -Wno-missing-designated-field-initializers
     -Wno-deprecated-declarations)
 endif()
-# For all, because precompiled headers are shared.
+# For all targets, because they share precompiled headers.
 target_compile_options(minewarden_flags INTERFACE -pthread)
 target_link_options(minewarden_flags INTERFACE -pthread)
 target_include_directories(minewarden_flags INTERFACE ${PROJECT_SOURCE_DIR})

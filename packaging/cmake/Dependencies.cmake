@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Everything comes from the distribution's packages (packaging/packages/build.txt lists them).
+# All dependencies are packages of the distribution (packaging/packages/build.txt).
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)
@@ -10,8 +10,8 @@ find_package(nlohmann_json REQUIRED)
 find_package(SQLite3 REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(ZMQ REQUIRED IMPORTED_TARGET libzmq)
-# zmq.h needs no headers of the libraries below it. Their "-isystem DIR" in libzmq.pc would besides land
-# in another place the second time CMake runs, and every object be compiled again.
+# zmq.h does not need the include directories in libzmq.pc. Moreover, CMake puts their "-isystem DIR" into
+# another position on its second run, which would recompile every object.
 set_target_properties(PkgConfig::ZMQ PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "" INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# precompile_headers(TARGET): the standard headers that nearly every file reads, read once for all libraries
-# (programs are compiled with other options, -fPIE).
-# precompile_test_headers(TARGET [HEADER...]): the same with GoogleTest, and with large headers that many
-# files of this test read; read once for the target.
-# Off with MINEWARDEN_PRECOMPILE=OFF: the TSan build of tests/run has it off, so that a missing #include is
-# found there.
+# precompile_headers(TARGET): precompiles common standard headers once for all libraries. (Not for programs,
+# which have other compile options: -fPIE.)
+# precompile_test_headers(TARGET [HEADER...]): the same for one test target, with GoogleTest and the given
+# headers.
+# MINEWARDEN_PRECOMPILE=OFF turns both off. The TSan build of tests/run does so, to find missing #includes.
 set(COMMON_HEADERS <algorithm> <array> <chrono> <cstdint> <cstring> <filesystem> <functional> <map> <memory>
   <optional> <set> <span> <string> <string_view> <utility> <variant> <vector> <fmt/core.h>)
 
-# They can be shared by targets of the same compile options only: rooms have those of the fuzzer.
+# Only targets with the same compile options can share them, and rooms may have those of the fuzzer.
 if(MINEWARDEN_PRECOMPILE)
-  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp CONTENT "") 
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp CONTENT "")
   foreach(name precompiled precompiled_for_rooms)
     add_library(${name} STATIC ${CMAKE_BINARY_DIR}/precompiled.cpp)
     target_link_libraries(${name} PRIVATE minewarden_flags fmt::fmt)

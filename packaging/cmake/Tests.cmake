@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# unit_test(NAME SOURCES file... LINK target... [PRECOMPILE header...] [LABEL bpf] [POSTGRES]): a GoogleTest
-# program, each case of which is a test of CTest under its label ("unit" unless told). Cases with "postgres" in their
-# names share one PostgreSQL server, which starts before the first of them and ends after the last.
+# unit_test(NAME SOURCES file... LINK target... [PRECOMPILE header...] [LABEL bpf] [POSTGRES]): a GoogleTest program.
+# CTest runs each test case as a test with this label (default: "unit"). With POSTGRES, the test cases with
+# "/postgres" in their names share a PostgreSQL server, which starts before the first and stops after the last.
 function(unit_test name)
   cmake_parse_arguments(PARSE_ARGV 1 test "POSTGRES" "LABEL" "SOURCES;LINK;PRECOMPILE")
   if(NOT test_LABEL)
@@ -12,12 +12,12 @@ function(unit_test name)
   target_link_libraries(${name} PRIVATE minewarden_flags ${test_LINK} GTest::gtest_main)
   set(properties LABELS ${test_LABEL} TIMEOUT 300)
   if(test_LABEL STREQUAL "bpf")
-    # They look at the whole host.
+    # These tests observe the whole host.
     list(APPEND properties RUN_SERIAL TRUE)
   endif()
   set(environment "")
   if(MINEWARDEN_SANITIZE STREQUAL "thread")
-    # ThreadSanitizer cannot place its shadow under 32 random bits of addresses.
+    # ThreadSanitizer cannot map its shadow memory with 32 bits of address randomization.
     set_target_properties(${name} PROPERTIES CROSSCOMPILING_EMULATOR "setarch;-R")
     set(environment
       "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp halt_on_error=1 second_deadlock_stack=1")

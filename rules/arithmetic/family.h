@@ -8,10 +8,11 @@
 
 namespace minewarden::rules {
 
-/// Log-odds in thousandths of a nat: 2303 is ten to one, 6908 a thousand to one. Positive supports.
+/// Log-odds in thousandths of a nat: 2303 is ten to one, 6908 is a thousand to one. Positive values
+/// support an activity, negative ones refute it.
 using MilliNats = std::int64_t;
 
-/// Independent kinds of evidence (design.md part 2).
+/// Kinds of evidence, treated as independent of each other. Each is capped (arithmetic/numbers.h).
 enum class Family {
     protocol,
     destination,

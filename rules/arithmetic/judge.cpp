@@ -37,7 +37,7 @@ namespace {
 struct Sum {
     MilliNats log_odds = 0;
     std::array<MilliNats, family_count> by_family{};
-    MilliNats refuting = 0; ///< of what was counted, not negative
+    MilliNats refuting = 0; ///< refuting strength that was counted, >= 0
 };
 
 /// Adds up the evidence for which `counts` is true.
@@ -63,7 +63,7 @@ bool is_against_entities(const WeighedEvidence& item) {
     return item.weight < 0 && !item.entities.empty();
 }
 
-/// The connections that evidence speaks against, ascending.
+/// Connections that some evidence refutes, ascending.
 std::vector<std::int64_t> refuted_entities(std::span<const WeighedEvidence> evidence,
                                            const Numbers& numbers) {
     std::vector<std::int64_t> refuted;

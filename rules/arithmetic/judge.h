@@ -9,8 +9,8 @@
 #include <span>
 #include <string_view>
 
-/// From evidence to certainty, in integers and without a clock: the same input gives the same
-/// verdict on any machine. docs/verdicts.md explains the arithmetic for people.
+/// Turns evidence into certainty with integer arithmetic and no clock: the same input gives the
+/// same verdict on every machine. docs/verdicts.md explains the arithmetic.
 namespace minewarden::rules {
 
 enum class Certainty { none = 0, suspected = 1, probable = 2, confirmed = 3 };
@@ -18,23 +18,24 @@ enum class Certainty { none = 0, suspected = 1, probable = 2, confirmed = 3 };
 [[nodiscard]] std::string_view to_string(Certainty certainty);
 [[nodiscard]] std::optional<Certainty> find_certainty(std::string_view name);
 
-/// A rule that held, as one activity sees it.
+/// A rule that held, weighed for one activity.
 struct WeighedEvidence {
     Family family = Family::load;
     MilliNats weight = 0;
     std::int64_t age = 0; ///< windows since it last held
-    /// The connections or threads that it is about, ascending; empty: the subject as a whole.
-    /// Points into what the evidence was made of.
+    /// Ids of the connections or threads it is about, ascending. Empty: the whole subject. Not
+    /// owned: must outlive this.
     std::span<const std::int64_t> entities = {};
 };
 
-/// weight * decay[age] / 1000 (refuting_decay if negative), rounded toward zero; 0 past the table.
+/// weight * decay[age] / 1000, rounded toward zero; 0 past the end of the table. Negative weights
+/// use refuting_decay.
 [[nodiscard]] MilliNats strength(const WeighedEvidence& evidence, const Numbers& numbers);
 
-/// What a verdict hands to the next one of the same subject and activity.
+/// State that a verdict passes to the next verdict on the same subject and activity.
 struct CarriedState {
     Certainty held = Certainty::none;
-    MilliNats refuting = 0; ///< how much spoke against it (not negative) when `held` was reached
+    MilliNats refuting = 0; ///< total refuting strength (>= 0) when `held` was reached
     bool operator==(const CarriedState&) const = default;
 };
 
@@ -46,15 +47,15 @@ struct Verdict {
     bool operator==(const Verdict&) const = default;
 };
 
-/// Sums strengths per family and caps them. Then:
+/// Sums strengths per family and caps each sum. Then:
 /// - `confirmed` needs two supporting families, one of them protocol, compute or destination;
 /// - `probable` needs a supporting family other than load;
-/// - while the log-odds stay at `suspected` or more, a certainty once reached is lowered by
-///   evidence against it, never by the mere age of the evidence for it.
+/// - while the log-odds stay at `suspected` or higher, only refuting evidence lowers a certainty
+///   once reached. Ageing of the supporting evidence does not.
 ///
-/// Evidence against some connections does not refute what others showed: either all evidence
-/// counts, or the evidence that rests on refuted connections alone is left out together with what
-/// refutes them, whichever gives more.
+/// Evidence that refutes some connections does not refute what other connections showed. So the sum
+/// is computed twice, and the higher one counts: once with all evidence, once without the refuted
+/// connections (without the evidence that refutes them and the evidence that rests on them alone).
 [[nodiscard]] Verdict judge(std::span<const WeighedEvidence> evidence, const CarriedState& carried,
                             const Numbers& numbers);
 

@@ -32,7 +32,7 @@ std::string problem_of(const Numbers& numbers) {
     for (const auto& [name, decay] : {std::pair("decay", &numbers.decay),
                                       std::pair("refuting_decay", &numbers.refuting_decay)}) {
         if (!is_good_decay(*decay))
-            return fmt::format("\"{}\" must be 1 to {} numbers of thousandths that begin at 1000 "
+            return fmt::format("\"{}\" must have 1 to {} numbers (thousandths) that begin at 1000 "
                                "and never rise",
                                name, maximum_decay_windows);
     }

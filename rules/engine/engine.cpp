@@ -11,10 +11,10 @@
 namespace minewarden::rules {
 namespace {
 
-/// A subject that was not observed for this many windows and has no evidence left is dropped.
+/// Windows without an observation after which a subject without evidence is dropped.
 constexpr std::int64_t idle_windows = 30;
 
-/// False if there is no room for the entity.
+/// Returns false if there is no room for the entity.
 bool note_entity(RuleMemory& memory, const Observation& observation) {
     if (spec_of(observation.type).entity == EntityKind::whole) return true;
     const auto place = std::ranges::lower_bound(memory.entities, observation.entity);
@@ -24,7 +24,8 @@ bool note_entity(RuleMemory& memory, const Observation& observation) {
     return true;
 }
 
-/// No memory or history of it is later than `window`, before the first, or longer than that.
+/// True if no memory or history is later than `window`, before the first window, or longer than
+/// `window` windows.
 bool is_before(const SubjectState& state, WindowIndex window) {
     const auto good = [&](WindowIndex index) { return index.number >= 0 && index <= window; };
     return good(state.last_seen) && state.history.is_within(window) &&
@@ -60,7 +61,7 @@ void Engine::observe(const Subject& subject, Observation observation) {
 void Engine::evaluate(const Subject& subject, SubjectState& state,
                       const SharedObservation& observation) {
     const ObservationType type = observation->type;
-    // The longest row of windows that any rule looks at, made once for all.
+    // Build the longest row of windows that any rule looks at, once for all rules.
     windows_seen_.assign(std::max<std::size_t>(1, rules_->windows_of(type)), nullptr);
     const auto earlier = state.history.of(type, observation->entity);
     for (const History::Entry& entry : earlier) {
@@ -69,16 +70,16 @@ void Engine::evaluate(const Subject& subject, SubjectState& state,
     }
     windows_seen_[0] = observation.get();
     summaries_.begin_row();
-    const language::WindowSpan span(windows_seen_, &summaries_);
+    const conditions::WindowSpan span(windows_seen_, &summaries_);
     bool any_held = false;
     for (const RuleToTry& each : rules_->rules_on(type)) {
         const auto is_met = [&](const auto& required) { return required.is_met(span); };
         if (!std::ranges::all_of(each.requirements, is_met)) continue;
-        if (each.condition->evaluate(span) != language::Truth::yes) continue;
+        if (each.condition->evaluate(span) != conditions::Truth::yes) continue;
         any_held = true;
         remember(*each.rule, state, observation, earlier);
     }
-    // Window observations arrive together at a window's end and are judged there, once.
+    // Window observations arrive together at the end of a window; end_window() judges them once.
     if (any_held && !spec_of(type).per_window()) news_.insert(subject);
 }
 
@@ -124,13 +125,13 @@ void Engine::end_window() {
             return window_.number - item.second.last.number >=
                    static_cast<std::int64_t>(rules_->numbers().decay.size()) - 1;
         });
-        state.history.prune(window_, language::maximum_windows);
+        state.history.prune(window_, conditions::maximum_windows);
         if (!state.is_open() && state.memories.empty() &&
             window_.number - state.last_seen.number >= idle_windows)
             idle.push_back(subject);
     }
     for (const Subject& subject : idle) subjects_.erase(subject);
-    // Hash order must not show: sort what this window changed.
+    // Sort the changes of this window: hash order must not be visible.
     std::ranges::stable_sort(changes_, {}, [](const VerdictRecord& change) {
         return std::pair(change.subject, change.activity);
     });
@@ -172,17 +173,17 @@ void Engine::judge_one(const Subject& subject, SubjectState& state, Activity act
                        bool window_ended) {
     const auto open = state.activities.find(activity);
     std::vector<WeighedEvidence> evidence;
-    bool further = false; // evidence that was not reported yet
+    bool further = false; // there is evidence that was not reported yet
     for (const auto& [id, memory] : state.memories) {
         const WeighedEvidence item = weighed(memory, activity);
         if (strength(item, rules_->numbers()) == 0) continue;
         evidence.push_back(item);
-        further = further || open == state.activities.end() || !open->second.told.contains(id);
+        further = further || open == state.activities.end() || !open->second.reported.contains(id);
     }
     const CarriedState carried =
         open == state.activities.end() ? CarriedState{} : open->second.carried;
     const Verdict verdict = judge(evidence, carried, rules_->numbers());
-    // Between windows only news counts: ageing is a matter of window ends.
+    // Between windows only new evidence counts; ageing happens at the end of a window.
     if (!window_ended && verdict.certainty < carried.held) return;
     const bool same_certainty = verdict.certainty == carried.held;
     const bool nothing_new = open == state.activities.end() ? verdict.certainty == Certainty::none
@@ -195,9 +196,9 @@ void Engine::judge_one(const Subject& subject, SubjectState& state, Activity act
     }
     ActivityState& now = state.activities[activity];
     now.carried = verdict.next;
-    now.told.clear();
+    now.reported.clear();
     for (const auto& [id, memory] : state.memories) {
-        if (strength(weighed(memory, activity), rules_->numbers()) != 0) now.told.insert(id);
+        if (strength(weighed(memory, activity), rules_->numbers()) != 0) now.reported.insert(id);
     }
 }
 
@@ -234,7 +235,7 @@ VerdictRecord Engine::record_of(const Subject& subject, const SubjectState& stat
 }
 
 cbor::Value Engine::save() const {
-    std::map<Subject, const SubjectState*> open; // in a fixed order
+    std::map<Subject, const SubjectState*> open; // ordered
     for (const auto& [subject, state] : subjects_) {
         if (state.is_open()) open.emplace(subject, &state);
     }
@@ -265,9 +266,9 @@ Result<void> Engine::restore(const cbor::Value& saved) {
     const auto* window = root ? integer(*root, "window") : nullptr;
     const auto subjects_at = root ? root->find("subjects") : cbor::Map::const_iterator{};
     if (!window || subjects_at == root->end()) return give_up("a key is missing");
-    // Windows of one second make this many in a billion years.
+    // With windows of one second this is a billion years.
     constexpr std::int64_t last_window = std::int64_t{1} << 55;
-    if (*window < 1 || *window > last_window) return give_up("the window number is absurd");
+    if (*window < 1 || *window > last_window) return give_up("the window number is out of range");
     const auto* subjects = subjects_at->second.get_if<cbor::Array>();
     if (subjects == nullptr) return give_up("subjects is not a list");
     for (const cbor::Value& item : *subjects) {
@@ -281,7 +282,7 @@ Result<void> Engine::restore(const cbor::Value& saved) {
         if (!subject) return give_up(subject.error().message.c_str());
         SubjectState state;
         if (!rules::restore(state_at->second, state)) return give_up("a subject is incomplete");
-        if (!is_before(state, {*window})) return give_up("a window lies in the future");
+        if (!is_before(state, {*window})) return give_up("a window is in the future");
         forget_what_no_rule_says(state);
         subjects_.emplace(*subject, std::move(state));
     }

@@ -8,47 +8,47 @@
 
 namespace minewarden::rules {
 
-/// Turns observations into verdicts. One thread; no clock and no I/O: time passes only when
-/// end_window() is called, and the same calls give the same changes, byte for byte.
+/// Turns observations into verdicts. Not thread-safe. No clock and no I/O: time advances only in
+/// end_window(), and the same calls give the same changes, byte for byte.
 ///
-/// Window observations of the window that just passed are handed over before end_window(). Events
-/// may come at any time and are judged by the next judge_news().
+/// Pass the observations of a window to observe() before end_window(). Events may come at any time;
+/// the next judge_news() judges them.
 class Engine {
   public:
     Engine(std::shared_ptr<const RuleSet> rules, const BootId& boot,
            std::chrono::nanoseconds window_span);
 
-    /// Ignores an observation of a type that is about another kind of subject.
+    /// Ignores the observation if its type is about another kind of subject.
     void observe(const Subject& subject, Observation observation);
 
-    /// Judges the subjects for which an event gave new evidence since the last call.
+    /// Judges the subjects that got new evidence from an event since the last call.
     void judge_news();
 
-    /// Judges one subject now, between two windows: what was observed of it last, before it is
-    /// gone.
+    /// Judges one subject between two windows. Call it before a subject ends, so that its last
+    /// observations count.
     void judge_now(const Subject& subject);
 
-    /// Ages all evidence by one window and judges again.
+    /// Ages all evidence by one window and judges all subjects.
     void end_window();
 
-    /// The subject is gone (exit or exec): its state is dropped without a further change.
+    /// Drops the state of a subject that ended (exit or exec). Emits no change.
     void forget(const Subject& subject);
 
-    /// Puts another rule set in force. What a rule of the same id would not say any more, on the
-    /// same observations, is forgotten.
+    /// Replaces the rule set. Forgets evidence that the new rule of the same id would not give on
+    /// the same observations.
     void replace_rules(std::shared_ptr<const RuleSet> rules);
 
-    /// The verdicts that changed since the last call: another certainty, or further evidence for an
-    /// open one. The first of a chain has carried.held == none; the last has certainty none.
+    /// Verdicts that changed since the last call: a new certainty, or new evidence for an open
+    /// verdict. The first of a chain has carried.held == none, the last has certainty none.
     [[nodiscard]] std::vector<VerdictRecord> take_changes() { return std::move(changes_); }
     [[nodiscard]] const RuleSet& rules() const { return *rules_; }
     [[nodiscard]] WindowIndex window() const { return window_; }
     [[nodiscard]] std::size_t subjects() const { return subjects_.size(); }
 
-    /// The state of every subject with an open verdict, to survive a restart.
+    /// Saves the state of every subject with an open verdict, for restore() after a restart.
     [[nodiscard]] cbor::Value save() const;
-    /// REQUIRES: nothing was observed yet. Rules that are gone are skipped; an error (kind data)
-    /// leaves the engine empty.
+    /// REQUIRES: observe() was not called yet. Skips rules that no longer exist. After an error
+    /// (kind data) the engine is empty.
     Result<void> restore(const cbor::Value& saved);
 
   private:
@@ -70,10 +70,11 @@ class Engine {
     std::chrono::nanoseconds window_span_;
     WindowIndex window_{1};
     std::unordered_map<Subject, SubjectState, SubjectHash> subjects_;
-    std::set<Subject> news_; ///< in a fixed order, so that changes come in one
+    std::set<Subject> news_; ///< ordered, so that the order of changes is deterministic
     std::vector<VerdictRecord> changes_;
-    std::vector<const Observation*> windows_seen_; ///< of evaluate(), kept for its memory
-    language::SummaryCache summaries_;             ///< of windows_seen_
+    std::vector<const Observation*>
+        windows_seen_;                   ///< buffer of evaluate(), kept to avoid allocations
+    conditions::SummaryCache summaries_; ///< of windows_seen_
 };
 
 } // namespace minewarden::rules

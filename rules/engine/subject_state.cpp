@@ -7,7 +7,7 @@
 namespace minewarden::rules {
 namespace {
 
-/// The value at `key` of a map, if both are what they should be.
+/// The value at `key`, or nullptr if `map` is not a map or the value has another type.
 template <class T>
 const T* get(const cbor::Value& map_value, std::string_view key) {
     const auto* map = map_value.get_if<cbor::Map>();
@@ -23,7 +23,7 @@ cbor::Value save(const SeenObservation& seen) {
     return map;
 }
 
-/// An observation stored under "observation", with an integer stored under `key` beside it.
+/// Restores the observation at "observation" and the integer at `key` of one map.
 bool restore_observation(const cbor::Value& saved, std::string_view key, std::int64_t& integer,
                          SharedObservation& observation) {
     const auto* number = get<std::int64_t>(saved, key);
@@ -77,13 +77,13 @@ bool restore_memory(const cbor::Value& saved, SubjectState& state) {
 }
 
 cbor::Value save(Activity activity, const ActivityState& state) {
-    cbor::Array told;
-    for (const std::string& rule : state.told) told.emplace_back(rule);
+    cbor::Array reported;
+    for (const std::string& rule : state.reported) reported.emplace_back(rule);
     cbor::Map map;
     map.emplace("activity", activity.name());
     map.emplace("held", std::string(to_string(state.carried.held)));
     map.emplace("refuting", state.carried.refuting);
-    map.emplace("told", std::move(told));
+    map.emplace("reported", std::move(reported));
     return map;
 }
 
@@ -91,14 +91,14 @@ bool restore_activity(const cbor::Value& saved, SubjectState& state) {
     const auto* name = get<std::string>(saved, "activity");
     const auto* held = get<std::string>(saved, "held");
     const auto* refuting = get<std::int64_t>(saved, "refuting");
-    const auto* told = get<cbor::Array>(saved, "told");
-    if (!name || !held || !refuting || !told) return false;
+    const auto* reported = get<cbor::Array>(saved, "reported");
+    if (!name || !held || !refuting || !reported) return false;
     const auto activity = Activity::find(*name);
     const auto certainty = find_certainty(*held);
     if (!activity || !certainty) return false;
     ActivityState restored{{*certainty, *refuting}, {}};
-    for (const cbor::Value& rule : *told) {
-        if (const auto* id = rule.get_if<std::string>()) restored.told.insert(*id);
+    for (const cbor::Value& rule : *reported) {
+        if (const auto* id = rule.get_if<std::string>()) restored.reported.insert(*id);
     }
     state.activities.emplace(*activity, std::move(restored));
     return true;
@@ -107,7 +107,7 @@ bool restore_activity(const cbor::Value& saved, SubjectState& state) {
 } // namespace
 
 void History::add(WindowIndex window, SharedObservation observation, std::size_t keep) {
-    if (keep < 2) return; // conditions look at the current window only
+    if (keep < 2) return; // conditions need only the current window
     const std::pair key{observation->type, observation->entity};
     auto found = entries_.find(key);
     if (found == entries_.end()) {
@@ -177,7 +177,7 @@ bool History::restore(const cbor::Value& saved) {
         std::int64_t window = 0;
         SharedObservation observation;
         if (!restore_observation(item, "window", window, observation)) return false;
-        add({window}, std::move(observation), language::maximum_windows);
+        add({window}, std::move(observation), conditions::maximum_windows);
     }
     return true;
 }

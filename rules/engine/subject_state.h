@@ -11,11 +11,11 @@
 
 namespace minewarden::rules {
 
-/// Shared by history and evidence, because a copy per window and rule costs more than the rule.
-/// Never null.
+/// Never null. Shared by history and evidence: copying it per window and rule would cost more than
+/// evaluating the rule.
 using SharedObservation = std::shared_ptr<const Observation>;
 
-/// Window observations of one subject, as far back as some condition looks.
+/// Window observations of one subject, for as many windows as any condition needs.
 class History {
   public:
     struct Entry {
@@ -23,62 +23,64 @@ class History {
         SharedObservation observation;
     };
 
-    /// One observation per entity and window: a later one of the same window replaces the earlier.
+    /// Keeps one observation per entity and window: a later one in the same window replaces the
+    /// earlier one.
     void add(WindowIndex window, SharedObservation observation, std::size_t keep);
 
-    /// What is remembered of the entity, newest first; valid until the next call that changes it.
+    /// The observations of the entity, newest first. Valid until the next call that changes this.
     [[nodiscard]] std::span<const Entry> of(ObservationType type, std::int64_t entity) const;
     /// Drops entities without an observation in the last `keep` windows.
     void prune(WindowIndex window, std::size_t keep);
     [[nodiscard]] bool empty() const { return entries_.empty(); }
-    /// Nothing in it is later than `window`, or before window 0.
+    /// True if no entry is later than `window` or before window 0.
     [[nodiscard]] bool is_within(WindowIndex window) const;
 
     [[nodiscard]] cbor::Value save() const;
     [[nodiscard]] bool restore(const cbor::Value& saved);
 
-    /// Of more threads or connections of one subject than this, those seen longest ago are
-    /// forgotten. In one window no more than this many are taken in; the busiest come first.
+    /// Maximum number of threads or connections of one subject. Above it, those seen longest ago
+    /// are dropped. In one window at most this many are added; callers pass the busiest first.
     static constexpr std::size_t maximum_entities = 1024;
 
   private:
-    /// Makes room by what was seen longest ago, before `window`; false if there is nothing such.
+    /// Drops the entity seen longest ago, if that was before `window`. Returns false if there is
+    /// none.
     bool forget_one(WindowIndex window);
 
-    WindowIndex full_in_{-1}; ///< the last window in which there was nothing such
+    WindowIndex full_in_{-1}; ///< last window in which forget_one() found none
     std::map<std::pair<ObservationType, std::int64_t>, std::vector<Entry>> entries_; // newest first
 };
 
-/// PlacedObservation before it is recorded.
+/// Like PlacedObservation, but shared. Becomes one when it is recorded.
 struct SeenObservation {
     std::int64_t windows_back = 0;
     SharedObservation observation;
 };
 
-/// When and on what a rule held for one subject.
+/// When a rule held for one subject, and on which observations.
 struct RuleMemory {
-    const Rule* rule = nullptr; ///< of the set in force; null only while it is restored
+    const Rule* rule = nullptr; ///< in the current rule set; null only during restore()
     WindowIndex first;
     WindowIndex last;
     std::int64_t windows_held = 0;
-    /// Threads or connections for which it held in window `last`, ascending; empty if its
-    /// observations are of the subject as a whole.
+    /// Threads or connections for which it held in window `last`, ascending. Empty if its
+    /// observations are about the whole subject.
     std::vector<std::int64_t> entities;
-    std::vector<SeenObservation> observations; ///< the firing one first
+    std::vector<SeenObservation> observations; ///< the one that fired the rule first
 
     [[nodiscard]] std::vector<PlacedObservation> placed() const;
 
-    /// More are not noted of one window: more than a capture budget lets a process have.
+    /// Maximum per window. A process cannot have more captured connections (capture budget).
     static constexpr std::size_t maximum_entities = 1024;
 };
 
-/// What was last reported about one activity of one subject.
+/// The last report about one activity of one subject.
 struct ActivityState {
     CarriedState carried;
-    std::set<std::string> told; ///< rules in the last record
+    std::set<std::string> reported; ///< ids of rules in the last record
 };
 
-/// Everything the engine knows of one subject.
+/// Everything the engine knows about one subject.
 struct SubjectState {
     History history;
     std::map<std::string, RuleMemory> memories;   ///< by rule id

@@ -111,7 +111,7 @@ class IndicatorLoader {
             report(node.mark, fmt::format("\"{}\" is not a kind: expected pool or site",
                                           escape_for_terminal(kind)));
         if (!coin.empty() && !is_coin_name(coin))
-            report(node.mark, "a coin is named by up to 32 lower-case letters, digits and '-'");
+            report(node.mark, "invalid coin: expected 1 to 32 lower-case letters, digits or '-'");
         if (digests == nullptr) return;
         const IndicatorSet::Entry entry{kind == "site" ? IndicatorKind::site : IndicatorKind::pool,
                                         coin};
@@ -157,7 +157,7 @@ class IndicatorLoader {
     yaml::Diagnostics problems_;
     const yaml::Document* document_ = nullptr;
     IndicatorSet::List list_;
-    std::optional<IntelSalt> salt_; ///< of this list
+    std::optional<IntelSalt> salt_; ///< of the current list
 };
 
 Result<std::shared_ptr<const IndicatorSet>, yaml::Diagnostics>

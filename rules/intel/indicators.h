@@ -9,14 +9,14 @@
 #include <memory>
 #include <span>
 
-/// Names of mining pools, known only by keyed hashes: a list can tell whether a name it is shown is
-/// on it, and neither the list nor the program holds the names (docs/intel-format.md).
+/// Lists of mining pool names, stored as keyed hashes. A list can tell whether a given name is on
+/// it, but neither the list nor the program contains the names (docs/intel-format.md).
 namespace minewarden::rules {
 
-/// What a name says of who connects to its address.
+/// What a connection to the address of a name means.
 enum class IndicatorKind {
-    pool, ///< where miners connect: a pool, a miner's donation host
-    site, ///< the pool's pages for people: visiting them is no mining
+    pool, ///< miners connect there: a pool, or the donation host of a mining program
+    site, ///< web site of a pool: a visit is not mining
 };
 
 [[nodiscard]] std::string_view to_string(IndicatorKind kind);
@@ -25,35 +25,35 @@ enum class IndicatorKind {
 using NameDigest = Opaque<struct NameDigestTag, 16>;
 using IntelSalt = Opaque<struct IntelSaltTag, 16>;
 
-/// `name`: lower case, without a dot at the end; "=" before it: this name alone and none below it.
+/// `name`: lower case, without a final dot. A "=" prefix means: this name only, no names below it.
 [[nodiscard]] NameDigest digest_of_name(const IntelSalt& salt, std::string_view name);
 
-/// A name that is on a list.
+/// The list entry that a name matched.
 struct Indicator {
     IndicatorKind kind = IndicatorKind::pool;
     std::string list;   ///< id of the list
-    std::string suffix; ///< the part of the name shown that is on it
+    std::string suffix; ///< the part of the name that is on the list
     std::string coin;   ///< "" if the list names none
     bool operator==(const Indicator&) const = default;
 };
 
-/// The lists in force. Immutable; shared between threads freely.
+/// The loaded lists. Immutable and thread-safe.
 class IndicatorSet {
   public:
     static constexpr std::size_t entries_maximum = 200'000;
 
-    /// All problems, each with file:line:column.
+    /// Errors: all problems, each with file:line:column.
     static Result<std::shared_ptr<const IndicatorSet>, yaml::Diagnostics>
     load(std::vector<TextFile> files);
 
-    /// The longest suffix of `name` (labels, lower case) that is on a list; of two lists the first
-    /// by id. An entry for this very name goes before suffixes.
+    /// Finds the longest suffix of `name` (whole labels, lower case) that is on a list. An entry
+    /// for exactly this name goes first. If two lists match, the first by id counts.
     [[nodiscard]] std::optional<Indicator> find(std::string_view name) const;
 
-    /// True for a name of a network that serves many unrelated customers from the same addresses.
+    /// True for a name in a network that serves unrelated customers from the same addresses.
     [[nodiscard]] bool is_shared_name(std::string_view name) const;
     [[nodiscard]] bool is_shared_address(const IpAddress& address) const;
-    /// True for a public resolver that is asked in encrypted form.
+    /// True for a public resolver that accepts encrypted queries.
     [[nodiscard]] bool is_encrypted_resolver(const IpAddress& address) const;
 
     [[nodiscard]] std::size_t size() const { return entries_; }
@@ -78,16 +78,16 @@ class IndicatorSet {
     std::size_t entries_ = 0;
 };
 
-/// Makes a list's YAML from plain text, one entry a line: "pool NAME [COIN]" or "site NAME [COIN]",
-/// NAME perhaps with "=" before it; '#' begins a comment. Equal input gives equal bytes.
+/// Makes the YAML of a list from plain text with one entry per line: "pool NAME [COIN]" or "site
+/// NAME [COIN]", where NAME may have a "=" prefix. '#' begins a comment. Deterministic.
 Result<std::string, yaml::Diagnostics> make_indicator_list(const TextFile& plain,
                                                            std::string_view id,
                                                            std::string_view version,
                                                            const IntelSalt& salt);
 
-/// The name under which somebody registered: the last two labels, three where the second is a
-/// country's usual category (com.cn, co.uk). A guess without a list of public suffixes: it errs
-/// toward two names being related.
+/// Estimates the registered domain: the last two labels, or three for common second-level domains
+/// of a country (com.cn, co.uk). Uses no list of public suffixes, so unrelated names may share a
+/// result.
 [[nodiscard]] std::string_view registrable_domain(std::string_view name);
 
 } // namespace minewarden::rules

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names and their digests, and the making of lists.
+// Names, their digests, and how lists are made.
 #include "rules/intel/names.h"
 
 #include "common/text.h"
@@ -88,11 +88,11 @@ Result<std::string, yaml::Diagnostics> make_indicator_list(const TextFile& plain
             complain(fmt::format("\"{}\" is not a host name of two labels or more, in lower case",
                                  escape_for_terminal(name)));
         } else if (words.size() > 2 && !is_coin_name(words[2])) {
-            complain("a coin is named by up to 32 lower-case letters, digits and '-'");
+            complain("invalid coin: expected 1 to 32 lower-case letters, digits or '-'");
         } else {
             const NameDigest digest = digest_of_name(salt, words[1]);
             const auto [known, fresh] = lines.emplace(digest, number);
-            if (!fresh) complain(fmt::format("the same name as in line {}", known->second));
+            if (!fresh) complain(fmt::format("duplicate of line {}", known->second));
             const std::string coin(words.size() > 2 ? words[2] : std::string_view());
             groups[{std::string(words[0]), coin}].push_back(digest);
         }
@@ -102,7 +102,7 @@ Result<std::string, yaml::Diagnostics> make_indicator_list(const TextFile& plain
                                    id, version, to_hex(salt));
     if (groups.empty()) yaml.replace(yaml.rfind("names:\n"), 7, "names: []\n");
     for (auto& [key, digests] : groups) {
-        std::ranges::sort(digests); // the order of the plain list says nothing any more
+        std::ranges::sort(digests); // so that it does not reveal the order of the plain list
         yaml += fmt::format("  - kind: {}\n", key.first);
         if (!key.second.empty()) yaml += fmt::format("    coin: \"{}\"\n", key.second);
         yaml += "    digests:\n";

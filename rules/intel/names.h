@@ -11,7 +11,7 @@ namespace minewarden::rules {
 /// 1 to 32 lower-case letters, digits and '-'.
 [[nodiscard]] bool is_coin_name(std::string_view name);
 
-/// The name without its first label; "" behind the last.
+/// The name without its first label; "" if it has only one.
 [[nodiscard]] std::string_view parent_of(std::string_view name);
 
 } // namespace minewarden::rules

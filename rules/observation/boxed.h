@@ -6,13 +6,12 @@
 
 namespace minewarden::rules {
 
-/// A value on the heap that copies and compares like the value itself: a variant of small things
-/// and a few large ones stays small. REQUIRES: one that was moved from is only assigned to or
-/// destroyed.
+/// A value on the heap with value semantics. Keeps a variant small when some alternatives are
+/// large. REQUIRES: after a move, only assign to it or destroy it.
 template <class T>
 class Boxed {
   public:
-    // Implicit, so that a Boxed stands wherever its value is given.
+    // Implicit, so that callers can pass the plain value.
     Boxed(T value) : held_(std::make_unique<T>(std::move(value))) {} // NOLINT(*-explicit-*)
     Boxed(const Boxed& other) : held_(std::make_unique<T>(*other)) {}
     Boxed(Boxed&& other) noexcept = default;

@@ -12,7 +12,7 @@ Failure<Error> malformed(const char* what) {
     return fail(ErrorKind::data, std::string("not an observation: ") + what);
 }
 
-/// Leaves it out unless all of its counts are known.
+/// Omits the histogram unless all of its counts are known.
 void add_histogram(const Observation& observation, std::string_view name, cbor::Map& fields) {
     const std::span<const FieldSpec> bins = find_histogram(observation.type, name);
     const auto first =

@@ -9,22 +9,22 @@
 
 namespace minewarden::rules {
 
-/// Counts the windows an agent has judged; goes on over a restart, so that time in which nobody
-/// looked does not age evidence.
+/// Number of windows an agent has judged. Continues after a restart, so that downtime does not age
+/// evidence.
 struct WindowIndex {
     std::int64_t number = 0;
     auto operator<=>(const WindowIndex&) const = default;
 };
 
-/// One typed fact about one subject, of the kind that its type names.
+/// One typed fact about one subject. The type determines the kind of subject.
 struct Observation {
     Observation() : Observation(ObservationType::process_exec) {}
     explicit Observation(ObservationType its_type)
         : type(its_type), values(spec_of(its_type).fields.size()) {}
 
     ObservationType type;
-    BootTime time;             ///< when it was seen; for windows their end
-    std::int64_t entity = 0;   ///< thread id or flow id, as EntityKind says; 0: the subject itself
+    BootTime time;             ///< when it was observed; for windows, their end
+    std::int64_t entity = 0;   ///< thread or connection id (EntityKind); 0: the whole subject
     std::vector<Value> values; ///< one per field of the type
 
     /// REQUIRES: field < values.size()
@@ -36,11 +36,11 @@ struct Observation {
     bool operator==(const Observation&) const = default;
 };
 
-/// Map form: {"type", "time", "entity", "fields": {name: value}}; unknown values are left out. A
-/// histogram is one field, an array of its counts in order.
+/// Encodes as a map: {"type", "time", "entity", "fields": {name: value}}. Unknown values are
+/// omitted. A histogram is one field: the array of its counts, in order.
 [[nodiscard]] cbor::Value to_cbor(const Observation& observation);
-/// An error of kind data says what is wrong. A type or field that this version does not know is one
-/// of kind unavailable: a newer version may know it.
+/// Errors: data if it is malformed; unavailable if this version does not know a type or field (a
+/// newer version may).
 Result<Observation> observation_from_cbor(const cbor::Value& encoded);
 
 } // namespace minewarden::rules

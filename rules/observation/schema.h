@@ -8,9 +8,9 @@
 #include <optional>
 #include <span>
 
-/// The vocabulary of the rule language: what can be observed. `minewarden rules fields` prints it
-/// and docs/rules.md is checked against it. Observation types do not name their source, so another
-/// source can fill them.
+/// What rules can test: all observation types and their fields. `minewarden rules fields` prints
+/// it, and tests/check-tree checks docs/rules.md against it. Types do not name their source, so
+/// another source can provide the same type.
 namespace minewarden::rules {
 
 #define OBSERVATION_TYPE(type, ...) type,
@@ -23,18 +23,18 @@ inline constexpr std::size_t observation_type_count = 0 OBSERVATIONS(COUNT_TYPE)
 /// How often a type is observed.
 enum class Occurrence {
     event,
-    per_window, ///< one per entity and window, so that window aggregates are possible
+    per_window, ///< one per entity and window; allows aggregates over windows
 };
 
-/// What Observation::entity of a type names; 0 where it is the subject as a whole.
+/// What Observation::entity identifies. `whole`: nothing, it is 0.
 enum class EntityKind { whole, thread, connection };
 
 struct FieldSpec {
-    std::string_view name; ///< in conditions; of a bin "histogram.name"
+    std::string_view name; ///< in conditions; for a bin "histogram.name"
     ValueType type;
     std::string_view help;      ///< meaning and unit
-    std::string_view histogram; ///< of which it is a bin; "" if it stands alone
-    std::string_view bin;       ///< its name there
+    std::string_view histogram; ///< the histogram it is a bin of, or ""
+    std::string_view bin;       ///< name of the bin, or ""
 };
 
 struct ObservationSpec {
@@ -54,7 +54,7 @@ struct ObservationSpec {
 [[nodiscard]] std::optional<ObservationType> find_observation(std::string_view name);
 [[nodiscard]] std::optional<std::size_t> find_field(ObservationType type, std::string_view name);
 
-/// The fields of a histogram, in order; empty if the type has none of this name.
+/// The bins of a histogram, in order; empty if the type has no such histogram.
 [[nodiscard]] std::span<const FieldSpec> find_histogram(ObservationType type,
                                                         std::string_view name);
 

@@ -12,8 +12,8 @@ namespace {
 constexpr std::array<std::string_view, std::variant_size_v<Subject>> names{
     "process", "host", "workload", "network-namespace", "gpu"};
 
-/// Calls `field(name, value)` for what tells a subject from others of its kind. One list for both
-/// directions, for display and for the hash.
+/// Calls `field(name, value)` for each identifying field of the subject. Used for encoding,
+/// decoding, display and the hash.
 template <class Key, class Call>
 void each_part(Key& key, Call field) {
     using Plain = std::remove_const_t<Key>;

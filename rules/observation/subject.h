@@ -9,14 +9,14 @@
 #include <string_view>
 #include <variant>
 
-/// Whom an observation, a verdict and a finding are about, on one host in one boot.
+/// What an observation, a verdict or a finding is about, within one boot of one host.
 namespace minewarden::rules {
 
-/// Which program of which process: evidence belongs to an image and never crosses exec.
+/// One program image of one process. Evidence belongs to an image and does not survive exec.
 struct ImageKey {
     std::uint32_t pid = 0; ///< in the initial pid namespace
     std::uint64_t start_boottime_ns = 0;
-    std::uint64_t image = 0; ///< grows at each exec
+    std::uint64_t image = 0; ///< increases at each exec
     auto operator<=>(const ImageKey&) const = default;
 };
 
@@ -27,12 +27,12 @@ struct HostSubject {
 
 /// All processes of a cgroup: a container, a service.
 struct WorkloadSubject {
-    std::uint64_t cgroup_id = 0; ///< of the v2 hierarchy; not used again until reboot
+    std::uint64_t cgroup_id = 0; ///< in the v2 hierarchy; not reused until reboot
     auto operator<=>(const WorkloadSubject&) const = default;
 };
 
 struct NetworkNamespaceSubject {
-    std::uint64_t inode = 0; ///< as /proc/PID/ns/net names it
+    std::uint64_t inode = 0; ///< as in /proc/PID/ns/net
     auto operator<=>(const NetworkNamespaceSubject&) const = default;
 };
 
@@ -52,13 +52,12 @@ enum class SubjectKind { process, host, workload, network_namespace, gpu };
 }
 [[nodiscard]] std::string_view to_string(SubjectKind kind);
 
-/// For people and for comparisons: "pid 42, start 1000, image 3", "host", "workload 77".
+/// For display and comparison: "pid 42, start 1000, image 3", "host", "workload 77".
 [[nodiscard]] std::string to_display(const Subject& subject);
 
-/// A map of "kind" and what tells it from others of that kind.
+/// A map of "kind" and the identifying fields of that kind.
 [[nodiscard]] cbor::Map to_cbor(const Subject& subject);
-/// An error of kind data names what is wrong; an unknown kind is one of kind unavailable, because a
-/// newer version may know it.
+/// Errors: data if it is malformed; unavailable for an unknown kind (a newer version may know it).
 Result<Subject> subject_from_cbor(const cbor::Value& encoded);
 
 struct SubjectHash {

@@ -5,7 +5,7 @@
 
 namespace minewarden::rules {
 
-/// Whether the first bytes of a stream are those of a protocol; `perhaps` while there are too few.
+/// Whether a stream begins as a protocol requires. `perhaps`: more bytes are needed.
 enum class Begins : std::uint8_t { no, perhaps, yes };
 
 } // namespace minewarden::rules

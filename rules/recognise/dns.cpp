@@ -42,13 +42,13 @@ IpAddress ipv6(ByteView sixteen) {
     return address;
 }
 
-/// Bytes of an address in a service parameter; 0 if it has none.
+/// Size of an address in a service parameter; 0 if the parameter has no addresses.
 std::size_t size_of_hint(int key) {
     if (key == hint_ipv4) return 4;
     return key == hint_ipv6 ? 16 : 0;
 }
 
-/// A-Z to a-z; 0 for a byte that no host name has.
+/// Lower-cases a byte of a host name; 0 if a host name cannot have it.
 char host_byte(std::uint8_t byte) {
     const char c = static_cast<char>(byte);
     if (c >= 'A' && c <= 'Z') return static_cast<char>(c - 'A' + 'a');
@@ -56,7 +56,7 @@ char host_byte(std::uint8_t byte) {
     return good ? c : '\0';
 }
 
-/// An address or alias as its record says it.
+/// One address or alias record.
 struct Record {
     std::string owner;
     std::string target; ///< of an alias
@@ -96,8 +96,8 @@ class Reader {
         return false;
     }
 
-    /// The name at at_, which moves behind it. A pointer must lead before the place where the part
-    /// of the name that holds it began, so every step goes backward and the work is bounded.
+    /// Reads the name at at_ and moves at_ past it. Each pointer must lead to before the part of
+    /// the name that contains it, so every step goes backward and the work is limited.
     bool read_name(std::string& name) {
         name.clear();
         bool is_host = true;
@@ -173,7 +173,7 @@ class Reader {
         }
     }
 
-    /// Priority, target, parameters with keys that grow (RFC 9460 2.2).
+    /// Reads priority, target and parameters, whose keys ascend (RFC 9460 2.2).
     bool read_service(std::size_t end, Record& record) {
         if (end - at_ < 3) return refuse(DnsProblem::bad_record);
         at_ += 2;
@@ -205,7 +205,7 @@ class Reader {
         return true;
     }
 
-    /// Walks from the question over aliases; each record is taken once.
+    /// Follows aliases from the question; uses each record at most once.
     void follow(DnsAnswer& answer) {
         struct Step {
             std::string name;

@@ -22,12 +22,12 @@ void DnsStream::add(std::uint32_t position, bool from_beginning, ByteView piece,
         aligned_ = from_beginning;
         next_ = from_beginning ? 0 : position;
     }
-    // Modulo 2^32: a negative distance is a place already read.
+    // Modulo 2^32; negative: this position was already read.
     const auto distance = static_cast<std::int32_t>(position - next_);
     if (distance > 0) {
         late_.push_back({position, std::string(as_text(piece))});
         if (late_.size() < late_maximum) return;
-        // What is missing will not come any more.
+        // The missing bytes will not come any more.
         give_up();
         const auto first = std::ranges::min_element(
             late_, {}, [this](const Late& late) { return late.position - next_; });
@@ -53,7 +53,7 @@ void DnsStream::take_messages(const Handler& handle) {
         const std::string_view rest = std::string_view(buffer_).substr(at);
         const std::size_t length = length_at(rest);
         const bool whole = length >= header_bytes && rest.size() - 2 >= length;
-        if (aligned_ && length >= header_bytes && !whole) break; // the rest is on its way
+        if (aligned_ && length >= header_bytes && !whole) break; // wait for the rest
         const bool good = whole && (handle(as_bytes(rest.substr(2, length))) || aligned_);
         if (!good) {
             if (aligned_) give_up();

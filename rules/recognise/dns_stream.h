@@ -9,23 +9,22 @@
 
 namespace minewarden::rules {
 
-/// DNS over TCP (RFC 1035 4.2.2): messages behind two bytes of length, cut anywhere by segments
-/// that may come late, twice or overlapping. Where bytes are missing for good, reading goes on at
-/// the next segment that begins with a whole message. Memory is bounded: one message and the pieces
-/// behind a gap, `late_maximum` of them.
+/// Splits DNS over TCP into messages (RFC 1035 4.2.2: two bytes of length before each). Segments
+/// may be late, repeated or overlapping. If bytes are lost, continues at the next segment that
+/// begins with a whole message. Keeps at most one message, and `late_maximum` segments after a gap.
 class DnsStream {
   public:
     static constexpr std::size_t late_maximum = 16;
 
-    /// Called for each message, in order; the bytes are gone after the call. Returns false if it
-    /// cannot be one, which only matters where reading begins anew.
+    /// Called for each message, in order. The bytes are invalid after the call. Returns false if
+    /// they are not a message; this matters only after lost bytes.
     using Handler = std::function<bool(ByteView message)>;
 
-    /// `position` of the first byte, modulo 2^32. `from_beginning`: it counts from the stream's
-    /// first byte; else the stream is joined where it is.
+    /// `position`: of the first byte, modulo 2^32. `from_beginning`: positions count from the first
+    /// byte of the stream; otherwise the stream was joined in the middle.
     void add(std::uint32_t position, bool from_beginning, ByteView piece, const Handler& handle);
 
-    /// Times that bytes were given up.
+    /// Number of times that bytes were skipped as lost.
     [[nodiscard]] std::uint64_t resynchronised() const { return resynchronised_; }
 
   private:
@@ -39,10 +38,10 @@ class DnsStream {
     void give_up();
 
     bool joined_ = false;
-    bool aligned_ = false;   ///< buffer_ begins with a length
-    std::uint32_t next_ = 0; ///< position behind buffer_
-    std::string buffer_;     ///< contiguous, not yet a whole message
-    std::vector<Late> late_; ///< pieces that lie behind a gap
+    bool aligned_ = false;   ///< buffer_ begins with a length field
+    std::uint32_t next_ = 0; ///< position after buffer_
+    std::string buffer_;     ///< contiguous bytes, less than a message
+    std::vector<Late> late_; ///< segments after a gap
     std::uint64_t resynchronised_ = 0;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "rules/recognise/mining_message.h"
 #include "rules/recognise/node_handshake.h"
-#include "rules/recognise/stratum.h"
 
 #include <sodium/crypto_hash_sha256.h>
 
@@ -28,7 +28,7 @@ constexpr std::string_view command = "version\0\0\0\0\0"sv;
 constexpr std::size_t header_size = 24; // magic 4, command 12, length 4, checksum 4
 // version 4, services 8, time 8, two addresses of 26, nonce 8, length of the user agent 1
 constexpr std::size_t agent_at = 80;
-constexpr std::size_t minimum_payload = 85;           // an empty user agent and the height
+constexpr std::size_t minimum_payload = 85;           // with an empty user agent
 constexpr std::size_t maximum_payload = 85 + 256 + 2; // BIP 14 agents of at most 256 bytes; relay
 
 std::uint64_t little_endian(std::string_view bytes) {

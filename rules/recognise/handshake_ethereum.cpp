@@ -15,8 +15,8 @@ using boost::multiprecision::uint512_t;
 // tag.
 constexpr std::size_t key_size = 65;
 constexpr std::size_t overhead = key_size + 16 + 32;
-// Bodies after EIP-8: [signature 65, key 64, nonce 32, version] and [key 64, nonce 32, version] as
-// RLP, with random padding that implementations keep below 300 bytes.
+// EIP-8 bodies in RLP: auth [signature 65, key 64, nonce 32, version], ack [key 64, nonce 32,
+// version]. Implementations add less than 300 bytes of random padding.
 constexpr std::size_t smallest_ack = overhead + 100;
 constexpr std::size_t largest_auth = overhead + std::size_t{2} * 300;
 
@@ -26,7 +26,7 @@ uint256_t number(std::string_view bytes) {
     return value;
 }
 
-/// y^2 = x^3 + 7 over the field of SEC 2 2.4.1. One of 2^255 random keys passes.
+/// y^2 = x^3 + 7 over the field of SEC 2 2.4.1. A random key passes with probability 2^-255.
 bool is_on_secp256k1(std::string_view key) {
     static const uint512_t p("0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f");
     const uint512_t x = number(key.substr(1, 32));

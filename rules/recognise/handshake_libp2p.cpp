@@ -6,7 +6,7 @@
 namespace minewarden::rules {
 namespace {
 
-// multistream-select: each message is a length (one byte for these) and a line.
+// multistream-select: each message is a length (here one byte) and a line.
 constexpr std::string_view header = "\x13/multistream/1.0.0\n";
 constexpr std::size_t maximum_protocol = 64;
 

@@ -15,10 +15,10 @@ constexpr std::size_t header_size =
     33; // signature 8, size 8, expects 1, command 4, code 4, flags 4, version 4
 constexpr std::string_view handshake_command = "\xe9\x03\0\0"sv; // 1001
 constexpr std::string_view storage_header = "\x01\x11\x01\x01\x01\x01\x02\x01\x01"sv;
-constexpr std::uint64_t maximum_body = 256ULL * 1024; // a responder's has a list of 250 peers
+constexpr std::uint64_t maximum_body = 256ULL * 1024; // a response lists up to 250 peers
 
 // Monero: src/cryptonote_config.h, NETWORK_ID.
-constexpr std::string_view network_key = "\x0anetwork_id\x0a\x40"sv; // a text of 16 bytes
+constexpr std::string_view network_key = "\x0anetwork_id\x0a\x40"sv; // a string of 16 bytes
 constexpr std::size_t network_id_size = 16;
 constexpr std::string_view network_head =
     "\x12\x30\xf1\x71\x61\x04\x41\x61\x17\x31\0\x82\x16\xa1\xa1"sv;
@@ -64,7 +64,7 @@ HandshakeMatch match_monero(std::string_view bytes, NodeHandshake& found) {
     const std::string_view body = bytes.substr(header_size, size);
     const std::size_t seen = std::min(body.size(), storage_header.size());
     if (body.substr(0, seen) != storage_header.substr(0, seen)) return HandshakeMatch::no;
-    // The network's name stands in the first section, at most a peer list away from the header.
+    // The network id is in the first section. Do not wait for more bytes than this to find it.
     constexpr std::size_t enough = 1024;
     if (body.size() < std::min<std::uint64_t>(size, enough) && network_of(body) == "other")
         return HandshakeMatch::more;

@@ -11,7 +11,7 @@
 namespace minewarden::rules {
 namespace {
 
-/// One past the empty line that ends the head, or npos.
+/// Position after the empty line that ends the head, or npos.
 std::size_t end_of_head(std::string_view text) {
     const std::size_t strict = text.find("\r\n\r\n");
     const std::size_t loose = text.find("\n\n");
@@ -20,29 +20,29 @@ std::size_t end_of_head(std::string_view text) {
     return std::min(strict_end, loose_end);
 }
 
-/// Connections are kept for several requests, so mining may come after something else; but what
-/// began with so many other requests is an ordinary connection, and to look on costs.
+/// A connection may carry mining after other requests. After this many other requests it counts as
+/// ordinary, because reading further costs CPU.
 constexpr int maximum_foreign_requests = 4;
 
-/// What monerod offers to miners without a body; wallets and monitoring ask for it, too.
+/// Requests to monerod without a body that miners send; wallets and monitoring send them too.
 bool is_height(std::string_view target) {
     constexpr std::array<std::string_view, 4> names{"/getheight", "/get_height", "/getinfo",
                                                     "/get_info"};
     return std::ranges::find(names, target) != names.end();
 }
 
-StratumMessage height() {
-    StratumMessage message;
-    message.dialect = StratumDialect::monero_daemon;
+MiningMessage height() {
+    MiningMessage message;
+    message.protocol = MiningProtocol::monero_daemon;
     message.message = "height";
-    message.sender = StratumSide::client;
+    message.sender = MiningSide::client;
     return message;
 }
 
 } // namespace
 
 void HttpLayer::feed(std::string_view bytes, Recognised& found) {
-    while (hopeful_ && !bytes.empty()) {
+    while (wants_more_ && !bytes.empty()) {
         if (inner_) {
             inner_->feed(bytes, found);
             return;
@@ -60,13 +60,13 @@ void HttpLayer::take_head(std::string_view& bytes, Recognised& found) {
     const std::size_t end = end_of_head(head_text_);
     if (end == head_text_.npos) {
         bytes = {};
-        hopeful_ = head_text_.size() <= JsonLine::maximum_bytes;
+        wants_more_ = head_text_.size() <= JsonLine::maximum_bytes;
         return;
     }
     bytes.remove_prefix(end - before);
     auto head = HttpHead::parse(trim(std::string_view(head_text_).substr(0, end)));
     head_text_.clear();
-    hopeful_ = head.has_value();
+    wants_more_ = head.has_value();
     if (!head) return;
     head_ = std::move(*head);
     if (head_.is_request)
@@ -88,7 +88,7 @@ void HttpLayer::begin_request(Recognised& found) {
         found.messages.push_back(height());
         found.messages.back().software = head_.software;
     } else if (!is_call && ++foreign_requests_ > maximum_foreign_requests) {
-        hopeful_ = false;
+        wants_more_ = false;
     } else if (has_body) {
         part_ = Part::body;
         body_ = HttpBody(head_.length, head_.chunked);
@@ -115,15 +115,15 @@ void HttpLayer::tunnel() {
 void HttpLayer::take_body(std::string_view& bytes, Recognised& found) {
     body_.feed(bytes);
     if (body_.is_broken()) {
-        hopeful_ = false;
+        wants_more_ = false;
         return;
     }
     if (!body_.is_complete()) {
-        if (begin_of_body_ == Begin::unread) read_begin_of_body(found);
+        if (body_start_ == BodyStart::unread) read_body_start(found);
         return;
     }
-    if (begin_of_body_ != Begin::recognised) end_body(found);
-    begin_of_body_ = Begin::unread;
+    if (body_start_ != BodyStart::recognised) end_body(found);
+    body_start_ = BodyStart::unread;
     part_ = Part::head;
 }
 
@@ -138,18 +138,18 @@ bool HttpLayer::read_call(std::string_view text, Recognised& found) const {
     return true;
 }
 
-/// A block is mostly longer than what is captured of a connection: what it is shows in its first
+/// Most blocks are longer than the captured part of a connection, so recognise them by their first
 /// digits.
-void HttpLayer::read_begin_of_body(Recognised& found) {
+void HttpLayer::read_body_start(Recognised& found) {
     constexpr std::size_t enough = 1024;
     if (body_.text().size() < enough) return;
-    begin_of_body_ = Begin::says_nothing;
+    body_start_ = BodyStart::says_nothing;
     std::string_view text = trim(body_.text().substr(0, enough));
     if (text.starts_with('[')) text = trim(text.substr(1));
     if (!text.starts_with('{')) return;
     const std::size_t before = found.messages.size();
     if (const auto closed = close_where_cut(text)) read_call(*closed, found);
-    if (found.messages.size() > before) begin_of_body_ = Begin::recognised;
+    if (found.messages.size() > before) body_start_ = BodyStart::recognised;
 }
 
 void HttpLayer::end_body(Recognised& found) const {

@@ -7,29 +7,29 @@
 
 namespace minewarden::rules {
 
-/// One direction of an HTTP/1 connection: work calls in the bodies, one after the other; after
-/// CONNECT an inner stream, after an upgrade WebSocket. Ends the hope at a request that is none of
-/// these, so ordinary web traffic is dropped at its first head.
+/// One direction of an HTTP/1 connection. Looks for work calls in the bodies. After CONNECT it
+/// feeds an inner stream, after an upgrade a WebSocket. Stops after a few other requests, so that
+/// ordinary web traffic costs little.
 class HttpLayer final : public Layer {
   public:
     HttpLayer(Exchange& exchange, int depth) : exchange_(exchange), depth_(depth) {}
 
     void feed(std::string_view bytes, Recognised& found) override;
-    [[nodiscard]] bool is_hopeful() const override {
-        return hopeful_ && (!inner_ || inner_->is_hopeful());
+    [[nodiscard]] bool wants_more() const override {
+        return wants_more_ && (!inner_ || inner_->wants_more());
     }
 
   private:
     enum class Part { head, body };
-    enum class Begin { unread, says_nothing, recognised };
+    enum class BodyStart { unread, says_nothing, recognised };
 
-    /// Each takes from the front of `bytes`.
+    /// These consume bytes from the front of `bytes`.
     void take_head(std::string_view& bytes, Recognised& found);
     void take_body(std::string_view& bytes, Recognised& found);
     void begin_request(Recognised& found);
     void begin_response();
     void end_body(Recognised& found) const;
-    void read_begin_of_body(Recognised& found);
+    void read_body_start(Recognised& found);
     bool read_call(std::string_view text, Recognised& found) const;
     void tunnel();
 
@@ -39,10 +39,10 @@ class HttpLayer final : public Layer {
     std::string head_text_;
     HttpHead head_;
     HttpBody body_;
-    Begin begin_of_body_ = Begin::unread;
+    BodyStart body_start_ = BodyStart::unread;
     std::unique_ptr<Layer> inner_; ///< of a tunnel
-    bool hopeful_ = true;
-    int foreign_requests_ = 0; ///< so far that have nothing to do with mining
+    bool wants_more_ = true;
+    int foreign_requests_ = 0; ///< number of requests so far unrelated to mining
 };
 
 } // namespace minewarden::rules

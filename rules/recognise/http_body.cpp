@@ -50,7 +50,8 @@ void HttpBody::feed(std::string_view& bytes) {
     }
 }
 
-/// The size of the next chunk, the empty line after one, or a trailer after the last.
+/// Handles a line between chunks: the size of the next chunk, the empty line after a chunk, or a
+/// trailer after the last.
 void HttpBody::take_chunk_line() {
     const std::string text = std::move(line_);
     line_ = {};
@@ -59,7 +60,7 @@ void HttpBody::take_chunk_line() {
         complete_ = line.empty();
         return;
     }
-    if (line.empty()) return; // ends the chunk before
+    if (line.empty()) return; // end of a chunk
     const std::string_view digits = trim(line.substr(0, line.find(';')));
     const auto [end, error] =
         std::from_chars(digits.data(), digits.data() + digits.size(), left_, 16);

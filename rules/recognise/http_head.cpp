@@ -2,7 +2,7 @@
 #include "rules/recognise/http_head.h"
 
 #include "common/text.h"
-#include "rules/recognise/stratum.h"
+#include "rules/recognise/mining_message.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 namespace minewarden::rules {
 namespace {
 
-/// Others carry no work calls and open no tunnel.
+/// Other methods carry no work calls and open no tunnel.
 constexpr std::array<std::string_view, 7> begins{"POST ", "GET ", "CONNECT ", "HTTP/1.",
                                                  "HEAD ", "PUT ", "OPTIONS "};
 

@@ -10,7 +10,7 @@
 
 namespace minewarden::rules {
 
-/// The head of an HTTP/1 message (RFC 9112), as far as recognising work calls needs it.
+/// The parts of an HTTP/1 message head (RFC 9112) that are needed to recognise work calls.
 struct HttpHead {
     bool is_request = false;
     std::string method;
@@ -22,7 +22,7 @@ struct HttpHead {
     bool miner_header = false; ///< X-Mining-Extensions, X-Mining-Hashrate or X-Hash-Difficulty
     std::string software;      ///< product_name() of User-Agent, "" if there is none
 
-    /// `text` is the start line and the fields without the empty line; nullopt if it is no head.
+    /// `text`: start line and fields, without the empty line. nullopt if it is not a valid head.
     [[nodiscard]] static std::optional<HttpHead> parse(std::string_view text);
 };
 

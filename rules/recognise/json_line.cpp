@@ -8,7 +8,7 @@
 
 namespace minewarden::rules {
 
-/// Receives the events of nlohmann's parser, which keeps its own stack; returning false ends it.
+/// Receives the events of nlohmann's parser (which does not recurse). Returning false stops it.
 class JsonLineBuilder final : public nlohmann::json_sax<nlohmann::json> {
   public:
     explicit JsonLineBuilder(JsonLine& line) : line_(line) {}
@@ -27,7 +27,7 @@ class JsonLineBuilder final : public nlohmann::json_sax<nlohmann::json> {
     bool start_array(std::size_t) override { return open(JsonLine::Kind::array); }
     bool end_array() override { return close(); }
     bool key(string_t& name) override {
-        // A key with a dot must not look like a path.
+        // Escape dots, so that a key cannot imitate a path.
         std::string& key = levels_.back().key;
         key.clear();
         for (const char c : name) {
@@ -43,7 +43,7 @@ class JsonLineBuilder final : public nlohmann::json_sax<nlohmann::json> {
   private:
     struct Level {
         std::size_t member; // index in members_
-        std::string key;    // of the value to come, in an object
+        std::string key;    // key of the next value, in an object
     };
 
     [[nodiscard]] std::string next_path() const {
@@ -84,7 +84,7 @@ class JsonLineBuilder final : public nlohmann::json_sax<nlohmann::json> {
 };
 
 std::optional<JsonLine> JsonLine::parse(std::string_view text) {
-    // The parser takes a NUL for the end of its input.
+    // The parser would treat a NUL as the end of its input.
     if (text.size() > maximum_bytes || text.find('\0') != text.npos) return std::nullopt;
     JsonLine line;
     JsonLineBuilder builder(line);

@@ -9,9 +9,9 @@
 
 namespace minewarden::rules {
 
-/// One JSON object (RFC 8259) of a line protocol, laid flat: every value has a path such as
-/// "method", "params.login", "params[0]", "result.job.blob". Made for hostile bytes: nothing
-/// recurses, and a line past any bound is no JsonLine.
+/// One JSON object (RFC 8259) of a line protocol, flattened: every value has a path such as
+/// "method", "params.login", "params[0]", "result.job.blob". Safe for hostile input: parsing does
+/// not recurse, and a line that exceeds a limit is refused.
 class JsonLine {
   public:
     static constexpr std::size_t maximum_bytes = 4096;
@@ -23,22 +23,22 @@ class JsonLine {
     struct Member {
         std::string path;
         Kind kind = Kind::null;
-        std::string text;     ///< of a text
-        std::size_t size = 0; ///< of an array or object: how many values it holds itself
+        std::string text;     ///< value of a text
+        std::size_t size = 0; ///< number of direct values in an array or object
     };
 
-    /// nullopt unless the whole text is one JSON object within the bounds.
+    /// nullopt unless the whole text is one JSON object within the limits.
     [[nodiscard]] static std::optional<JsonLine> parse(std::string_view text);
 
-    /// A '.', '[' or '\' in a key stands behind a '\' in its path.
+    /// In a path, a '.', '[' or '\' of a key is escaped with '\'.
     [[nodiscard]] const Member* find(std::string_view path) const;
     [[nodiscard]] bool has(std::string_view path, Kind kind) const;
-    /// The text at `path`, or nullptr if there is none or it is no text.
+    /// The text at `path`, or nullptr if there is no text.
     [[nodiscard]] const std::string* text(std::string_view path) const;
     [[nodiscard]] const std::vector<Member>& members() const { return members_; }
 
-    /// Parsers disagree on which of equal keys counts (RFC 8259 section 4). The first does here,
-    /// until this is called.
+    /// Makes the last of repeated keys count instead of the first. Parsers differ here (RFC 8259
+    /// section 4).
     void let_last_win() { last_wins_ = true; }
     [[nodiscard]] bool has_repeated_keys() const { return repeated_; }
 
@@ -49,9 +49,9 @@ class JsonLine {
     bool last_wins_ = false;
 };
 
-/// Hexadecimal digits of either case, and nothing else.
+/// True if the text has only hexadecimal digits, in either case.
 [[nodiscard]] bool is_hex(std::string_view text);
-/// A text of so many of them; false of nullptr.
+/// True for `minimum` to `maximum` hexadecimal digits; false for nullptr.
 [[nodiscard]] bool is_hex_of(const std::string* text, std::size_t minimum, std::size_t maximum);
 
 } // namespace minewarden::rules

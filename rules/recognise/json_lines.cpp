@@ -9,9 +9,9 @@
 namespace minewarden::rules {
 namespace {
 
-/// A proxy's greeting or a banner is shorter; a page or a log is longer.
+/// A banner or the greeting of a proxy has fewer lines; a page or a log has more.
 constexpr int maximum_foreign_lines = 8;
-/// Bounds the work on a line full of braces.
+/// Limits the work on a line full of braces.
 constexpr int maximum_objects_per_line = 32;
 
 std::size_t skip_space(std::string_view text, std::size_t at) {
@@ -19,7 +19,8 @@ std::size_t skip_space(std::string_view text, std::size_t at) {
     return at;
 }
 
-/// Where an object may begin at or after `from`: behind a '}' (and spaces), from the middle.
+/// Position at or after `from` where an object may begin: after a '}' and spaces. For streams read
+/// from the middle.
 std::size_t next_begin(std::string_view text, std::size_t from) {
     for (std::size_t brace = text.find('}', from); brace != text.npos;
          brace = text.find('}', brace + 1)) {
@@ -81,7 +82,7 @@ std::optional<std::string> close_where_cut(std::string_view begin) {
 }
 
 void JsonLines::give_up() {
-    hopeful_ = false;
+    wants_more_ = false;
     line_.clear();
 }
 
@@ -92,9 +93,9 @@ void JsonLines::count_foreign_line() {
 
 std::vector<JsonLine> JsonLines::feed(std::string_view bytes) {
     std::vector<JsonLine> objects;
-    if (!hopeful_) return objects;
+    if (!wants_more_) return objects;
     if (start_ == StreamStart::beginning && !any_seen_) {
-        // A JSON line protocol begins with an object, perhaps after white space.
+        // A JSON line protocol begins with an object, after optional white space.
         const std::string_view begin = trim(bytes);
         if (begin.empty()) return objects;
         any_seen_ = true;
@@ -108,7 +109,7 @@ std::vector<JsonLine> JsonLines::feed(std::string_view bytes) {
         foreign_now_ = true;
         count_foreign_line();
     }
-    while (hopeful_ && !bytes.empty()) {
+    while (wants_more_ && !bytes.empty()) {
         const std::size_t newline = bytes.find('\n');
         if (!overlong_) line_ += bytes.substr(0, newline);
         if (line_.size() > JsonLine::maximum_bytes) {
@@ -120,7 +121,7 @@ std::vector<JsonLine> JsonLines::feed(std::string_view bytes) {
         bytes.remove_prefix(newline + 1);
         end_line(objects);
     }
-    if (hopeful_ && !overlong_ && line_.ends_with('}'))
+    if (wants_more_ && !overlong_ && line_.ends_with('}'))
         line_.erase(0, take_objects(line_, false, objects));
     if (start_ == StreamStart::middle && foreign_now_) objects.clear();
     return objects;
@@ -131,13 +132,13 @@ void JsonLines::end_line(std::vector<JsonLine>& objects) {
     const bool may_be_tail = first_line_ && (overlong_ || line.ends_with('}'));
     if (start_ == StreamStart::middle && !line.starts_with('{') && !line.empty() && !may_be_tail)
         count_foreign_line();
-    if (hopeful_ && !overlong_) take_objects(line, true, objects);
+    if (wants_more_ && !overlong_) take_objects(line, true, objects);
     first_line_ = false;
     overlong_ = false;
     line_.clear();
 }
 
-/// Returns how much of `text` need not be looked at again.
+/// Returns how many bytes of `text` are done.
 std::size_t JsonLines::take_objects(std::string_view text, bool line_ended,
                                     std::vector<JsonLine>& objects) const {
     std::size_t begin = skip_space(text, 0);
@@ -150,7 +151,7 @@ std::size_t JsonLines::take_objects(std::string_view text, bool line_ended,
         const auto end = end_of_object(text, begin);
         if (!end) break;
         const std::size_t next = skip_space(text, *end);
-        // What stands in something larger is no message.
+        // An object inside something larger is not a message.
         const bool stands_alone = next >= text.size() || text[next] == '{';
         auto object = stands_alone ? JsonLine::parse(text.substr(begin, *end - begin))
                                    : std::optional<JsonLine>();

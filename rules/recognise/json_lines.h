@@ -11,18 +11,19 @@
 
 namespace minewarden::rules {
 
-/// The end of the object that begins at `begin`, one past its '}'; nullopt if it is not complete.
+/// Position after the '}' of the object that begins at `begin`; nullopt if it is incomplete.
 [[nodiscard]] std::optional<std::size_t> end_of_object(std::string_view text, std::size_t begin);
 
-/// The begin of an object, with what is open closed, so that it can be read as far as it goes: the
-/// text in which it was cut ends there. nullopt if it was not cut inside a text, or is nested
-/// deeper than a JsonLine.
+/// Completes an object that was cut inside a text: closes the text and all open brackets, so that
+/// the object can be parsed. nullopt if it was not cut inside a text, or is nested deeper than a
+/// JsonLine allows.
 [[nodiscard]] std::optional<std::string> close_where_cut(std::string_view begin);
 
-/// What `recognise` makes of the object, with repeated keys read in either way.
+/// Calls `recognise` on the object. If it finds nothing and keys are repeated, tries again with the
+/// last of repeated keys.
 template <typename Recognise>
 auto either_reading(JsonLine& line, Recognise recognise) {
-    // No search for words first: keys can be written with escapes ("m\u0065thod").
+    // Do not search for words first: keys can contain escapes ("m\u0065thod").
     auto found = recognise(line);
     if (!found && line.has_repeated_keys()) {
         line.let_last_win();
@@ -31,14 +32,14 @@ auto either_reading(JsonLine& line, Recognise recognise) {
     return found;
 }
 
-/// Cuts one direction of a line protocol into its JSON objects. Objects end with their line or, as
-/// some clients leave the newline out, where the next one begins or the bytes so far end. Keeps at
-/// most one line, of JsonLine::maximum_bytes.
+/// Splits one direction of a line protocol into JSON objects. An object ends with its line. Some
+/// clients omit the newline, so it also ends where the next object begins or the bytes so far end.
+/// Keeps at most one line, of JsonLine::maximum_bytes.
 ///
-/// From the beginning, the first thing must be an object, or the stream is hopeless at once. From
-/// the middle, the rest of a cut message is passed over, and objects are taken from lines and after
-/// a '}'. A piece in which a line after the first is no object gives none, for it is text in which
-/// objects happen to stand (a page about mining); after several such lines the stream is hopeless.
+/// From the beginning of a stream, the first bytes must be an object; otherwise it stops. From the
+/// middle, it skips the rest of a cut message and takes objects from lines and after a '}'. If a
+/// line after the first is not an object, the piece is text that merely contains objects (such as a
+/// page about mining) and gives none. After several such lines it stops.
 class JsonLines {
   public:
     explicit JsonLines(StreamStart start) : start_(start) {}
@@ -46,7 +47,7 @@ class JsonLines {
     /// The objects completed by these bytes, in order.
     std::vector<JsonLine> feed(std::string_view bytes);
 
-    [[nodiscard]] bool is_hopeful() const { return hopeful_; }
+    [[nodiscard]] bool wants_more() const { return wants_more_; }
 
   private:
     void give_up();
@@ -56,13 +57,13 @@ class JsonLines {
                              std::vector<JsonLine>& objects) const;
 
     StreamStart start_;
-    std::string line_; ///< begun and not yet taken
+    std::string line_; ///< incomplete line
     bool any_seen_ = false;
-    bool first_line_ = true; ///< may be the tail of a message, from the middle
-    bool overlong_ = false;  ///< the line was too long: wait for its end
+    bool first_line_ = true; ///< in the middle of a stream: may be the tail of a message
+    bool overlong_ = false;  ///< the line is too long: skip to its end
     bool foreign_now_ = false;
     int foreign_lines_ = 0;
-    bool hopeful_ = true;
+    bool wants_more_ = true;
 };
 
 } // namespace minewarden::rules

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "rules/recognise/mining_message.h"
 #include "rules/recognise/node_handshake.h"
-#include "rules/recognise/stratum.h"
 #include "rules/recognise/stream_start.h"
 
 #include <memory>
@@ -12,22 +12,22 @@
 
 namespace minewarden::rules {
 
-/// What the innermost layers found.
+/// Results of the innermost layers.
 struct Recognised {
-    std::vector<StratumMessage> messages;
+    std::vector<MiningMessage> messages;
     std::vector<NodeHandshake> handshakes;
 };
 
-/// What both directions of a connection have to know of each other.
+/// State shared by both directions of a connection.
 struct Exchange {
     bool tunnel_asked = false;     ///< an HTTP CONNECT was sent
     bool upgrade_asked = false;    ///< to WebSocket
-    bool stratum_v2_asked = false; ///< a miner set up a connection
+    bool stratum_v2_asked = false; ///< a miner sent SetupConnection
 };
 
-/// One direction of a connection, seen through one protocol. Transports unwrap their bytes and feed
-/// a StreamLayer one level deeper; the innermost layers recognise. Bytes come in order, in pieces
-/// of any size, and no layer keeps more than one message of at most JsonLine::maximum_bytes.
+/// A parser of one protocol in one direction of a connection. A transport layer unwraps the bytes
+/// and feeds a StreamLayer one level deeper; the innermost layer recognises messages. Bytes come in
+/// order, in pieces of any size. A layer keeps at most one message of JsonLine::maximum_bytes.
 class Layer {
   public:
     Layer() = default;
@@ -36,13 +36,13 @@ class Layer {
     virtual ~Layer() = default;
 
     virtual void feed(std::string_view bytes, Recognised& found) = 0;
-    /// False once nothing more can be found here.
-    [[nodiscard]] virtual bool is_hopeful() const = 0;
+    /// False once this layer cannot find anything more.
+    [[nodiscard]] virtual bool wants_more() const = 0;
 };
 
-/// A stream whose protocol its first bytes tell: JSON lines, Stratum V2, a peer-to-peer
-/// handshake, SOCKS or HTTP, and inside the last two another stream. At most this many streams are
-/// within each other.
+/// Detects the protocol of a stream from its first bytes: JSON lines, Stratum V2, a peer-to-peer
+/// handshake, SOCKS or HTTP. SOCKS and HTTP can contain another stream, up to `maximum_depth`
+/// levels.
 class StreamLayer final : public Layer {
   public:
     static constexpr int maximum_depth = 4;
@@ -51,7 +51,7 @@ class StreamLayer final : public Layer {
         : exchange_(exchange), start_(start), depth_(depth) {}
 
     void feed(std::string_view bytes, Recognised& found) override;
-    [[nodiscard]] bool is_hopeful() const override;
+    [[nodiscard]] bool wants_more() const override;
 
   private:
     bool detect(Recognised& found);
@@ -59,9 +59,9 @@ class StreamLayer final : public Layer {
     Exchange& exchange_; ///< outlives this
     StreamStart start_;
     int depth_;
-    std::string begin_; ///< the bytes so far, until they tell
+    std::string begin_; ///< the bytes so far, until the protocol is known
     std::unique_ptr<Layer> layer_;
-    bool hopeful_ = true;
+    bool wants_more_ = true;
 };
 
 [[nodiscard]] std::unique_ptr<Layer> make_json_layer(StreamStart start);

@@ -17,7 +17,7 @@ std::string_view to_string(NodeSide side) {
 
 HandshakeMatch match_handshake(std::string_view bytes, NodeHandshake& found) {
     bool more = false;
-    // Levin before RLPx: both may begin with 01.
+    // Try Levin before RLPx: both may begin with 01.
     for (const auto match : {match_monero, match_bitcoin, match_libp2p, match_ethereum}) {
         NodeHandshake candidate;
         switch (match(bytes, candidate)) {

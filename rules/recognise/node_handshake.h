@@ -6,13 +6,13 @@
 #include <string>
 #include <string_view>
 
-/// The first messages of peer-to-peer networks: what nodes say to nodes. All are told by structure
-/// that random bytes do not have: magic with checksum, a point on the curve, a header line.
+/// The first messages between nodes of peer-to-peer networks. They are recognised by structure that
+/// random bytes do not have: a magic number with a checksum, a point on the curve, a header line.
 namespace minewarden::rules {
 
 enum class NodeNetwork : std::uint8_t { bitcoin, ethereum, libp2p, monero };
 
-/// Who opened the connection, as far as the message itself or its order tells.
+/// Whether the sender opened the connection, as far as the message or its order shows.
 enum class NodeSide : std::uint8_t { unknown, initiator, responder };
 
 struct NodeHandshake {
@@ -28,23 +28,24 @@ struct NodeHandshake {
 [[nodiscard]] std::string_view to_string(NodeNetwork network);
 [[nodiscard]] std::string_view to_string(NodeSide side);
 
-/// The outcome of looking at the first bytes of a direction.
+/// Result of matching the first bytes of a direction.
 enum class HandshakeMatch : std::uint8_t { no, more, yes };
 
-/// Each looks at the first bytes of one direction: `no` once they cannot be a handshake, `more`
-/// while they could become one, `yes` with `found` filled in. Never reads past `bytes`.
+/// The match functions take the first bytes of one direction. They return `no` if the bytes cannot
+/// be a handshake, `more` if more bytes are needed, `yes` with `found` filled in. They never read
+/// past `bytes`.
 
-/// `version` of Bitcoin: magic, command and double SHA-256 of the payload (protocol documentation).
+/// Bitcoin's `version`: magic, command and double SHA-256 of the payload (protocol documentation).
 [[nodiscard]] HandshakeMatch match_bitcoin(std::string_view bytes, NodeHandshake& found);
-/// RLPx auth or ack (devp2p): with the size in front (EIP-8) or bare of 307 or 210 bytes; the
-/// ephemeral key must be a point of secp256k1.
+/// RLPx auth or ack (devp2p), with a size prefix (EIP-8), or without it of 307 or 210 bytes. The
+/// ephemeral key must be a point on secp256k1.
 [[nodiscard]] HandshakeMatch match_ethereum(std::string_view bytes, NodeHandshake& found);
-/// multistream-select 1.0.0 and the security protocol proposed after it.
+/// multistream-select 1.0.0, followed by the proposed security protocol.
 [[nodiscard]] HandshakeMatch match_libp2p(std::string_view bytes, NodeHandshake& found);
-/// Levin's handshake command (1001) with a portable-storage body (Monero: contrib/epee).
+/// Levin handshake command (1001) with a portable-storage body (Monero: contrib/epee).
 [[nodiscard]] HandshakeMatch match_monero(std::string_view bytes, NodeHandshake& found);
 
-/// The first of them that does not say no.
+/// Tries all networks; returns the first result other than `no`.
 [[nodiscard]] HandshakeMatch match_handshake(std::string_view bytes, NodeHandshake& found);
 
 } // namespace minewarden::rules

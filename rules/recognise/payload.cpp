@@ -27,13 +27,13 @@ PayloadRecogniser::PayloadRecogniser(StreamStart start)
     : streams_(std::make_unique<Streams>(start)), start_(start) {
 }
 
-std::vector<StratumMessage> PayloadRecogniser::feed(Direction direction, std::string_view bytes) {
+std::vector<MiningMessage> PayloadRecogniser::feed(Direction direction, std::string_view bytes) {
     Recognised found;
-    if (!is_hopeful() || bytes.empty()) return {};
+    if (!wants_more() || bytes.empty()) return {};
     if (!first_) first_ = direction;
     streams_->of[static_cast<std::size_t>(direction)].feed(bytes, found);
     for (NodeHandshake& handshake : found.handshakes) {
-        // Who opens the connection speaks first in these protocols.
+        // In these protocols the end that opened the connection speaks first.
         if (handshake.sender == NodeSide::unknown && start_ == StreamStart::beginning)
             handshake.sender = direction == *first_ ? NodeSide::initiator : NodeSide::responder;
         ++handshakes_seen_;
@@ -46,10 +46,11 @@ std::vector<std::pair<NodeHandshake, Direction>> PayloadRecogniser::take_handsha
     return std::exchange(handshakes_, {});
 }
 
-bool PayloadRecogniser::is_hopeful() const {
-    const bool either = streams_->of[0].is_hopeful() || streams_->of[1].is_hopeful();
-    const bool both = streams_->of[0].is_hopeful() && streams_->of[1].is_hopeful();
-    // From the middle one direction may be all tail for long; a handshake is waited for from both.
+bool PayloadRecogniser::wants_more() const {
+    const bool either = streams_->of[0].wants_more() || streams_->of[1].wants_more();
+    const bool both = streams_->of[0].wants_more() && streams_->of[1].wants_more();
+    // From the middle, one direction may long carry only the tail of a message. After one
+    // handshake, wait for that of the other direction.
     return start_ == StreamStart::middle || handshakes_seen_ == 1 ? either : both;
 }
 

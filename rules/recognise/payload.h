@@ -14,40 +14,40 @@ namespace minewarden::rules {
 
 enum class Direction : std::uint8_t { sent = 0, received = 1 };
 
-/// Puts the first payload of one direction of a connection into order. Pieces may come late, twice
-/// or overlapping; the first bytes seen for a place win, as in the receiving TCP. Memory is bounded
-/// by the window.
+/// Reassembles the first payload of one direction of a connection. Pieces may be late, repeated or
+/// overlapping; the first bytes for a position win, as in the receiving TCP. Keeps at most `window`
+/// bytes.
 class StreamHead {
   public:
     static constexpr std::size_t window = 4096;
 
-    /// Returns the bytes that became contiguous with the beginning by this piece; they stay valid
-    /// until the next call. What lies beyond the window is ignored.
+    /// Returns the bytes that this piece made contiguous with the beginning; valid until the next
+    /// call. Ignores bytes beyond the window.
     std::string_view add(std::size_t offset, std::span<const std::uint8_t> piece);
 
     [[nodiscard]] std::size_t contiguous() const { return contiguous_; }
 
   private:
-    std::string bytes_;        ///< as far as any piece reached
-    std::vector<bool> filled_; ///< which of them are known
+    std::string bytes_;        ///< up to the furthest piece
+    std::vector<bool> filled_; ///< which of these bytes are known
     std::size_t contiguous_ = 0;
 };
 
-/// Finds mining messages and node handshakes in the ordered payload of a connection, behind
-/// transports, from its first byte or, if it was open before it was watched, from anywhere. Only
-/// contiguous bytes of each direction are fed.
+/// Finds mining messages and node handshakes in the reassembled payload of a connection, also
+/// inside transports. Reads from the first byte or, if the connection was open before, from the
+/// middle.
 class PayloadRecogniser {
   public:
     explicit PayloadRecogniser(StreamStart start = StreamStart::beginning);
 
-    /// Takes the next contiguous bytes of a direction; returns the messages they completed.
-    std::vector<StratumMessage> feed(Direction direction, std::string_view bytes);
+    /// Reads the next contiguous bytes of a direction and returns the messages they complete.
+    std::vector<MiningMessage> feed(Direction direction, std::string_view bytes);
 
-    /// The handshakes completed since the last call, with their directions; at most one for each.
+    /// The handshakes completed since the last call, at most one per direction.
     std::vector<std::pair<NodeHandshake, Direction>> take_handshakes();
 
-    /// False once there is nothing more to look for.
-    [[nodiscard]] bool is_hopeful() const;
+    /// False once nothing more can be found.
+    [[nodiscard]] bool wants_more() const;
 
   private:
     struct Streams {

@@ -6,8 +6,8 @@
 
 namespace minewarden::rules {
 
-/// Reads the binary message that begins a stream, field by field; "more" means that its bytes end
-/// too early, "wrong" that it is none. After either, reading goes on without effect.
+/// Reads the binary message at the start of a stream, field by field. `more`: the bytes end too
+/// early. `wrong`: it is not such a message. In both states further reads do nothing.
 class Preamble {
   public:
     explicit Preamble(std::string_view bytes) : bytes_(bytes) {}
@@ -33,7 +33,7 @@ class Preamble {
         at_ += count;
         if (at_ > bytes_.size()) state_ = State::more;
     }
-    /// To behind the next NUL, at most so many bytes away.
+    /// Skips past the next NUL, which must follow within `most` bytes.
     void skip_text(std::size_t most) {
         if (!good()) return;
         const std::size_t end = bytes_.substr(at_, most + 1).find('\0');

@@ -17,7 +17,7 @@ constexpr unsigned char no_authentication = 0;
 constexpr unsigned char by_password = 2;
 constexpr unsigned char granted = 0;
 
-/// Version, request or reply, reserved, address, port.
+/// Reads version, request or reply, reserved, address, port.
 void read_address(Preamble& preamble, unsigned char code) {
     preamble.expect(version);
     preamble.expect(code);
@@ -69,7 +69,7 @@ Preamble read_server(std::string_view bytes) {
     return preamble;
 }
 
-/// Version, request, port, address, user; of 4A a name, where the address is 0.0.0.x.
+/// Reads version, request, port, address, user; in 4A also a name, if the address is 0.0.0.x.
 Preamble read_client_4(std::string_view bytes) {
     constexpr std::size_t longest_text = 255;
     Preamble preamble(bytes);
@@ -121,7 +121,7 @@ void SocksLayer::feed(std::string_view bytes, Recognised& found) {
         inner_.feed(rest, found);
         return;
     }
-    hopeful_ = false;
+    wants_more_ = false;
 }
 
 } // namespace minewarden::rules

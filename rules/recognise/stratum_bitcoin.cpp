@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/recognise/stratum.h"
+#include "rules/recognise/mining_message.h"
 
 #include <algorithm>
 #include <array>
@@ -9,8 +9,8 @@ namespace {
 
 using Kind = JsonLine::Kind;
 
-StratumMessage message(std::string_view name, StratumSide sender) {
-    return make_message(StratumDialect::bitcoin, name, sender);
+MiningMessage message(std::string_view name, MiningSide sender) {
+    return make_message(MiningProtocol::bitcoin, name, sender);
 }
 
 bool is_text(const JsonLine& line, std::string_view path) {
@@ -57,36 +57,36 @@ bool is_subscribed(const JsonLine& line) {
 
 } // namespace
 
-std::optional<StratumMessage> recognise_bitcoin(const JsonLine& line) {
+std::optional<MiningMessage> recognise_bitcoin(const JsonLine& line) {
     const std::string* method = line.text("method");
     if (method == nullptr) {
-        if (is_subscribed(line)) return message("notify", StratumSide::server);
+        if (is_subscribed(line)) return message("notify", MiningSide::server);
         return std::nullopt;
     }
     if (!method->starts_with("mining.") || !line.has("params", Kind::array)) return std::nullopt;
     const std::string_view name = std::string_view(*method).substr(7);
     const bool has_id = line.find("id") != nullptr;
-    if (name == "notify" && is_notify(line)) return message("notify", StratumSide::server);
+    if (name == "notify" && is_notify(line)) return message("notify", MiningSide::server);
     if (name == "set_difficulty" && line.has("params[0]", Kind::number))
-        return message("set_difficulty", StratumSide::server);
+        return message("set_difficulty", MiningSide::server);
     if (name == "set_extranonce" && is_text(line, "params[0]"))
-        return message("extranonce", StratumSide::server);
-    if (!has_id) return std::nullopt; // what follows are requests
+        return message("extranonce", MiningSide::server);
+    if (!has_id) return std::nullopt; // the rest are requests
     if (name == "subscribe") {
-        StratumMessage found = message("subscribe", StratumSide::client);
+        MiningMessage found = message("subscribe", MiningSide::client);
         if (const std::string* software = line.text("params[0]"))
             found.software = product_name(*software);
         return found;
     }
     if (name == "authorize" && is_text(line, "params[0]")) {
-        StratumMessage found = message("authorize", StratumSide::client);
+        MiningMessage found = message("authorize", MiningSide::client);
         found.wallet = wallet_form(*line.text("params[0]"));
         return found;
     }
     if (name == "configure" && line.has("params[0]", Kind::array))
-        return message("configure", StratumSide::client);
-    if (name == "extranonce.subscribe") return message("extranonce", StratumSide::client);
-    if (name == "submit" && is_submit(line)) return message("submit", StratumSide::client);
+        return message("configure", MiningSide::client);
+    if (name == "extranonce.subscribe") return message("extranonce", MiningSide::client);
+    if (name == "submit" && is_submit(line)) return message("submit", MiningSide::client);
     return std::nullopt;
 }
 

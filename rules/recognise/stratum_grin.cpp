@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/recognise/stratum.h"
+#include "rules/recognise/mining_message.h"
 
 #include <algorithm>
 #include <array>
@@ -10,13 +10,13 @@ namespace {
 
 using Kind = JsonLine::Kind;
 
-// In hexadecimal digits. A header without its proof has 238 bytes in Grin: version, height, time,
-// five hashes, an offset, two sizes, difficulty and scaling (doc/stratum.md); pools of other coins
+// In hexadecimal digits. A header without its proof has 238 bytes in Grin (version, height, time,
+// five hashes, an offset, two sizes, difficulty, scaling; doc/stratum.md). Pools of other coins
 // send 80.
 constexpr std::size_t minimum_header_digits = 140;
-// Edges of a cycle: 42 in Grin, other lengths in coins that have its protocol from it.
+// Edges of a cycle: 42 in Grin; other lengths in coins that copied its protocol.
 constexpr std::array<std::size_t, 4> cycle_edges{32, 40, 42, 48};
-// Epic Cash: the values of its other proofs of work.
+// Number of values in the other proofs of work of Epic Cash.
 constexpr std::size_t epic_values = 32;
 
 bool has_list_of(const JsonLine& line, std::string_view path, std::span<const std::size_t> sizes) {
@@ -25,7 +25,7 @@ bool has_list_of(const JsonLine& line, std::string_view path, std::span<const st
            std::ranges::find(sizes, list->size) != sizes.end();
 }
 
-/// Epic Cash mines with three algorithms: its difficulty is a list, and its proof says which.
+/// Epic Cash has three algorithms: its difficulty is a list, and its proof names the algorithm.
 bool has_proof(const JsonLine& line) {
     const std::array values{epic_values};
     return has_list_of(line, "params.pow", cycle_edges) ||
@@ -45,7 +45,7 @@ bool is_job(const JsonLine& line, const std::string& at) {
            is_hex_of(line.text(at + ".pre_pow"), minimum_header_digits, JsonLine::maximum_bytes);
 }
 
-/// An answer repeats the method, so a request is what neither answers nor asks for anything else.
+/// Answers repeat the method, so a request is a message without a result and without parameters.
 bool is_request_for_job(const JsonLine& line) {
     if (line.text("jsonrpc") == nullptr || line.find("result") != nullptr ||
         line.find("error") != nullptr)
@@ -59,24 +59,24 @@ bool is_request_for_job(const JsonLine& line) {
            (*algorithm == "cuckoo" || *algorithm == "randomx" || *algorithm == "progpow");
 }
 
-StratumMessage message(std::string_view name, StratumSide sender) {
-    return make_message(StratumDialect::grin, name, sender);
+MiningMessage message(std::string_view name, MiningSide sender) {
+    return make_message(MiningProtocol::grin, name, sender);
 }
 
 } // namespace
 
-std::optional<StratumMessage> recognise_grin(const JsonLine& line) {
+std::optional<MiningMessage> recognise_grin(const JsonLine& line) {
     const std::string* method = line.text("method");
     if (method == nullptr) return std::nullopt;
-    if (*method == "job" && is_job(line, "params")) return message("job", StratumSide::server);
+    if (*method == "job" && is_job(line, "params")) return message("job", MiningSide::server);
     if (*method == "getjobtemplate") {
-        if (is_job(line, "result")) return message("job", StratumSide::server);
-        if (is_request_for_job(line)) return message("get_work", StratumSide::client);
+        if (is_job(line, "result")) return message("job", MiningSide::server);
+        if (is_request_for_job(line)) return message("get_work", MiningSide::client);
     }
     if (*method == "submit" && line.has("params.height", Kind::number) &&
         is_number_or(Kind::text, line, "params.job_id") && line.has("params.nonce", Kind::number) &&
         has_proof(line))
-        return message("submit", StratumSide::client);
+        return message("submit", MiningSide::client);
     return std::nullopt;
 }
 

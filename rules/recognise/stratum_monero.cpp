@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/recognise/stratum.h"
+#include "rules/recognise/mining_message.h"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@ namespace {
 using Kind = JsonLine::Kind;
 
 // Lengths in hexadecimal digits. A hashing blob has a 32-byte block id, a 4-byte nonce, a 32-byte
-// tree root and a few variable-length numbers (Monero: src/cryptonote_basic); 76 bytes and more.
+// tree root and a few variable-length numbers: 76 bytes or more (Monero: src/cryptonote_basic).
 constexpr std::size_t minimum_blob_digits = std::size_t{2} * 70;
 constexpr std::size_t maximum_blob_digits = std::size_t{2} * 512;
 constexpr std::size_t short_target_digits = 8;
@@ -18,12 +18,12 @@ constexpr std::size_t long_target_digits = 16;
 constexpr std::size_t nonce_digits = 8;
 constexpr std::size_t hash_digits = 64;
 
-/// First parts of algorithm names as pools and miners list them: "rx/0", "cn/r", "cn-lite/1".
+/// Prefixes of the algorithm names that pools and miners list: "rx/0", "cn/r", "cn-lite/1".
 constexpr std::array<std::string_view, 12> algorithm_families{
     "rx", "cn",       "cn-lite", "cn-heavy",   "cn-pico",  "argon2",
     "gr", "astrobwt", "kawpow",  "ghostrider", "panthera", "yespower"};
 
-/// params.algo[N] and nothing inside it.
+/// True for params.algo[N], false for paths below it.
 bool is_listed_algorithm(std::string_view path) {
     constexpr std::string_view head = "params.algo[";
     return path.starts_with(head) && path.find(']') == path.size() - 1;
@@ -51,25 +51,25 @@ bool is_job(const JsonLine& line, const std::string& at) {
            is_hex(*target);
 }
 
-StratumMessage message(std::string_view name, StratumSide sender) {
-    return make_message(StratumDialect::monero, name, sender);
+MiningMessage message(std::string_view name, MiningSide sender) {
+    return make_message(MiningProtocol::monero, name, sender);
 }
 
 } // namespace
 
-std::optional<StratumMessage> recognise_monero(const JsonLine& line) {
+std::optional<MiningMessage> recognise_monero(const JsonLine& line) {
     const std::string* method = line.text("method");
     if (method == nullptr) {
         // The reply to a login carries the first job.
         if (line.has("result", Kind::object) && line.text("result.id") != nullptr &&
             is_job(line, "result.job"))
-            return message("job", StratumSide::server);
+            return message("job", MiningSide::server);
         return std::nullopt;
     }
     if (!line.has("params", Kind::object)) return std::nullopt;
-    if (*method == "job" && is_job(line, "params")) return message("job", StratumSide::server);
+    if (*method == "job" && is_job(line, "params")) return message("job", MiningSide::server);
     if (*method == "keepalived" && line.text("params.id") != nullptr && line.find("id") != nullptr)
-        return message("keepalive", StratumSide::client);
+        return message("keepalive", MiningSide::client);
     if (*method == "submit") {
         const std::string* nonce = line.text("params.nonce");
         const std::string* result = line.text("params.result");
@@ -77,11 +77,11 @@ std::optional<StratumMessage> recognise_monero(const JsonLine& line) {
             !result || nonce->size() != nonce_digits || result->size() != hash_digits ||
             !is_hex(*nonce) || !is_hex(*result))
             return std::nullopt;
-        return message("submit", StratumSide::client);
+        return message("submit", MiningSide::client);
     }
     const std::string* login = line.text("params.login");
     if (*method == "login" && login != nullptr && line.text("params.pass") != nullptr) {
-        StratumMessage found = message("login", StratumSide::client);
+        MiningMessage found = message("login", MiningSide::client);
         found.wallet = wallet_form(*login);
         found.algorithms = count_algorithms(line);
         if (const std::string* agent = line.text("params.agent"))

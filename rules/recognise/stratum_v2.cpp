@@ -13,18 +13,18 @@ namespace {
 constexpr std::size_t header_size = 6; // extension 2, message type 1, length 3, little-endian
 constexpr std::uint8_t setup_type = 0x00;
 constexpr std::size_t version = 2;
-constexpr std::size_t minimum_setup = 16;   // all of its five strings empty
-constexpr std::size_t maximum_setup = 1291; // of 255 bytes each
+constexpr std::size_t minimum_setup = 16;   // with five empty strings
+constexpr std::size_t maximum_setup = 1291; // with five strings of 255 bytes
 
 struct Frame {
     std::uint8_t type;
-    std::size_t minimum; ///< of its payload, in bytes
+    std::size_t minimum; ///< payload size in bytes
     std::size_t maximum;
-    std::string_view message; ///< as the Bitcoin dialect calls it
-    StratumSide sender;
+    std::string_view message; ///< its name in Bitcoin's Stratum
+    MiningSide sender;
 };
 
-using enum StratumSide;
+using enum MiningSide;
 
 // Sizes follow from the fields: U256 has 32 bytes, STR0_255 1 to 256, B0_32 1 to 33, OPTION[U32] 1
 // or 5.
@@ -45,11 +45,11 @@ constexpr std::array<Frame, 14> frames{{
     {0x20, 48, 48, "notify", server},         // SetNewPrevHash
     {0x21, 36, 36, "set_difficulty", server}, // SetTarget
 }};
-// What else the protocol has, up to SetGroupChannel as earlier drafts number it.
+// The last message type: SetGroupChannel as numbered in earlier drafts.
 constexpr std::uint8_t last_type = 0x26;
-// Extensions append fields to messages (3.4.1), and who does not know them ignores them.
+// Extensions append fields to messages (3.4.1); receivers ignore unknown fields.
 constexpr std::size_t maximum_extension_fields = 512;
-constexpr std::size_t extension_mask = 0x7fff; // the top bit says that it is about a channel
+constexpr std::size_t extension_mask = 0x7fff; // the top bit marks messages of a channel
 
 std::size_t read_number(Preamble& bytes) {
     const std::size_t low = bytes.byte();
@@ -58,12 +58,12 @@ std::size_t read_number(Preamble& bytes) {
 
 Preamble read_setup(std::string_view bytes) {
     Preamble setup(bytes);
-    for (int i = 0; i < 3; ++i) setup.expect(0); // no extension, SetupConnection
+    for (int i = 0; i < 3; ++i) setup.expect(0); // extension 0, message type SetupConnection
     const std::size_t length = read_number(setup);
     setup.expect(0);
     setup.expect_that(length >= minimum_setup &&
                       length <= maximum_setup + maximum_extension_fields);
-    setup.expect(0); // the Mining Protocol
+    setup.expect(0); // protocol 0: Mining Protocol
     setup.expect_that(read_number(setup) <= version);
     setup.expect_that(read_number(setup) >= version);
     setup.skip(4);                                        // flags
@@ -93,7 +93,8 @@ std::uint32_t number_at(std::string_view bytes, std::size_t at) {
     return number;
 }
 
-/// The time of a block's header: not before the first one (bitcoin, chainparams.cpp).
+/// True if a block header may have this time: not before the first block (bitcoin,
+/// chainparams.cpp).
 bool is_block_time(std::uint32_t seconds) {
     constexpr std::uint32_t first_block = 1231006505;
     return seconds >= first_block;
@@ -114,7 +115,7 @@ bool is_share(std::string_view frame) {
            is_block_time(number_at(frame, time_at)) && number_at(frame, version_at) >> 29U == 1;
 }
 
-/// SetNewPrevHash: channel, job, the block before, whose hash ends in zeros, time, bits.
+/// SetNewPrevHash: channel, job, hash of the previous block (ends in zeros), time, bits.
 bool is_new_block(std::string_view frame) {
     constexpr std::string_view header("\x00\x80\x20\x30\x00\x00", header_size);
     constexpr std::size_t hash_end = header_size + 40;
@@ -142,7 +143,7 @@ Begins starts_stratum_v2(std::string_view bytes, bool asked) {
 }
 
 void StratumV2Layer::feed(std::string_view bytes, Recognised& found) {
-    while (hopeful_ && !bytes.empty()) {
+    while (wants_more_ && !bytes.empty()) {
         if (skip_ > 0) {
             const std::size_t taken = std::min(skip_, bytes.size());
             skip_ -= taken;
@@ -152,25 +153,25 @@ void StratumV2Layer::feed(std::string_view bytes, Recognised& found) {
         const std::size_t taken = std::min(header_size - header_.size(), bytes.size());
         header_ += bytes.substr(0, taken);
         bytes.remove_prefix(taken);
-        if (header_.size() == header_size) hopeful_ = take_header(found);
+        if (header_.size() == header_size) wants_more_ = take_header(found);
     }
 }
 
-/// False if it is none of this protocol.
+/// Returns false if the header is not one of this protocol.
 bool StratumV2Layer::take_header(Recognised& found) {
     const auto at = [this](std::size_t i) { return static_cast<unsigned char>(header_[i]); };
     const std::size_t extension = at(0) | std::size_t{at(1)} << 8U;
     const std::uint8_t type = at(2);
     skip_ = at(3) | std::size_t{at(4)} << 8U | std::size_t{at(5)} << 16U;
     header_.clear();
-    if ((extension & extension_mask) != 0) return true; // passed over, as receivers have to
+    if ((extension & extension_mask) != 0) return true; // receivers must skip unknown extensions
     if (type > last_type) return false;
     const auto* known = std::ranges::find(frames, type, &Frame::type);
     if (known == frames.end()) return true;
     if (skip_ < known->minimum || skip_ > known->maximum + maximum_extension_fields) return false;
     if (type == setup_type) exchange_.stratum_v2_asked = true;
     found.messages.push_back(
-        make_message(StratumDialect::stratum_v2, known->message, known->sender));
+        make_message(MiningProtocol::stratum_v2, known->message, known->sender));
     return true;
 }
 

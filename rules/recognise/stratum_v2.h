@@ -6,31 +6,31 @@
 
 namespace minewarden::rules {
 
-/// SetupConnection for mining, which a miner says first; if the other end has said it (`asked`),
-/// its answer as well.
+/// Recognises SetupConnection for mining, the first message of a miner. If the other end sent it
+/// (`asked`), recognises the answer too.
 [[nodiscard]] Begins starts_stratum_v2(std::string_view bytes, bool asked);
 
-/// Where in bytes from the middle of a connection a share or a new block's frame begins, told by
-/// its header and by fields that a Bitcoin block has; npos if there is none.
+/// Finds the frame of a share or a new block in bytes from the middle of a connection, by its
+/// header and the fields of a Bitcoin block. Returns npos if there is none.
 [[nodiscard]] std::size_t find_stratum_v2_in_middle(std::string_view bytes);
 
-/// One direction of Stratum V2 without its encryption, which the specification leaves out on a
-/// network of one's own (stratumprotocol.org/specification, 3.2 framing, 5.3 and 8 messages). Fed
-/// from the first byte of a frame.
+/// One direction of unencrypted Stratum V2, which the specification allows on private networks
+/// (stratumprotocol.org/specification, 3.2 framing, 5.3 and 8 messages). REQUIRES: the first bytes
+/// fed begin a frame.
 class StratumV2Layer final : public Layer {
   public:
     explicit StratumV2Layer(Exchange& exchange) : exchange_(exchange) {}
 
     void feed(std::string_view bytes, Recognised& found) override;
-    [[nodiscard]] bool is_hopeful() const override { return hopeful_; }
+    [[nodiscard]] bool wants_more() const override { return wants_more_; }
 
   private:
     bool take_header(Recognised& found);
 
     Exchange& exchange_;   ///< outlives this
-    std::string header_;   ///< of the next frame, as far as it came
+    std::string header_;   ///< of the next frame, possibly incomplete
     std::size_t skip_ = 0; ///< bytes left of the current frame
-    bool hopeful_ = true;
+    bool wants_more_ = true;
 };
 
 } // namespace minewarden::rules

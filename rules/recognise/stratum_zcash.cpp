@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/recognise/stratum.h"
+#include "rules/recognise/mining_message.h"
 
 #include <algorithm>
 #include <array>
@@ -9,8 +9,8 @@ namespace {
 
 using Kind = JsonLine::Kind;
 
-StratumMessage message(std::string_view name, StratumSide sender) {
-    return make_message(StratumDialect::zcash, name, sender);
+MiningMessage message(std::string_view name, MiningSide sender) {
+    return make_message(MiningProtocol::zcash, name, sender);
 }
 
 /// job id, version, previous hash, tree root, reserved, time, bits, clean
@@ -34,8 +34,8 @@ bool is_notify(const JsonLine& line) {
     });
 }
 
-/// worker, job id, time, nonce 2, solution. Solutions are 100 bytes (Equihash 144,5) to 1344
-/// bytes (200,9) behind a length.
+/// worker, job id, time, nonce 2, solution. A solution is a length and 100 bytes (Equihash 144,5)
+/// to 1344 bytes (200,9).
 bool is_submit(const JsonLine& line) {
     return line.text("params[0]") != nullptr && line.text("params[1]") != nullptr &&
            is_hex_of(line.text("params[2]"), 8, 8) && is_hex_of(line.text("params[3]"), 2, 64) &&
@@ -53,18 +53,16 @@ bool is_subscribe(const JsonLine& line) {
 
 } // namespace
 
-std::optional<StratumMessage> recognise_zcash(const JsonLine& line) {
+std::optional<MiningMessage> recognise_zcash(const JsonLine& line) {
     const std::string* method = line.text("method");
     if (method == nullptr || !line.has("params", Kind::array)) return std::nullopt;
-    if (*method == "mining.notify" && is_notify(line))
-        return message("notify", StratumSide::server);
+    if (*method == "mining.notify" && is_notify(line)) return message("notify", MiningSide::server);
     if (*method == "mining.set_target" && is_hex_of(line.text("params[0]"), 64, 64))
-        return message("set_target", StratumSide::server);
+        return message("set_target", MiningSide::server);
     if (line.find("id") == nullptr) return std::nullopt;
-    if (*method == "mining.submit" && is_submit(line))
-        return message("submit", StratumSide::client);
+    if (*method == "mining.submit" && is_submit(line)) return message("submit", MiningSide::client);
     if (*method == "mining.subscribe" && is_subscribe(line)) {
-        StratumMessage found = message("subscribe", StratumSide::client);
+        MiningMessage found = message("subscribe", MiningSide::client);
         found.software = product_name(*line.text("params[0]"));
         return found;
     }

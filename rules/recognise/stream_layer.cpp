@@ -10,7 +10,7 @@
 namespace minewarden::rules {
 namespace {
 
-/// JSON lines of any dialect.
+/// JSON lines of any mining protocol.
 class JsonLayer final : public Layer {
   public:
     explicit JsonLayer(StreamStart start) : lines_(start) {}
@@ -21,7 +21,7 @@ class JsonLayer final : public Layer {
                 found.messages.push_back(std::move(*message));
         }
     }
-    [[nodiscard]] bool is_hopeful() const override { return lines_.is_hopeful(); }
+    [[nodiscard]] bool wants_more() const override { return lines_.wants_more(); }
 
   private:
     JsonLines lines_;
@@ -33,12 +33,12 @@ std::unique_ptr<Layer> make_json_layer(StreamStart start) {
     return std::make_unique<JsonLayer>(start);
 }
 
-bool StreamLayer::is_hopeful() const {
-    return hopeful_ && (!layer_ || layer_->is_hopeful());
+bool StreamLayer::wants_more() const {
+    return wants_more_ && (!layer_ || layer_->wants_more());
 }
 
 void StreamLayer::feed(std::string_view bytes, Recognised& found) {
-    if (bytes.empty() || !is_hopeful()) return;
+    if (bytes.empty() || !wants_more()) return;
     if (layer_) {
         layer_->feed(bytes, found);
         return;
@@ -49,12 +49,12 @@ void StreamLayer::feed(std::string_view bytes, Recognised& found) {
         begin_ = {};
         if (layer_) layer_->feed(begin, found);
     } else if (begin_.size() > JsonLine::maximum_bytes) {
-        hopeful_ = false;
+        wants_more_ = false;
         begin_ = {};
     }
 }
 
-/// True once it is decided: there is a layer, or no hope.
+/// Returns true once decided: there is a layer, or nothing can be found.
 bool StreamLayer::detect(Recognised& found) {
     const std::string_view json = trim(begin_);
     if (!json.empty() && json.front() == '{') {
@@ -74,7 +74,7 @@ bool StreamLayer::detect(Recognised& found) {
                 return std::make_unique<HttpLayer>(exchange_, depth_);
             }))
             return true;
-        // In the middle its greeting is long past.
+        // In the middle of a connection the greeting is over.
         const auto socks = start_ == StreamStart::middle ? Begins::no : starts_socks(begin_);
         if (decide(socks != Begins::no, socks == Begins::yes, [&]() -> std::unique_ptr<Layer> {
                 return std::make_unique<SocksLayer>(exchange_, depth_);
@@ -109,7 +109,7 @@ bool StreamLayer::detect(Recognised& found) {
                                           : match_handshake(begin_, handshake)) {
     case HandshakeMatch::yes:
         found.handshakes.push_back(std::move(handshake));
-        hopeful_ = false; // what follows is encrypted or of no interest
+        wants_more_ = false; // the rest is encrypted or not needed
         return true;
     case HandshakeMatch::more:
         more = true;
@@ -117,7 +117,7 @@ bool StreamLayer::detect(Recognised& found) {
     case HandshakeMatch::no:
         break;
     }
-    hopeful_ = more;
+    wants_more_ = more;
     return !more;
 }
 

@@ -3,8 +3,8 @@
 
 namespace minewarden::rules {
 
-/// Where in a connection the observed bytes begin. `middle`: it was open before it was watched, so
-/// the first bytes of each direction may be the tail of a message or lie within a frame.
+/// Where in a connection the observed bytes begin. `middle`: the connection was open before, so the
+/// first bytes of each direction may be within a message or frame.
 enum class StreamStart { beginning, middle };
 
 } // namespace minewarden::rules

@@ -21,7 +21,7 @@ unsigned byte_at(std::string_view bytes, std::size_t at) {
     return static_cast<unsigned char>(bytes[at]);
 }
 
-/// Of a header whose first two bytes are there.
+/// Size of the frame header. REQUIRES: the first two bytes.
 std::size_t header_size(std::string_view bytes) {
     const unsigned size = byte_at(bytes, 1) & size_bits;
     std::size_t header = 2;
@@ -76,14 +76,14 @@ bool WebSocketLayer::take_header() {
 }
 
 void WebSocketLayer::feed(std::string_view bytes, Recognised& found) {
-    while (hopeful_ && !bytes.empty()) {
+    while (wants_more_ && !bytes.empty()) {
         if (payload_ == 0) {
             const std::size_t wanted = header_.size() < 2 ? 2 : header_size(header_);
             const std::size_t taken = std::min(wanted - header_.size(), bytes.size());
             header_ += bytes.substr(0, taken);
             bytes.remove_prefix(taken);
             if (header_.size() >= 2 && header_.size() == header_size(header_))
-                hopeful_ = take_header();
+                wants_more_ = take_header();
             continue;
         }
         std::string piece(bytes.substr(0, std::min<std::uint64_t>(payload_, bytes.size())));
@@ -94,7 +94,7 @@ void WebSocketLayer::feed(std::string_view bytes, Recognised& found) {
             for (char& c : piece) c = static_cast<char>(c ^ mask_[mask_at_++ % mask_.size()]);
         }
         inner_.feed(piece, found);
-        hopeful_ = inner_.is_hopeful();
+        wants_more_ = inner_.wants_more();
     }
 }
 

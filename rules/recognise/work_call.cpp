@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/recognise/stratum.h"
+#include "rules/recognise/mining_message.h"
 
 #include <algorithm>
 
@@ -8,12 +8,12 @@ namespace {
 
 using Kind = JsonLine::Kind;
 
-// In hexadecimal digits. A block header of 80 bytes comes padded to 128 as SHA-256 reads it; other
-// coins' headers are longer.
+// In hexadecimal digits. A block header of 80 bytes comes with SHA-256 padding to 128; headers of
+// other coins are longer.
 constexpr std::size_t minimum_work_digits = 160;
-// A block has a header of 80 bytes, a count and a transaction of 60 bytes at least.
+// A block has a header of 80 bytes, a count and a transaction of at least 60 bytes.
 constexpr std::size_t minimum_block_digits = std::size_t{2} * 141;
-// Monero's header of 43 bytes, a miner transaction and a count.
+// A header of 43 bytes, a miner transaction and a count.
 constexpr std::size_t minimum_monero_block_digits = std::size_t{2} * 76;
 
 bool is_hex_from(const std::string* text, std::size_t minimum) {
@@ -24,8 +24,9 @@ bool is_hash(const std::string* text) {
     return text != nullptr && text->size() == 64 && is_hex(*text);
 }
 
-/// Two versions below 32 and a time of today, whose variable-length form has four bytes with the
-/// top bit set. Bitcoin's blocks begin with one version of four bytes.
+/// A Monero block begins with two versions below 32 and a time. In its variable-length form, the
+/// first four bytes of a current time have the top bit set. A Bitcoin block begins with a four-byte
+/// version.
 bool begins_as_monero_block(std::string_view digits) {
     const auto is_small = [](char c) { return c == '0' || c == '1'; };
     const auto has_top_bit = [](char c) { return c > '7'; };
@@ -39,25 +40,26 @@ bool is_no_or_empty(const JsonLine& line, std::string_view path) {
            (member->kind == Kind::array && member->size == 0);
 }
 
-/// What bitcoind writes in front of the transactions; behind them mostly nobody reads any more.
-bool is_begin_of_template(const JsonLine& line) {
+/// The fields that bitcoind writes before the transactions. Fields after them are usually not
+/// captured.
+bool is_template_start(const JsonLine& line) {
     return line.has("result.version", Kind::number) && line.has("result.rules", Kind::array) &&
            line.has("result.vbrequired", Kind::number);
 }
 
-std::optional<StratumMessage> request(const JsonLine& line, std::string_view method) {
-    using enum StratumDialect;
-    constexpr auto client = StratumSide::client;
+std::optional<MiningMessage> request(const JsonLine& line, std::string_view method) {
+    using enum MiningProtocol;
+    constexpr auto client = MiningSide::client;
     if (method == "getwork") {
         if (is_no_or_empty(line, "params")) return make_message(getwork, "get_work", client);
         if (is_hex_from(line.text("params[0]"), minimum_work_digits))
             return make_message(getwork, "submit", client);
         return std::nullopt;
     }
-    // monerod has a second name for each.
+    // monerod has two names for each call.
     if (method == "getblocktemplate" || method == "get_block_template") {
         if (const std::string* wallet = line.text("params.wallet_address")) {
-            StratumMessage found = make_message(monero_daemon, "get_work", client);
+            MiningMessage found = make_message(monero_daemon, "get_work", client);
             found.wallet = wallet_form(*wallet);
             return found;
         }
@@ -77,7 +79,7 @@ std::optional<StratumMessage> request(const JsonLine& line, std::string_view met
     if (method.starts_with("eth_")) {
         auto found = recognise_ethereum(line);
         if (!found || found->message == "login") return std::nullopt;
-        found->dialect = eth_getwork;
+        found->protocol = eth_getwork;
         return found;
     }
     return std::nullopt;
@@ -85,9 +87,9 @@ std::optional<StratumMessage> request(const JsonLine& line, std::string_view met
 
 } // namespace
 
-std::optional<StratumMessage> recognise_work_call(const JsonLine& line) {
-    using enum StratumDialect;
-    constexpr auto server = StratumSide::server;
+std::optional<MiningMessage> recognise_work_call(const JsonLine& line) {
+    using enum MiningProtocol;
+    constexpr auto server = MiningSide::server;
     if (const std::string* method = line.text("method")) return request(line, *method);
     if (is_hex_from(line.text("result.data"), minimum_work_digits) &&
         is_hash(line.text("result.target")))
@@ -95,14 +97,14 @@ std::optional<StratumMessage> recognise_work_call(const JsonLine& line) {
     if (is_hash(line.text("result.previousblockhash")) &&
         line.has("result.transactions", Kind::array) &&
         ((line.text("result.bits") != nullptr && line.has("result.height", Kind::number)) ||
-         is_begin_of_template(line)))
+         is_template_start(line)))
         return make_message(block_template, "work", server);
     if (is_hex_from(line.text("result.blocktemplate_blob"), minimum_monero_block_digits) &&
         is_hex_from(line.text("result.blockhashing_blob"), minimum_monero_block_digits - 12))
         return make_message(monero_daemon, "work", server);
     auto found = recognise_ethereum(line);
     if (found && found->message == "work") {
-        found->dialect = eth_getwork;
+        found->protocol = eth_getwork;
         return found;
     }
     return std::nullopt;

@@ -9,13 +9,13 @@
 
 namespace minewarden::rules {
 
-/// What a verdict says beside activity and certainty, where evidence shows it.
+/// Facts that a verdict states besides activity and certainty, if evidence shows them.
 enum class Attribute {
-    actor,     ///< who is behind it: deliberate, victim, relay, researcher, unknown
+    actor,     ///< role of the operator: deliberate, victim, relay, researcher, unknown
     algorithm, ///< of the proof of work: randomx
     chain,     ///< monero, bitcoin
-    client,    ///< the program that it says it is: xmrig
-    role,      ///< in a conversation: client, server, initiator
+    client,    ///< the program name it sends: xmrig
+    role,      ///< in the protocol: client, server, initiator
 };
 inline constexpr std::size_t attribute_count = 5;
 
@@ -23,8 +23,8 @@ inline constexpr std::size_t attribute_count = 5;
 [[nodiscard]] std::optional<Attribute> find_attribute(std::string_view name);
 [[nodiscard]] std::array<std::string_view, attribute_count> attribute_names();
 
-/// Values that an attribute may have: lower-case letters, digits and ".-_/+ ", at most 40 bytes;
-/// of `actor` only its five.
+/// True for lower-case letters, digits and ".-_/+ ", at most 40 bytes. For `actor`, only its five
+/// values.
 [[nodiscard]] bool is_attribute_value(Attribute attribute, std::string_view value);
 
 using Attributes = std::map<Attribute, std::string>;

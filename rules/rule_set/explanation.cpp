@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view permille_suffix = "_permille";
 
-/// What stands between the braces.
+/// The text between the braces.
 struct Place {
     std::string_view name;
     bool in_percent = false;
@@ -21,7 +21,7 @@ struct Place {
     }
 };
 
-/// 384 thousandths are "38 %", 4 are "0.4 %".
+/// 384 -> "38 %", 4 -> "0.4 %".
 std::string percent(std::int64_t permille) {
     if (permille > -100 && permille < 100 && permille % 10 != 0)
         return fmt::format("{:.1f} %", static_cast<double>(permille) / 10);
@@ -43,7 +43,7 @@ std::string problem_of_explanation(std::string_view text, ObservationType type) 
         const std::size_t close = text.find('}', open);
         const Place place(text.substr(open + 1, close == text.npos ? close : close - open - 1));
         if (close == std::string_view::npos || !find_field(type, place.name))
-            return fmt::format("\"explain\" names {{{}}}, which is no field of {}",
+            return fmt::format("\"explain\" uses {{{}}}, which is not a field of {}",
                                escape_for_terminal(place.name), spec_of(type).name);
         if (place.in_percent && !place.name.ends_with(permille_suffix))
             return fmt::format("\"explain\" shows {} in percent, which is not in thousandths: its "

@@ -6,14 +6,14 @@
 
 #include <string>
 
-/// Explanations are texts with places for what was observed: {field}, or {field%} for a field in
-/// thousandths that is shown in percent.
+/// An explanation is a text with placeholders for observed values: {field}, or {field%} to show a
+/// field in thousandths as percent.
 namespace minewarden::rules {
 
-/// Why a text cannot be filled from observations of this type, or "".
+/// Why a text is not valid for observations of this type, or "".
 [[nodiscard]] std::string problem_of_explanation(std::string_view text, ObservationType type);
 
-/// Fills the places of an explanation; a place that cannot be filled shows "?".
+/// Fills in the placeholders; unknown values show as "?".
 [[nodiscard]] std::string explain(const LocalizedText& text, Language language,
                                   const Observation& observation);
 

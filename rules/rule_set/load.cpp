@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// RuleSet::load: rule files (docs/rules.md) to compiled rules. Everything wrong is reported with
-// file:line:column and what was expected; nothing is guessed.
+// RuleSet::load: compiles rule files (docs/rules.md). Reports every problem with file:line:column
+// and what was expected.
 #include "common/text.h"
 #include "common/yaml/map_reader.h"
 #include "rules/rule_set/explanation.h"
@@ -24,7 +24,7 @@ constexpr std::string_view shipped_numbers_name = "shipped/numbers.yaml";
 using yaml::Node;
 using yaml::NodeKind;
 
-/// Lower-case words of letters, digits and '_', joined by single '.' or '-'.
+/// True for lower-case words of letters, digits and '_', joined by single '.' or '-'.
 bool is_id(std::string_view text) {
     bool in_word = false;
     for (const char c : text) {
@@ -36,7 +36,7 @@ bool is_id(std::string_view text) {
     return in_word && text.size() <= 100;
 }
 
-/// Names of fields and histograms stand in conditions beside those of lists and macros.
+/// Fields and histograms share one name space with lists and macros in conditions.
 bool is_field_name(std::string_view name) {
     return std::ranges::any_of(all_observations(), [&](const ObservationSpec& spec) {
         return find_field(spec.type, name).has_value() || !find_histogram(spec.type, name).empty();
@@ -160,7 +160,7 @@ class RuleSetLoader {
         }
         for (const Node::Entry& entry : node.entries) {
             if (!is_new_name(entry.key, entry.key_mark)) continue;
-            language::NamedList list;
+            conditions::NamedList list;
             bool good = entry.value.kind == NodeKind::sequence && !entry.value.items.empty();
             for (const Node& item : entry.value.items) {
                 const auto integer = yaml::to_integer(item);
@@ -191,9 +191,9 @@ class RuleSetLoader {
         return std::nullopt;
     }
 
-    std::optional<language::Condition> read_condition(yaml::MapReader& reader,
-                                                      std::optional<ObservationType> on,
-                                                      std::string& source) {
+    std::optional<conditions::Condition> read_condition(yaml::MapReader& reader,
+                                                        std::optional<ObservationType> on,
+                                                        std::string& source) {
         const Node* node = reader.required("condition");
         if (node == nullptr) return std::nullopt;
         if (node->kind != NodeKind::scalar) {
@@ -202,9 +202,9 @@ class RuleSetLoader {
         }
         if (!on) return std::nullopt;
         source = trim(node->scalar);
-        auto compiled = language::Condition::compile(node->scalar, *on, names_);
+        auto compiled = conditions::Condition::compile(node->scalar, *on, names_);
         if (compiled) return std::move(*compiled);
-        for (const language::SyntaxError& error : compiled.error())
+        for (const conditions::SyntaxError& error : compiled.error())
             report(document_->locate(*node, error.offset), error.message);
         return std::nullopt;
     }
@@ -282,13 +282,13 @@ class RuleSetLoader {
 
     void load_numbers(const Node& node) {
         if (std::exchange(has_numbers_, true)) {
-            report(node.mark, "another file gives \"numbers\" already");
+            report(node.mark, "\"numbers\" is already set by another file");
             return;
         }
         set_->numbers_ = read_numbers(*document_, node, problems_);
     }
 
-    /// A literal value, or "{field}" for that of a text field.
+    /// Reads attributes: a literal value, or "{field}" for the value of a text field.
     decltype(Rule::attributes) read_attributes(yaml::MapReader& reader,
                                                std::optional<ObservationType> on) {
         decltype(Rule::attributes) attributes;
@@ -309,12 +309,12 @@ class RuleSetLoader {
                     attributes.emplace(*attribute, *field);
                 else
                     report(entry.value.mark,
-                           fmt::format("\"{}\" names no text field of {}",
+                           fmt::format("\"{}\" is not a text field of {}",
                                        escape_for_terminal(value), spec_of(*on).name));
             } else if (is_attribute_value(*attribute, value)) {
                 attributes.emplace(*attribute, value);
             } else {
-                report(entry.value.mark, fmt::format("\"{}\" is no value of \"{}\"",
+                report(entry.value.mark, fmt::format("\"{}\" is not a valid value of \"{}\"",
                                                      escape_for_terminal(value), entry.key));
             }
         }
@@ -367,7 +367,7 @@ class RuleSetLoader {
                 counts.push_back(its.size());
             }
         }
-        // Now that they no longer move.
+        // Only now: the vector does not move any more.
         std::size_t begin = 0;
         auto count = counts.begin();
         for (auto& of_type : set_->by_type_) {
@@ -381,7 +381,7 @@ class RuleSetLoader {
     std::unique_ptr<RuleSet> set_{new RuleSet};
     yaml::Diagnostics problems_;
     const yaml::Document* document_ = nullptr;
-    language::Names names_; // of the current file
+    conditions::Names names_; // of the current file
     bool has_numbers_ = false;
     std::set<std::string, std::less<>> pack_ids_;
     std::set<std::string, std::less<>> rule_ids_;

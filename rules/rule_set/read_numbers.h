@@ -6,7 +6,7 @@
 
 namespace minewarden::rules {
 
-/// The section "numbers" of a rule file. What is wrong goes to `problems`.
+/// Reads the section "numbers" of a rule file. Appends problems to `problems`.
 [[nodiscard]] Numbers read_numbers(const yaml::Document& document, const yaml::Node& node,
                                    yaml::Diagnostics& problems);
 

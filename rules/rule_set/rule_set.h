@@ -6,7 +6,7 @@
 #include "common/wire/activity.h"
 #include "common/yaml/document.h"
 #include "rules/arithmetic/numbers.h"
-#include "rules/language/condition.h"
+#include "rules/conditions/condition.h"
 #include "rules/rule_set/attributes.h"
 
 #include <map>
@@ -22,25 +22,24 @@ struct Weight {
 };
 
 struct Rule {
-    std::string id; ///< unique over all packs: lower-case words joined by '.' and '-'
+    std::string id; ///< unique in the rule set: lower-case words joined by '.' and '-'
     LocalizedText title;
     ObservationType on;
-    language::Condition condition;
+    conditions::Condition condition;
     std::string condition_source;
     Family family;
     std::vector<Weight> weights; ///< by activity
-    /// What the rule shows of a verdict that it supports: a value, or a text field of its
-    /// observation.
+    /// Attributes of the verdicts it supports: a value, or a text field of the observation.
     std::map<Attribute, std::variant<std::string, std::size_t>> attributes;
-    LocalizedText explanation;       ///< with {field} places, checked against the observation type
-    std::vector<std::string> attack; ///< MITRE ATT&CK techniques
-    std::vector<std::string> false_positives; ///< known look-alikes, for the reader
+    LocalizedText explanation; ///< with {field} placeholders, checked against the observation type
+    std::vector<std::string> attack;          ///< MITRE ATT&CK techniques
+    std::vector<std::string> false_positives; ///< known look-alikes, for display
     std::string file;
 
     [[nodiscard]] MilliNats weight_for(Activity activity) const;
 };
 
-/// What would decide a case that rests on other evidence.
+/// A text that says which missing evidence would settle a case.
 struct Settlement {
     std::string activity_prefix;
     Family missing; ///< shown while no evidence of this family supports the activity
@@ -57,22 +56,22 @@ struct PackInfo {
 
 using RuleFile = TextFile;
 
-/// What trying a rule takes, without the texts around it: what all rules on a type need fits into a
-/// cache. Points into its rule set.
+/// The parts of a rule that evaluation needs, kept together so that all rules on a type fit into
+/// the CPU cache. Points into its rule set.
 struct RuleToTry {
-    std::span<const language::Requirement> requirements; ///< of the condition
-    const language::BooleanNode* condition = nullptr;
+    std::span<const conditions::Requirement> requirements; ///< of the condition
+    const conditions::BooleanNode* condition = nullptr;
     const Rule* rule = nullptr;
 };
 
-/// All rules in force, from one or more files. Immutable.
+/// All rules, from one or more files. Immutable.
 class RuleSet {
   public:
-    RuleSet(const RuleSet&) = delete; // rules_on() points into it
+    RuleSet(const RuleSet&) = delete; // by_type_ points into it
     RuleSet& operator=(const RuleSet&) = delete;
 
-    /// Compiles every file; all problems are reported. Ids are unique over all files. If no file
-    /// gives the numbers of the verdicts, the shipped ones become a file of the set.
+    /// Compiles all files and reports all problems. Ids must be unique over all files. If no file
+    /// has "numbers", adds the shipped numbers as a file of the set.
     static Result<std::shared_ptr<const RuleSet>, yaml::Diagnostics>
     load(std::vector<RuleFile> files);
 
@@ -85,11 +84,11 @@ class RuleSet {
     [[nodiscard]] std::span<const Settlement> settlements() const { return settlements_; }
     [[nodiscard]] std::span<const PackInfo> packs() const { return packs_; }
     [[nodiscard]] std::span<const RuleFile> files() const { return files_; }
-    /// The most windows any condition on this type looks at; 0 if there is no rule on it.
+    /// Maximum number of windows that a condition on this type needs; 0 without rules on it.
     [[nodiscard]] std::size_t windows_of(ObservationType type) const {
         return windows_[static_cast<std::size_t>(type)];
     }
-    /// SHA-256 of the canonical encoding [[name, content], ...] of the files, by name.
+    /// SHA-256 of the canonical encoding [[name, content], ...] of the files, sorted by name.
     [[nodiscard]] const Digest& digest() const { return digest_; }
 
   private:
@@ -97,7 +96,7 @@ class RuleSet {
     RuleSet() = default;
     std::vector<Rule> rules_;
     std::array<std::vector<RuleToTry>, observation_type_count> by_type_;
-    std::vector<language::Requirement> requirements_; ///< of all rules, by type
+    std::vector<conditions::Requirement> requirements_; ///< of all rules, by type
     std::array<std::size_t, observation_type_count> windows_{};
     Numbers numbers_;
     std::vector<Settlement> settlements_;

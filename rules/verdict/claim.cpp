@@ -6,8 +6,8 @@
 namespace minewarden::rules {
 namespace {
 
-/// A finding that closed because its evidence ended keeps the certainty it had while open, which
-/// the record of its end has as the state before.
+/// The certainty that the record proves. A closed finding keeps the certainty it had while open;
+/// its last record has that as the carried state.
 Certainty certainty_proven(const Claim& claim, const VerdictRecord& record) {
     const bool has_ended = !claim.is_open && record.verdict.certainty == Certainty::none;
     return has_ended ? record.carried.held : record.verdict.certainty;
@@ -74,16 +74,16 @@ CheckedClaim check_claim(const Claim& claim, ByteView bytes, const FindRules& ru
     compare_claim(claim, record, checked.differences);
     const auto rule_set = rules(record.rule_set);
     if (rule_set != nullptr) {
-        // The verdict first: it is what matters most.
+        // List the differences of the verdict first: they matter most.
         auto differences = differences_of(record, bytes, *rule_set);
         differences.insert(differences.end(), checked.differences.begin(),
                            checked.differences.end());
         if (differences.size() > most_differences) differences.resize(most_differences);
         checked.differences = std::move(differences);
     } else {
-        checked.problem = fmt::format("the rule set {} is not here", to_hex(record.rule_set));
+        checked.problem = fmt::format("the rule set {} is not available", to_hex(record.rule_set));
     }
-    // What contradicts itself does so under any rules.
+    // A claim that contradicts its record is wrong whatever the rules are.
     if (!checked.differences.empty())
         checked.result = ClaimResult::mismatched;
     else

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// decode_record: from canonical bytes to what this version knows of a record. What a newer version
-// may have added is noted and does not make the record unreadable: keys, kinds of subjects, types
-// and fields of observations, families, attributes, activities, the number of the format.
+// decode_record: decodes canonical bytes. Parts that a newer version added are noted and do not
+// make the record unreadable: keys, kinds of subjects, types and fields of observations, families,
+// attributes, activities, the format number.
 #include "rules/verdict/record.h"
 
 #include <fmt/core.h>
@@ -15,9 +15,9 @@ constexpr std::string_view format_name = "minewarden.verdict/";
 constexpr std::string_view own_format = "minewarden.verdict/2";
 constexpr std::size_t maximum_record_bytes = 1 << 20;
 
-/// What was found while reading.
+/// Problems and newer parts found while decoding.
 struct Notes {
-    std::string problem;            ///< the first; the record is none
+    std::string problem;            ///< the first problem: the record is invalid
     std::vector<std::string> newer; ///< see DecodedRecord
     bool is_newer_format = false;
 
@@ -26,7 +26,7 @@ struct Notes {
     }
 };
 
-/// Takes typed values out of a map; what is left over at the end was added by a newer version.
+/// Takes typed values out of a map. Keys left over at the end were added by a newer version.
 class MapCursor {
   public:
     MapCursor(const cbor::Value& value, std::string path, Notes& notes)
@@ -42,7 +42,7 @@ class MapCursor {
                 notes_.newer.push_back(at(key));
     }
 
-    /// In a format that this version does not know, anything may be missing.
+    /// In an unknown format, any key may be missing.
     const cbor::Value* value(std::string_view key) {
         if (map_ == nullptr) return nullptr;
         taken_.push_back(key);
@@ -75,7 +75,7 @@ class MapCursor {
             notes_.refuse(fmt::format("\"{}\" has the wrong length", at(key)));
         return id.value_or(Id{});
     }
-    /// A name that a newer version may have added to.
+    /// A name from a set that a newer version may have extended.
     template <class Find>
     auto named(std::string_view key, Find find) {
         const auto* name = get<std::string>(key);
@@ -96,7 +96,7 @@ class MapCursor {
     std::vector<std::string_view> taken_;
 };
 
-/// What a kind-unavailable error says is newer, everything else is wrong.
+/// Notes an error: unavailable means a newer part, any other kind an invalid record.
 void note(const Error& error, const std::string& path, Notes& notes) {
     if (error.kind == ErrorKind::unavailable)
         notes.newer.push_back(fmt::format("{}: {}", path, error.message));
@@ -243,7 +243,7 @@ Result<DecodedRecord> decode_record(ByteView bytes) {
                 RecordedEvidence item =
                     decode_evidence((*evidence)[i], fmt::format("evidence.{}", i), notes);
                 if (!record.evidence.empty() && item.rule <= record.evidence.back().rule)
-                    notes.refuse("evidence is not in the order of its rules, each once");
+                    notes.refuse("evidence is not in ascending order of rule ids");
                 record.evidence.push_back(std::move(item));
             }
         }

@@ -10,20 +10,20 @@
 namespace minewarden::rules {
 namespace {
 
-/// What is wrong with a piece of evidence, or "".
+/// Why the evidence is invalid, or "".
 std::string_view problem_of(const RecordedEvidence& evidence, const VerdictRecord& record,
                             const RuleSet& rules) {
     const Rule* rule = rules.find(evidence.rule);
     if (rule == nullptr) return "not in the rule set";
-    if (rule->family != evidence.family) return "the family is another";
-    if (rule->weight_for(record.activity) != evidence.weight) return "the weight is another";
+    if (rule->family != evidence.family) return "wrong family";
+    if (rule->weight_for(record.activity) != evidence.weight) return "wrong weight";
     if (!holds_on(*rule, evidence.observations))
-        return "its condition does not hold on the observations given";
+        return "its condition does not hold on the observations";
     const bool has_entities = spec_of(rule->on).entity != EntityKind::whole;
-    if (has_entities != !evidence.entities.empty()) return "its entities are not those of its type";
+    if (has_entities != !evidence.entities.empty()) return "its entities do not fit its type";
     if (has_entities && !std::ranges::binary_search(
                             evidence.entities, evidence.observations.front().observation.entity))
-        return "the firing observation is of another entity";
+        return "the first observation is about another entity";
     return "";
 }
 
@@ -61,7 +61,7 @@ bool holds_on(const Rule& rule, std::span<const PlacedObservation> observations)
         row[back] = &placed.observation;
     }
     return row[0] != nullptr &&
-           rule.condition.evaluate(language::WindowSpan(row)) == language::Truth::yes;
+           rule.condition.evaluate(conditions::WindowSpan(row)) == conditions::Truth::yes;
 }
 
 std::vector<Difference> differences_of(const VerdictRecord& record, ByteView bytes,
@@ -72,14 +72,14 @@ std::vector<Difference> differences_of(const VerdictRecord& record, ByteView byt
             differences.push_back({std::string(field), std::move(said), std::move(made)});
     };
     compare("rule_set", to_hex(record.rule_set), to_hex(rules.digest()));
-    if (!differences.empty()) return differences; // all else would differ for that reason
+    if (!differences.empty()) return differences; // everything else would differ as a result
     const Numbers& numbers = rules.numbers();
     std::vector<WeighedEvidence> weighed;
     std::vector<AttributeSource> sources;
     for (const RecordedEvidence& evidence : record.evidence) {
         if (const auto problem = problem_of(evidence, record, rules); !problem.empty()) {
             compare("evidence", evidence.rule, std::string(problem));
-            continue; // what does not hold does not count
+            continue; // invalid evidence does not count
         }
         weighed.push_back({evidence.family, evidence.weight, evidence.age, evidence.entities});
         sources.push_back({rules.find(evidence.rule), &evidence.observations.front().observation,
@@ -95,7 +95,7 @@ std::vector<Difference> differences_of(const VerdictRecord& record, ByteView byt
     compare("next", state_text(said.next), state_text(made.next));
     compare("attributes", attributes_text(record.attributes),
             attributes_text(shown_attributes(sources)));
-    // Last: what is in the record may be right and still not be written as it must be.
+    // Last: the content may be right but not encoded canonically.
     if (differences.empty() && !std::ranges::equal(as_bytes(encode_record(record)), bytes))
         compare("encoding", to_hex(sha256(bytes)), to_hex(sha256(as_bytes(encode_record(record)))));
     return differences;

@@ -6,35 +6,34 @@
 
 #include <string_view>
 
-/// Recomputing verdicts from what their records carry: in the client for one finding, in the
-/// collector for a sample of them.
+/// Recomputes verdicts from their records: the client for one finding, the collector for a sample.
 namespace minewarden::rules {
 
-/// True if the rule's condition holds on these observations, in order from the firing one.
+/// True if the condition of the rule holds on these observations (the one that fired first).
 [[nodiscard]] bool holds_on(const Rule& rule, std::span<const PlacedObservation> observations);
 
-/// A field in which a claim and the recomputed value differ.
+/// A field whose claimed and recomputed values differ.
 struct Difference {
     std::string field; ///< "certainty", "log_odds", "evidence", "encoding", ...
-    std::string said;  ///< by the record or the finding
-    std::string made;  ///< by the evidence and the rules
+    std::string said;  ///< value in the record or the finding
+    std::string made;  ///< value recomputed from the evidence and the rules
     bool operator==(const Difference&) const = default;
 };
-/// More differences are not listed; the first is enough to disbelieve a record.
+/// Maximum number of listed differences. One is enough to reject a record.
 inline constexpr std::size_t most_differences = 16;
 
-/// Recomputes the verdict of a record with the numbers and rules of the set that it names. `bytes`
-/// are what it was decoded from. No difference: the record is, byte for byte, what these rules make
-/// of its evidence. REQUIRES: decoded without newer parts
+/// Recomputes the verdict of a record with `rules`, which must be the set that it names. `bytes`:
+/// the encoding of the record. Returns no differences if the record is, byte for byte, what the
+/// rules give for its evidence. REQUIRES: decoded without newer parts
 [[nodiscard]] std::vector<Difference> differences_of(const VerdictRecord& record, ByteView bytes,
                                                      const RuleSet& rules);
 
-/// decode_record and differences_of in one. An error of kind data describes the first difference:
-/// unknown rule, condition that does not hold, weight, certainty or encoding. An error of kind
-/// unavailable says that a newer version wrote it.
+/// Decodes a record and recomputes its verdict. Errors: data for the first difference (unknown
+/// rule, condition that does not hold, weight, certainty, encoding); unavailable if a newer version
+/// wrote it.
 Result<VerdictRecord> recompute_record(ByteView bytes, const RuleSet& rules);
 
-/// "needs a newer version of minewarden: ..." with the parts that are not known here.
+/// "needs a newer version of minewarden: ..." with the unknown parts.
 [[nodiscard]] std::string describe_newer(const std::vector<std::string>& newer);
 
 } // namespace minewarden::rules

@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-/// The verdict record: everything a verdict was made of, in one canonical encoding
-/// (docs/verdict-record.md), so that anyone with the rules can recompute it byte for byte.
+/// The verdict record: all inputs of a verdict in one canonical encoding (docs/verdict-record.md).
+/// Anyone with the rules can recompute it byte for byte.
 namespace minewarden::rules {
 
-/// An observation and how many windows before the one that fired it was made.
+/// An observation and how many windows it is before the one that fired the rule.
 struct PlacedObservation {
     std::int64_t windows_back = 0;
     Observation observation;
@@ -26,11 +26,11 @@ struct RecordedEvidence {
     Family family = Family::load;
     MilliNats weight = 0;
     std::int64_t age = 0;          ///< windows since the rule last held
-    std::int64_t windows_held = 0; ///< in how many windows it held since it first did
-    /// Threads or connections for which it held in the last of them, ascending; empty if it is
-    /// about the subject as a whole.
+    std::int64_t windows_held = 0; ///< number of windows in which it held
+    /// Threads or connections for which it held in the last of them, ascending. Empty: the whole
+    /// subject.
     std::vector<std::int64_t> entities;
-    /// What the condition saw when it last held, the firing observation (windows_back 0) first.
+    /// Observations on which the condition last held. The first (windows_back 0) fired the rule.
     std::vector<PlacedObservation> observations;
     bool operator==(const RecordedEvidence&) const = default;
 };
@@ -45,32 +45,31 @@ struct VerdictRecord {
     CarriedState carried;
     std::vector<RecordedEvidence> evidence; ///< by rule id
     Verdict verdict;
-    MilliNats prior = 0; ///< for people: the rule set has it
+    MilliNats prior = 0; ///< for readers; recomputing uses the rule set's
     Attributes attributes;
     bool operator==(const VerdictRecord&) const = default;
 };
 
 [[nodiscard]] std::string encode_record(const VerdictRecord& record);
 
-/// A record as it was read.
+/// A decoded record.
 struct DecodedRecord {
-    /// What this version knows of it. Parts that it does not know are left out, or have their
-    /// default value.
+    /// The parts that this version knows. Unknown parts are omitted or have default values.
     VerdictRecord record;
-    /// Those parts, by path ("evidence.2.family: \"gait\""): written by a newer version. If there
-    /// are any, the verdict cannot be recomputed by this one.
+    /// Paths of the unknown parts ("evidence.2.family: \"gait\""), written by a newer version. If
+    /// there are any, this version cannot recompute the verdict.
     std::vector<std::string> newer;
-    /// All of it, to be shown.
+    /// The whole record, for display.
     cbor::Map content;
 };
 
-/// Reads the record of any version of minewarden. An error (kind data) says why it is none: the
-/// encoding is not canonical, a part that all versions have is missing or has the wrong type, it is
-/// larger than 1 MiB, or beyond the bounds of cbor::decode.
+/// Decodes the record of any version of minewarden. Errors (kind data): not canonical, a part that
+/// all versions have is missing or has the wrong type, larger than 1 MiB, or beyond the limits of
+/// cbor::decode.
 Result<DecodedRecord> decode_record(ByteView bytes);
 
-/// SHA-256 of the canonical encoding of a carried state: what a record names as `carried_sha256`
-/// and the one before it as `next_sha256`.
+/// SHA-256 of the canonical encoding of a carried state: `carried_sha256` of a record and
+/// `next_sha256` of the record before it.
 [[nodiscard]] Digest digest_of(const CarriedState& state);
 
 /// Id of a finding: the first 16 bytes of the SHA-256 of the canonical encoding of

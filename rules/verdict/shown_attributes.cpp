@@ -15,7 +15,7 @@ Attributes shown_attributes(std::span<const AttributeSource> evidence) {
                                                  : to_display(source.observation->values[*field]);
             for (char& c : value)
                 if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-            // A field may be unknown ("?"), of no known name ("other"), or hold what a peer said.
+            // A field may be unknown ("?"), unnamed ("other"), or untrusted text of a peer.
             if (value != "other" && is_attribute_value(attribute, value))
                 shown[attribute][std::move(value)] += source.strength;
         }

@@ -7,16 +7,15 @@
 
 namespace minewarden::rules {
 
-/// Evidence for an activity that may show attributes of it.
+/// Evidence for an activity that may have attributes.
 struct AttributeSource {
     const Rule* rule = nullptr;
-    const Observation* observation = nullptr; ///< the firing one
-    MilliNats strength = 0;                   ///< what counts of it now
+    const Observation* observation = nullptr; ///< the one that fired the rule
+    MilliNats strength = 0;                   ///< current strength
 };
 
-/// Each attribute gets the value that the strongest supporting evidence shows, by the sum of
-/// strengths; of equals the first in alphabetical order. Upper-case letters of a field become lower
-/// case. Evidence against shows nothing.
+/// For each attribute, takes the value with the greatest sum of supporting strengths; if equal, the
+/// first in alphabetical order. Lower-cases field values. Ignores refuting evidence.
 [[nodiscard]] Attributes shown_attributes(std::span<const AttributeSource> evidence);
 
 } // namespace minewarden::rules

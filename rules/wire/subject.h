@@ -7,16 +7,16 @@
 #include <minewarden.pb.h>
 #include <optional>
 
-/// Subjects and attributes as agents and collectors send them (common/wire/minewarden.proto).
+/// Converts subjects and attributes to and from protobuf (common/wire/minewarden.proto).
 namespace minewarden::rules {
 
-/// Sets what tells the subject from others; what people are shown of it is left as it is.
+/// Sets the identifying fields; leaves the display fields unchanged.
 void set_subject(wire::Subject& message, const Subject& subject);
-/// nullopt: of a kind that this version does not know, or none at all.
+/// nullopt: no kind, or one that this version does not know.
 [[nodiscard]] std::optional<Subject> subject_of(const wire::Subject& message);
 
 void set_attributes(wire::Attributes& message, const Attributes& attributes);
-/// Empty texts are left out. Values are as they came: the record's are checked.
+/// Omits empty texts. Does not check values (check_claim compares them with the record's).
 [[nodiscard]] Attributes attributes_of(const wire::Attributes& message);
 
 } // namespace minewarden::rules

@@ -14,24 +14,24 @@ TEST(Hex, IsLowerCase) {
     EXPECT_EQ(to_hex(ByteView{}), "");
 }
 
-TEST(Hex, EitherCaseIsRead) {
+TEST(Hex, ReadsEitherCase) {
     EXPECT_EQ(from_hex("00aBFf"), std::string("\x00\xab\xff", 3));
     EXPECT_EQ(from_hex(""), "");
 }
 
-TEST(Hex, OddLengthIsRefused) {
+TEST(Hex, RefusesOddLength) {
     EXPECT_FALSE(from_hex("0"));
     EXPECT_FALSE(from_hex("abc"));
 }
 
-TEST(Hex, OtherCharactersAreRefused) {
+TEST(Hex, RefusesOtherCharacters) {
     for (const char* text :
          {"0g", "0x", " 0", "0 ", "-1", "+1", "::", "@@", "``", "//", "\xc3\xa9"})
         EXPECT_FALSE(from_hex(text)) << text;
     EXPECT_FALSE(from_hex(std::string_view("0\0", 2)));
 }
 
-RC_GTEST_PROP(Hex, ReadingUndoesWriting, (const std::string& bytes)) {
+RC_GTEST_PROP(Hex, ReadsBackWhatItWrites, (const std::string& bytes)) {
     RC_ASSERT(from_hex(to_hex(as_bytes(bytes))) == bytes);
 }
 

@@ -9,7 +9,7 @@
 namespace minewarden {
 namespace {
 
-TEST(Error, KindsAreExitCodesOfSysexits) {
+TEST(Error, KindsAreSysexitsCodes) {
     EXPECT_EQ(exit_code(ErrorKind::usage), EX_USAGE);
     EXPECT_EQ(exit_code(ErrorKind::data), EX_DATAERR);
     EXPECT_EQ(exit_code(ErrorKind::unavailable), EX_UNAVAILABLE);
@@ -18,13 +18,13 @@ TEST(Error, KindsAreExitCodesOfSysexits) {
     EXPECT_EQ(exit_code(ErrorKind::config), EX_CONFIG);
 }
 
-TEST(Error, OfTheSystemNamesThingAndCause) {
+TEST(Error, SystemErrorsNameObjectAndCause) {
     const Error error = system_error(ErrorKind::config, "cannot open /x", ENOENT);
     EXPECT_EQ(error.kind, ErrorKind::config);
     EXPECT_EQ(error.message, "cannot open /x: No such file or directory");
 }
 
-TEST(Error, OfMissingRightsIsPermission) {
+TEST(Error, MissingPermissionsGiveKindPermission) {
     EXPECT_EQ(system_error(ErrorKind::config, "x", EACCES).kind, ErrorKind::permission);
     EXPECT_EQ(system_error(ErrorKind::data, "x", EPERM).kind, ErrorKind::permission);
 }

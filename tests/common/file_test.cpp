@@ -24,7 +24,7 @@ class File : public ::testing::Test {
     test::TemporaryDirectory directory_;
 };
 
-TEST_F(File, IsReadWholeUpToTheLimit) {
+TEST_F(File, ReadsAWholeFileUpToTheLimit) {
     const std::string content = std::string("some\0bytes\n", 11) + std::string(5000, 'x');
     const fs::path path = directory_.write("file", content);
     EXPECT_EQ(*read_file(path, content.size()), content);
@@ -34,22 +34,22 @@ TEST_F(File, IsReadWholeUpToTheLimit) {
     EXPECT_NE(longer.error().message.find(path.string()), std::string::npos);
 }
 
-TEST_F(File, OfProcIsReadAlthoughItsSizeIsZero) {
+TEST_F(File, ReadsAProcFileWithSizeZero) {
     const auto content = read_file("/proc/self/status", 1 << 16);
     ASSERT_TRUE(content);
     EXPECT_NE(content->find("Name:"), std::string::npos);
 }
 
-TEST_F(File, ThatIsMissingOrADirectoryIsAnError) {
+TEST_F(File, RefusesAMissingFileAndADirectory) {
     EXPECT_FALSE(read_file(directory_ / "none", 100));
     EXPECT_FALSE(read_file(directory_.path(), 100));
 }
 
-TEST_F(File, AnEndlessFileEndsAtTheLimit) {
+TEST_F(File, StopsAnEndlessFileAtTheLimit) {
     EXPECT_FALSE(read_file("/dev/zero", 100'000));
 }
 
-TEST_F(File, YamlFilesOfADirectoryComeInNameOrder) {
+TEST_F(File, ReadsYamlFilesInNameOrder) {
     directory_.write("rules/20-b.yaml", "b");
     directory_.write("rules/10-a.yml", "a");
     directory_.write("rules/30-c.yaml", "c");
@@ -64,7 +64,7 @@ TEST_F(File, YamlFilesOfADirectoryComeInNameOrder) {
     EXPECT_EQ(contents, (std::vector<std::string>{"a", "b", "c", "s"}));
 }
 
-TEST_F(File, AnEmptyDirectoryHoldsNoYaml) {
+TEST_F(File, AcceptsAnEmptyDirectory) {
     fs::create_directory(directory_ / "empty");
     const std::vector<fs::path> paths{directory_ / "empty"};
     const auto files = read_yaml_files(paths, 100);
@@ -80,7 +80,7 @@ TEST_F(File, AMissingPathIsAConfigError) {
     EXPECT_NE(files.error().message.find("none"), std::string::npos);
 }
 
-TEST_F(File, AtomicWritingSetsModeAndContent) {
+TEST_F(File, WritesModeAndContentAtomically) {
     for (const mode_t mode : {0600, 0644}) {
         for (const mode_t mask : {0000, 0077}) {
             const mode_t old = ::umask(mask);
@@ -94,14 +94,14 @@ TEST_F(File, AtomicWritingSetsModeAndContent) {
     EXPECT_EQ(entries(), 1U) << "no temporary file is left";
 }
 
-TEST_F(File, AtomicWritingReplacesTheWholeFile) {
+TEST_F(File, ReplacesAWholeFileAtomically) {
     directory_.write("file", "a long old content");
     ASSERT_TRUE(write_file_atomically(directory_ / "file", "new", 0600));
     EXPECT_EQ(directory_.read("file"), "new");
     EXPECT_EQ(mode_of(directory_ / "file"), 0600U);
 }
 
-TEST_F(File, AtomicWritingThatFailsLeavesNothing) {
+TEST_F(File, LeavesNoFileAfterAFailedWrite) {
     fs::create_directory(directory_ / "taken");
     directory_.write("taken/inside", "x");
     EXPECT_FALSE(write_file_atomically(directory_ / "taken", "new", 0600));
@@ -109,13 +109,13 @@ TEST_F(File, AtomicWritingThatFailsLeavesNothing) {
     EXPECT_EQ(entries(), 1U) << "no temporary file is left";
 }
 
-TEST_F(File, DirectoriesAreMadeWithTheirParents) {
+TEST_F(File, CreatesDirectoriesWithParents) {
     ASSERT_TRUE(make_directory(directory_ / "a/b/c", 0700));
     EXPECT_TRUE(fs::is_directory(directory_ / "a/b/c"));
     EXPECT_EQ(mode_of(directory_ / "a/b/c"), 0700U);
-    EXPECT_TRUE(make_directory(directory_ / "a/b/c", 0700)) << "it is there already";
+    EXPECT_TRUE(make_directory(directory_ / "a/b/c", 0700)) << "it exists";
     directory_.write("file", "x");
-    EXPECT_FALSE(make_directory(directory_ / "file", 0700)) << "a file is in the way";
+    EXPECT_FALSE(make_directory(directory_ / "file", 0700)) << "a file has this name";
     EXPECT_FALSE(make_directory(directory_ / "file/below", 0700));
 }
 

@@ -32,7 +32,7 @@ TEST(IpAddress, Version6IsCanonical) {
     EXPECT_EQ(shown("2001:0db8:0000:0000:0000:0000:0000:0001"), "2001:db8::1");
     EXPECT_EQ(shown("2001:DB8::ABCD"), "2001:db8::abcd");
     EXPECT_EQ(shown("2001:db8:0:1:1:1:1:1"), "2001:db8:0:1:1:1:1:1")
-        << "one group is not shortened";
+        << "a single group is not shortened";
     EXPECT_EQ(shown("2001:0:0:1:0:0:0:1"), "2001:0:0:1::1") << "the longest run";
     EXPECT_EQ(shown("2001:db8:0:0:1:0:0:1"), "2001:db8::1:0:0:1") << "the first of equal runs";
     EXPECT_EQ(shown("0:0:0:0:0:0:0:0"), "::");
@@ -50,12 +50,12 @@ TEST(IpAddress, MappedAddressesAreVersion4) {
     EXPECT_FALSE(parse_ip_address("64:ff9b::192.0.2.1")->is_ipv4());
 }
 
-TEST(IpAddress, ComesFromSixteenBytes) {
+TEST(IpAddress, ReadsSixteenBytes) {
     const std::uint8_t bytes[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 1};
     EXPECT_EQ(IpAddress::from_bytes(bytes), parse_ip_address("10.0.0.1"));
 }
 
-TEST(IpAddress, NamesAndBrokenLiteralsAreRefused) {
+TEST(IpAddress, RefusesNamesAndInvalidAddresses) {
     for (const char* text : {"",
                              " ",
                              "localhost",
@@ -92,14 +92,14 @@ TEST(IpAddress, NamesAndBrokenLiteralsAreRefused) {
     EXPECT_EQ(parse_ip_address(std::string(100'000, '1')), std::nullopt);
 }
 
-TEST(IpAddress, ANulByteDoesNotEndALiteral) {
+TEST(IpAddress, RefusesANulByte) {
     EXPECT_EQ(parse_ip_address(std::string_view("1.2.3.4\0x", 9)), std::nullopt);
     EXPECT_EQ(parse_ip_address(std::string_view("1.2.3.4\0", 8)), std::nullopt);
     EXPECT_EQ(parse_ip_address(std::string_view("::1\0", 4)), std::nullopt);
     EXPECT_EQ(parse_ip_network(std::string_view("10.0.0.0\0/8", 11)), std::nullopt);
 }
 
-TEST(IpAddress, AViewIsNotReadPastItsEnd) {
+TEST(IpAddress, DoesNotReadPastTheEnd) {
     EXPECT_EQ(parse_ip_address(std::string_view("10.0.0.123").substr(0, 8)),
               parse_ip_address("10.0.0.1"));
 }
@@ -111,7 +111,7 @@ TEST(IpAddress, LoopbackOfBothFamilies) {
         EXPECT_FALSE(parse_ip_address(text)->is_loopback()) << text;
 }
 
-RC_GTEST_PROP(IpAddress, ReadingUndoesWriting, ()) {
+RC_GTEST_PROP(IpAddress, ReadsBackWhatItWrites, ()) {
     IpAddress address;
     for (auto& byte : address.bytes)
         byte = *rc::gen::weightedOneOf<std::uint8_t>(
@@ -132,7 +132,7 @@ RC_GTEST_PROP(IpAddress, ReadingUndoesWriting, ()) {
         RC_ASSERT(::inet_pton(AF_INET6, text.c_str(), &raw) == 1);
 }
 
-TEST(IpNetwork, HoldsItsAddresses) {
+TEST(IpNetwork, ContainsItsAddresses) {
     EXPECT_TRUE(contains("10.0.0.0/8", "10.255.255.255"));
     EXPECT_FALSE(contains("10.0.0.0/8", "11.0.0.0"));
     EXPECT_TRUE(contains("192.0.2.128/25", "192.0.2.128"));
@@ -173,7 +173,7 @@ TEST(IpNetwork, BitsPastThePrefixAreZero) {
     }
 }
 
-TEST(IpNetwork, BrokenRangesAreRefused) {
+TEST(IpNetwork, RefusesInvalidRanges) {
     for (const char* text :
          {"", "/", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/8x",
           "10.0.0.0/ 8", "10.0.0.0 /8", "10.0.0.0/8/8", "10.0.0.0/255.0.0.0", "::/129", "::/",
@@ -182,10 +182,10 @@ TEST(IpNetwork, BrokenRangesAreRefused) {
         EXPECT_EQ(parse_ip_network(text), std::nullopt) << text;
 }
 
-RC_GTEST_PROP(IpNetwork, HoldsExactlyWhatSharesItsPrefix, ()) {
+RC_GTEST_PROP(IpNetwork, ContainsExactlyTheAddressesWithItsPrefix, ()) {
     const auto prefix = *rc::gen::inRange<unsigned>(0, 33);
     const auto base = *rc::gen::arbitrary<std::uint32_t>();
-    // Near the base, so that both answers come up.
+    // Choose it close to the base, so that both results occur.
     const std::uint32_t candidate = base ^ (1U << *rc::gen::inRange(0, 32));
     const auto text = [](std::uint32_t value) {
         std::string dotted;

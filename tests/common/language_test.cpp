@@ -30,7 +30,7 @@ TEST_F(LanguageOfEnvironment, ChineseLocalesGiveChinese) {
     }
 }
 
-TEST_F(LanguageOfEnvironment, TheFirstThatIsSetCounts) {
+TEST_F(LanguageOfEnvironment, TheFirstVariableThatIsSetCounts) {
     set("LANG", "zh_CN.UTF-8");
     set("LC_MESSAGES", "en_US.UTF-8");
     EXPECT_EQ(language_of_environment(), Language::en);
@@ -38,7 +38,7 @@ TEST_F(LanguageOfEnvironment, TheFirstThatIsSetCounts) {
     EXPECT_EQ(language_of_environment(), Language::zh);
 }
 
-// locale(7): an empty variable is as good as none.
+// locale(7): an empty variable counts as unset.
 TEST_F(LanguageOfEnvironment, AnEmptyVariableIsNotSet) {
     set("LC_ALL", "");
     set("LANG", "zh_CN.UTF-8");
@@ -52,7 +52,7 @@ TEST(Language, IsNamedByTwoLetters) {
         EXPECT_EQ(parse_language(name), std::nullopt);
 }
 
-TEST(LocalizedText, GivesTheLanguageAskedFor) {
+TEST(LocalizedText, ReturnsTheRequestedLanguage) {
     const LocalizedText text{"hello", "你好"};
     EXPECT_EQ(text.in(Language::en), "hello");
     EXPECT_EQ(text.in(Language::zh), "你好");

@@ -16,7 +16,7 @@
 namespace minewarden {
 namespace {
 
-/// What a process of its own writes to stderr.
+/// Runs `act` in a child process and returns what it writes to stderr.
 std::string logged(const std::function<void()>& act) {
     std::array<int, 2> ends{};
     EXPECT_EQ(::pipe(ends.data()), 0);
@@ -37,7 +37,7 @@ std::string logged(const std::function<void()>& act) {
     return text;
 }
 
-TEST(Log, AValueFromOutsideCannotForgeALineOrMoveTheCursor) {
+TEST(Log, EscapesUntrustedValues) {
     const std::string text = logged([] {
         log::set_up("program", "text", "info");
         log::warn("the name {} is bad",
@@ -49,7 +49,7 @@ TEST(Log, AValueFromOutsideCannotForgeALineOrMoveTheCursor) {
     EXPECT_NE(text.find(R"(\x1b[2Jforged \xff)"), std::string::npos);
 }
 
-TEST(Log, WhatWasEscapedAlreadyIsNotEscapedAgain) {
+TEST(Log, DoesNotEscapeTwice) {
     const std::string text = logged([] {
         log::set_up("program", "text", "info");
         log::info(R"(C:\x1b)");
@@ -57,7 +57,7 @@ TEST(Log, WhatWasEscapedAlreadyIsNotEscapedAgain) {
     EXPECT_NE(text.find(R"(info: C:\x1b)"), std::string::npos);
 }
 
-TEST(Log, JsonIsOneObjectALine) {
+TEST(Log, WritesOneJsonObjectPerLine) {
     const std::string text = logged([] {
         log::set_up("program", "json", "debug");
         log::debug("say \"{}\"", "a\tb");
@@ -67,7 +67,7 @@ TEST(Log, JsonIsOneObjectALine) {
         << text;
 }
 
-TEST(Log, LevelsBelowTheLeastAreNotWritten) {
+TEST(Log, DoesNotWriteLowerLevels) {
     EXPECT_EQ(logged([] {
                   log::set_up("program", "text", "error");
                   log::warn("no");
@@ -78,7 +78,7 @@ TEST(Log, LevelsBelowTheLeastAreNotWritten) {
     EXPECT_EQ(logged([] { log::info("before it is set up"); }), "");
 }
 
-TEST(Log, ATextOfSeveralLinesIsWrittenLineByLine) {
+TEST(Log, WritesSeveralLinesSeparately) {
     const std::string text = logged([] {
         log::set_up("program", "text", "info");
         log::write_lines(log::Level::error, "first\nsecond\n");

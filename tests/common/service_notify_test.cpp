@@ -13,7 +13,7 @@
 namespace minewarden {
 namespace {
 
-/// The service manager's end of $NOTIFY_SOCKET.
+/// The end of $NOTIFY_SOCKET at the service manager.
 class ServiceNotify : public ::testing::Test {
   protected:
     void listen_at(const std::string& name) {
@@ -29,7 +29,7 @@ class ServiceNotify : public ::testing::Test {
         if (shown[0] == '\0') shown[0] = '@';
         ::setenv("NOTIFY_SOCKET", shown.c_str(), 1);
     }
-    /// The next datagram, "" if there is none.
+    /// The next datagram, or "".
     std::string received() {
         char buffer[512];
         const ssize_t size = ::recv(socket_.get(), buffer, sizeof buffer, MSG_DONTWAIT);
@@ -41,13 +41,13 @@ class ServiceNotify : public ::testing::Test {
     Fd socket_;
 };
 
-TEST_F(ServiceNotify, WithoutASocketNothingHappens) {
+TEST_F(ServiceNotify, DoesNothingWithoutASocket) {
     ::unsetenv("NOTIFY_SOCKET");
     notify_ready("fine");
     notify_stopping();
 }
 
-TEST_F(ServiceNotify, ReadyCarriesTheStatus) {
+TEST_F(ServiceNotify, ReadyHasTheStatus) {
     listen_at((directory_ / "notify").string());
     notify_ready("watching");
     const std::string message = received();
@@ -55,13 +55,13 @@ TEST_F(ServiceNotify, ReadyCarriesTheStatus) {
     EXPECT_NE(message.find("STATUS=watching"), std::string::npos) << message;
 }
 
-TEST_F(ServiceNotify, AbstractSocketsAreReached) {
+TEST_F(ServiceNotify, SendsToAbstractSockets) {
     listen_at(std::string(1, '\0') + "minewarden-test-" + directory_.path().filename().string());
     notify_stopping();
     EXPECT_NE(received().find("STOPPING=1"), std::string::npos);
 }
 
-TEST_F(ServiceNotify, ReloadingNamesTheTime) {
+TEST_F(ServiceNotify, ReloadingHasTheTime) {
     listen_at((directory_ / "notify").string());
     notify_reloading();
     const std::string message = received();
@@ -69,7 +69,7 @@ TEST_F(ServiceNotify, ReloadingNamesTheTime) {
     EXPECT_NE(message.find("MONOTONIC_USEC="), std::string::npos) << message;
 }
 
-TEST_F(ServiceNotify, AStatusCannotForgeAnotherLine) {
+TEST_F(ServiceNotify, AStatusCannotAddAnotherLine) {
     listen_at((directory_ / "notify").string());
     notify_ready("one\nMAINPID=1");
     EXPECT_EQ(received().find("\nMAINPID=1"), std::string::npos);

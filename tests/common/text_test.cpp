@@ -16,14 +16,14 @@ std::string replaced(std::size_t times) {
     return text;
 }
 
-TEST(ValidUtf8, ValidTextStaysAsItIs) {
+TEST(ValidUtf8, KeepsValidText) {
     for (const char* text : {"", "plain", "中文", "\u00fc", "\U0001f600", "\xf4\x8f\xbf\xbf",
                              "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbd"})
         EXPECT_EQ(to_valid_utf8(text), text);
     EXPECT_EQ(to_valid_utf8(std::string_view("a\0b", 3)), std::string_view("a\0b", 3));
 }
 
-TEST(ValidUtf8, EachWrongByteIsReplaced) {
+TEST(ValidUtf8, ReplacesEachInvalidByte) {
     EXPECT_EQ(to_valid_utf8("\xff"), replaced(1));
     EXPECT_EQ(to_valid_utf8("a\x80z"), "a" + replaced(1) + "z");
     EXPECT_EQ(to_valid_utf8("\xe4\xb8"), replaced(2)) << "cut short";
@@ -36,19 +36,19 @@ TEST(ValidUtf8, EachWrongByteIsReplaced) {
     EXPECT_EQ(to_valid_utf8("\xf8\x88\x80\x80\x80"), replaced(5)) << "five bytes";
 }
 
-RC_GTEST_PROP(ValidUtf8, TheResultIsValidAndStays, (const std::string& bytes)) {
+RC_GTEST_PROP(ValidUtf8, TheResultIsValidAndStable, (const std::string& bytes)) {
     const std::string valid = to_valid_utf8(bytes);
     RC_ASSERT(test::is_utf8(valid));
     RC_ASSERT(to_valid_utf8(valid) == valid);
     if (test::is_utf8(bytes)) RC_ASSERT(valid == bytes);
 }
 
-TEST(TerminalEscape, OrdinaryTextStaysAsItIs) {
+TEST(TerminalEscape, KeepsOrdinaryText) {
     for (const char* text : {"", "plain text", "中文，标点", "\u00fc", "\U0001f600", "a/b-c_d.e"})
         EXPECT_EQ(escape_for_terminal(text), text);
 }
 
-TEST(TerminalEscape, ControlCharactersBecomeVisible) {
+TEST(TerminalEscape, MakesControlCharactersVisible) {
     EXPECT_EQ(escape_for_terminal("\x1b[31m"), "\\x1b[31m");
     EXPECT_EQ(escape_for_terminal("a\rb"), "a\\x0db");
     EXPECT_EQ(escape_for_terminal("a\x7f"), "a\\x7f");
@@ -56,7 +56,7 @@ TEST(TerminalEscape, ControlCharactersBecomeVisible) {
     EXPECT_EQ(escape_for_terminal(std::string_view("a\0b", 3)), "a\\x00b");
 }
 
-TEST(TerminalEscape, NoControlCharacterIsLeft) {
+TEST(TerminalEscape, LeavesNoControlCharacter) {
     for (std::uint32_t point = 0; point < 0x20; ++point)
         EXPECT_EQ(escape_for_terminal(test::to_utf8(point)).find(static_cast<char>(point)),
                   std::string::npos)
@@ -67,7 +67,7 @@ TEST(TerminalEscape, NoControlCharacterIsLeft) {
             << point;
 }
 
-TEST(TerminalEscape, NoBidirectionalControlIsLeft) {
+TEST(TerminalEscape, LeavesNoBidirectionalControl) {
     for (const std::uint32_t point :
          {0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069})
         EXPECT_EQ(escape_for_terminal(test::to_utf8(point)).find(test::to_utf8(point)),
@@ -75,8 +75,8 @@ TEST(TerminalEscape, NoBidirectionalControlIsLeft) {
             << std::hex << point;
 }
 
-// They are invisible and change the order of what stands beside them (UAX 9, 2.6).
-TEST(TerminalEscape, NoImplicitDirectionMarkIsLeft) {
+// They are invisible and change the order of adjacent text (UAX 9, 2.6).
+TEST(TerminalEscape, LeavesNoImplicitDirectionMark) {
     for (const std::uint32_t point : {0x200e, 0x200f, 0x061c})
         EXPECT_EQ(escape_for_terminal(test::to_utf8(point)).find(test::to_utf8(point)),
                   std::string::npos)
@@ -90,12 +90,12 @@ RC_GTEST_PROP(TerminalEscape, TheResultIsPrintable, (const std::string& bytes)) 
         RC_ASSERT(point >= 0x20 && (point < 0x7f || point >= 0xa0));
 }
 
-TEST(CsvEscape, PlainFieldsStayAsTheyAre) {
+TEST(CsvEscape, KeepsPlainFields) {
     for (const char* text : {"", "plain", "a b", "1", "中文", "it's", "a=b", "x-y"})
         EXPECT_EQ(escape_for_csv(text), text);
 }
 
-TEST(CsvEscape, SeparatorsAndQuotesAreQuoted) {
+TEST(CsvEscape, QuotesSeparatorsAndQuotes) {
     EXPECT_EQ(escape_for_csv("a,b"), "\"a,b\"");
     EXPECT_EQ(escape_for_csv("say \"hi\""), "\"say \"\"hi\"\"\"");
     EXPECT_EQ(escape_for_csv("a\nb"), "\"a\nb\"");
@@ -103,7 +103,7 @@ TEST(CsvEscape, SeparatorsAndQuotesAreQuoted) {
     EXPECT_EQ(escape_for_csv("a\rb"), "\"a\rb\"");
 }
 
-TEST(CsvEscape, FormulasAreDefused) {
+TEST(CsvEscape, DisablesFormulas) {
     EXPECT_EQ(escape_for_csv("=1+1"), "'=1+1");
     EXPECT_EQ(escape_for_csv("+1"), "'+1");
     EXPECT_EQ(escape_for_csv("-1"), "'-1");
@@ -113,15 +113,15 @@ TEST(CsvEscape, FormulasAreDefused) {
               "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"");
 }
 
-// OWASP "CSV Injection" lists these as beginnings of a formula too.
-TEST(CsvEscape, FormulasBehindATabOrCarriageReturnAreDefused) {
+// OWASP "CSV Injection": these can begin a formula too.
+TEST(CsvEscape, DisablesFormulasAfterATabOrCarriageReturn) {
     for (const char* text : {"\t=1+1", "\r=1+1"}) {
         const std::string field = escape_for_csv(text);
         EXPECT_TRUE(field.starts_with('\'') || field.starts_with("\"'")) << field;
     }
 }
 
-TEST(Closest, FindsASlip) {
+TEST(Closest, FindsATypo) {
     const std::vector<std::string_view> known{"agent.window", "agent.name", "log.level"};
     EXPECT_EQ(closest("agent.windw", known), "agent.window");
     EXPECT_EQ(closest("agent.widnow", known), "agent.window");
@@ -129,20 +129,20 @@ TEST(Closest, FindsASlip) {
     EXPECT_EQ(closest("log.level", known), "log.level");
 }
 
-TEST(Closest, FindsNothingFarAway) {
+TEST(Closest, IgnoresDistantWords) {
     const std::vector<std::string_view> known{"agent.window", "log.level"};
     EXPECT_EQ(closest("zzzzzzzz", known), "");
     EXPECT_EQ(closest("", known), "");
     EXPECT_EQ(closest("x", {}), "");
 }
 
-TEST(Closest, LongWordsEnd) {
+TEST(Closest, HandlesLongWords) {
     const std::string word(100'000, 'a');
     const std::vector<std::string_view> known{"agent.window"};
     EXPECT_EQ(closest(word, known), "");
 }
 
-TEST(DidYouMean, IsASentenceOrNothing) {
+TEST(DidYouMean, IsAHintOrEmpty) {
     const std::vector<std::string_view> known{"level"};
     EXPECT_EQ(did_you_mean("levle", known), " (did you mean \"level\"?)");
     EXPECT_EQ(did_you_mean("colour", known), "");
@@ -154,7 +154,7 @@ TEST(Split, KeepsEmptyParts) {
     EXPECT_EQ(split("abc", ':'), std::vector<std::string_view>{"abc"});
 }
 
-TEST(Trim, CutsBothEnds) {
+TEST(Trim, TrimsBothEnds) {
     EXPECT_EQ(trim("  a b \t\n"), "a b");
     EXPECT_EQ(trim(""), "");
     EXPECT_EQ(trim(" \t\r\n "), "");

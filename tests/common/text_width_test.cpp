@@ -41,29 +41,29 @@ TEST(DisplayWidth, AmbiguousCharactersTakeOneColumn) {
     EXPECT_EQ(display_width("─│"), 2U);
 }
 
-TEST(FitToWidth, ShortTextIsPadded) {
+TEST(FitToWidth, PadsShortText) {
     EXPECT_EQ(fit_to_width("ab", 4), "ab  ");
     EXPECT_EQ(fit_to_width("中", 4), "中  ");
     EXPECT_EQ(fit_to_width("", 3), "   ");
 }
 
-TEST(FitToWidth, FittingTextStaysAsItIs) {
+TEST(FitToWidth, KeepsFittingText) {
     EXPECT_EQ(fit_to_width("abcd", 4), "abcd");
     EXPECT_EQ(fit_to_width("中文", 4), "中文");
 }
 
-TEST(FitToWidth, LongTextEndsInAnEllipsis) {
+TEST(FitToWidth, EndsLongTextInAnEllipsis) {
     EXPECT_EQ(fit_to_width("abcdef", 4), "abc…");
     EXPECT_EQ(fit_to_width("abcdef", 1), "…");
 }
 
-TEST(FitToWidth, AWideCharacterIsNotCutInTwo) {
+TEST(FitToWidth, DoesNotSplitAWideCharacter) {
     EXPECT_EQ(fit_to_width("中文字", 5), "中文…");
     EXPECT_EQ(fit_to_width("中文字", 4), "中… ");
     EXPECT_EQ(fit_to_width("中文", 2), "… ");
 }
 
-TEST(FitToWidth, NoColumnsHoldNothing) {
+TEST(FitToWidth, ReturnsNothingForNoColumns) {
     EXPECT_EQ(fit_to_width("abc", 0), "");
     EXPECT_EQ(fit_to_width("", 0), "");
 }

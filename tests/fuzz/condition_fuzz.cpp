@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/bytes.h"
-#include "rules/language/condition.h"
+#include "rules/conditions/condition.h"
 
 #include <cstdlib>
 
@@ -13,15 +13,15 @@ namespace {
 
 /// As a verdict is recomputed, and as the engine does it: with summaries that rules share, and only
 /// if what the condition requires is met. All must say the same.
-void evaluate_in_each_way(const language::Condition& condition,
+void evaluate_in_each_way(const conditions::Condition& condition,
                           const std::vector<const Observation*>& row) {
-    const language::Truth alone = condition.evaluate(language::WindowSpan(row));
-    language::SummaryCache summaries;
+    const conditions::Truth alone = condition.evaluate(conditions::WindowSpan(row));
+    conditions::SummaryCache summaries;
     for (int times = 0; times < 2; ++times) {
-        if (condition.evaluate(language::WindowSpan(row, &summaries)) != alone) std::abort();
+        if (condition.evaluate(conditions::WindowSpan(row, &summaries)) != alone) std::abort();
     }
-    for (const language::Requirement& required : condition.requirements()) {
-        if (alone == language::Truth::yes && !required.is_met(language::WindowSpan(row)))
+    for (const conditions::Requirement& required : condition.requirements()) {
+        if (alone == conditions::Truth::yes && !required.is_met(conditions::WindowSpan(row)))
             std::abort();
     }
 }
@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0) return 0;
     const auto type = static_cast<ObservationType>(data[0] % observation_type_count);
     const auto condition =
-        language::Condition::compile(as_text({data + 1, size - 1}), type, language::Names{});
+        conditions::Condition::compile(as_text({data + 1, size - 1}), type, conditions::Names{});
     if (!condition) return 0;
     Observation observation(type);
     const auto& fields = spec_of(type).fields;

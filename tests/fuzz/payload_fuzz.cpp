@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             follows ? heads[side].contiguous() : (std::size_t{rest[1]} << 8 | rest[2]);
         const std::size_t length = std::min<std::size_t>(std::size_t{rest[3]} * 4, rest.size() - 4);
         const std::string_view fresh = heads[side].add(offset, rest.subspan(4, length));
-        for (const StratumMessage& message : recogniser.feed(static_cast<Direction>(side), fresh)) {
+        for (const MiningMessage& message : recogniser.feed(static_cast<Direction>(side), fresh)) {
             if (message.software.size() > 32 || message.algorithms < 0) std::abort();
         }
         if (recogniser.take_handshakes().size() > 1) std::abort();

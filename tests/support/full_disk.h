@@ -7,8 +7,8 @@
 
 namespace minewarden {
 
-/// While it lives, this process can write no file past its first bytes: writes fail as they do on a
-/// full disk.
+/// While it lives, this process cannot write more than the first bytes of a file: writes fail as on
+/// a full disk.
 class FullDisk {
   public:
     explicit FullDisk(rlim_t writable_bytes = 8) {

@@ -7,7 +7,7 @@
 
 namespace minewarden {
 
-/// A directory of a test's own; goes with the object.
+/// A temporary directory for a test. The destructor removes it.
 class TemporaryDirectory {
   public:
     TemporaryDirectory() {

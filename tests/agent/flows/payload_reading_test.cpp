@@ -30,7 +30,7 @@ TEST_F(PayloadReadingTest, PutsPiecesIntoOrder) {
     const auto recognised =
         reading_.feed(1, sent, 0, as_bytes(std::string_view(login).substr(0, 30)), {77});
     ASSERT_EQ(recognised.size(), 1U);
-    EXPECT_EQ(std::get<rules::StratumMessage>(recognised[0].what).message, "login");
+    EXPECT_EQ(std::get<rules::MiningMessage>(recognised[0].what).message, "login");
     EXPECT_EQ(recognised[0].direction, sent);
     EXPECT_EQ(recognised[0].time.ns, 77U);
 }

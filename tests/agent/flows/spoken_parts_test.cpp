@@ -14,7 +14,7 @@ MiningRole role_after(std::string_view said) {
     SpokenParts parts;
     for (std::size_t i = 0; i + 1 < said.size(); i += 2)
         parts.add(said[i] == 's' ? sent : received,
-                  said[i + 1] == 'm' ? rules::StratumSide::client : rules::StratumSide::server);
+                  said[i + 1] == 'm' ? rules::MiningSide::client : rules::MiningSide::server);
     return parts.role();
 }
 

@@ -16,7 +16,7 @@ Value bytes(std::string_view text) {
     return {as_bytes(text)};
 }
 
-// RFC 8949, appendix A, where it lies in our subset.
+// The examples of RFC 8949, appendix A, that are in this subset.
 
 TEST(CborEncode, UnsignedIntegers) {
     EXPECT_EQ(hex(0), "00");
@@ -51,7 +51,7 @@ TEST(CborEncode, LengthsChangeAtTheirLimits) {
     EXPECT_EQ(hex(-257), "390100");
 }
 
-TEST(CborEncode, TheEndsOfSixtyFourSignedBits) {
+TEST(CborEncode, TheLimitsOf64SignedBits) {
     EXPECT_EQ(hex(std::numeric_limits<std::int64_t>::max()), "1b7fffffffffffffff");
     EXPECT_EQ(hex(std::numeric_limits<std::int64_t>::min()), "3b7fffffffffffffff");
 }

@@ -48,15 +48,15 @@ Value any_value(int depth) {
     }
 }
 
-RC_GTEST_PROP(CborRoundTrip, DecodingUndoesEncoding, ()) {
+RC_GTEST_PROP(CborRoundTrip, DecodesWhatItEncodes, ()) {
     const Value value = any_value(4);
     const auto decoded = decode(as_bytes(encode(value)));
     RC_ASSERT(decoded.has_value());
     RC_ASSERT(*decoded == value);
 }
 
-// One value, one encoding: whatever decode accepts is what encode would have written.
-RC_GTEST_PROP(CborRoundTrip, DamagedBytesAreRefusedOrCanonical, ()) {
+// Each value has one encoding: bytes that decode accepts must equal the output of encode.
+RC_GTEST_PROP(CborRoundTrip, AcceptedBytesAreCanonical, ()) {
     std::string bytes = encode(any_value(3));
     const int changes = *rc::gen::inRange(1, 4);
     for (int i = 0; i < changes; ++i) {
@@ -79,7 +79,7 @@ RC_GTEST_PROP(CborRoundTrip, RandomBytesAreRefusedOrCanonical, (const std::strin
     if (decoded) RC_ASSERT(encode(*decoded) == bytes);
 }
 
-TEST(CborRoundTrip, TheDeepestValueThatIsWrittenIsRead) {
+TEST(CborRoundTrip, ReadsTheDeepestValueThatItWrites) {
     Value value = 0;
     for (std::size_t i = 1; i < maximum_depth; ++i) value = Array{value};
     const auto decoded = decode(as_bytes(encode(value)));

@@ -26,7 +26,7 @@ class LoadSettings : public ::testing::Test {
         EXPECT_TRUE(settings) << (settings ? "" : settings.error().message);
         return settings ? *settings : Settings();
     }
-    /// The message of the error that loading must end in.
+    /// The message of the error that loading must return.
     std::string problem() {
         const auto settings = load_settings(sources_);
         EXPECT_FALSE(settings);
@@ -47,13 +47,13 @@ class LoadSettings : public ::testing::Test {
     SettingSources sources_;
 };
 
-TEST_F(LoadSettings, WithoutAnySourceTheDefaultsHold) {
+TEST_F(LoadSettings, UsesDefaultsWithoutSources) {
     const Settings settings = load();
     EXPECT_EQ(settings.text(Setting::log_level), "info");
     EXPECT_EQ(settings.origin(Setting::log_level), "default");
 }
 
-TEST_F(LoadSettings, EachLayerOverridesTheOneBefore) {
+TEST_F(LoadSettings, EachLayerOverridesThePreviousOne) {
     const auto level = [this] { return load().text(Setting::log_level); };
     EXPECT_EQ(level(), "info");
     vendor("log: {level: debug}\n");
@@ -72,7 +72,7 @@ TEST_F(LoadSettings, EachLayerOverridesTheOneBefore) {
     EXPECT_EQ(level(), "info") << "the last -o counts";
 }
 
-TEST_F(LoadSettings, LayersMixKeyByKey) {
+TEST_F(LoadSettings, MergesLayersByKey) {
     vendor("log: {level: debug, format: json}\n");
     main_file("log: {level: warn}\n");
     const Settings settings = load();
@@ -80,7 +80,7 @@ TEST_F(LoadSettings, LayersMixKeyByKey) {
     EXPECT_EQ(settings.text(Setting::log_format), "json");
 }
 
-TEST_F(LoadSettings, OriginsNameTheirSource) {
+TEST_F(LoadSettings, OriginsNameTheSource) {
     main_file("log:\n  level: warn\n");
     sources_.environment = {"MINEWARDEN_AGENT_WINDOW=5s"};
     sources_.overrides = {"agent.output=jsonl"};
@@ -92,19 +92,19 @@ TEST_F(LoadSettings, OriginsNameTheirSource) {
     EXPECT_EQ(settings.origin(Setting::log_format), "default");
 }
 
-TEST_F(LoadSettings, OnlyYamlFilesAreDropIns) {
+TEST_F(LoadSettings, ReadsOnlyYamlFilesAsDropIns) {
     drop_in("10.yaml.bak", "log: {level: debug}\n");
     drop_in("10.yaml~", "not yaml: [\n");
     drop_in("README", "not yaml: [\n");
     EXPECT_EQ(load().text(Setting::log_level), "info");
 }
 
-TEST_F(LoadSettings, DropInsNeedNoMainFile) {
+TEST_F(LoadSettings, ReadsDropInsWithoutAMainFile) {
     drop_in("x.yaml", "log: {level: debug}\n");
     EXPECT_EQ(load().text(Setting::log_level), "debug");
 }
 
-TEST_F(LoadSettings, KeysWithUnderscoresHaveVariables) {
+TEST_F(LoadSettings, MapsVariablesToKeysWithUnderscores) {
     sources_.environment = {"MINEWARDEN_AGENT_COLLECTOR_KEY=/k.pub",
                             "MINEWARDEN_AGENT_COLLECTOR=ipc:///c", "MINEWARDEN_AGENT_KEY=/a.key",
                             "MINEWARDEN_AGENT_OUTBOX_LIMIT=2M"};
@@ -115,7 +115,7 @@ TEST_F(LoadSettings, KeysWithUnderscoresHaveVariables) {
     EXPECT_EQ(settings.size(Setting::agent_outbox_limit), 2ULL << 20);
 }
 
-TEST_F(LoadSettings, OtherVariablesAreIgnored) {
+TEST_F(LoadSettings, IgnoresOtherVariables) {
     sources_.environment = {"PATH=/bin",
                             "LOG_LEVEL=debug",
                             "MINEWARDEN=x",
@@ -127,17 +127,17 @@ TEST_F(LoadSettings, OtherVariablesAreIgnored) {
     EXPECT_EQ(load().text(Setting::log_level), "info");
 }
 
-TEST_F(LoadSettings, AnUnknownVariableIsNamed) {
+TEST_F(LoadSettings, ReportsAnUnknownVariable) {
     sources_.environment = {"MINEWARDEN_LOG_LEVLE=debug"};
     expect_problem({"MINEWARDEN_LOG_LEVLE", "did you mean", "log.level"});
 }
 
-TEST_F(LoadSettings, AWrongVariableIsNamed) {
+TEST_F(LoadSettings, ReportsAnInvalidVariable) {
     sources_.environment = {"MINEWARDEN_LOG_LEVEL=loud"};
     expect_problem({"MINEWARDEN_LOG_LEVEL", "debug"});
 }
 
-TEST_F(LoadSettings, AWrongOverrideIsNamed) {
+TEST_F(LoadSettings, ReportsAnInvalidOverride) {
     for (const char* text :
          {"log.level=loud", "log.levle=info", "log.level", "=info", "", "log=info"}) {
         sources_.overrides = {text};
@@ -148,68 +148,68 @@ TEST_F(LoadSettings, AWrongOverrideIsNamed) {
     }
 }
 
-TEST_F(LoadSettings, AnOverrideMayHoldEqualSigns) {
+TEST_F(LoadSettings, AcceptsEqualSignsInAnOverride) {
     sources_.overrides = {"state.dir=/a=b"};
     EXPECT_EQ(load().path(Setting::state_dir), "/a=b");
 }
 
-TEST_F(LoadSettings, ListsAreWrittenAsSequences) {
+TEST_F(LoadSettings, ReadsListsFromSequences) {
     main_file("agent:\n  rules: [/one, /two]\n");
     EXPECT_EQ(load().paths(Setting::agent_rules),
               (std::vector<std::filesystem::path>{"/one", "/two"}));
 }
 
-TEST_F(LoadSettings, AnItemOfASequenceIsOnePath) {
+TEST_F(LoadSettings, DoesNotSplitItemsOfASequence) {
     main_file("agent:\n  rules: [\"/with:colon\"]\n");
     const auto settings = load_settings(sources_);
-    if (!settings) return; // refusing it is as good
+    if (!settings) return; // refusing it is also correct
     EXPECT_EQ(settings->paths(Setting::agent_rules),
               std::vector<std::filesystem::path>{"/with:colon"});
 }
 
-TEST_F(LoadSettings, AnUnknownKeyIsNamedWithItsPlace) {
+TEST_F(LoadSettings, ReportsAnUnknownKeyWithItsPosition) {
     main_file("log:\n  level: info\n  fromat: json\n");
     expect_problem({main_at("3:3"), "log.fromat", "did you mean \"log.format\"?"});
 }
 
-TEST_F(LoadSettings, AnUnknownSectionIsNamedWithItsPlace) {
+TEST_F(LoadSettings, ReportsAnUnknownSectionWithItsPosition) {
     main_file("log:\n  level: info\nagnet:\n  window: 5s\n");
     expect_problem({sources_.main_file.string() + ":", "agnet", "agent"});
 }
 
-TEST_F(LoadSettings, ADuplicateKeyIsNamedWithItsPlace) {
+TEST_F(LoadSettings, ReportsADuplicateKeyWithItsPosition) {
     main_file("log:\n  level: info\n  level: warn\n");
     expect_problem({main_at("3:3"), "level"});
 }
 
-TEST_F(LoadSettings, AWrongValueIsNamedWithItsPlace) {
+TEST_F(LoadSettings, ReportsAnInvalidValueWithItsPosition) {
     main_file("agent:\n  window: fast\n");
     expect_problem({main_at("2"), "agent.window"});
 }
 
-TEST_F(LoadSettings, AMapInPlaceOfAValueIsRefused) {
+TEST_F(LoadSettings, RefusesAMapInsteadOfAValue) {
     main_file("log:\n  level: {a: b}\n");
     expect_problem({main_at("2"), "log.level"});
 }
 
-TEST_F(LoadSettings, ASequenceInPlaceOfOneValueIsRefused) {
+TEST_F(LoadSettings, RefusesASequenceInsteadOfAValue) {
     main_file("log:\n  level: [debug]\n");
     expect_problem({main_at("2"), "log.level"});
     main_file("state:\n  dir: [/a, /b]\n");
     expect_problem({main_at("2"), "state.dir"});
 }
 
-TEST_F(LoadSettings, AValueInPlaceOfASectionIsRefused) {
+TEST_F(LoadSettings, RefusesAValueInsteadOfASection) {
     main_file("log: debug\n");
     expect_problem({sources_.main_file.string() + ":1:", "log"});
 }
 
-TEST_F(LoadSettings, AFileThatIsNoMapIsRefused) {
+TEST_F(LoadSettings, RefusesAFileThatIsNotAMap) {
     main_file("- log\n");
     expect_problem({main_at("1:1")});
 }
 
-TEST_F(LoadSettings, ProblemsOfADropInNameThatFile) {
+TEST_F(LoadSettings, ReportsTheNameOfADropIn) {
     drop_in("50-bad.yaml", "log: {level: [}\n");
     ASSERT_EQ(load().problems().size(), 1u);
     EXPECT_NE(load().problems()[0].find("50-bad.yaml:1:"), std::string::npos);
@@ -231,19 +231,19 @@ TEST_F(LoadSettings, ABadDropInIsLeftOutWholeAndTheOthersHold) {
     EXPECT_NE(settings.problems()[2].find("40.conf: not read"), std::string::npos);
 }
 
-TEST_F(LoadSettings, ProblemsOfTheVendorFileNameThatFile) {
+TEST_F(LoadSettings, ReportsTheNameOfTheVendorFile) {
     vendor("log: {colour: red}\n");
     expect_problem({"vendor/minewarden.yaml:1:7:", "log.colour"});
 }
 
-TEST_F(LoadSettings, AFileThatTheUserNamedMustExist) {
+TEST_F(LoadSettings, RefusesAMissingFileThatTheUserNamed) {
     sources_.main_file_required = true;
     expect_problem({sources_.main_file.string()});
     main_file("");
     EXPECT_TRUE(load_settings(sources_));
 }
 
-TEST_F(LoadSettings, ADirectoryInPlaceOfAFileIsRefused) {
+TEST_F(LoadSettings, RefusesADirectoryInsteadOfAFile) {
     std::filesystem::create_directories(sources_.main_file);
     expect_problem({sources_.main_file.string()});
 }
@@ -253,7 +253,7 @@ TEST_F(LoadSettings, AnEmptyFileChangesNothing) {
     EXPECT_EQ(load().text(Setting::log_level), "info");
 }
 
-TEST(ProcessEnvironment, HoldsWhatWasSet) {
+TEST(ProcessEnvironment, HasAllVariables) {
     ::setenv("MINEWARDEN_TEST_ONLY", "x y=z", 1);
     const auto environment = process_environment();
     ::unsetenv("MINEWARDEN_TEST_ONLY");

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Settings, EverySettingIsDescribedOnce) {
+TEST(Settings, DescribesEverySettingOnce) {
     std::set<Setting> settings;
     std::set<std::string_view> names;
     for (const SettingSpec& spec : setting_specs()) {
@@ -23,7 +23,7 @@ TEST(Settings, EverySettingIsDescribedOnce) {
     EXPECT_EQ(settings.size(), static_cast<std::size_t>(Setting::count));
 }
 
-TEST(Settings, EveryDefaultIsAllowed) {
+TEST(Settings, AllDefaultsAreValid) {
     Settings settings;
     for (const SettingSpec& spec : setting_specs()) {
         EXPECT_EQ(settings.text(spec.setting), spec.default_value) << spec.name;
@@ -33,14 +33,14 @@ TEST(Settings, EveryDefaultIsAllowed) {
     }
 }
 
-TEST(Settings, AValueRemembersItsOrigin) {
+TEST(Settings, KeepsTheOriginOfAValue) {
     Settings settings;
     ASSERT_TRUE(settings.set("log.level", "debug", "here:3:7"));
     EXPECT_EQ(settings.text(Setting::log_level), "debug");
     EXPECT_EQ(settings.origin(Setting::log_level), "here:3:7");
 }
 
-TEST(Settings, AnUnknownNameSuggestsTheNearest) {
+TEST(Settings, SuggestsTheClosestName) {
     Settings settings;
     const auto result = settings.set("agent.windw", "10s", "here:3:7");
     ASSERT_FALSE(result);
@@ -51,7 +51,7 @@ TEST(Settings, AnUnknownNameSuggestsTheNearest) {
         << result.error().message;
 }
 
-TEST(Settings, ARefusedValueNamesKeyOriginAndExpectation) {
+TEST(Settings, RefusalsNameKeyOriginAndExpectation) {
     Settings settings;
     const auto result = settings.set("log.level", "loud", "here:3:7");
     ASSERT_FALSE(result);
@@ -62,7 +62,7 @@ TEST(Settings, ARefusedValueNamesKeyOriginAndExpectation) {
     EXPECT_EQ(settings.origin(Setting::log_level), "default");
 }
 
-TEST(Settings, DurationsAreReadWithinTheirRange) {
+TEST(Settings, AcceptsDurationsWithinTheirRange) {
     Settings settings;
     EXPECT_EQ(settings.duration(Setting::agent_window), 10s);
     ASSERT_TRUE(settings.set("agent.window", "2500ms", "-o"));
@@ -75,7 +75,7 @@ TEST(Settings, DurationsAreReadWithinTheirRange) {
         EXPECT_FALSE(settings.set("agent.window", value, "-o")) << value;
 }
 
-TEST(Settings, SizesAreReadWithinTheirRange) {
+TEST(Settings, AcceptsSizesWithinTheirRange) {
     Settings settings;
     EXPECT_EQ(settings.size(Setting::agent_outbox_limit), 64ULL << 20);
     ASSERT_TRUE(settings.set("agent.outbox_limit", "2G", "-o"));
@@ -90,14 +90,14 @@ TEST(Settings, SizesAreReadWithinTheirRange) {
         EXPECT_FALSE(settings.set("agent.outbox_limit", value, "-o")) << value;
 }
 
-TEST(Settings, ChoicesAreExact) {
+TEST(Settings, AcceptsOnlyExactChoices) {
     Settings settings;
     EXPECT_TRUE(settings.set("agent.output", "jsonl", "-o"));
     for (const char* value : {"", "json", "jsonl ", "JSONL", "text|jsonl", "|"})
         EXPECT_FALSE(settings.set("agent.output", value, "-o")) << value;
 }
 
-TEST(Settings, ListsOfPathsAreSeparatedByColons) {
+TEST(Settings, SplitsListsOfPathsAtColons) {
     Settings settings;
     EXPECT_TRUE(settings.paths(Setting::agent_rules).empty());
     ASSERT_TRUE(settings.set("agent.rules", "/a/b:/c", "-o"));
@@ -105,13 +105,13 @@ TEST(Settings, ListsOfPathsAreSeparatedByColons) {
               (std::vector<std::filesystem::path>{"/a/b", "/c"}));
 }
 
-TEST(Settings, APathIsTakenWhole) {
+TEST(Settings, DoesNotSplitAPath) {
     Settings settings;
     ASSERT_TRUE(settings.set("state.dir", "/var/lib/with space", "-o"));
     EXPECT_EQ(settings.path(Setting::state_dir), "/var/lib/with space");
 }
 
-TEST(Settings, ARefusedValueIsShownWithoutControlCharacters) {
+TEST(Settings, EscapesControlCharactersOfARefusedValue) {
     Settings settings;
     const auto result = settings.set("log.level", "\x1b[31mred\u202e", "-o");
     ASSERT_FALSE(result);
@@ -119,7 +119,7 @@ TEST(Settings, ARefusedValueIsShownWithoutControlCharacters) {
     EXPECT_EQ(result.error().message.find("\u202e"), std::string::npos);
 }
 
-TEST(Settings, AnUnknownNameIsShownWithoutControlCharacters) {
+TEST(Settings, EscapesControlCharactersOfAnUnknownName) {
     Settings settings;
     const auto result = settings.set("agent.\x1b[2J", "x", "-o");
     ASSERT_FALSE(result);

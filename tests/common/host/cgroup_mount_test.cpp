@@ -15,7 +15,7 @@ TEST(Cgroup2Mount, IsFoundAmongOthers) {
         "/sys/fs/cgroup");
 }
 
-TEST(Cgroup2Mount, IsFoundBesideVersionOne) {
+TEST(Cgroup2Mount, IsFoundBesideVersion1) {
     EXPECT_EQ(
         find_cgroup2_mount(
             "30 22 0:26 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n"
@@ -24,7 +24,7 @@ TEST(Cgroup2Mount, IsFoundBesideVersionOne) {
         "/sys/fs/cgroup/unified");
 }
 
-TEST(Cgroup2Mount, APartOfTheHierarchyIsNotTheWhole) {
+TEST(Cgroup2Mount, IgnoresMountsOfAPartOfTheHierarchy) {
     EXPECT_EQ(find_cgroup2_mount("30 22 0:26 /system.slice /mnt rw - cgroup2 cgroup2 rw\n"), "");
     EXPECT_EQ(find_cgroup2_mount("30 22 0:26 /../.. /mnt rw - cgroup2 cgroup2 rw\n"), "");
     EXPECT_EQ(find_cgroup2_mount("30 22 0:26 /system.slice /mnt rw - cgroup2 cgroup2 rw\n"
@@ -33,17 +33,17 @@ TEST(Cgroup2Mount, APartOfTheHierarchyIsNotTheWhole) {
 }
 
 // proc(5): blanks, tabs, newlines and backslashes are written in octal.
-TEST(Cgroup2Mount, EscapesAreUndone) {
+TEST(Cgroup2Mount, DecodesEscapes) {
     EXPECT_EQ(find_cgroup2_mount("30 22 0:26 / /mnt/with\\040blank\\134x rw - cgroup2 c rw\n"),
               "/mnt/with blank\\x");
 }
 
-TEST(Cgroup2Mount, NamesDoNotDeceive) {
+TEST(Cgroup2Mount, IgnoresTheWordInOtherFields) {
     EXPECT_EQ(find_cgroup2_mount("30 22 0:26 / /cgroup2 rw - ext4 cgroup2 rw\n"), "");
     EXPECT_EQ(find_cgroup2_mount("30 22 0:26 / /x rw cgroup2 - ext4 /dev/sda rw\n"), "");
 }
 
-TEST(Cgroup2Mount, BrokenLinesAreSkipped) {
+TEST(Cgroup2Mount, SkipsInvalidLines) {
     for (const char* content : {"", "\n", "garbage\n", "-", " - cgroup2"})
         EXPECT_EQ(find_cgroup2_mount(content), "") << content;
 }

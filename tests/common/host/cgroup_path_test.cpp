@@ -12,8 +12,8 @@
 namespace minewarden {
 namespace {
 
-// The inode number of a cgroup's directory is its id.
-TEST(CgroupPaths, AreFoundByIdUntilTheCgroupIsGone) {
+// The id of a cgroup is the inode number of its directory.
+TEST(CgroupPaths, AreFoundByIdUntilTheCgroupIsRemoved) {
     const auto mountinfo = read_file("/proc/self/mountinfo", 16 << 20);
     ASSERT_TRUE(mountinfo);
     const std::filesystem::path mount = find_cgroup2_mount(*mountinfo);

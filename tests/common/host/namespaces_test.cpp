@@ -14,7 +14,7 @@
 namespace minewarden {
 namespace {
 
-TEST(BoottimeOffset, IsRead) {
+TEST(BoottimeOffset, ParsesTheFile) {
     using std::chrono::nanoseconds;
     const char* const file = "monotonic           0         0\nboottime       100000         0\n";
     EXPECT_EQ(*parse_boottime_offset(file), nanoseconds(100'000'000'000'000));
@@ -25,15 +25,15 @@ TEST(BoottimeOffset, IsRead) {
         EXPECT_FALSE(parse_boottime_offset(bad)) << bad;
 }
 
-/// Runs `body` in a child in a time namespace that is `seconds` ahead; its exit status, or -1 where
-/// the kernel has no such namespaces or grants none.
+/// Runs `body` in a child in a time namespace that is `seconds` ahead. Returns its exit status, or
+/// -1 if time namespaces are not available or not permitted.
 int run_ahead(int seconds, int (*body)()) {
     if (::access("/proc/self/timens_offsets", F_OK) != 0 || ::geteuid() != 0) return -1;
     const pid_t pid = ::fork();
     if (pid == 0) {
         if (::unshare(CLONE_NEWTIME) != 0) ::_exit(255);
         std::ofstream("/proc/self/timens_offsets") << "boottime " << seconds << " 0";
-        const pid_t inner = ::fork(); // children are in the new one
+        const pid_t inner = ::fork(); // children are in the new namespace
         if (inner == 0) ::_exit(body());
         int status = 0;
         ::waitpid(inner, &status, 0);
@@ -44,17 +44,18 @@ int run_ahead(int seconds, int (*body)()) {
     return WEXITSTATUS(status) == 255 ? -1 : WEXITSTATUS(status);
 }
 
-TEST(HostClock, IsToldFromWithinATimeNamespace) {
+TEST(HostClock, IsKnownInATimeNamespace) {
     static const BootTime before = boot_now();
     const int result = run_ahead(100'000, [] {
         if (in_initial_namespace(NamespaceKind::time)) return 1;
         const auto offset = read_host_clock_offset();
         if (!offset || *offset != std::chrono::seconds(100'000)) return 2;
-        if (boot_now().ns < before.ns + 100'000'000'000'000) return 3; // as the clock is
+        if (boot_now().ns < before.ns + 100'000'000'000'000)
+            return 3; // the clock is not corrected yet
         set_host_clock_offset(*offset);
         const BootTime now = boot_now();
         if (now < before || now.ns - before.ns > 60'000'000'000) return 4;
-        // A start on the host's clock is recognised in what /proc shows here.
+        // A start time on the host's clock must match the ticks that /proc shows here.
         const auto ticks = read_start_ticks(::getpid());
         if (!ticks) return 5;
         for (std::uint64_t ns = before.ns - 10'000'000; ns <= now.ns; ns += 1'000'000)
@@ -65,7 +66,7 @@ TEST(HostClock, IsToldFromWithinATimeNamespace) {
     EXPECT_EQ(result, 0);
 }
 
-TEST(HostClock, IsNotGuessedWhereTheFileSpeaksOfAnotherNamespace) {
+TEST(HostClock, IsUnknownIfTheFileIsAboutAnotherNamespace) {
     const int result = run_ahead(100'000, [] {
         if (::unshare(CLONE_NEWTIME) != 0) return 1;
         const auto offset = read_host_clock_offset();

@@ -14,7 +14,7 @@
 namespace minewarden {
 namespace {
 
-/// Field 22 of /proc/PID/stat read in another way: behind the last ')'.
+/// Field 22 of /proc/PID/stat, read independently: after the last ')'.
 std::uint64_t start_ticks_of(pid_t pid) {
     std::ifstream file("/proc/" + std::to_string(pid) + "/stat", std::ios::binary);
     const std::string content{std::istreambuf_iterator<char>(file), {}};
@@ -26,7 +26,7 @@ std::uint64_t start_ticks_of(pid_t pid) {
     return ticks;
 }
 
-TEST(StartTicks, AreReadBehindAnyCommandName) {
+TEST(StartTicks, AreReadAfterAnyCommandName) {
     for (const char* name : {"plain", "a) R (b", ") S 1 1 1 1 1", "((((", "))))", "a b c d e",
                              "line\nbreak", ") ", "\x1b[31m", "\xff\xfe", "1 2 3 4 5 6 7", ""}) {
         const auto child = test::ChildProcess::named(name);
@@ -34,7 +34,7 @@ TEST(StartTicks, AreReadBehindAnyCommandName) {
     }
 }
 
-TEST(StartTicks, OfAProcessThatIsGoneAreUnknown) {
+TEST(StartTicks, OfAnEndedProcessAreUnknown) {
     auto child = test::ChildProcess::named("short");
     const pid_t pid = child.pid();
     child.end();
@@ -43,7 +43,7 @@ TEST(StartTicks, OfAProcessThatIsGoneAreUnknown) {
     EXPECT_EQ(read_start_ticks(-1), std::nullopt);
 }
 
-TEST(StartTicks, MatchTheTimeBetweenWhichTheProcessStarted) {
+TEST(StartTicks, AreBetweenTheTimesAroundTheStart) {
     const std::uint64_t before = boot_now().ns;
     const auto child = test::ChildProcess::named("timed");
     const std::uint64_t after = boot_now().ns;
@@ -57,7 +57,7 @@ TEST(StartTicks, MatchTheTimeBetweenWhichTheProcessStarted) {
     EXPECT_TRUE(matched);
 }
 
-TEST(MatchesStart, IsTheSameTickAndNoOther) {
+TEST(MatchesStart, AcceptsOnlyTheSameTick) {
     const std::uint64_t tick = 1'000'000'000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
     const std::uint64_t ticks = 12345;
     EXPECT_TRUE(matches_start(ticks, ticks * tick));
@@ -73,7 +73,7 @@ TEST(Executable, OfThisProcess) {
               std::filesystem::read_symlink("/proc/self/exe").string());
 }
 
-TEST(Executable, OfADeletedFileSaysSo) {
+TEST(Executable, OfADeletedFileIsMarked) {
     const test::TemporaryDirectory directory;
     const std::filesystem::path copy = directory / "sleeper";
     std::filesystem::copy_file("/bin/sleep", copy);
@@ -83,7 +83,7 @@ TEST(Executable, OfADeletedFileSaysSo) {
     EXPECT_EQ(read_executable(child.pid()), copy.string() + " (deleted)");
 }
 
-TEST(Executable, WithBytesThatAreNoTextIsValidUtf8) {
+TEST(Executable, WithOtherBytesIsValidUtf8) {
     const test::TemporaryDirectory directory;
     const std::filesystem::path copy = directory / "\xff\xfename";
     std::filesystem::copy_file("/bin/sleep", copy);
@@ -93,14 +93,14 @@ TEST(Executable, WithBytesThatAreNoTextIsValidUtf8) {
     EXPECT_NE(shown.find("name"), std::string::npos);
 }
 
-TEST(Executable, OfAProcessThatIsGoneIsEmpty) {
+TEST(Executable, OfAnEndedProcessIsEmpty) {
     auto child = test::ChildProcess::named("short");
     const pid_t pid = child.pid();
     child.end();
     EXPECT_EQ(read_executable(pid), "");
 }
 
-TEST(LargestMapping, IsTheLargestThatIsNoFile) {
+TEST(LargestMapping, IsTheLargestThatIsNotAFile) {
     const std::string maps =
         "55d0c0000000-55d0f0000000 r--p 00000000 08:01 131090     /usr/bin/huge program\n"
         "55d100000000-55d100021000 rw-p 00000000 00:00 0          [heap]\n"
@@ -112,7 +112,7 @@ TEST(LargestMapping, IsTheLargestThatIsNoFile) {
     EXPECT_EQ(largest_private_mapping(maps), 0x82000000U);
 }
 
-TEST(LargestMapping, CountsWhateverIsNoFile) {
+TEST(LargestMapping, CountsAllOtherMappings) {
     for (const char* name :
          {"", "[heap]", "[stack]", "[anon:scratchpad]", "[anon_shmem:dataset]",
           "/memfd:dataset (deleted)", "/memfd:a b (deleted)", "/anon_hugepage (deleted)",
@@ -125,7 +125,7 @@ TEST(LargestMapping, CountsWhateverIsNoFile) {
             << name;
 }
 
-TEST(LargestMapping, CountsNoFiles) {
+TEST(LargestMapping, DoesNotCountFiles) {
     for (const char* name :
          {"/usr/lib/x.so", "/var/lib/db/data.mdb", "/tmp/x (deleted)", "/home/[heap]",
           "/tmp/memfd:x", "/tmp/memfd:x (deleted)", "/srv/a b c", "/tmp/anon_hugepage (deleted)"})
@@ -137,7 +137,7 @@ TEST(LargestMapping, CountsNoFiles) {
             << name;
 }
 
-TEST(LargestMapping, BrokenLinesCountNothing) {
+TEST(LargestMapping, IgnoresInvalidLines) {
     for (const char* maps : {"", "\n\n", "garbage", "-", "zz-yy rw-p 0 0:0 0",
                              "7f0082000000-7f0000000000 rw-p 0 00:00 0 \n", "7f0000000000",
                              "7f0000000000-", "-7f0000000000 rw-p 00000000 00:00 0 \n"})
@@ -152,14 +152,14 @@ TEST(LargestMapping, OfARealProcessIsKnown) {
     EXPECT_LT(*largest, 1U << 30);
 }
 
-TEST(LargestMapping, OfAProcessThatIsGoneIsUnknown) {
+TEST(LargestMapping, OfAnEndedProcessIsUnknown) {
     auto child = test::ChildProcess::named("short");
     const pid_t pid = child.pid();
     child.end();
     EXPECT_EQ(read_largest_private_mapping(pid), std::nullopt);
 }
 
-TEST(Cgroups, AreReadAsTheyAre) {
+TEST(Cgroups, AreReadUnchanged) {
     std::ifstream file("/proc/self/cgroup");
     const std::string content{std::istreambuf_iterator<char>(file), {}};
     EXPECT_EQ(read_cgroups(::getpid()), content);
@@ -169,7 +169,7 @@ TEST(Cgroups, AreReadAsTheyAre) {
     EXPECT_EQ(read_cgroups(pid), "");
 }
 
-/// The kernel's start time as nearly as /proc tells it.
+/// The start time as precisely as /proc shows it.
 std::uint64_t start_of(pid_t pid) {
     static const auto tick = 1'000'000'000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
     return *read_start_ticks(pid) * tick;
@@ -185,7 +185,7 @@ TEST(ProcessFacts, OfALivingProcess) {
     EXPECT_EQ(facts->pid_inside, 0u);
 }
 
-TEST(ProcessFacts, OfAnotherProcessUnderThisPidAreNotTold) {
+TEST(ProcessFacts, OfAReusedPidAreUnknown) {
     const auto child = test::ChildProcess::named("later");
     const std::uint64_t tick = 1'000'000'000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
     EXPECT_FALSE(read_process_facts(child.pid(), start_of(child.pid()) - tick));
@@ -193,7 +193,7 @@ TEST(ProcessFacts, OfAnotherProcessUnderThisPidAreNotTold) {
     EXPECT_FALSE(read_process_facts(0, 0));
 }
 
-TEST(ProcessFacts, OfAZombieSayThatItEnds) {
+TEST(ProcessFacts, OfAZombieShowThatItIsEnding) {
     const pid_t pid = ::fork();
     if (pid == 0) ::_exit(0);
     siginfo_t information{};
@@ -205,8 +205,8 @@ TEST(ProcessFacts, OfAZombieSayThatItEnds) {
     EXPECT_EQ(facts->executable, "");
 }
 
-// A miner whose first thread ends goes on; /proc/PID itself then is a zombie's.
-TEST(ProcessFacts, AreReadThroughAThreadThatStillLives) {
+// A miner continues after its first thread ended. /proc/PID itself then shows a zombie.
+TEST(ProcessFacts, AreReadThroughALivingThread) {
     const test::ChildWithoutFirstThread child(
         [] { (void)::mmap(nullptr, 512 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); });
     const auto facts = read_process_facts(child.pid(), start_of(child.pid()));
@@ -219,7 +219,7 @@ TEST(ProcessFacts, AreReadThroughAThreadThatStillLives) {
     EXPECT_EQ(facts->cgroups, read_cgroups(::getpid()));
 }
 
-TEST(ProcessStat, ReadsFlagsAndStartBehindAnyName) {
+TEST(ProcessStat, ReadsFlagsAndStartAfterAnyName) {
     const std::string rest = " S 1 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 777 0 0\n";
     for (const char* name : {"sleep", "a) R 1 (b", "((", "))", ""}) {
         const auto stat = parse_process_stat("12 (" + std::string(name) + ")" + rest);

@@ -44,7 +44,7 @@ TEST(Workload, SystemdUnits) {
                 "sync.service");
 }
 
-TEST(Workload, ScopesAreUnitsToo) {
+TEST(Workload, ScopesAreUnits) {
     expect_unit("/init.scope", "init.scope");
     expect_unit("/system.slice/run-r12.scope", "run-r12.scope");
     expect_unit("/machine.slice/machine-qemu\\x2d1\\x2dvm.scope",
@@ -64,7 +64,7 @@ TEST(Workload, TheRootIsTheHost) {
     EXPECT_EQ(parse_workload("0::/").kind, WorkloadKind::host) << "without the last newline";
 }
 
-TEST(Workload, WhatNoPathSaysIsUnknown) {
+TEST(Workload, IsUnknownWithoutAKnownPath) {
     for (const char* content :
          {"", "\n", "garbage", "0::", ":::::\n", "0::relative/path\n", "\0\0"})
         EXPECT_EQ(parse_workload(content).kind, WorkloadKind::unknown) << content;
@@ -96,7 +96,7 @@ TEST(Workload, LxcContainers) {
     }
 }
 
-TEST(Workload, AnIdInsideAContainerIsTheContainersOwn) {
+TEST(Workload, UnitsInsideAContainerBelongToTheContainer) {
     expect_container("/docker/" + id + "/system.slice/nginx.service", "docker");
     expect_container("/system.slice/docker-" + id + ".scope/init.scope", "docker");
 }
@@ -112,7 +112,7 @@ TEST(Workload, PodsOfKubernetesWithSystemdDriver) {
                "containerd");
 }
 
-// As in kind clusters and with kubelet --cgroup-root.
+// Layout of kind clusters, and with kubelet --cgroup-root.
 TEST(Workload, PodsBelowAnotherRootOfKubernetes) {
     expect_pod("/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-besteffort.slice/"
                "kubelet-kubepods-besteffort-pod" +
@@ -120,7 +120,7 @@ TEST(Workload, PodsBelowAnotherRootOfKubernetes) {
                "containerd");
 }
 
-// What containerd makes of a systemd path when its own driver is cgroupfs.
+// containerd with the cgroupfs driver, given a systemd path.
 TEST(Workload, PodsOfContainerdWithTheOtherDriver) {
     expect_pod("/system.slice/containerd.service/kubepods-burstable-pod" + uid_in_slice +
                    ".slice:cri-containerd:" + id,
@@ -145,7 +145,7 @@ TEST(Workload, PodmanWithCgroupfsDriver) {
     expect_container("/libpod_parent/libpod-" + id, "podman");
 }
 
-TEST(Workload, AllHierarchiesOfVersionOneAreRead) {
+TEST(Workload, ReadsAllHierarchiesOfVersion1) {
     const Workload docker = parse_workload("12:pids:/docker/" + id + "\n" + "11:memory:/docker/" +
                                            id + "\n" + "1:name=systemd:/docker/" + id + "\n");
     EXPECT_EQ(docker.kind, WorkloadKind::container);
@@ -167,7 +167,7 @@ TEST(Workload, AllHierarchiesOfVersionOneAreRead) {
     EXPECT_EQ(parse_workload("4:cpu,cpuacct:/\n1:name=systemd:/\n").kind, WorkloadKind::host);
 }
 
-TEST(Workload, TheMostSpecificHierarchyOfAHybridHostWins) {
+TEST(Workload, UsesTheMostSpecificHierarchyOfAHybridHost) {
     const std::string docker = "/docker/" + id;
     for (const std::string& content :
          {"11:memory:" + docker + "\n1:name=systemd:/system.slice/docker.service\n0::/\n",
@@ -182,8 +182,8 @@ TEST(Workload, TheMostSpecificHierarchyOfAHybridHostWins) {
         WorkloadKind::session);
 }
 
-// proc(5): the kernel adds this while processes outlive their cgroup.
-TEST(Workload, ARemovedCgroupIsStillRecognised) {
+// proc(5): the kernel adds " (deleted)" if a process outlives its cgroup.
+TEST(Workload, RecognisesARemovedCgroup) {
     const Workload workload =
         parse_workload("0::/system.slice/docker-" + id + ".scope (deleted)\n");
     EXPECT_EQ(workload.kind, WorkloadKind::container);
@@ -192,23 +192,23 @@ TEST(Workload, ARemovedCgroupIsStillRecognised) {
 }
 
 // cgroup_namespaces(7): paths outside the reader's root begin with "/..".
-TEST(Workload, PathsAboveTheReadersRootAreRead) {
+TEST(Workload, ReadsPathsAboveTheReadersRoot) {
     EXPECT_EQ(parse_workload("0::/../../system.slice/nginx.service\n").unit, "nginx.service");
     EXPECT_EQ(parse_workload("0::/../docker-" + id + ".scope\n").container, id);
 }
 
-TEST(Workload, AColonInAPathBelongsToThePath) {
+TEST(Workload, AcceptsAColonInAPath) {
     const Workload workload = parse_workload("0::/system.slice/odd:name.service\n");
     EXPECT_EQ(workload.unit, "odd:name.service");
 }
 
-TEST(Workload, ConmonIsNotTheContainerItWatches) {
+TEST(Workload, ConmonIsNotItsContainer) {
     const Workload workload = parse_workload("0::/machine.slice/libpod-conmon-" + id + ".scope\n");
     EXPECT_NE(workload.kind, WorkloadKind::container);
 }
 
-// What is inside can choose its names, so the container it sits in is told as well.
-TEST(Workload, ANestedContainerIsToldWithTheOuterOne) {
+// Processes inside a container choose inner names, so the outer container is named too.
+TEST(Workload, ANestedContainerNamesTheOuterOne) {
     const Workload docker = parse_workload("0::/docker/" + other_id + "/docker/" + id + "\n");
     EXPECT_EQ(docker.kind, WorkloadKind::container);
     EXPECT_EQ(docker.container, id);
@@ -225,7 +225,7 @@ TEST(Workload, ANestedContainerIsToldWithTheOuterOne) {
     EXPECT_EQ(pod.container, id);
     EXPECT_EQ(pod.outer, "docker 001122334455");
 
-    // Docker in a pod: what the platform can act on is the pod.
+    // Docker in a pod: the platform can act only on the pod.
     const Workload in_pod = parse_workload("0::/kubepods/burstable/pod" + uid + "/" + other_id +
                                            "/docker/" + id + "\n");
     EXPECT_EQ(in_pod.kind, WorkloadKind::container);
@@ -234,7 +234,7 @@ TEST(Workload, ANestedContainerIsToldWithTheOuterOne) {
     EXPECT_EQ(in_pod.outer, "pod " + uid + " (001122334455)");
 }
 
-TEST(Workload, TheHierarchyThatShowsTheInnerContainerWins) {
+TEST(Workload, UsesTheHierarchyThatShowsTheInnerContainer) {
     const Workload workload =
         parse_workload("5:memory:/docker/" + other_id + "\n4:pids:/docker/" + other_id +
                        "/docker/" + id + "\n3:cpu:/docker/" + other_id + "\n0::/\n");
@@ -242,8 +242,8 @@ TEST(Workload, TheHierarchyThatShowsTheInnerContainerWins) {
     EXPECT_EQ(workload.outer, "docker 001122334455");
 }
 
-// podman run --cgroups=split, as Quadlet writes units: the container is in its service.
-TEST(Workload, AContainerInsideOfItsUnit) {
+// podman run --cgroups=split, used by Quadlet units: the container is inside its service.
+TEST(Workload, AContainerInsideItsUnit) {
     const Workload workload =
         parse_workload("0::/system.slice/web.service/libpod-payload-" + id + "\n");
     EXPECT_EQ(workload.kind, WorkloadKind::container);
@@ -253,7 +253,7 @@ TEST(Workload, AContainerInsideOfItsUnit) {
     expect_unit("/system.slice/web.service/runtime", "web.service");
 }
 
-TEST(Workload, RootlessContainersAreToldWithTheirUsersManager) {
+TEST(Workload, RootlessContainersNameTheUserManager) {
     for (const std::string& path :
          {"/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" + id + ".scope",
           "/user.slice/user-1000.slice/user@1000.service/user.slice/docker-" + id + ".scope",
@@ -263,7 +263,7 @@ TEST(Workload, RootlessContainersAreToldWithTheirUsersManager) {
         EXPECT_EQ(workload.container, id) << path;
         EXPECT_EQ(workload.unit, "user@1000.service") << path;
     }
-    // Usernetes: Kubernetes in a user's service.
+    // Usernetes: Kubernetes in a user service.
     const Workload pod = parse_workload(
         "0::/user.slice/user-1001.slice/user@1001.service/u7s-rootlesskit.service/kubepods/"
         "burstable/pod" +
@@ -273,7 +273,7 @@ TEST(Workload, RootlessContainersAreToldWithTheirUsersManager) {
     EXPECT_EQ(pod.unit, "u7s-rootlesskit.service");
 }
 
-TEST(Workload, ContainersOfPodmansPodsAndOfEcs) {
+TEST(Workload, ContainersOfPodmanPodsAndEcs) {
     expect_container("/machine.slice/machine-libpod_pod_" + other_id + ".slice/libpod-" + id +
                          ".scope/container",
                      "podman");
@@ -282,7 +282,7 @@ TEST(Workload, ContainersOfPodmansPodsAndOfEcs) {
     expect_container("/system.slice/nerdctl-" + id + ".scope", "containerd");
 }
 
-TEST(Workload, MachinesOfSystemd) {
+TEST(Workload, SystemdMachines) {
     for (const char* path : {"/machine.slice/machine-my\\x2dbox.scope/payload/init.scope",
                              "/machine.slice/systemd-nspawn@my\\x2dbox.service/payload"}) {
         const Workload workload = parse_workload(std::string("0::") + path + "\n");
@@ -291,13 +291,13 @@ TEST(Workload, MachinesOfSystemd) {
         EXPECT_EQ(workload.container, "my-box") << path;
         EXPECT_EQ(workload.label(), "nspawn my-box");
     }
-    // nspawn itself is the host's.
+    // nspawn itself is a unit of the host.
     expect_unit("/machine.slice/systemd-nspawn@box.service/supervisor",
                 "systemd-nspawn@box.service");
     EXPECT_NE(parse_workload("0::/payload\n").kind, WorkloadKind::container);
 }
 
-TEST(Workload, LxcsOlderAndProxmoxsLayouts) {
+TEST(Workload, OlderLxcAndProxmoxLayouts) {
     for (const char* path : {"/lxc.payload/web1", "/lxc/web1/ns/init.scope"}) {
         const Workload workload = parse_workload(std::string("5:memory:") + path + "\n");
         EXPECT_EQ(workload.runtime, "lxc") << path;
@@ -314,27 +314,27 @@ TEST(Workload, ConmonOfCrioIsInThePodButNotTheContainer) {
 }
 
 // An agent in its own cgroup namespace sees its own cgroup as "/".
-TEST(Workload, TheRootOfAnotherNamespaceIsNotTheHost) {
+TEST(Workload, TheRootOfAnotherNamespaceIsUnknown) {
     EXPECT_EQ(parse_workload("0::/\n", {.from_host = false}).kind, WorkloadKind::unknown);
     EXPECT_EQ(parse_workload("0::/\n", {.from_host = false}).label(), "unknown");
     EXPECT_EQ(parse_workload("0::/../..\n", {.from_host = false}).kind, WorkloadKind::unknown);
     EXPECT_EQ(parse_workload("0::/../nginx.service\n", {.from_host = false}).unit, "nginx.service");
 }
 
-// proc_cgroup_show: of an ending task each v1 hierarchy shows "/", whatever it was in.
-TEST(Workload, WhatIsHiddenOfAnEndingProcessIsUnknown) {
+// proc_cgroup_show: for an ending task, each v1 hierarchy shows "/".
+TEST(Workload, HiddenPathsOfAnEndingProcessAreUnknown) {
     const CgroupView ending{.ending = true};
     EXPECT_EQ(parse_workload("2:memory:/\n1:name=systemd:/\n0::/\n", ending), Workload{});
     EXPECT_EQ(parse_workload("2:memory:/\n0::/system.slice/docker.service\n", ending), Workload{});
     EXPECT_EQ(parse_workload("2:memory:/\n0::/docker/" + id + "\n", ending).container, id);
-    // v2 alone goes on telling.
+    // v2 still shows the path.
     EXPECT_EQ(parse_workload("0::/system.slice/nginx.service\n", ending).unit, "nginx.service");
     EXPECT_EQ(parse_workload("0::/\n", ending).kind, WorkloadKind::host);
 }
 
-// So that no name makes a finding longer than the collector takes.
-TEST(Workload, TextsAreBounded) {
-    std::string replaced; // what 255 bytes that are no UTF-8 become
+// A name must not make a finding longer than the collector accepts.
+TEST(Workload, LimitsTexts) {
+    std::string replaced; // the result of 255 bytes that are not UTF-8
     for (int i = 0; i < 255; ++i) replaced += "\xef\xbf\xbd";
     const Workload unit = parse_workload("0::/system.slice/" + replaced + ".service\n");
     EXPECT_LE(unit.unit.size(), 255U);
@@ -349,7 +349,7 @@ TEST(Workload, TextsAreBounded) {
     EXPECT_EQ(inner.container, id);
 }
 
-TEST(Workload, HostileNamesEnd) {
+TEST(Workload, HandlesHostileNames) {
     const std::string deep = "0::" + [] {
         std::string path;
         for (int i = 0; i < 100'000; ++i) path += "/docker-";
@@ -360,7 +360,7 @@ TEST(Workload, HostileNamesEnd) {
     EXPECT_EQ(parse_workload("0::/docker/\n").container, "");
 }
 
-TEST(WorkloadLabel, IsOneLineForPeople) {
+TEST(WorkloadLabel, IsOneLine) {
     EXPECT_EQ(parse_workload("0::/system.slice/nginx.service\n").label(), "nginx.service");
     EXPECT_EQ(parse_workload("0::/docker/" + id + "\n").label(), "docker 3f4e5d6c7b8a");
     EXPECT_EQ(parse_workload("0::/kubepods.slice/kubepods-pod" + uid_in_slice +
@@ -369,7 +369,7 @@ TEST(WorkloadLabel, IsOneLineForPeople) {
               "pod " + uid + " (containerd 3f4e5d6c7b8a)");
 }
 
-TEST(WorkloadKindNames, AreReadAgain) {
+TEST(WorkloadKindNames, ParseBack) {
     for (const WorkloadKind kind :
          {WorkloadKind::unknown, WorkloadKind::host, WorkloadKind::systemd_unit,
           WorkloadKind::session, WorkloadKind::container, WorkloadKind::pod})

@@ -43,17 +43,17 @@ TEST(CurveKey, PairsDiffer) {
     EXPECT_NE(CurveKeyPair::generate().public_key(), CurveKeyPair::generate().public_key());
 }
 
-TEST(CurveKey, TheFingerprintIsTheBeginningOfTheDigest) {
+TEST(CurveKey, TheFingerprintIsAPrefixOfTheDigest) {
     const CurvePublicKey key = CurveKeyPair::generate().public_key();
     EXPECT_EQ(fingerprint(key), to_hex(sha256(key.view())).substr(0, 16));
 }
 
-TEST(CurveKey, ThePublicFileStandsBesideTheSecretOne) {
+TEST(CurveKey, ThePublicFileIsBesideTheSecretFile) {
     EXPECT_EQ(public_key_path("/etc/minewarden/agent.key"), "/etc/minewarden/agent.pub");
     EXPECT_EQ(public_key_path("/etc/a.key/host.name.key"), "/etc/a.key/host.name.pub");
 }
 
-TEST_F(CurveKeyFile, IsReadAsItWasWritten) {
+TEST_F(CurveKeyFile, IsReadBackUnchanged) {
     ASSERT_TRUE(write_key_pair(pair_, path()));
     const auto read = read_key_pair(path());
     ASSERT_TRUE(read) << read.error().message;
@@ -64,7 +64,7 @@ TEST_F(CurveKeyFile, IsReadAsItWasWritten) {
     EXPECT_EQ(*public_key, pair_.public_key());
 }
 
-TEST_F(CurveKeyFile, HasItsModesWhateverTheUmask) {
+TEST_F(CurveKeyFile, HasItsModesForAnyUmask) {
     for (const mode_t mask : {0000, 0022, 0077}) {
         const Umask umask(mask);
         const std::string name = "mask" + std::to_string(mask);
@@ -74,7 +74,7 @@ TEST_F(CurveKeyFile, HasItsModesWhateverTheUmask) {
     }
 }
 
-TEST_F(CurveKeyFile, ThePublicFileDoesNotHoldTheSecret) {
+TEST_F(CurveKeyFile, ThePublicFileDoesNotContainTheSecret) {
     ASSERT_TRUE(write_key_pair(pair_, path()));
     EXPECT_EQ(directory_.read("agent.pub").find(to_hex(pair_.secret())), std::string::npos);
 }
@@ -88,19 +88,19 @@ TEST_F(CurveKeyFile, IsNeverOverwritten) {
     EXPECT_EQ(directory_.read("agent.pub"), public_half);
 }
 
-TEST_F(CurveKeyFile, AnEmptyFileIsNotOverwrittenEither) {
+TEST_F(CurveKeyFile, DoesNotOverwriteAnEmptyFile) {
     damage("agent.key", "");
     EXPECT_FALSE(write_key_pair(pair_, path()));
     EXPECT_EQ(directory_.read("agent.key"), "");
 }
 
-TEST_F(CurveKeyFile, ALinkIsNotFollowed) {
+TEST_F(CurveKeyFile, DoesNotFollowALink) {
     fs::create_symlink(path("elsewhere"), path());
     EXPECT_FALSE(write_key_pair(pair_, path()));
     EXPECT_FALSE(fs::exists(path("elsewhere")));
 }
 
-TEST_F(CurveKeyFile, ASecretPathNamedPubKeepsItsSecret) {
+TEST_F(CurveKeyFile, KeepsTheSecretOfAPathThatEndsInPub) {
     if (!write_key_pair(pair_, path("agent.pub"))) return;
     const auto read = read_key_pair(path("agent.pub"));
     ASSERT_TRUE(read) << "the public key was written over the secret one";
@@ -111,7 +111,7 @@ TEST_F(CurveKeyFile, AMissingDirectoryIsAnError) {
     EXPECT_FALSE(write_key_pair(pair_, path("none/agent.key")));
 }
 
-TEST_F(CurveKeyFile, ASecretThatOthersMayReadIsRefused) {
+TEST_F(CurveKeyFile, RefusesASecretThatOthersMayRead) {
     ASSERT_TRUE(write_key_pair(pair_, path()));
     for (const mode_t mode : {0640, 0604, 0660, 0606, 0644, 0777}) {
         ::chmod(path().c_str(), mode);
@@ -127,19 +127,19 @@ TEST_F(CurveKeyFile, ASecretThatOthersMayReadIsRefused) {
     }
 }
 
-TEST_F(CurveKeyFile, AMissingFileIsNamed) {
+TEST_F(CurveKeyFile, ReportsAMissingFile) {
     const auto read = read_key_pair(path());
     ASSERT_FALSE(read);
     EXPECT_NE(read.error().message.find(path().string()), std::string::npos);
     EXPECT_FALSE(read_public_key(path("agent.pub")));
 }
 
-TEST_F(CurveKeyFile, ADirectoryIsNoKey) {
+TEST_F(CurveKeyFile, RefusesADirectory) {
     EXPECT_FALSE(read_key_pair(directory_.path()));
     EXPECT_FALSE(read_public_key(directory_.path()));
 }
 
-TEST_F(CurveKeyFile, DamagedFilesAreRefused) {
+TEST_F(CurveKeyFile, RefusesDamagedFiles) {
     ASSERT_TRUE(write_key_pair(pair_, path("good.key")));
     const std::string good = directory_.read("good.key");
     const std::string digits = to_hex(pair_.secret());
@@ -171,7 +171,7 @@ TEST_F(CurveKeyFile, DamagedFilesAreRefused) {
     }
 }
 
-TEST_F(CurveKeyFile, EveryTruncationIsRefused) {
+TEST_F(CurveKeyFile, RefusesEveryTruncation) {
     ASSERT_TRUE(write_key_pair(pair_, path("good.key")));
     std::string good = directory_.read("good.key");
     while (good.ends_with('\n')) good.pop_back();
@@ -181,7 +181,7 @@ TEST_F(CurveKeyFile, EveryTruncationIsRefused) {
     }
 }
 
-TEST_F(CurveKeyFile, TheHalvesAreNotMixedUp) {
+TEST_F(CurveKeyFile, DoesNotConfusePublicAndSecretKeys) {
     ASSERT_TRUE(write_key_pair(pair_, path()));
     ::chmod(path("agent.pub").c_str(), 0600);
     EXPECT_FALSE(read_key_pair(path("agent.pub"))) << "a public key is no secret key";

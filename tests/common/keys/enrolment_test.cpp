@@ -32,11 +32,11 @@ class EnrolmentDirectory : public ::testing::Test {
     test::TemporaryDirectory directory_;
 };
 
-TEST_F(EnrolmentDirectory, AnEmptyDirectoryHasNone) {
+TEST_F(EnrolmentDirectory, AnEmptyDirectoryHasNoEnrolments) {
     EXPECT_TRUE(read().empty());
 }
 
-TEST_F(EnrolmentDirectory, AnEnrolmentIsReadAsItWasWritten) {
+TEST_F(EnrolmentDirectory, ReadsBackAnEnrolment) {
     const Enrolment added = add("host-1");
     const auto enrolments = read();
     ASSERT_EQ(enrolments.size(), 1U);
@@ -47,14 +47,14 @@ TEST_F(EnrolmentDirectory, AnEnrolmentIsReadAsItWasWritten) {
     EXPECT_TRUE(std::filesystem::exists(path() / file_of(added)));
 }
 
-TEST_F(EnrolmentDirectory, EnrolmentsComeByName) {
+TEST_F(EnrolmentDirectory, SortsEnrolmentsByName) {
     for (const char* name : {"zebra", "apple", "mango"}) add(name);
     std::vector<std::string> names;
     for (const Enrolment& enrolment : read()) names.push_back(enrolment.name);
     EXPECT_EQ(names, (std::vector<std::string>{"apple", "mango", "zebra"}));
 }
 
-TEST_F(EnrolmentDirectory, AnyNameOfAHostSurvives) {
+TEST_F(EnrolmentDirectory, KeepsAnyHostName) {
     const std::vector<std::string> names{"主机-1",
                                          "a: b",
                                          "# not a comment",
@@ -81,7 +81,7 @@ TEST_F(EnrolmentDirectory, AnyNameOfAHostSurvives) {
     EXPECT_EQ(found, expected);
 }
 
-TEST_F(EnrolmentDirectory, NamesThatCannotBeShownAreRefused) {
+TEST_F(EnrolmentDirectory, RefusesNamesThatCannotBeShown) {
     for (const std::string& name :
          {std::string(), std::string(129, 'n'), std::string("a\nb"), std::string("a\x1b[31m"),
           std::string("a\0b", 3), std::string("a\x7f"), std::string("\xff"), std::string("\u0085"),
@@ -92,7 +92,7 @@ TEST_F(EnrolmentDirectory, NamesThatCannotBeShownAreRefused) {
     EXPECT_TRUE(read().empty());
 }
 
-TEST_F(EnrolmentDirectory, ARevokedKeyStaysOnFile) {
+TEST_F(EnrolmentDirectory, KeepsTheFileOfARevokedKey) {
     const Enrolment added = add("host-1");
     const auto revoked = revoke(path(), "host-1", tuesday);
     ASSERT_TRUE(revoked) << revoked.error().message;
@@ -105,7 +105,7 @@ TEST_F(EnrolmentDirectory, ARevokedKeyStaysOnFile) {
     EXPECT_EQ(enrolments[0].revoked_at, tuesday);
 }
 
-TEST_F(EnrolmentDirectory, RevokesByFingerprintOrItsBeginning) {
+TEST_F(EnrolmentDirectory, RevokesByFingerprintOrPrefix) {
     for (const std::size_t digits : {std::size_t{16}, std::size_t{15}, std::size_t{8}}) {
         const Enrolment added = add("host");
         const auto revoked = revoke(path(), fingerprint(added.key).substr(0, digits), tuesday);
@@ -114,7 +114,7 @@ TEST_F(EnrolmentDirectory, RevokesByFingerprintOrItsBeginning) {
     }
 }
 
-TEST_F(EnrolmentDirectory, AShortBeginningRevokesNothing) {
+TEST_F(EnrolmentDirectory, AShortPrefixRevokesNothing) {
     const Enrolment added = add("host");
     for (const std::size_t digits : {0, 1, 2, 3})
         EXPECT_FALSE(revoke(path(), fingerprint(added.key).substr(0, digits), tuesday)) << digits;
@@ -137,7 +137,7 @@ TEST_F(EnrolmentDirectory, AnAmbiguousNameRevokesNothing) {
     for (const Enrolment& enrolment : read()) EXPECT_EQ(enrolment.revoked_at, std::nullopt);
 }
 
-TEST_F(EnrolmentDirectory, EnrollingAgainRenewsAndLiftsTheRevocation) {
+TEST_F(EnrolmentDirectory, EnrollingAgainLiftsARevocation) {
     Enrolment enrolment = add("host");
     ASSERT_TRUE(revoke(path(), "host", tuesday));
     enrolment.name = "renamed";
@@ -150,7 +150,7 @@ TEST_F(EnrolmentDirectory, EnrollingAgainRenewsAndLiftsTheRevocation) {
     EXPECT_EQ(enrolments[0].revoked_at, std::nullopt);
 }
 
-TEST_F(EnrolmentDirectory, AHalfReadListIsAnError) {
+TEST_F(EnrolmentDirectory, RefusesAnUnreadableFile) {
     add("good");
     const std::string good = directory_.read(file_of(read()[0]));
     const std::string key = to_hex(read()[0].key);
@@ -182,7 +182,7 @@ TEST_F(EnrolmentDirectory, AHalfReadListIsAnError) {
     }
 }
 
-TEST_F(EnrolmentDirectory, ATruncatedRevocationIsNoEnrolment) {
+TEST_F(EnrolmentDirectory, RefusesATruncatedRevocation) {
     const Enrolment added = add("host");
     ASSERT_TRUE(revoke(path(), "host", tuesday));
     const std::string whole = directory_.read(file_of(added));
@@ -195,8 +195,8 @@ TEST_F(EnrolmentDirectory, ATruncatedRevocationIsNoEnrolment) {
     }
 }
 
-// A copy left behind ("cp x.yaml backup.yaml") would let a revoked key in.
-TEST_F(EnrolmentDirectory, AKeyInTwoFilesIsAnError) {
+// Otherwise a forgotten copy ("cp x.yaml backup.yaml") would admit a revoked key.
+TEST_F(EnrolmentDirectory, RefusesAKeyInTwoFiles) {
     const Enrolment added = add("host");
     directory_.write("backup.yaml", directory_.read(file_of(added)));
     EXPECT_FALSE(read_enrolments(path()));
@@ -223,7 +223,7 @@ TEST_F(EnrolmentDirectory, LeavesOutEditorsLocksAndNamesBadFiles) {
     EXPECT_NE(problems[0].find("dangling.yaml"), std::string::npos);
 }
 
-TEST_F(EnrolmentDirectory, OtherFilesAreIgnored) {
+TEST_F(EnrolmentDirectory, IgnoresOtherFiles) {
     const Enrolment added = add("host");
     directory_.write("README", "not an enrolment");
     directory_.write(file_of(added) + ".bak", "not an enrolment");

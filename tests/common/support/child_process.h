@@ -16,10 +16,10 @@
 
 namespace minewarden::test {
 
-/// A child that does one thing, says so and then waits until it is destroyed.
+/// A child process that does one thing, reports it, and waits until this object is destroyed.
 class ChildProcess {
   public:
-    /// With a name of its own (prctl PR_SET_NAME).
+    /// Sets its name (prctl PR_SET_NAME).
     static ChildProcess named(const std::string& name) {
         return ChildProcess([&](const Fd& ready) {
             ::prctl(PR_SET_NAME, name.c_str());

@@ -15,8 +15,8 @@
 
 namespace minewarden::test {
 
-/// A child whose first thread has ended while another one lives on: /proc/PID itself shows a
-/// zombie. `before` runs in it first. Ends with its destruction.
+/// A child process whose first thread has ended while another one lives: /proc/PID shows a zombie.
+/// Runs `before` first. The destructor ends it.
 class ChildWithoutFirstThread {
   public:
     explicit ChildWithoutFirstThread(const std::function<void()>& before = [] {}) {
@@ -32,12 +32,12 @@ class ChildWithoutFirstThread {
             ::pthread_create(
                 &thread, nullptr,
                 [](void*) -> void* {
-                    ::usleep(100'000); // until the first one has ended
+                    ::usleep(100'000); // wait until the first thread has ended
                     (void)!::write(ready, "x", 1);
                     for (;;) ::pause();
                 },
                 nullptr);
-            ::syscall(SYS_exit, 0); // of this thread alone
+            ::syscall(SYS_exit, 0); // ends only this thread
         }
         char byte = 0;
         EXPECT_EQ(::read(reader.get(), &byte, 1), 1);

@@ -10,7 +10,7 @@
 
 namespace minewarden::test {
 
-/// A directory of its own, removed with all that is in it.
+/// A temporary directory. The destructor removes it with its content.
 class TemporaryDirectory {
   public:
     TemporaryDirectory() {
@@ -28,7 +28,7 @@ class TemporaryDirectory {
         return path_ / name;
     }
 
-    /// Writes a file, its directories included, and returns its path.
+    /// Writes a file, creates its directories, and returns its path.
     std::filesystem::path write(std::string_view name, std::string_view content) const {
         const std::filesystem::path file = path_ / name;
         std::filesystem::create_directories(file.parent_path());

@@ -7,8 +7,7 @@
 #include <string_view>
 #include <vector>
 
-/// A second, independent reading of UTF-8 (RFC 3629), so that tests do not lean on the code they
-/// test.
+/// A second, independent UTF-8 decoder (RFC 3629), so that tests do not use the code under test.
 namespace minewarden::test {
 
 inline std::string to_utf8(std::uint32_t point) {
@@ -32,7 +31,7 @@ inline std::string to_utf8(std::uint32_t point) {
     return bytes;
 }
 
-/// The code points, or nullopt unless every byte belongs to the shortest form of a scalar value.
+/// The code points. nullopt if a byte is not part of the shortest form of a scalar value.
 inline std::optional<std::vector<std::uint32_t>> code_points(std::string_view text) {
     std::vector<std::uint32_t> points;
     for (std::size_t i = 0; i < text.size();) {

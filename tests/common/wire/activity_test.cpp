@@ -9,7 +9,7 @@
 namespace minewarden {
 namespace {
 
-// The names of design.md, part 2.
+// The agreed names. Other systems store them, so they must not change by accident.
 constexpr const char* names[] = {"mining.pow.cpu",
                                  "mining.pow.gpu",
                                  "mining.pool.client",
@@ -44,7 +44,7 @@ constexpr const char* names[] = {"mining.pow.cpu",
                                  "benign.compute",
                                  "unknown"};
 
-TEST(Activity, TheListIsThatOfTheDesign) {
+TEST(Activity, HasTheAgreedList) {
     std::set<std::string> expected(std::begin(names), std::end(names));
     std::set<std::string> found;
     for (const Activity& activity : Activity::all()) found.insert(activity.name());
@@ -60,7 +60,7 @@ TEST(Activity, EachHasATitleInBothLanguages) {
     }
 }
 
-TEST(Activity, IsFoundByItsExactNameOnly) {
+TEST(Activity, IsFoundOnlyByItsExactName) {
     for (const char* name : names) {
         const auto activity = Activity::find(name);
         ASSERT_TRUE(activity) << name;
@@ -71,7 +71,7 @@ TEST(Activity, IsFoundByItsExactNameOnly) {
         EXPECT_FALSE(Activity::find(name)) << name;
 }
 
-TEST(Activity, LiesUnderItsPrefixes) {
+TEST(Activity, IsUnderItsPrefixes) {
     const Activity activity = *Activity::find("mining.pow.cpu");
     EXPECT_TRUE(activity.is_under("mining.pow.cpu"));
     EXPECT_TRUE(activity.is_under("mining.pow"));

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-/// Files that try to exhaust memory, time or the stack.
+/// Hostile files that try to exhaust memory, time or the stack.
 namespace minewarden::yaml {
 namespace {
 
@@ -18,62 +18,62 @@ std::string repeated(std::string_view part, std::size_t times) {
     return text;
 }
 
-TEST(YamlBounds, AnOrdinaryFileNearTheSizeLimitIsRead) {
+TEST(YamlBounds, ReadsAFileNearTheSizeLimit) {
     std::string source =
         "a: 1\n" + repeated("# comment that fills the file to its limit\n", 24'000);
     ASSERT_LT(source.size(), maximum_bytes);
     EXPECT_TRUE(is_accepted(std::move(source)));
 }
 
-TEST(YamlBounds, ALineOfAMegabyteIsReadWhole) {
+TEST(YamlBounds, ReadsALineOfOneMegabyte) {
     const std::string value(maximum_bytes - 10, 'x');
     const auto document = parse("a: " + value + "\n", "long.yaml");
     ASSERT_TRUE(document);
     EXPECT_EQ(document->root.find("a")->scalar, value);
 }
 
-TEST(YamlBounds, AQuotedLineOfAMegabyteIsReadWhole) {
+TEST(YamlBounds, ReadsAQuotedLineOfOneMegabyte) {
     const std::string value(maximum_bytes - 10, 'x');
     const auto document = parse("a: \"" + value + "\"\n", "long.yaml");
     ASSERT_TRUE(document);
     EXPECT_EQ(document->root.find("a")->scalar, value);
 }
 
-TEST(YamlBounds, AKeyOfAMegabyteEnds) {
-    // Longer than the 1024 characters that YAML allows a simple key.
+TEST(YamlBounds, HandlesAKeyOfOneMegabyte) {
+    // YAML limits a simple key to 1024 characters.
     EXPECT_FALSE(is_accepted(std::string(maximum_bytes - 10, 'k') + ": 1\n"));
 }
 
-TEST(YamlBounds, LargerFilesAreRefused) {
+TEST(YamlBounds, RefusesLargerFiles) {
     EXPECT_FALSE(is_accepted("a: " + std::string(maximum_bytes, 'x') + "\n"));
     EXPECT_FALSE(is_accepted(repeated("# c\n", maximum_bytes / 4 + 1)));
 }
 
-TEST(YamlBounds, TenThousandOpenBracketsAreRefused) {
+TEST(YamlBounds, RefusesTenThousandOpenBrackets) {
     for (const char* part : {"[", "{", "{a: ", "[[", "- ", "? ", "a: [", "{? "}) {
         EXPECT_FALSE(is_accepted(repeated(part, 10'000))) << part;
         EXPECT_FALSE(is_accepted("a: " + repeated(part, 10'000))) << part;
     }
 }
 
-TEST(YamlBounds, AMegabyteOfOpenBracketsIsRefused) {
+TEST(YamlBounds, RefusesAMegabyteOfOpenBrackets) {
     for (const char* part : {"[", "{", "- ", "? "})
         EXPECT_FALSE(is_accepted(repeated(part, maximum_bytes / 2 - 1))) << part;
 }
 
-TEST(YamlBounds, TenThousandClosedBracketsAreRefused) {
+TEST(YamlBounds, RefusesTenThousandClosedBrackets) {
     EXPECT_FALSE(is_accepted("a: " + std::string(10'000, '[') + std::string(10'000, ']') + "\n"));
     EXPECT_FALSE(
         is_accepted("a: " + repeated("{a: ", 10'000) + "1" + std::string(10'000, '}') + "\n"));
 }
 
-TEST(YamlBounds, DeepIndentationIsRefused) {
+TEST(YamlBounds, RefusesDeepIndentation) {
     std::string source;
     for (std::size_t depth = 0; depth < 1000; ++depth) source += std::string(depth, ' ') + "a:\n";
     EXPECT_FALSE(is_accepted(std::move(source)));
 }
 
-TEST(YamlBounds, DepthIsCountedAtItsLimit) {
+TEST(YamlBounds, AcceptsTheMaximumDepth) {
     const auto nested = [](std::size_t depth) {
         return "a: " + std::string(depth - 1, '[') + std::string(depth - 1, ']') + "\n";
     };
@@ -81,25 +81,25 @@ TEST(YamlBounds, DepthIsCountedAtItsLimit) {
     EXPECT_FALSE(is_accepted(nested(maximum_depth + 2)));
 }
 
-TEST(YamlBounds, TheNumberOfNodesIsBounded) {
+TEST(YamlBounds, LimitsTheNumberOfNodes) {
     const auto flat = [](std::size_t nodes) { return "a: [" + repeated("x,", nodes) + "x]\n"; };
     EXPECT_TRUE(is_accepted(flat(maximum_nodes / 2)));
     EXPECT_FALSE(is_accepted(flat(maximum_nodes + 1)));
 }
 
-TEST(YamlBounds, ManyKeysEnd) {
+TEST(YamlBounds, HandlesManyKeys) {
     std::string source;
     for (int i = 0; i < 40'000; ++i) source += "k" + std::to_string(i) + ": 1\n";
     EXPECT_TRUE(is_accepted(std::move(source)));
 }
 
-TEST(YamlBounds, RunsOfIndicatorsAreRefused) {
+TEST(YamlBounds, RefusesRunsOfIndicators) {
     for (const char* part :
          {":\n", "a:\n", "|\n", "%YAML 1.2\n", "---\n", ",", "]", "}", "&a ", "*a ", "!t ", "?\n"})
         EXPECT_FALSE(is_accepted(repeated(part, 10'000))) << part;
 }
 
-TEST(YamlBounds, RunsOfQuotesEnd) {
+TEST(YamlBounds, HandlesRunsOfQuotes) {
     for (const char* part : {"\"", "'", "#", "- -\n", "\\", "\"\\", "%\n"})
         EXPECT_NO_FATAL_FAILURE((void)is_accepted(repeated(part, 100'001))) << part;
 }

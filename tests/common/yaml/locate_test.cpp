@@ -4,8 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-/// Document::locate, checked with one '@' in the scalar: where it stands in the source is plain to
-/// see.
+/// Document::locate. Each scalar has one '@', so that its position in the source is obvious.
 namespace minewarden::yaml {
 namespace {
 
@@ -109,7 +108,7 @@ TEST(YamlLocate, BlockScalarInsideASequence) {
     EXPECT_EQ(mark.column, 11);
 }
 
-TEST(YamlLocate, TheBeginningOfAPlainScalarIsItsMark) {
+TEST(YamlLocate, TheStartOfAPlainScalarIsItsMark) {
     for (const char* source :
          {"key: one\n", "\u952e: 1\nkey: one\n", "{\u952e: \u4e2d\u6587, key: one}\n"}) {
         const auto document = parse(source, "x");
@@ -121,7 +120,7 @@ TEST(YamlLocate, TheBeginningOfAPlainScalarIsItsMark) {
     }
 }
 
-TEST(YamlLocate, TheEndAndBeyondStayInTheFile) {
+TEST(YamlLocate, PositionsPastTheEndStayInTheFile) {
     const std::string source = "key: >\n  one\n  two\n";
     const auto document = parse(source, "x");
     ASSERT_TRUE(document);
@@ -134,7 +133,7 @@ TEST(YamlLocate, TheEndAndBeyondStayInTheFile) {
     }
 }
 
-/// A value of words, one of them with the '@', written in one of the styles over several lines.
+/// A source with a scalar of several words, one with the '@', in a random style over several lines.
 std::string any_source() {
     const int words = *rc::gen::inRange(1, 12);
     const int marked = *rc::gen::inRange(0, words);

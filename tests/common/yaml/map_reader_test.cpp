@@ -22,7 +22,7 @@ class MapReaderTest : public ::testing::Test {
         for (const Diagnostic& diagnostic : diagnostics_) shown.push_back(to_string(diagnostic));
         return shown;
     }
-    /// The only problem; it must begin with "pack.yaml:line:column: ".
+    /// Expects exactly one problem, which begins with "pack.yaml:line:column: ".
     void expect_problem(const std::string& place, const std::string& part) const {
         ASSERT_EQ(diagnostics_.size(), 1U) << to_error(diagnostics_).message;
         const std::string shown = to_string(diagnostics_.front());
@@ -35,7 +35,7 @@ class MapReaderTest : public ::testing::Test {
     std::optional<MapReader> reader_;
 };
 
-TEST_F(MapReaderTest, GoodInputGivesNoProblem) {
+TEST_F(MapReaderTest, AcceptsValidInput) {
     MapReader& map = reader("t: text\ni: -7\nl: [a, b]\none: c\nx: {en: hello, zh: 你好}\n");
     EXPECT_EQ(map.text("t", true), "text");
     EXPECT_EQ(map.integer("i", true, -10, 10), -7);
@@ -46,7 +46,7 @@ TEST_F(MapReaderTest, GoodInputGivesNoProblem) {
     EXPECT_EQ(problems(), std::vector<std::string>{});
 }
 
-TEST_F(MapReaderTest, AbsentOptionalKeysAreNoProblem) {
+TEST_F(MapReaderTest, AcceptsMissingOptionalKeys) {
     MapReader& map = reader("a: 1\n");
     EXPECT_EQ(map.optional("b"), nullptr);
     EXPECT_EQ(map.text("c", false), std::nullopt);
@@ -56,13 +56,13 @@ TEST_F(MapReaderTest, AbsentOptionalKeysAreNoProblem) {
     EXPECT_EQ(problems(), std::vector<std::string>{});
 }
 
-TEST_F(MapReaderTest, AbsentRequiredKeysAreNamed) {
+TEST_F(MapReaderTest, ReportsMissingRequiredKeys) {
     MapReader& map = reader("a: 1\n");
     EXPECT_EQ(map.required("needed"), nullptr);
     expect_problem("1:1", "needed");
 }
 
-TEST_F(MapReaderTest, EveryAbsentKeyIsReported) {
+TEST_F(MapReaderTest, ReportsEveryMissingKey) {
     MapReader& map = reader("a: 1\n");
     EXPECT_EQ(map.text("b", true), std::nullopt);
     EXPECT_EQ(map.integer("c", true, 0, 1), std::nullopt);
@@ -71,14 +71,14 @@ TEST_F(MapReaderTest, EveryAbsentKeyIsReported) {
     EXPECT_EQ(problems().size(), 4U);
 }
 
-TEST_F(MapReaderTest, AnUnknownKeyIsReportedWhereItStands) {
+TEST_F(MapReaderTest, ReportsAnUnknownKeyAtItsPosition) {
     MapReader& map = reader("a: 1\nother: 2\n");
     (void)map.optional("a");
     map.finish();
     expect_problem("2:1", "other");
 }
 
-TEST_F(MapReaderTest, AnUnknownKeyNamesTheNearestKnownOne) {
+TEST_F(MapReaderTest, SuggestsTheClosestKey) {
     MapReader& map = reader("conditon: x\n");
     (void)map.optional("condition");
     (void)map.optional("family");
@@ -86,7 +86,7 @@ TEST_F(MapReaderTest, AnUnknownKeyNamesTheNearestKnownOne) {
     expect_problem("1:1", "did you mean \"condition\"?");
 }
 
-TEST_F(MapReaderTest, AFarKeySuggestsNothing) {
+TEST_F(MapReaderTest, SuggestsNothingForADistantKey) {
     MapReader& map = reader("zzzzzz: x\n");
     (void)map.optional("condition");
     map.finish();
@@ -94,7 +94,7 @@ TEST_F(MapReaderTest, AFarKeySuggestsNothing) {
     EXPECT_EQ(problems()[0].find("did you mean"), std::string::npos);
 }
 
-TEST_F(MapReaderTest, AnUnknownKeyIsShownWithoutControlCharacters) {
+TEST_F(MapReaderTest, EscapesControlCharactersOfAnUnknownKey) {
     MapReader& map = reader("\"a\\e[31m\\u202e\": x\n");
     map.finish();
     ASSERT_EQ(problems().size(), 1U);
@@ -102,61 +102,61 @@ TEST_F(MapReaderTest, AnUnknownKeyIsShownWithoutControlCharacters) {
     EXPECT_EQ(problems()[0].find("\u202e"), std::string::npos);
 }
 
-TEST_F(MapReaderTest, ANodeThatIsNoMapIsReported) {
+TEST_F(MapReaderTest, ReportsANodeThatIsNotAMap) {
     (void)reader("- a\n- b\n");
     expect_problem("1:1", "");
 }
 
-TEST_F(MapReaderTest, TextMayNotBeAMapOrASequence) {
+TEST_F(MapReaderTest, RefusesAMapOrASequenceAsText) {
     MapReader& map = reader("a: x\nb: [1]\n");
     EXPECT_EQ(map.text("b", true), std::nullopt);
     expect_problem("2:4", "b");
 }
 
-TEST_F(MapReaderTest, TextsMayNotHoldMaps) {
+TEST_F(MapReaderTest, RefusesMapsInTexts) {
     MapReader& map = reader("l: [a, {b: c}]\n");
     (void)map.texts("l", true);
     expect_problem("1:4", "list");
 }
 
-TEST_F(MapReaderTest, IntegersAreCheckedAgainstTheirRange) {
+TEST_F(MapReaderTest, ChecksTheRangeOfIntegers) {
     MapReader& map = reader("a: 11\n");
     EXPECT_EQ(map.integer("a", true, -10, 10), std::nullopt);
     expect_problem("1:4", "10");
 }
 
-TEST_F(MapReaderTest, TheEndsOfARangeBelongToIt) {
+TEST_F(MapReaderTest, AcceptsTheLimitsOfARange) {
     MapReader& map = reader("a: -10\nb: 10\n");
     EXPECT_EQ(map.integer("a", true, -10, 10), -10);
     EXPECT_EQ(map.integer("b", true, -10, 10), 10);
     EXPECT_EQ(problems(), std::vector<std::string>{});
 }
 
-TEST_F(MapReaderTest, WordsAreNoIntegers) {
+TEST_F(MapReaderTest, RefusesWordsAsIntegers) {
     MapReader& map = reader("a: many\n");
     EXPECT_EQ(map.integer("a", true, -10, 10), std::nullopt);
     expect_problem("1:4", "a");
 }
 
-TEST_F(MapReaderTest, LocalizedTextNeedsBothLanguages) {
+TEST_F(MapReaderTest, RequiresBothLanguages) {
     MapReader& map = reader("a: 1\nx:\n  en: only\n");
     EXPECT_EQ(map.localized("x", true), std::nullopt);
     expect_problem("3:3", "zh");
 }
 
-TEST_F(MapReaderTest, LocalizedTextTakesNoOtherLanguage) {
+TEST_F(MapReaderTest, RefusesOtherLanguages) {
     MapReader& map = reader("x: {en: a, zh: b, de: c}\n");
     (void)map.localized("x", true);
     expect_problem("1:19", "de");
 }
 
-TEST_F(MapReaderTest, LocalizedTextIsNoPlainText) {
+TEST_F(MapReaderTest, RefusesPlainTextInsteadOfLocalizedText) {
     MapReader& map = reader("x: hello\n");
     EXPECT_EQ(map.localized("x", true), std::nullopt);
     expect_problem("1:4", "");
 }
 
-TEST_F(MapReaderTest, ReportsOfTheCallerAppear) {
+TEST_F(MapReaderTest, KeepsReportsOfTheCaller) {
     reader("a: 1\n").report({7, 9}, "mine");
     EXPECT_EQ(problems(), std::vector<std::string>{"pack.yaml:7:9: mine"});
 }
@@ -168,19 +168,19 @@ Node scalar(std::string text, bool quoted = false) {
     return node;
 }
 
-TEST(YamlInteger, PlainDecimalIsRead) {
+TEST(YamlInteger, ReadsPlainDecimals) {
     EXPECT_EQ(to_integer(scalar("0")), 0);
     EXPECT_EQ(to_integer(scalar("-5")), -5);
     EXPECT_EQ(to_integer(scalar("9223372036854775807")), std::numeric_limits<std::int64_t>::max());
     EXPECT_EQ(to_integer(scalar("-9223372036854775808")), std::numeric_limits<std::int64_t>::min());
 }
 
-TEST(YamlInteger, OctalLookingNumbersAreRefused) {
+TEST(YamlInteger, RefusesNumbersWithLeadingZeros) {
     for (const char* text : {"010", "00", "0777", "-010", "0o10", "08"})
         EXPECT_EQ(to_integer(scalar(text)), std::nullopt) << text;
 }
 
-TEST(YamlInteger, EverythingElseIsRefused) {
+TEST(YamlInteger, RefusesEverythingElse) {
     for (const char* text :
          {"", "-", "+5", "--5", "0x10", "1_000", "1,000", "1e3", "1.0", " 5", "5 ", "5x", "1:30",
           "9223372036854775808", "-9223372036854775809", "99999999999999999999999", "true", "~"})
@@ -191,7 +191,7 @@ TEST(YamlInteger, QuotedNumbersAreText) {
     EXPECT_EQ(to_integer(scalar("5", true)), std::nullopt);
 }
 
-TEST(YamlInteger, OtherNodesAreNoIntegers) {
+TEST(YamlInteger, RefusesOtherNodes) {
     Node node = scalar("5");
     node.kind = NodeKind::sequence;
     EXPECT_EQ(to_integer(node), std::nullopt);

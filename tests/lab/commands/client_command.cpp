@@ -10,7 +10,7 @@ void declare(CommandLine& line) {
     declare_dialect(line);
     declare_client(line);
     line.real("share-interval", "10", 0, 3600, "seconds between made-up shares; 0: none")
-        .flag("no-hash", "nothing: this subcommand never hashes (miner does); for clear scripts");
+        .flag("no-hash", "no effect: this subcommand never hashes; documents this in scripts");
 }
 
 Result<void> run(const CommandLine& line, EventLog& events, Stop& stop) {

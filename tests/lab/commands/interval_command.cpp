@@ -11,8 +11,8 @@ namespace {
 
 namespace policies = boost::numeric::interval_lib;
 
-/// Rounds each lower bound down and each upper bound up, and goes back to nearest in between. (The
-/// library's default keeps one mode and negates.)
+/// Rounds each lower bound down and each upper bound up, and returns to nearest in between. (By
+/// default the library keeps one mode and negates.)
 using Interval = boost::numeric::interval<
     double, policies::policies<policies::save_state<policies::rounded_arith_std<double>>,
                                policies::checking_base<double>>>;
@@ -26,7 +26,7 @@ Result<void> run(const CommandLine&, EventLog& events, Stop& stop) {
     double widest = 0;
     events.emit("computing_started", {{"tid", ::gettid()}});
     for (; !stop.requested(); ++fractions) {
-        // 1 / (a + 1 / (a + ...)), enclosed for certain.
+        // Encloses 1 / (a + 1 / (a + ...)).
         const Interval a(1 + static_cast<double>(fractions % 1000) / 1000);
         Interval x(1);
         for (int step = 0; step < steps; ++step) x = Interval(1) / (a + x);
@@ -40,10 +40,10 @@ Result<void> run(const CommandLine&, EventLog& events, Stop& stop) {
 } // namespace
 
 const Subcommand interval_command{
-    "interval", "interval arithmetic: honest work that rounds up and down all the time",
+    "interval", "interval arithmetic: legitimate work that constantly rounds up and down",
     "Encloses continued fractions with Boost.Interval, rounding every lower bound down and every\n"
     "upper bound up. Of the four rounding modes it uses three, RandomX all four. A detector\n"
-    "must not take it for a miner.",
+    "must not report it as a miner.",
     declare, run};
 
 } // namespace minewarden::lab

@@ -12,7 +12,8 @@ namespace minewarden::lab {
 namespace {
 
 void declare(CommandLine& line) {
-    line.text("listen", "ADDRESS:PORT", "", "be the server; port 0: a free one, told in listening")
+    line.text("listen", "ADDRESS:PORT", "",
+              "be the server; port 0: any free port, shown in the event listening")
         .text("connect", "ADDRESS:PORT", "", "be the client")
         .real("interval", "1", 0.01, 3600,
               "client: seconds between requests; server: between pushes to subscribers");
@@ -35,7 +36,7 @@ Result<void> serve(const CommandLine& line, const LoopbackAddress& address, Even
     return {};
 }
 
-/// Reads and drops what comes until the pause is over; false when the server closed.
+/// Reads and discards data until the pause is over. Returns false if the server closed.
 bool drain(int fd, std::chrono::milliseconds pause, std::uint64_t& received, const Stop& stop) {
     const auto end = std::chrono::steady_clock::now() + pause;
     while (!stop.requested() && std::chrono::steady_clock::now() < end) {
@@ -49,7 +50,8 @@ bool drain(int fd, std::chrono::milliseconds pause, std::uint64_t& received, con
     return true;
 }
 
-/// One connection per request of the list, which comes first there; the others follow.
+/// Opens one connection per request. Each connection begins with another request and sends all of
+/// them.
 Result<void> ask(const CommandLine& line, const LoopbackAddress& address, EventLog& events,
                  const Stop& stop) {
     const auto& requests = ordinary_requests();
@@ -75,7 +77,7 @@ Result<void> ask(const CommandLine& line, const LoopbackAddress& address, EventL
 
 Result<void> run(const CommandLine& line, EventLog& events, Stop& stop) {
     if (line.has("listen") == line.has("connect"))
-        return fail(ErrorKind::usage, "one of --listen and --connect is needed");
+        return fail(ErrorKind::usage, "expected --listen or --connect");
     const bool server = line.has("listen");
     const auto address = LoopbackAddress::parse(line.text(server ? "listen" : "connect"));
     if (!address) return fail(address.error());
@@ -88,7 +90,7 @@ const Subcommand json_rpc_command{
     "json-rpc", "ordinary JSON-RPC that shares words with Stratum",
     "An ordinary JSON-RPC service, or its client, on loopback: it has login, subscribe, submit "
     "and\n"
-    "job messages and texts about mining, and is no Stratum. A detector must not take it for a\n"
+    "job messages and texts about mining, but is not Stratum. A detector must not report it as a\n"
     "pool.",
     declare, run};
 

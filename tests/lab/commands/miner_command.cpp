@@ -40,7 +40,7 @@ Result<void> run(const CommandLine& line, EventLog& events, Stop& stop) {
     {
         const std::jthread worker([&] {
             mined = mine(line, exchange, hashes, events, stop);
-            // Without hashes the connection is of no use; a stop is no failure.
+            // Without hashing the connection is useless. A stop is not a failure.
             if (stop.requested()) mined = {};
             if (!mined) stop.request();
         });
@@ -64,7 +64,7 @@ const Subcommand miner_command{
     "miner", "a Stratum client that really hashes",
     "A miner: takes jobs from a pool on this host, hashes them (RandomX in the Monero dialect,\n"
     "SHA256d in the Bitcoin dialect) and submits the shares that meet the target. The RandomX\n"
-    "options mean nothing in the Bitcoin dialect.",
+    "options have no effect in the Bitcoin dialect.",
     declare, run};
 
 } // namespace minewarden::lab

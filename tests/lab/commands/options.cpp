@@ -4,7 +4,8 @@
 namespace minewarden::lab {
 namespace {
 
-// Shaped like an address of each chain, with a checksum that is wrong: nobody can be paid there.
+// These look like addresses of each chain, but the checksums are wrong, so no payment can reach
+// them.
 constexpr std::string_view monero_wallet =
     "4MinewardenLabNotAWa11etMinewardenLabNotAWa11etMinewarden"
     "LabNotAWa11etMinewardenLabNotAWa11et12";
@@ -14,7 +15,7 @@ static_assert(monero_wallet.size() == 95);
 } // namespace
 
 void declare_dialect(CommandLine& line) {
-    line.choice("dialect", {"monero", "bitcoin"}, "", "which Stratum to speak");
+    line.choice("dialect", {"monero", "bitcoin"}, "", "Stratum dialect");
 }
 
 Dialect read_dialect(const CommandLine& line) {
@@ -22,20 +23,20 @@ Dialect read_dialect(const CommandLine& line) {
 }
 
 void declare_client(CommandLine& line) {
-    line.text("pool", "ADDRESS:PORT", "", "the pool, on the loopback address; needed")
-        .text("wallet", "TEXT", "", "the login or worker name (an invalid address unless told)")
-        .text("agent", "TEXT", "minewarden-lab/0.1.0", "the program the client says it is")
+    line.text("pool", "ADDRESS:PORT", "", "the pool, on a loopback address; required")
+        .text("wallet", "TEXT", "", "login or worker name (default: an invalid address)")
+        .text("agent", "TEXT", "minewarden-lab/0.1.0", "program name that the client sends")
         .choice("key-order", {"new", "old"}, "new",
                 "new: id, jsonrpc, method, params; old: method, params, id and no algo list")
-        .flag("spaces", "a space after colons and commas (the Bitcoin dialect has them anyway)")
-        .flag("no-spaces", "none, in the Bitcoin dialect too")
+        .flag("spaces", "a space after colons and commas (default in the Bitcoin dialect)")
+        .flag("no-spaces", "no spaces, in the Bitcoin dialect too")
         .flag("configure", "Bitcoin dialect: mining.configure before mining.subscribe")
-        .number("split", 1, 1, 64, "write the first message in so many pieces, 50 ms apart")
+        .number("split", 1, 1, 64, "number of pieces of the first message, 50 ms apart")
         .number("keepalive", 60, 1, 3600, "Monero dialect: seconds between keepalived messages");
 }
 
 Result<ClientOptions> read_client(const CommandLine& line) {
-    if (!line.has("pool")) return fail(ErrorKind::usage, "--pool ADDRESS:PORT is needed");
+    if (!line.has("pool")) return fail(ErrorKind::usage, "--pool ADDRESS:PORT is required");
     auto pool = LoopbackAddress::parse(line.text("pool"));
     if (!pool) return fail(std::move(pool).error());
     return ClientOptions{.pool = *pool,
@@ -65,7 +66,7 @@ Json to_json(const ClientTotals& totals) {
 
 void declare_crew(CommandLine& line) {
     line.number("threads", 1, 1, 255, "hashing threads")
-        .number("duty", 100, 1, 100, "percent of the time spent hashing, in turns of 200 ms")
+        .number("duty", 100, 1, 100, "percent of time spent hashing, in periods of 200 ms")
         .flag("no-yield", "no sched_yield after each hash (miners yield by default)");
 }
 

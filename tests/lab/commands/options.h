@@ -12,12 +12,12 @@
 
 namespace minewarden::lab {
 
-// Options that several subcommands share: how to declare and how to read them.
+// Declares and reads options that several subcommands share.
 
 void declare_dialect(CommandLine& line);
 [[nodiscard]] Dialect read_dialect(const CommandLine& line);
 
-/// --pool, --wallet, --agent and how messages are written.
+/// --pool, --wallet, --agent, and options for the form of messages.
 void declare_client(CommandLine& line);
 Result<ClientOptions> read_client(const CommandLine& line);
 [[nodiscard]] std::unique_ptr<ClientProtocol> make_protocol(const CommandLine& line);

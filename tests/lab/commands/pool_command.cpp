@@ -17,13 +17,14 @@ constexpr double default_bitcoin_difficulty = 0.001;
 
 void declare(CommandLine& line) {
     declare_dialect(line);
-    line.text("listen", "ADDRESS:PORT", "127.0.0.1:0", "port 0: a free one, told in pool_listening")
+    line.text("listen", "ADDRESS:PORT", "127.0.0.1:0",
+              "port 0: any free port, shown in the event pool_listening")
         .number("job-interval", 30, 0, 3600, "seconds between new blocks; 0: never")
         .text("difficulty", "NUMBER", "",
-              "of a share: whole, up to 4294967295, for Monero (100 unless told); 1e-9 to 1e15 "
-              "for Bitcoin, where 1 is 2^32 hashes (0.001 unless told)")
+              "of a share. Monero: a whole number up to 4294967295, default 100. Bitcoin: 1e-9 "
+              "to 1e15, where 1 is 2^32 hashes, default 0.001")
         .flag("verify", "compute the hash of every share (Monero: RandomX in light mode, about a "
-                        "second to start); otherwise its form and claim are believed");
+                        "second to start); otherwise only check the form and the claimed result");
 }
 
 Result<double> read_difficulty(const CommandLine& line, Dialect dialect) {
@@ -33,7 +34,7 @@ Result<double> read_difficulty(const CommandLine& line, Dialect dialect) {
     const double value = line.real("difficulty");
     const double least = monero ? 1 : minimum_bitcoin_difficulty;
     const double most = monero ? double{UINT32_MAX} : maximum_bitcoin_difficulty;
-    // What is no number reads as 0, which is out of range; the comparison is false for NaN.
+    // Invalid numbers read as 0, which is out of range. The comparison is false for NaN.
     if (!(value >= least && value <= most) || (monero && value != std::floor(value)))
         return fail(ErrorKind::usage,
                     fmt::format("--difficulty must be a {} from {} to {} in this dialect",
@@ -83,8 +84,8 @@ Result<void> run(const CommandLine& line, EventLog& events, Stop& stop) {
 
 const Subcommand pool_command{
     "pool", "a Stratum pool",
-    "A Stratum pool for many clients: answers logins, pushes jobs, judges shares. Its block chain\n"
-    "is made up; nothing is ever forwarded.",
+    "A Stratum pool for many clients: answers logins, pushes jobs, checks shares. Its block chain\n"
+    "is invented. It forwards nothing.",
     declare, run};
 
 } // namespace minewarden::lab

@@ -12,7 +12,7 @@ void declare(CommandLine& line) {
     declare_randomx(line);
     line.real("replace-workers", "0", 0, 600, "seconds after which a thread is replaced; 0: never")
         .real("fork-batches", "0", 0, 600,
-              "hash in forked children instead of threads, each for so many seconds; 0: not")
+              "hash in forked children instead of threads, each for this time; 0: use threads")
         .flag("chain",
               "with --fork-batches: each child forks the next and ends, the first process too");
 }
@@ -65,9 +65,9 @@ Result<void> run(const CommandLine& line, EventLog& events, Stop& stop) {
 
 const Subcommand randomx_command{
     "randomx", "RandomX threads without any network",
-    "RandomX over a counter, chained as miners do it, with no network at all: what is left of a\n"
-    "miner when every network sign is hidden. With --replace-workers or --fork-batches no thread\n"
-    "lives long (--duty then has no effect).",
+    "RandomX over a counter, chained as in miners, without any network: like a miner whose\n"
+    "network traffic is hidden. With --replace-workers or --fork-batches no thread lives long\n"
+    "(--duty then has no effect).",
     declare, run};
 
 } // namespace minewarden::lab

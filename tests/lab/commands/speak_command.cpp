@@ -24,12 +24,13 @@ void declare(CommandLine& line) {
     for (const Topic& topic : all_topics()) names.emplace_back(topic.name);
     line.choice("what", names, "", "what to say")
         .choice("via", {"direct", "socks4", "socks5", "connect", "websocket"}, "direct",
-                "the transport in front")
-        .text("listen", "ADDRESS:PORT", "", "be the server; port 0: a free one, told in listening")
+                "the transport around it")
+        .text("listen", "ADDRESS:PORT", "",
+              "be the server; port 0: any free port, shown in the event listening")
         .text("connect", "ADDRESS:PORT", "", "be the client");
 }
 
-/// False when the peer closed or the stop came.
+/// Returns false if the peer closed or at the stop.
 bool wait_for(int fd, std::size_t count, std::string& bytes, const Stop& stop) {
     while (bytes.size() < count && !stop.requested()) {
         std::array<pollfd, 2> fds{{{fd, POLLIN, 0}, {stop.fd(), POLLIN, 0}}};
@@ -39,7 +40,7 @@ bool wait_for(int fd, std::size_t count, std::string& bytes, const Stop& stop) {
     return bytes.size() >= count;
 }
 
-/// Says one end's turns; then keeps the connection until the peer or the stop ends it.
+/// Sends the turns of one end. Then keeps the connection until the peer or the stop ends it.
 Result<void> converse(int fd, const Conversation& turns, bool client, EventLog& events,
                       const Stop& stop) {
     std::string received;
@@ -50,7 +51,7 @@ Result<void> converse(int fd, const Conversation& turns, bool client, EventLog& 
         }
         if (!wait_for(fd, turn.bytes.size(), received, stop)) {
             if (stop.requested()) return {};
-            return fail(ErrorKind::data, "the peer ended before the conversation did");
+            return fail(ErrorKind::data, "the peer closed before the end of the conversation");
         }
         received.erase(0, turn.bytes.size());
     }
@@ -91,7 +92,7 @@ Result<void> ask(const LoopbackAddress& address, const Conversation& turns, Even
 
 Result<void> run(const CommandLine& line, EventLog& events, Stop& stop) {
     if (line.has("listen") == line.has("connect"))
-        return fail(ErrorKind::usage, "one of --listen and --connect is needed");
+        return fail(ErrorKind::usage, "expected --listen or --connect");
     const bool server = line.has("listen");
     const auto address = LoopbackAddress::parse(line.text(server ? "listen" : "connect"));
     if (!address) return fail(address.error());
@@ -107,9 +108,9 @@ Result<void> run(const CommandLine& line, EventLog& events, Stop& stop) {
 } // namespace
 
 const Subcommand speak_command{
-    "speak", "other mining dialects, nodes' handshakes and what resembles them, behind proxies",
-    "Two ends, on loopback, that say to each other what mining dialects, calls of a node's mining\n"
-    "interface, handshakes of nodes, or their near misses consist of; alone or behind SOCKS, "
+    "speak", "other mining protocols, node handshakes and similar data, also in proxies",
+    "Two ends on loopback that exchange messages of mining protocols, mining calls of nodes,\n"
+    "node handshakes, or data that looks similar; directly or inside SOCKS, "
     "HTTP\n"
     "CONNECT or WebSocket. Computes nothing. Both ends need the same --what and --via.",
     declare, run};

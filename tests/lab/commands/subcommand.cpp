@@ -25,15 +25,16 @@ int complain(std::string_view where, const Error& error) {
 void print_help() {
     fmt::print("minewarden-lab SUBCOMMAND [option]...\n\n"
                "Test workloads for minewarden: the real protocols and computations of mining, and\n"
-               "some that only look like it. Everything stays on this host's loopback and ends by\n"
-               "itself (--seconds, 60 unless told, 3600 at most). Events go to stdout, one JSON\n"
-               "object a line.\n\n"
+               "some that only look like it. Uses only this host's loopback. Every run has a time\n"
+               "limit (--seconds, default 60, at most 3600). Events go to stdout, one JSON object\n"
+               "per line.\n\n"
                "Subcommands:\n");
     for (const Subcommand* subcommand : all)
         fmt::print("  {:<9} {}\n", subcommand->name, subcommand->summary);
-    fmt::print("\nminewarden-lab SUBCOMMAND --help tells the options.\n"
-               "Exit codes: 0 ended by time or signal, 64 usage (such as an address that is not\n"
-               "loopback), 65 the peer does not speak the protocol, 69 something is not there.\n");
+    fmt::print(
+        "\nminewarden-lab SUBCOMMAND --help lists the options.\n"
+        "Exit codes: 0 ended by time or signal, 64 usage (such as an address that is not\n"
+        "loopback), 65 the peer does not speak the protocol, 69 something is not available.\n");
 }
 
 } // namespace
@@ -48,7 +49,7 @@ int run_program(const std::vector<std::string>& arguments) {
             print_help();
             return 0;
         }
-        return complain("minewarden-lab", {ErrorKind::usage, "say which subcommand; see --help"});
+        return complain("minewarden-lab", {ErrorKind::usage, "missing subcommand; see --help"});
     }
     const std::string& name = arguments.front();
     const auto found = std::ranges::find(all, name, [](const auto* s) { return s->name; });

@@ -14,9 +14,9 @@ namespace minewarden::lab {
 struct Subcommand {
     std::string_view name;
     std::string_view summary; ///< one line
-    std::string_view about;   ///< for its --help
+    std::string_view about;   ///< text for --help
     void (*declare)(CommandLine& line);
-    /// Ends at the stop; an error before it becomes the exit code.
+    /// Runs until the stop. An earlier error determines the exit code.
     Result<void> (*run)(const CommandLine& line, EventLog& events, Stop& stop);
 };
 
@@ -31,8 +31,7 @@ extern const Subcommand speak_command;
 
 [[nodiscard]] std::span<const Subcommand* const> subcommands();
 
-/// Runs the program; the result is its exit code. Text for people goes to stdout (help) and stderr
-/// (errors).
+/// Runs the program and returns its exit code. Writes help to stdout and errors to stderr.
 int run_program(const std::vector<std::string>& arguments);
 
 } // namespace minewarden::lab

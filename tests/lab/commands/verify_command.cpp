@@ -15,7 +15,7 @@ using std::chrono::steady_clock;
 void declare(CommandLine& line) {
     line.real("interval", "10", 0.1, 3600, "seconds from one burst to the next")
         .number("burst", 5, 1, 10000, "hashes in a burst")
-        .flag("new-threads", "a thread of its own for each burst")
+        .flag("new-threads", "use a new thread for each burst")
         .flag("no-jit", "interpret the programs instead of compiling them");
 }
 
@@ -56,8 +56,8 @@ Result<void> run(const CommandLine& line, EventLog& events, Stop& stop) {
 
 const Subcommand verify_command{
     "verify", "RandomX in short bursts, as a node that only verifies blocks",
-    "RandomX in light mode, a few hashes at a time with long pauses, as a node does that verifies\n"
-    "blocks and mines none. A detector must not take it for a miner.",
+    "RandomX in light mode, a few hashes at a time with long pauses, like a node that verifies\n"
+    "blocks and does not mine. A detector must not report it as a miner.",
     declare, run};
 
 } // namespace minewarden::lab

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint32_t nonces_per_round = 4096;
 
-/// One thread of the miner: its own extranonce2, nonces in order.
+/// One thread of the miner, with its own extranonce2 and nonces in order.
 class HeaderHasher : public Hasher {
   public:
     HeaderHasher(unsigned worker, WorkExchange& exchange) : worker_(worker), exchange_(exchange) {}
@@ -38,7 +38,7 @@ class HeaderHasher : public Hasher {
         share_.extranonce2.back() = static_cast<char>(worker_);
         const BitcoinHeader header =
             header_of(work.job, work.extranonce1, share_, work.job.version);
-        // The first of the two blocks does not hold the nonce: hashed once for all of them.
+        // The first of the two blocks does not contain the nonce, so hash it once for all nonces.
         crypto_hash_sha256_init(&first_block_);
         crypto_hash_sha256_update(&first_block_, header.data(), 64);
         std::memcpy(tail_.data(), header.data() + 64, tail_.size());

@@ -6,7 +6,7 @@
 
 namespace minewarden::lab {
 
-/// Hashes the exchange's jobs with SHA256d until the stop, and offers the shares that meet their
+/// Hashes the jobs of the exchange with SHA256d until the stop. Offers the shares that meet the
 /// target.
 void mine_bitcoin(unsigned threads, const Pace& pace, WorkExchange& exchange, HashTotals& totals,
                   EventLog& events, const Stop& stop);

@@ -23,7 +23,7 @@ using std::chrono::steady_clock;
 
 constexpr unsigned alarm_grace_seconds = 20;
 
-/// Counts of hashes that forks and their parent see both.
+/// Hash counts in memory that forks and their parent share.
 class SharedCounts {
   public:
     explicit SharedCounts(unsigned count) : count_(count) {
@@ -46,7 +46,7 @@ class SharedCounts {
     std::atomic<std::uint64_t>* counts_ = nullptr;
 };
 
-/// Hashes for `life`. Integers only: the rounding mode is RandomX's.
+/// Hashes for `life`. Uses only integers, because RandomX changes the rounding mode.
 void hash_for(Hasher& hasher, milliseconds life, const Pace& pace,
               std::atomic<std::uint64_t>& hashes, const Stop& stop) {
     const auto end = steady_clock::now() + life;
@@ -62,12 +62,12 @@ void tell_start(unsigned worker, EventLog& events) {
     events.emit("hashing_started", {{"worker", worker}, {"tid", ::gettid()}});
 }
 
-/// In a forked child: an alarm ends it whatever happens, for forks do not inherit alarms.
+/// In a forked child: sets an alarm that ends it in any case, because forks do not inherit alarms.
 void bound_child(milliseconds life) {
     ::alarm(static_cast<unsigned>(life.count() / 1000) + alarm_grace_seconds);
 }
 
-/// In a forked child, until it exits.
+/// Runs in a forked child and ends it.
 void run_batch(RandomxVm machine, unsigned worker, milliseconds life, const Pace& pace,
                std::atomic<std::uint64_t>& hashes, EventLog& events, const Stop& stop) {
     CounterHasher hasher(std::move(machine), worker);
@@ -161,14 +161,14 @@ Result<void> begin_fork_chain(std::shared_ptr<const RandomxMemory> memory, milli
     const pid_t first = ::fork();
     if (first < 0) return fail(system_error(ErrorKind::unavailable, "fork", errno));
     if (first > 0) return {};
-    ::signal(SIGTERM, SIG_DFL); // a chain has nobody who would pass a request on
+    ::signal(SIGTERM, SIG_DFL); // no process in a chain would forward a request
     std::atomic<std::uint64_t> hashes = 0;
     for (unsigned link = 0; !stop.requested(); ++link) {
         bound_child(life);
         auto machine = RandomxVm::create(memory);
         if (!machine) break;
         run_batch(std::move(*machine), link, life, pace, hashes, events, stop);
-        if (::fork() != 0) ::_exit(0); // the child goes on
+        if (::fork() != 0) ::_exit(0); // the child continues
     }
     ::_exit(0);
 }

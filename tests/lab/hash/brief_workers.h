@@ -8,22 +8,23 @@
 
 namespace minewarden::lab {
 
-/// RandomX by workers that do not live long, as a miner would to leave no thread that can be
-/// watched for long. All end at the stop, or with the process.
+/// RandomX in short-lived workers, as a miner could use them to avoid observation of its threads.
+/// All end at the stop, or with the process.
 
-/// Each of `count` threads is replaced by a new one after `life`.
+/// Runs `count` threads and replaces each by a new one after `life`.
 Result<void> run_replaced_threads(std::shared_ptr<const RandomxMemory> memory, unsigned count,
                                   std::chrono::milliseconds life, const Pace& pace,
                                   HashTotals& totals, EventLog& events, const Stop& stop);
 
-/// Each of `count` children, forked without an exec, is replaced by a new one after `life`.
+/// Runs `count` children, forked without exec, and replaces each by a new one after `life`.
 /// REQUIRES: the calling thread is the only one.
 Result<void> run_forked_batches(std::shared_ptr<const RandomxMemory> memory, unsigned count,
                                 std::chrono::milliseconds life, const Pace& pace,
                                 HashTotals& totals, EventLog& events, const Stop& stop);
 
-/// Each child hashes for `life`, forks the next and ends; the caller only begins the chain. Ends at
-/// the stop's deadline; a signal ends it if sent to the member that runs. REQUIRES as above.
+/// Starts a chain: each child hashes for `life`, forks the next one and ends. The chain ends at the
+/// deadline of the stop, or if the running child gets a signal.
+/// REQUIRES: the calling thread is the only one.
 Result<void> begin_fork_chain(std::shared_ptr<const RandomxMemory> memory,
                               std::chrono::milliseconds life, const Pace& pace, EventLog& events,
                               const Stop& stop);

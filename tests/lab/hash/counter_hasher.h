@@ -9,7 +9,7 @@
 
 namespace minewarden::lab {
 
-/// RandomX over a counter, chained as miners do it: the computation alone, for no pool.
+/// RandomX over a counter, chained as in miners, without a pool.
 class CounterHasher : public Hasher {
   public:
     /// `worker` makes the inputs differ between threads.
@@ -20,7 +20,7 @@ class CounterHasher : public Hasher {
     void set_counter();
 
     RandomxVm machine_;
-    std::array<std::uint8_t, 76> input_{}; ///< as long as a block template
+    std::array<std::uint8_t, 76> input_{}; ///< size of a block template
     std::uint64_t counter_ = 0;
 };
 

@@ -16,8 +16,8 @@ using std::chrono::steady_clock;
 
 constexpr nanoseconds period = std::chrono::milliseconds(200);
 
-/// Sleeps so long after each stretch of work that the share of work is as asked, even when a
-/// single hash takes longer than the period. Integers only: the rounding mode is RandomX's.
+/// Sleeps after each stretch of work to keep the requested share, even if one hash takes longer
+/// than the period. Uses only integers, because RandomX changes the rounding mode.
 class DutyCycle {
   public:
     DutyCycle(unsigned percent, const Stop& stop) : percent_(percent), stop_(stop) {}
@@ -58,7 +58,7 @@ void run_crew(std::vector<std::unique_ptr<Hasher>> hashers, const Pace& pace, Ha
         for (std::size_t i = 0; i < hashers.size(); ++i) {
             threads.emplace_back([&, i, hasher = std::move(hashers[i])] {
                 events.emit("hashing_started", {{"worker", i}, {"tid", ::gettid()}});
-                std::uint64_t count = 0; // on this thread's stack: no cache line is shared
+                std::uint64_t count = 0; // on the stack, so that threads share no cache line
                 work(*hasher, pace, count, stop);
                 hashes[i] = count;
             });

@@ -12,8 +12,8 @@
 namespace minewarden::lab {
 namespace {
 
-/// One thread of the miner. The chain is one input ahead: `current_` is in the machine, and its
-/// hash comes out when the next input goes in.
+/// One thread of the miner. The chain is one input ahead: `current_` is in the machine, which
+/// returns its hash when it gets the next input.
 class JobHasher : public Hasher {
   public:
     JobHasher(RandomxVm machine, const Hash& seed, std::uint32_t first_nonce,
@@ -43,7 +43,7 @@ class JobHasher : public Hasher {
         std::vector<std::uint8_t> blob;
     };
 
-    /// False if the newest job cannot be hashed with this memory.
+    /// Returns false if this memory does not fit the newest job.
     bool refresh() {
         const std::uint64_t generation = exchange_.generation();
         if (generation == generation_) return true;
@@ -81,7 +81,7 @@ Result<void> mine_monero(const RandomxSettings& settings, unsigned threads, cons
         const auto& monero = std::get<MoneroJob>(*job);
         if (monero.algorithm != "rx/0")
             return fail(ErrorKind::unavailable,
-                        fmt::format("the pool asks for algorithm \"{}\"; only rx/0 is here",
+                        fmt::format("the pool asks for algorithm \"{}\"; only rx/0 is supported",
                                     escape_for_terminal(monero.algorithm)));
         auto memory = RandomxMemory::build(settings, monero.seed_hash, events, stop);
         if (!memory) return fail(std::move(memory).error());
@@ -93,7 +93,7 @@ Result<void> mine_monero(const RandomxSettings& settings, unsigned threads, cons
             crew.push_back(std::make_unique<JobHasher>(std::move(*machine), monero.seed_hash,
                                                        first_nonce, exchange));
         }
-        memory->reset(); // the machines keep it alive
+        memory->reset(); // the machines still share it
         run_crew(std::move(crew), pace, totals, events, stop);
     }
     return {};

@@ -8,9 +8,9 @@
 
 namespace minewarden::lab {
 
-/// Hashes the exchange's jobs with RandomX until the stop, and offers the shares that meet their
-/// target. Fills the memory anew when a job has another seed. Fails for want of memory, or if a
-/// job asks for another algorithm than rx/0.
+/// Hashes the jobs of the exchange with RandomX until the stop. Offers the shares that meet the
+/// target. Fills the memory again when a job has another seed. Errors: not enough memory, or a job
+/// with another algorithm than rx/0.
 Result<void> mine_monero(const RandomxSettings& settings, unsigned threads, const Pace& pace,
                          WorkExchange& exchange, HashTotals& totals, EventLog& events,
                          const Stop& stop);

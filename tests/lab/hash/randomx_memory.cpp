@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// 1 MiB of the data set: between two of them a stop is noticed.
+/// 1 MiB of the data set. The stop is checked after each step.
 constexpr unsigned long items_per_step = 16384;
 
 double seconds_since(steady_clock::time_point start) {
@@ -36,7 +36,7 @@ Failure<Error> no_memory(std::string_view what, int mebibytes, bool large_pages)
 Result<std::shared_ptr<const RandomxMemory>> RandomxMemory::build(const RandomxSettings& settings,
                                                                   ByteView key, EventLog& events,
                                                                   const Stop& stop) {
-    // Not make_shared: the constructor is private.
+    // make_shared cannot call the private constructor.
     const std::shared_ptr<RandomxMemory> memory(new RandomxMemory(settings));
     if (auto filled = memory->fill_cache(key, events); !filled) return fail(filled.error());
     if (settings.full) {
@@ -49,7 +49,7 @@ Result<void> RandomxMemory::fill_cache(ByteView key, EventLog& events) {
     const auto start = steady_clock::now();
     randomx_flags flags = randomx_get_flags() & RANDOMX_FLAG_ARGON2;
     if (settings_.jit) flags |= RANDOMX_FLAG_JIT;
-    // In full mode the cache only fills the data set and goes.
+    // In full mode the cache is only needed to fill the data set.
     const bool large_pages = settings_.large_pages && !settings_.full;
     if (large_pages) flags |= RANDOMX_FLAG_LARGE_PAGES;
     cache_.reset(randomx_alloc_cache(flags));

@@ -19,12 +19,12 @@ struct RandomxSettings {
     unsigned fill_threads = 1;
 };
 
-/// What all RandomX machines of one key share, filled.
+/// The filled memory that all RandomX machines of one key share.
 class RandomxMemory {
   public:
-    /// Takes about a second for a cache and up to minutes for a data set, and tells of the steps.
-    /// Fails (unavailable) if there is no memory, or at the stop; the fill of the cache is one
-    /// step that the stop does not interrupt.
+    /// Takes about a second for a cache and up to minutes for a data set. Emits events on progress.
+    /// Errors: unavailable if there is not enough memory, or at the stop. The stop does not
+    /// interrupt filling the cache.
     static Result<std::shared_ptr<const RandomxMemory>>
     build(const RandomxSettings& settings, ByteView key, EventLog& events, const Stop& stop);
 
@@ -43,8 +43,8 @@ class RandomxMemory {
     Result<void> fill_dataset(EventLog& events, const Stop& stop);
 
     RandomxSettings settings_;
-    std::unique_ptr<randomx_cache, Release> cache_;     ///< none in full mode once filled
-    std::unique_ptr<randomx_dataset, Release> dataset_; ///< none in light mode
+    std::unique_ptr<randomx_cache, Release> cache_;     ///< null in full mode after filling
+    std::unique_ptr<randomx_dataset, Release> dataset_; ///< null in light mode
 };
 
 } // namespace minewarden::lab

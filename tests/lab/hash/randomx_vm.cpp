@@ -15,8 +15,8 @@ Result<RandomxVm> RandomxVm::create(std::shared_ptr<const RandomxMemory> memory)
         return fail(ErrorKind::unavailable,
                     settings.large_pages
                         ? "cannot make a RandomX machine; are there enough large pages?"
-                        : "cannot make a RandomX machine; memory, or pages that may be executed, "
-                          "are not to be had");
+                        : "cannot make a RandomX machine; not enough memory, or executable pages "
+                          "are not allowed");
     return RandomxVm(std::move(memory), machine);
 }
 

@@ -11,17 +11,17 @@
 
 namespace minewarden::lab {
 
-/// One RandomX machine; used by one thread at a time.
+/// One RandomX machine. Not thread-safe.
 class RandomxVm {
   public:
     static Result<RandomxVm> create(std::shared_ptr<const RandomxMemory> memory);
 
-    /// One hash alone, as a node verifies a block. The floating-point modes stay as they were.
+    /// Computes one hash, as a node does to verify a block. Restores the floating-point modes.
     [[nodiscard]] Hash hash(ByteView input);
 
-    /// Hashes in a chain, as miners do: each call gives the hash of the input before. The rounding
-    /// mode of the calling thread stays what the last program set, so the thread must not compute
-    /// with floating point until it restores it.
+    /// Hashes in a chain, as miners do: each call returns the hash of the previous input. The
+    /// calling thread keeps the rounding mode of the last program, so it must not use floating
+    /// point until it restores the mode.
     void begin(ByteView first);
     [[nodiscard]] Hash next(ByteView input); ///< REQUIRES: begin()
 

@@ -13,8 +13,8 @@
 
 namespace minewarden::lab {
 
-/// Between a client's thread and its hashing threads: the current job one way, found shares the
-/// other.
+/// Passes the current job from the thread of a client to its hashing threads, and found shares
+/// back.
 class WorkExchange : public ShareSource {
   public:
     // For the client's thread.
@@ -23,13 +23,13 @@ class WorkExchange : public ShareSource {
     std::optional<Share> take() override;
 
     // For hashing threads.
-    /// Grows with each job; cheap to ask after every hash.
+    /// Increases with each job. Cheap enough to check after every hash.
     [[nodiscard]] std::uint64_t generation() const { return generation_.load(); }
-    /// nullptr before the first.
+    /// nullptr before the first job.
     [[nodiscard]] std::shared_ptr<const Job> job() const;
     /// Waits for the first job; nullptr at the stop.
     [[nodiscard]] std::shared_ptr<const Job> wait_for_job(const Stop& stop) const;
-    /// Drops the share if nobody took the last few hundred.
+    /// Drops the share if the client has not taken the last few hundred.
     void offer(Share share);
 
   private:

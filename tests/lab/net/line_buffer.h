@@ -7,22 +7,22 @@
 
 namespace minewarden::lab {
 
-/// Cuts a byte stream into lines of bounded length.
+/// Splits a byte stream into lines of limited length.
 class LineBuffer {
   public:
     explicit LineBuffer(std::size_t limit) : limit_(limit) {}
 
-    /// False as soon as a line, ended or not, is longer than the limit; the stream cannot be used
-    /// any more then.
+    /// Returns false if a line, complete or not, is longer than the limit. The stream is unusable
+    /// then.
     [[nodiscard]] bool append(std::string_view bytes);
 
-    /// The next whole line without its end (\n or \r\n).
+    /// The next complete line without its end (\n or \r\n).
     [[nodiscard]] std::optional<std::string> next();
 
   private:
     std::size_t limit_;
-    std::size_t unfinished_ = 0; ///< length of the last line, which has no end yet
-    std::size_t taken_ = 0;      ///< bytes of text_ that next() gave out
+    std::size_t unfinished_ = 0; ///< length of the incomplete last line
+    std::size_t taken_ = 0;      ///< bytes of text_ that next() returned
     std::string text_;
 };
 

@@ -13,7 +13,7 @@
 namespace minewarden::lab {
 namespace {
 
-/// Leaves descriptors for everything else, so that accept() never fails for want of one.
+/// Reserves descriptors for everything else, so that accept() never fails for lack of descriptors.
 std::size_t client_limit() {
     constexpr std::size_t wanted = 4096;
     constexpr std::size_t reserve = 32;
@@ -55,7 +55,7 @@ void LineServer::run(LineHandler& handler, const Stop& stop, std::chrono::millis
         }
         remove_dropped(handler);
     }
-    for (auto& [id, client] : clients_) client.drop_reason = "the server ends";
+    for (auto& [id, client] : clients_) client.drop_reason = "the server stops";
     remove_dropped(handler);
 }
 

@@ -18,28 +18,28 @@ namespace minewarden::lab {
 
 using ClientId = std::uint64_t;
 
-/// What a handler wants done after a line: bytes to send, then perhaps the end of the connection.
+/// What to do after a line: send bytes, then optionally close the connection.
 struct Answer {
     std::string bytes;
-    std::string drop_reason; ///< empty: the connection stays
+    std::string drop_reason; ///< empty: keep the connection
 };
 
-/// The protocol behind a LineServer. Calls come from the thread of run(), in the order of events;
-/// every client is opened once and closed once.
+/// The protocol of a LineServer. Called from the thread of run(), in the order of events. Each
+/// client is opened once and closed once.
 class LineHandler {
   public:
     virtual ~LineHandler() = default;
     virtual void opened(ClientId client, const LoopbackAddress& peer) = 0;
     virtual Answer on_line(ClientId client, std::string_view line) = 0;
     virtual void closed(ClientId client, std::string_view reason) = 0;
-    /// Called at each tick: once, then for every client, what to push to it.
+    /// Called at each tick: first once, then once per client for the data to push.
     virtual void begin_tick() {}
     virtual std::string push(ClientId /*client*/) { return {}; }
 };
 
-/// A TCP server for protocols of one line per message, in one thread, with poll(2). A client that
-/// sends an overlong line or does not read its answers is dropped; one over the maximum is closed
-/// at once. Neither disturbs the others.
+/// A TCP server for protocols with one message per line, in one thread, with poll(2). Drops a
+/// client that sends an overlong line or does not read its answers, and closes clients above the
+/// maximum immediately. Other clients are not affected.
 class LineServer {
   public:
     static constexpr std::size_t maximum_line = 16'384;
@@ -49,7 +49,7 @@ class LineServer {
 
     [[nodiscard]] const LoopbackAddress& address() const { return address_; }
 
-    /// Serves until the stop. `tick` zero: never.
+    /// Serves until the stop. `tick` zero: no ticks.
     void run(LineHandler& handler, const Stop& stop, std::chrono::milliseconds tick);
 
   private:

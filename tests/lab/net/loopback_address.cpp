@@ -16,7 +16,7 @@
 namespace minewarden::lab {
 namespace {
 
-// The casts between sockaddr types go through memcpy: the storage is one object of one type.
+// Convert between sockaddr types with memcpy, because casts would violate aliasing rules.
 template <class Address>
 Address read_as(const sockaddr_storage& storage) {
     Address address{};
@@ -72,7 +72,7 @@ Result<LoopbackAddress> LoopbackAddress::parse(std::string_view text) {
         address.sin_family = AF_INET;
         address.sin_port = htons(*port);
         if (::inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1)
-            return refuse(text, "names are not looked up; give 127.0.0.1 or [::1]");
+            return refuse(text, "names are not looked up; use 127.0.0.1 or [::1]");
         std::memcpy(&result.storage_, &address, sizeof address);
         result.size_ = sizeof address;
     }

@@ -11,15 +11,14 @@
 
 namespace minewarden::lab {
 
-/// A TCP address on this host's loopback. No other address can be put into one, and sockets are
-/// made from nothing else: the lab cannot talk to another machine.
+/// A TCP address on this host's loopback. It cannot hold another address, and sockets are only
+/// created from it, so the lab cannot talk to another machine.
 class LoopbackAddress {
   public:
-    /// Accepts 127.a.b.c:PORT and [::1]:PORT. Names are never looked up. The error is of kind
-    /// usage.
+    /// Accepts 127.a.b.c:PORT and [::1]:PORT. Never looks up names. Errors: usage.
     static Result<LoopbackAddress> parse(std::string_view text);
 
-    /// What the kernel says a socket is bound or connected to; an error unless it is loopback.
+    /// The address that a socket is bound or connected to. An error if it is not loopback.
     static Result<LoopbackAddress> of_socket(int fd);
     static Result<LoopbackAddress> of_peer(int fd);
 

@@ -28,7 +28,7 @@ Failure<Error> address_error(std::string_view action, const LoopbackAddress& add
                              fmt::format("cannot {} {}", action, address.text()), cause));
 }
 
-/// False when the stop came first.
+/// Returns false if the stop came first.
 bool wait_until(int fd, short events, const Stop& stop) {
     while (!stop.requested()) {
         std::array<pollfd, 2> fds{{{fd, events, 0}, {stop.fd(), POLLIN, 0}}};

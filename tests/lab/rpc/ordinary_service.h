@@ -12,9 +12,9 @@
 
 namespace minewarden::lab {
 
-/// An ordinary print and form service over JSON-RPC lines that shares words, and nothing else, with
-/// Stratum: it has sessions to log in to, topics to subscribe to, forms to submit, and it pushes
-/// the state of print jobs.
+/// An ordinary print and form service over JSON-RPC lines that shares only words with Stratum:
+/// clients log in to sessions, subscribe to topics and submit forms, and it pushes the state of
+/// print jobs.
 class OrdinaryService : public LineHandler {
   public:
     explicit OrdinaryService(EventLog& events) : events_(events) {}
@@ -34,7 +34,7 @@ class OrdinaryService : public LineHandler {
     std::uint64_t answered_ = 0;
 };
 
-/// What its client asks, each a whole line. A connection may begin with any of them.
+/// The requests of its client, one line each. A connection may begin with any of them.
 [[nodiscard]] const std::vector<std::string>& ordinary_requests();
 
 } // namespace minewarden::lab

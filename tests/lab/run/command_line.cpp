@@ -34,9 +34,9 @@ constexpr std::int64_t maximum_seconds = 3600;
 
 CommandLine::CommandLine(std::string_view command, std::string_view about)
     : command_(command), about_(about) {
-    flag("help", "say this and end");
+    flag("help", "show this text");
     number("seconds", 60, 1, maximum_seconds,
-           "end after this time, preparation included; SIGTERM and SIGINT end it at once");
+           "end after this time, including preparation; SIGTERM and SIGINT end it immediately");
 }
 
 CommandLine::Option& CommandLine::add(std::string_view name, Type type, std::string_view value_name,
@@ -148,7 +148,7 @@ Result<CommandLine::Outcome> CommandLine::parse(const std::vector<std::string>& 
     for (const Option& option : options_) {
         const bool required = option.type == Type::choice && option.default_value.empty();
         if (required && !option.given)
-            return usage(fmt::format("--{} {} is needed", option.name, option.value_name));
+            return usage(fmt::format("--{} {} is required", option.name, option.value_name));
         if (!option.given) continue;
         if (auto good = check(option); !good) return fail(good.error());
     }

@@ -10,16 +10,16 @@
 
 namespace minewarden::lab {
 
-/// The options of one subcommand: declared with type, default and bounds, then parsed. Wraps
-/// Boost.Program_options, so that its exceptions and its leniency (guessed names, "-1" as a huge
-/// number) stay in one file. Every subcommand has --help and --seconds.
+/// The options of one subcommand: declared with type, default and limits, then parsed. Wraps
+/// Boost.Program_options to hide its exceptions and its leniency (guessed names, "-1" as a huge
+/// number). Every subcommand has --help and --seconds.
 class CommandLine {
   public:
-    /// `about` is what --help says above the options.
+    /// `about`: the text of --help above the options.
     CommandLine(std::string_view command, std::string_view about);
 
     CommandLine& flag(std::string_view name, std::string_view help);
-    /// An empty default means that the option may be left out; see has().
+    /// With an empty default, the option may be omitted; see has().
     CommandLine& text(std::string_view name, std::string_view value_name,
                       std::string_view default_value, std::string_view help);
     CommandLine& choice(std::string_view name, std::vector<std::string> allowed,
@@ -30,15 +30,15 @@ class CommandLine {
                       double maximum, std::string_view help);
 
     enum class Outcome { run, help };
-    /// Errors are of kind usage and name the option, the value and what was expected.
+    /// Errors have kind usage and name the option, the value and what was expected.
     Result<Outcome> parse(const std::vector<std::string>& arguments);
     [[nodiscard]] std::string help() const;
 
-    /// REQUIRES for the getters: parse() returned Outcome::run and the option was declared so.
+    /// REQUIRES for all getters: parse() returned Outcome::run, and the option has this type.
     [[nodiscard]] bool has(std::string_view name) const;
     [[nodiscard]] const std::string& text(std::string_view name) const;
     [[nodiscard]] std::int64_t number(std::string_view name) const;
-    [[nodiscard]] double real(std::string_view name) const; ///< of a text: 0 if it is no number
+    [[nodiscard]] double real(std::string_view name) const; ///< for a text: 0 if it is not a number
 
   private:
     enum class Type { flag, text, choice, number, real };
@@ -52,7 +52,7 @@ class CommandLine {
         double minimum = 0;
         double maximum = 0;
         bool given = false;
-        std::string value; ///< the default if it was not given
+        std::string value; ///< the given value, or the default
     };
 
     Option& add(std::string_view name, Type type, std::string_view value_name,

@@ -14,7 +14,7 @@ void write_to_stdout(std::string_view line) {
     while (!line.empty()) {
         const ssize_t put = ::write(STDOUT_FILENO, line.data(), line.size());
         if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return; // whoever read us is gone; the time limit still holds
+        if (put < 0) return; // the reader is gone; the time limit still applies
         line.remove_prefix(static_cast<std::size_t>(put));
     }
 }

@@ -9,22 +9,22 @@
 
 namespace minewarden::lab {
 
-/// Keeps the order of keys: messages have an exact form on the wire.
+/// Keeps the order of keys, because messages have an exact form on the wire.
 using Json = nlohmann::ordered_json;
 
-/// Writes what happens, one JSON object a line, so that a test can measure against it:
+/// Writes events as one JSON object per line, so that tests can compare with them:
 /// {"event":"login_sent","time":"2026-11-20T15:01:56.123Z","boottime_ns":2216123456789,"pid":17,...}
-/// `time` is wall time, `boottime_ns` CLOCK_BOOTTIME as in kernel events; both are taken inside
-/// emit(). Lines are pure ASCII, so text that a peer sent cannot disturb a terminal.
+/// `time` is wall time, `boottime_ns` is CLOCK_BOOTTIME as in kernel events; both are read in
+/// emit(). Lines are pure ASCII, so that text of a peer cannot affect a terminal.
 class EventLog {
   public:
     using Sink = std::function<void(std::string_view line)>;
 
-    /// Writes to stdout, each line at once.
+    /// Writes to stdout and flushes each line.
     EventLog();
     explicit EventLog(Sink sink);
 
-    /// Callable from every thread. `fields` is an object; its keys follow the common ones.
+    /// Thread-safe. `fields`: an object, whose keys follow the common ones.
     void emit(std::string_view event, const Json& fields = Json::object());
 
   private:

@@ -13,7 +13,7 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-/// A worker may be inside an uninterruptible step (RandomX fills its cache in about a second).
+/// Time for a worker in an uninterruptible step (filling the RandomX cache takes about a second).
 constexpr unsigned alarm_grace_seconds = 20;
 
 std::atomic<Stop*> signalled_stop = nullptr;

@@ -11,25 +11,25 @@ namespace minewarden::lab {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-/// Says when to end: at a deadline, or earlier when somebody asks. Any thread may use every member;
-/// request() may also be called from a signal handler.
+/// Tells when to end: at a deadline, or earlier on request. Thread-safe; request() is also safe in
+/// a signal handler.
 class Stop {
   public:
-    /// Throws std::system_error if the process has no descriptor left.
+    /// Throws std::system_error if it cannot open a descriptor.
     explicit Stop(std::chrono::milliseconds limit);
 
     void request() noexcept;
     [[nodiscard]] bool requested() const noexcept;
 
-    /// Readable once request() was called; never because of the deadline.
+    /// Becomes readable on request(), not at the deadline.
     [[nodiscard]] int fd() const { return event_.fd(); }
-    /// Milliseconds for poll(2) until `next` or the deadline, whichever is earlier.
+    /// Timeout for poll(2) in ms until `next` or the deadline, whichever is earlier.
     [[nodiscard]] int poll_timeout(SteadyTime next = SteadyTime::max()) const;
-    /// Returns at once when a stop is requested. Uses integers only: a RandomX thread calls it with
-    /// an unusual rounding mode.
+    /// Returns immediately when a stop is requested. Uses only integers, because RandomX threads
+    /// call it with another rounding mode.
     void sleep(std::chrono::nanoseconds duration) const;
 
-    /// "request" or "time limit"; meaningful once requested().
+    /// "request" or "time limit". REQUIRES: requested()
     [[nodiscard]] std::string_view reason() const;
 
   private:
@@ -39,7 +39,7 @@ class Stop {
 };
 
 /// While it lives, SIGTERM and SIGINT request the stop, and an alarm some seconds after the limit
-/// kills a process that did not end. At most one exists.
+/// kills a process that has not ended. At most one may exist.
 class StopOnSignals {
   public:
     StopOnSignals(Stop& stop, std::chrono::seconds limit);

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::string_literals;
 
-/// RFC 6455 5.2, one text frame; clients mask.
+/// One text frame (RFC 6455 5.2). Clients mask it.
 std::string frame(const Turn& turn) {
     const std::string& payload = turn.bytes;
     std::string made = "\x81";
@@ -40,7 +40,7 @@ Conversation via(std::string_view transport, Conversation inner) {
                 {false, "\x05\x00"s},
                 {true, "\x05\x01\x00\x03\x0apool.test.\x0d\x05"s},
                 {false, "\x05\x00\x00\x01\x7f\x00\x00\x01\x0d\x05"s}};
-    } else if (transport == "socks4") { // 4A: the proxy looks the name up
+    } else if (transport == "socks4") { // 4A: the proxy resolves the name
         made = {{true, "\x04\x01\x0d\x05\x00\x00\x00\x01lab\x00pool.test\x00"s},
                 {false, "\x00\x5a\x00\x00\x00\x00\x00\x00"s}};
     } else if (transport == "connect") {

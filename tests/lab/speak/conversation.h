@@ -8,14 +8,14 @@
 
 namespace minewarden::lab {
 
-/// What one end says next.
+/// The next message of one end.
 struct Turn {
     bool client = true;
     std::string bytes;
 };
 
-/// Turns of two ends that both know: each sends its own and waits for as many bytes as the other's
-/// have, so values may differ between them and lengths may not.
+/// The turns of two ends. Both know them: each sends its own, and waits for as many bytes as the
+/// other's turn has. So values may differ between the ends, but lengths may not.
 using Conversation = std::vector<Turn>;
 
 struct Topic {
@@ -23,16 +23,16 @@ struct Topic {
     Conversation (*make)();
 };
 
-/// Mining dialects beyond Monero's and Bitcoin's clients and pools, calls of a node's mining
-/// interface, handshakes of nodes, and what only looks like one of them.
+/// Mining protocols besides those of `client` and `pool`, mining calls of nodes, node handshakes,
+/// and data that only looks similar.
 [[nodiscard]] std::span<const Topic> pool_topics();
 [[nodiscard]] std::span<const Topic> node_topics();
 [[nodiscard]] std::span<const Topic> other_topics();
 
-/// Puts a transport in front: direct, socks4, socks5, connect or websocket.
+/// Wraps the turns in a transport: direct, socks4, socks5, connect or websocket.
 [[nodiscard]] Conversation via(std::string_view transport, Conversation inner);
 
-/// So many random digits.
+/// `count` random hexadecimal digits.
 [[nodiscard]] std::string hex_digits(std::size_t count);
 
 [[nodiscard]] std::string http_post(std::string_view body, std::string_view fields = "",

@@ -18,7 +18,7 @@ std::string sha256(const std::string& bytes) {
     return digest;
 }
 
-/// A message of regtest, which no public node speaks.
+/// A message of regtest, which public nodes do not use.
 std::string bitcoin_message(std::string command, const std::string& payload) {
     command.resize(12);
     return "\xfa\xbf\xb5\xda"s + command + static_cast<char>(payload.size()) + "\0\0\0"s +
@@ -54,7 +54,7 @@ Conversation libp2p() {
 }
 
 std::string levin_handshake(char flags) {
-    // The network's id is Monero's, so that the lab meets what real nodes send.
+    // Use Monero's real network id, so that the message equals that of real nodes.
     const std::string body =
         "\x01\x11\x01\x01\x01\x01\x02\x01\x01\x08\x09node_data\x0c\x08"
         "\x0anetwork_id\x0a\x40\x12\x30\xf1\x71\x61\x04\x41\x61\x17\x31\x00\x82"

@@ -19,7 +19,7 @@ Conversation web_page() {
                          "text/html")}};
 }
 
-/// For use behind a WebSocket.
+/// For use in a WebSocket.
 Conversation chat() {
     return {
         {true, R"({"type":"auth","method":"login","params":{"token":"x","type":"user"}})"},
@@ -43,7 +43,7 @@ Conversation wallet() {
     return made;
 }
 
-/// A node's monitoring that looks at a template once.
+/// Monitoring of a node that fetches a template once.
 Conversation monitoring() {
     return {{true, "GET /getheight HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"},
             {false, http_answer(R"({"height":3000000,"status":"OK"})")},
@@ -54,14 +54,14 @@ Conversation monitoring() {
                         R"(","transactions":[],"bits":"1d00ffff","height":900000},"id":0})")}};
 }
 
-/// PostgreSQL's start, for use behind SOCKS5.
+/// Start of a PostgreSQL session, for use in SOCKS5.
 Conversation database() {
     return {{true, "\0\0\0\x14\0\x03\0\0user\0lab\0\0\0\0"s},
             {false, "R\0\0\0\x08\0\0\0\0"s},
             {true, "Q\0\0\0\x20select 'mining.subscribe';\0\0"s}};
 }
 
-/// TLS records around nothing.
+/// TLS records without real content.
 Conversation tls() {
     return {{true, "\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"s + random_bytes(500)},
             {false, "\x16\x03\x03\0\x7a\x02\0\0\x76\x03\x03"s + random_bytes(900)}};

@@ -5,9 +5,9 @@
 
 #include <array>
 
-/// Written from the specifications: NiceHash EthereumStratum 1.0.0, EIP-1571, ZIP 301, BIP 22,
-/// Grin's, Stratum V2, and what xmrig, ethminer, cpuminer-opt, ironfish and webminerpool send. All
-/// values are random.
+/// Sources: the specifications NiceHash EthereumStratum 1.0.0, EIP-1571, ZIP 301, BIP 22, Grin's
+/// stratum.md and Stratum V2; the messages of xmrig, ethminer, cpuminer-opt, ironfish and
+/// webminerpool. All values are random.
 namespace minewarden::lab {
 namespace {
 
@@ -17,7 +17,7 @@ std::string hash() {
     return hex_digits(64);
 }
 
-/// Of a difficulty of four thousand million: what a hash has to stay below.
+/// The target for a difficulty of four thousand million.
 std::string target() {
     return "00000000" + hex_digits(56);
 }
@@ -204,7 +204,7 @@ Conversation iron_fish() {
          "{\"id\":4,\"method\":\"mining.submitted\",\"body\":{\"id\":4,\"result\":true}}\n"}};
 }
 
-/// The lowest bytes of a number, lowest first.
+/// The low bytes of a number, little-endian.
 std::string number(std::uint64_t value, int bytes) {
     std::string made;
     for (int i = 0; i < bytes; ++i) made += static_cast<char>(value >> (8 * i) & 0xffU);
@@ -216,12 +216,12 @@ std::string short_text(std::string_view value) {
 std::string frame(std::uint8_t type, const std::string& payload) {
     return number(0, 2) + number(type, 1) + number(payload.size(), 3) + payload;
 }
-/// About a channel, which the top bit of the first number says.
+/// A frame of a channel: the top bit of the extension is set.
 std::string channel_frame(std::uint8_t type, const std::string& payload) {
     return number(0x8000, 2) + frame(type, payload).substr(2);
 }
 
-/// Unencrypted, as the specification (stratumprotocol.org, 3.2 and 5.3) lays its frames out.
+/// Unencrypted frames (specification at stratumprotocol.org, 3.2 and 5.3).
 Conversation stratum_v2() {
     const std::string all_ones(32, '\xff');
     return {

@@ -86,7 +86,7 @@ class BitcoinClient : public ClientProtocol {
             if (answer.result != Json(true))
                 return fail(ErrorKind::unavailable, "the pool refused the worker");
             reaction.logged_in = true;
-            // cpuminer asks for this once it is in.
+            // cpuminer sends this after it is authorized.
             reaction.send = request("mining.extranonce.subscribe", Json::array());
         } else if (pending_.erase(id) != 0) {
             reaction.answer = Reaction::ShareAnswer{};
@@ -128,7 +128,7 @@ class BitcoinClient : public ClientProtocol {
     std::string extranonce1_;
     std::size_t extranonce2_size_ = 0;
     BitcoinTarget target_ = bitcoin_target(1);
-    std::set<std::int64_t> pending_; ///< submits without an answer
+    std::set<std::int64_t> pending_; ///< unanswered submits
 };
 
 } // namespace

@@ -13,10 +13,10 @@
 
 namespace minewarden::lab {
 
-/// The params of mining.notify, decoded. Byte strings are as the hex on the wire.
+/// The decoded params of mining.notify. Byte strings correspond to the hex on the wire.
 struct BitcoinJob {
     std::string job_id;
-    Hash previous{}; ///< in the wire's order: every word of 4 bytes is swapped
+    Hash previous{}; ///< in wire order: the bytes of each 4-byte word are swapped
     std::string coinbase1;
     std::string coinbase2;
     std::vector<Hash> branches;
@@ -26,7 +26,7 @@ struct BitcoinJob {
     bool clean = false;
 };
 
-/// A job with what else a miner needs, from the subscription and mining.set_difficulty.
+/// A job, with the values of the subscription and mining.set_difficulty that a miner needs.
 struct BitcoinWork {
     BitcoinJob job;
     std::string extranonce1; ///< bytes
@@ -46,7 +46,7 @@ using BitcoinHeader = std::array<std::uint8_t, 80>;
 
 [[nodiscard]] Hash sha256d(const std::uint8_t* data, std::size_t size);
 
-/// The block header to hash for a share: coinbase, Merkle root, fields in header order.
+/// The block header to hash for a share. Computes coinbase and Merkle root.
 [[nodiscard]] BitcoinHeader header_of(const BitcoinJob& job, const std::string& extranonce1,
                                       const BitcoinShare& share, std::uint32_t version);
 
@@ -54,9 +54,9 @@ using BitcoinHeader = std::array<std::uint8_t, 80>;
 [[nodiscard]] std::optional<std::uint32_t> parse_hex32(const std::optional<std::string>& hex);
 
 [[nodiscard]] Json to_json(const BitcoinJob& job);
-/// Errors are of kind data.
+/// Errors have kind data.
 Result<BitcoinJob> parse_bitcoin_job(const Json& params);
-/// From the params of mining.submit. The extranonce2 must have `extranonce2_size` bytes.
+/// Parses the params of mining.submit. The extranonce2 must have `extranonce2_size` bytes.
 Result<BitcoinShare> parse_bitcoin_share(const Json& params, std::size_t extranonce2_size);
 
 } // namespace minewarden::lab

@@ -107,8 +107,8 @@ class BitcoinSession : public PoolSession {
         BitcoinJob job;
         job.job_id = random_hex(4);
         job.previous = pool_.chain.previous;
-        // Transaction version, one input without a source, script with the height; the rest is made
-        // up in the usual lengths.
+        // Transaction version, one input without a source, script with the height. The rest is
+        // invented, with the usual lengths.
         job.coinbase1 = from_hex("01000000010000000000000000000000000000000000000000000000000000"
                                  "000000000000ffffffff3503")
                             .value_or("") +

@@ -16,7 +16,7 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t maximum_line = 16'384;
 
-/// One connection of a client; run_client() is its only user.
+/// One connection of a client. Only for run_client().
 class Connection {
   public:
     Connection(const ClientOptions& options, ClientProtocol& protocol, ShareSource& shares,
@@ -57,7 +57,7 @@ class Connection {
         return {};
     }
 
-    /// Waits for one thing to happen and deals with it.
+    /// Waits for one event and handles it.
     Result<void> turn() {
         std::array<pollfd, 3> fds{
             {{fd_.get(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}, {shares_.fd(), POLLIN, 0}}};

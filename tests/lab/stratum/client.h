@@ -13,20 +13,20 @@
 
 namespace minewarden::lab {
 
-/// Where a client's shares come from: made up, or found by hashing. All calls come from the
-/// client's thread.
+/// Source of the shares of a client: invented, or found by hashing. Called from the thread of the
+/// client.
 class ShareSource {
   public:
     virtual ~ShareSource() = default;
     virtual void on_job(const Job& job) = 0;
-    /// Readable when take() may have something.
+    /// Becomes readable when take() may return a share.
     [[nodiscard]] virtual int fd() const = 0;
     virtual std::optional<Share> take() = 0;
 };
 
 struct ClientOptions {
     LoopbackAddress pool;
-    unsigned pieces = 1; ///< writes of the first message
+    unsigned pieces = 1; ///< number of writes for the first message
     std::chrono::milliseconds piece_delay{50};
     std::chrono::seconds keepalive{60};
 };
@@ -38,8 +38,8 @@ struct ClientTotals {
     std::uint64_t refused = 0;
 };
 
-/// Connects, logs in, and exchanges jobs and shares until the stop, telling of each step. An error
-/// if the pool cannot be reached, refuses the login, or goes away before the stop.
+/// Connects, logs in, and exchanges jobs and shares until the stop. Emits an event for each step.
+/// Returns an error if the pool is unreachable, refuses the login, or closes before the stop.
 Result<void> run_client(const ClientOptions& options, ClientProtocol& protocol, ShareSource& shares,
                         ClientTotals& totals, EventLog& events, const Stop& stop);
 

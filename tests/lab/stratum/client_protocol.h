@@ -19,17 +19,17 @@ using Share = std::variant<MoneroShare, BitcoinShare>;
 
 [[nodiscard]] const std::string& job_id_of(const Job& job);
 
-/// Who the client says it is.
+/// The identity that the client sends.
 struct Credentials {
-    std::string wallet; ///< the worker's name in the Bitcoin dialect
+    std::string wallet; ///< worker name in the Bitcoin dialect
     std::string password = "x";
     std::string agent;
 };
 
-/// What a line from the pool means to a client.
+/// The reaction of a client to a line from the pool.
 struct Reaction {
-    std::string send; ///< to be sent at once; empty: nothing
-    std::string sent; ///< event that tells of it; empty: none
+    std::string send; ///< bytes to send; may be empty
+    std::string sent; ///< event to emit for it; may be empty
     bool logged_in = false;
     std::optional<Job> job;
     struct ShareAnswer {
@@ -39,19 +39,19 @@ struct Reaction {
     std::optional<ShareAnswer> answer;
 };
 
-/// The client's side of one dialect, without I/O.
+/// The client side of one dialect, without I/O.
 class ClientProtocol {
   public:
     virtual ~ClientProtocol() = default;
-    /// The method that hello() sends first, for events.
+    /// Name of the first method that hello() sends, for events.
     [[nodiscard]] virtual std::string_view login_method() const = 0;
     /// The first bytes of the connection.
     [[nodiscard]] virtual std::string hello() = 0;
-    /// An error if the pool refuses the login or does not speak the dialect.
+    /// Returns an error if the pool refuses the login or does not use the dialect.
     virtual Result<Reaction> on_line(std::string_view line) = 0;
-    /// REQUIRES: a job was received, the share is of this dialect.
+    /// REQUIRES: a job was received, and the share is of this dialect.
     [[nodiscard]] virtual std::string submit(const Share& share) = 0;
-    /// Empty if the dialect, or this pool, has no keepalive.
+    /// Empty if the dialect or the pool has no keepalive.
     [[nodiscard]] virtual std::string keepalive() = 0;
 };
 

@@ -8,11 +8,11 @@
 
 namespace minewarden::lab {
 
-/// Shares without work: random ones at a fixed pace that look right and whose claimed result meets
-/// the target. A pool that verifies refuses them.
+/// Invented shares: random, at a fixed rate, with a valid form and a claimed result that meets the
+/// target. A verifying pool refuses them.
 class MadeUpShares : public ShareSource {
   public:
-    /// `interval` zero: never. Throws std::system_error if no timer can be had.
+    /// `interval` zero: no shares. Throws std::system_error if it cannot create a timer.
     explicit MadeUpShares(std::chrono::milliseconds interval);
 
     void on_job(const Job& job) override { job_ = job; }

@@ -18,7 +18,7 @@ enum class KeyOrder {
     older, ///< method, params, id
 };
 
-/// How a client writes its requests; implementations differ and a recogniser must not care.
+/// The form of requests. Implementations differ, and a recogniser must accept all forms.
 struct WireForm {
     KeyOrder order = KeyOrder::newer;
     bool spaces = false; ///< one space after every colon and comma outside strings
@@ -31,7 +31,7 @@ struct WireForm {
 /// Puts a space after every colon and comma that is not inside a string.
 [[nodiscard]] std::string with_spaces(std::string_view compact);
 
-/// A line from the other side: a request, an answer or a push.
+/// A line from the peer: a request, an answer or a push.
 struct Message {
     Json id;            ///< null, an integer or a short string
     std::string method; ///< empty in an answer
@@ -40,11 +40,12 @@ struct Message {
     Json error;
 };
 
-/// Checks that the line is a JSON object whose id and method have the types above. The error is of
-/// kind data. Bounds are the caller's: a line has at most the length its LineBuffer allows.
+/// Parses a line. It must be a JSON object whose id and method have the types above. Errors: data.
+/// The LineBuffer of the caller limits the length.
 Result<Message> parse_message(std::string_view line);
 
-/// The string under `key`; nullopt if `object` is no object, or there is none, or it is longer.
+/// The string at `key`. nullopt if `object` is not an object, or there is no string, or it is
+/// longer.
 [[nodiscard]] std::optional<std::string> string_at(const Json& object, std::string_view key,
                                                    std::size_t maximum_length);
 /// The same for an element of an array.

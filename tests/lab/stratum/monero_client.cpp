@@ -11,7 +11,8 @@
 namespace minewarden::lab {
 namespace {
 
-/// What a current miner offers; it makes the login as long as a real one. Old miners send none.
+/// The algorithms of a current miner. They make the login as long as a real one. Old miners send
+/// none.
 const Json& offered_algorithms() {
     static const Json algorithms = {"cn/1",          "cn/2",
                                     "cn/r",          "cn/fast",
@@ -114,7 +115,7 @@ class MoneroClient : public ClientProtocol {
     std::int64_t next_id_ = 1;
     std::string session_; ///< empty before the login
     bool keepalive_ = false;
-    std::set<std::int64_t> pending_; ///< submits without an answer
+    std::set<std::int64_t> pending_; ///< unanswered submits
 };
 
 } // namespace

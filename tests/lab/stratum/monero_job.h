@@ -12,9 +12,9 @@
 
 namespace minewarden::lab {
 
-/// What a Monero pool gives to hash. Invariant: the blob is long enough to hold the nonce.
+/// A job of a Monero pool. Invariant: the blob is long enough for the nonce.
 struct MoneroJob {
-    static constexpr std::size_t nonce_offset = 39; ///< of 4 bytes in the blob
+    static constexpr std::size_t nonce_offset = 39; ///< of the 4 bytes in the blob
     static constexpr std::size_t maximum_blob = 408;
 
     std::string job_id;
@@ -36,9 +36,9 @@ struct MoneroShare {
                                                         const std::array<std::uint8_t, 4>& nonce);
 
 [[nodiscard]] Json to_json(const MoneroJob& job);
-/// Errors are of kind data and name the member.
+/// Errors have kind data and name the member.
 Result<MoneroJob> parse_monero_job(const Json& json);
-/// From the params of a submit.
+/// Parses the params of a submit.
 Result<MoneroShare> parse_monero_share(const Json& params);
 
 } // namespace minewarden::lab

@@ -118,7 +118,7 @@ class MoneroSession : public PoolSession {
         return result_line(request.id, {{"status", "OK"}});
     }
 
-    /// Empty for a good share.
+    /// Why the share is refused; empty for a valid one.
     std::string refusal_of(const Json& params) {
         const auto share = parse_monero_share(params);
         if (!share) return share.error().message;

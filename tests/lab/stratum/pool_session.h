@@ -15,11 +15,11 @@
 
 namespace minewarden::lab {
 
-/// A lab pool's made-up block chain: every new block gives every client new work.
+/// The invented block chain of a pool. Each new block gives new work to all clients.
 struct PoolChain {
     std::uint64_t height = 3'000'000;
     Hash previous{};
-    Hash seed{}; ///< the RandomX key; the same for the life of the pool
+    Hash seed{}; ///< the RandomX key; constant
 
     PoolChain();
     void new_block();
@@ -32,24 +32,24 @@ struct PoolTotals {
     std::uint64_t refused = 0;
 };
 
-/// What the sessions of one pool share.
+/// State shared by the sessions of one pool.
 struct PoolContext {
     EventLog& events;
     double difficulty = 1;
-    /// Really computes a share's hash; none: a share is believed if its form and claim are right.
+    /// Computes the hash of a share. If null, only the form and the claimed result are checked.
     std::function<Hash(ByteView blob)> monero_hash;
     bool verify = false;
     PoolChain chain;
     PoolTotals totals;
 };
 
-/// The pool's side of one connection in one dialect. Anything may arrive: a line that is no
-/// message ends the connection, a wrong request gets the dialect's error.
+/// The pool side of one connection in one dialect. Input is untrusted: an invalid line ends the
+/// connection, an invalid request gets an error of the dialect.
 class PoolSession {
   public:
     virtual ~PoolSession() = default;
     virtual Answer on_line(std::string_view line) = 0;
-    /// The push that announces a new job; empty before the client may have one.
+    /// The push for a new job; empty if the client may not get one yet.
     virtual std::string new_job() = 0;
 };
 

@@ -9,7 +9,7 @@
 
 namespace minewarden::lab {
 
-/// The last jobs a session gave out, each with the shares already seen for it. Bounded.
+/// The last jobs of a session, each with the shares seen for it. Limited in size.
 template <class Job>
 class ShareLedger {
   public:
@@ -29,7 +29,7 @@ class ShareLedger {
         return entry == entries_.end() ? nullptr : &entry->job;
     }
 
-    /// False for a share that was seen, and for every one once the job has too many. REQUIRES:
+    /// Returns false for a duplicate share, or if the job has too many shares. REQUIRES:
     /// find(job_id)
     [[nodiscard]] bool remember(std::string_view job_id, std::string share) {
         const auto entry =

@@ -44,14 +44,14 @@ std::uint64_t monero_hash_value(const Hash& hash) {
 }
 
 BitcoinTarget bitcoin_target(double difficulty) {
-    // difficulty = mantissa * 2^exponent with a mantissa of 53 bits, so the target is
-    // (0xffff << (208 - exponent)) / mantissa: long division by one word.
+    // difficulty = mantissa * 2^exponent, with a mantissa of 53 bits. So the target is
+    // (0xffff << (208 - exponent)) / mantissa: a long division by one word.
     int exponent = 0;
     const double fraction = std::frexp(difficulty, &exponent);
     const auto mantissa = static_cast<std::uint64_t>(std::ldexp(fraction, 53));
     const int shift = 208 - (exponent - 53);
 
-    constexpr std::size_t words = 6; // 16 + 208 + 53 + 30 bits at the least difficulty
+    constexpr std::size_t words = 6; // 16 + 208 + 53 + 30 bits at the minimum difficulty
     std::array<std::uint64_t, words> number{};
     for (int bit = 0; bit < 16; ++bit) {
         const auto position = static_cast<std::size_t>(shift + bit);

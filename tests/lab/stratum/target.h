@@ -11,13 +11,13 @@ namespace minewarden::lab {
 
 using Hash = std::array<std::uint8_t, 32>;
 
-// Monero pools send a target of 4 bytes (little-endian hex) that stands for the upper bits of one
-// of 8 bytes; it is compared with the last 8 bytes of the hash.
+// Monero pools send a target of 4 bytes in little-endian hex: the upper half of an 8-byte target,
+// which is compared with the last 8 bytes of the hash.
 
 /// The 8 hex digits that a pool sends. REQUIRES: difficulty > 0
 [[nodiscard]] std::string monero_target_hex(std::uint32_t difficulty);
 
-/// Expands 8 hex digits as xmrig does, or takes 16 as they are; nullopt for anything else or zero.
+/// Expands 8 hex digits as xmrig does, or reads 16 hex digits. nullopt for other input, or zero.
 [[nodiscard]] std::optional<std::uint64_t> parse_monero_target(std::string_view hex);
 
 [[nodiscard]] std::uint64_t monero_hash_value(const Hash& hash);
@@ -25,14 +25,14 @@ using Hash = std::array<std::uint8_t, 32>;
     return monero_hash_value(hash) < target;
 }
 
-/// A number of 256 bits, little-endian like the hash it is compared with.
+/// A 256-bit number, little-endian like the hash.
 using BitcoinTarget = std::array<std::uint8_t, 32>;
 
 inline constexpr double minimum_bitcoin_difficulty = 1e-9;
 inline constexpr double maximum_bitcoin_difficulty = 1e15;
 
-/// floor(0xffff * 2^208 / difficulty), exact for the difficulty as the double it is. REQUIRES:
-/// minimum_bitcoin_difficulty <= difficulty <= maximum_bitcoin_difficulty
+/// floor(0xffff * 2^208 / difficulty), computed exactly.
+/// REQUIRES: minimum_bitcoin_difficulty <= difficulty <= maximum_bitcoin_difficulty
 [[nodiscard]] BitcoinTarget bitcoin_target(double difficulty);
 
 /// hash <= target

@@ -32,7 +32,7 @@ MilliNats of(const Verdict& verdict, Family family) {
     return verdict.by_family[static_cast<std::size_t>(family)];
 }
 
-TEST(Verdict, WithoutEvidenceIsThePrior) {
+TEST(Verdict, WithoutEvidenceTheLogOddsAreThePrior) {
     const Verdict verdict = judged({});
     EXPECT_EQ(verdict.log_odds, -9210);
     EXPECT_EQ(verdict.certainty, Certainty::none);
@@ -49,9 +49,9 @@ TEST(Verdict, AddsWeightsToThePrior) {
     EXPECT_EQ(of(verdict, memory), -500);
 }
 
-TEST(Verdict, ThresholdsBelongToTheirCertainty) {
+TEST(Verdict, AThresholdIncludesItsOwnValue) {
     const auto certainty = [](MilliNats log_odds) {
-        // Two families, so that the rules about families do not matter.
+        // Use two families, so that the rules about families do not apply.
         const MilliNats weight = log_odds - prior - 4000;
         return judged({evidence(protocol, weight), evidence(compute, 4000)}).certainty;
     };
@@ -80,13 +80,13 @@ TEST(Verdict, StrengthsOfAFamilyAreSummedBeforeTheCap) {
     EXPECT_EQ(of(judged({evidence(compute, cap), evidence(compute, -400)}), compute), cap - 400);
 }
 
-TEST(Verdict, TenWeakFactsOfOneKindDoNotConvict) {
+TEST(Verdict, ManyWeakFactsOfOneFamilyAreNotEnough) {
     for (const Family family : {flow_shape, memory, preparation, provenance, concealment, load})
         EXPECT_EQ(judged(Evidence(10, evidence(family, 20'000))).certainty, Certainty::none)
             << to_string(family);
 }
 
-TEST(Verdict, NoFamilyConfirmsAlone) {
+TEST(Verdict, OneFamilyAloneDoesNotConfirm) {
     for (const Family family : all_families)
         EXPECT_LT(judged(Evidence(10, evidence(family, 20'000))).certainty, Certainty::confirmed)
             << to_string(family);
@@ -103,15 +103,15 @@ TEST(Verdict, TwoFamiliesConfirm) {
         Certainty::confirmed);
 }
 
-TEST(Verdict, ASecondFamilySupportsFromTenToOne) {
+TEST(Verdict, ASecondFamilyNeedsTenToOne) {
     EXPECT_EQ(judged({evidence(protocol, 16'000), evidence(memory, 2302)}).certainty,
               Certainty::probable);
     EXPECT_EQ(judged({evidence(protocol, 16'000), evidence(memory, 2303)}).certainty,
               Certainty::confirmed);
 }
 
-TEST(Verdict, ConfirmationNeedsADecisiveFamily) {
-    // Together far over the prior, but neither protocol, compute nor destination.
+TEST(Verdict, ConfirmedNeedsADecisiveFamily) {
+    // The sum is high, but there is neither protocol, compute nor destination.
     const Evidence indirect{evidence(flow_shape, 6000), evidence(memory, 5000),
                             evidence(preparation, 4000), evidence(concealment, 4000),
                             evidence(provenance, 3000)};
@@ -120,7 +120,7 @@ TEST(Verdict, ConfirmationNeedsADecisiveFamily) {
     EXPECT_EQ(verdict.certainty, Certainty::probable);
 }
 
-TEST(Verdict, ADecisiveFamilyThatDoesNotSupportIsNone) {
+TEST(Verdict, ADecisiveFamilyMustSupport) {
     EXPECT_EQ(
         judged({evidence(flow_shape, 6000), evidence(memory, 5000), evidence(preparation, 4000),
                 evidence(concealment, 4000), evidence(protocol, 2302)})
@@ -128,8 +128,8 @@ TEST(Verdict, ADecisiveFamilyThatDoesNotSupportIsNone) {
         Certainty::probable);
 }
 
-TEST(Verdict, LoadAloneIsAtMostSuspected) {
-    // The others stay below ten to one, so load is the only family that supports.
+TEST(Verdict, LoadAloneGivesAtMostSuspected) {
+    // The others stay below ten to one, so only load supports.
     const Verdict verdict =
         judged({evidence(load, 3000), evidence(protocol, 2302), evidence(destination, 2302),
                 evidence(flow_shape, 2302), evidence(compute, 2302), evidence(memory, 2302),
@@ -138,14 +138,14 @@ TEST(Verdict, LoadAloneIsAtMostSuspected) {
     EXPECT_EQ(verdict.certainty, Certainty::suspected);
 }
 
-TEST(Verdict, RefutingFamiliesTakeAway) {
+TEST(Verdict, RefutingFamiliesLowerTheLogOdds) {
     const Verdict verdict =
         judged({evidence(compute, 16'000), evidence(load, -3000), evidence(provenance, -3000)});
     EXPECT_EQ(verdict.log_odds, -9210 + 10'000);
     EXPECT_EQ(verdict.certainty, Certainty::suspected);
 }
 
-TEST(Strength, DecaysBySupportingTable) {
+TEST(Strength, SupportingWeightsDecayByTheirTable) {
     EXPECT_EQ(strength(evidence(compute, 16'000, 0)), 16'000);
     const auto& decay = shipped_numbers().decay;
     for (std::size_t age = 0; age < decay.size(); ++age)
@@ -154,7 +154,7 @@ TEST(Strength, DecaysBySupportingTable) {
             << age;
 }
 
-TEST(Strength, IsNothingPastTheTable) {
+TEST(Strength, IsZeroPastTheEndOfTheTable) {
     for (const std::int64_t age : {std::int64_t{30}, std::int64_t{31}, std::int64_t{1000},
                                    std::numeric_limits<std::int64_t>::max()}) {
         EXPECT_EQ(strength(evidence(compute, 20'000, age)), 0) << age;
@@ -174,10 +174,10 @@ TEST(Strength, RoundsTowardZero) {
     EXPECT_EQ(strength(evidence(compute, 1, 1)), 0);
 }
 
-TEST(DecayTable, FallsFromOneToNothing) {
+TEST(DecayTable, FallsFromOneToZero) {
     const auto& decay = shipped_numbers().decay;
     EXPECT_EQ(decay.front(), 1000);
-    EXPECT_LE(decay.back(), 1) << "it ends with a step";
+    EXPECT_LE(decay.back(), 1) << "the last step is too large";
     for (std::size_t age = 1; age < decay.size(); ++age)
         EXPECT_LE(decay[age], decay[age - 1]) << age;
 }
@@ -221,12 +221,12 @@ RC_GTEST_PROP(VerdictProperty, TheOrderOfEvidenceDoesNotMatter, ()) {
     RC_ASSERT(judge(given, carried) == judge(shuffled, carried));
 }
 
-RC_GTEST_PROP(VerdictProperty, WhatIsHeldIsTheCertainty, ()) {
+RC_GTEST_PROP(VerdictProperty, TheHeldCertaintyIsTheCertainty, ()) {
     const Verdict verdict = judge(any_evidence(), any_carried());
     RC_ASSERT(verdict.next.held == verdict.certainty);
 }
 
-RC_GTEST_PROP(VerdictProperty, BelowEvenOddsThereIsNoVerdict, ()) {
+RC_GTEST_PROP(VerdictProperty, BelowEvenOddsTheCertaintyIsNone, ()) {
     const Verdict verdict = judge(any_evidence(), any_carried());
     RC_ASSERT((verdict.certainty == Certainty::none) ==
               (verdict.log_odds < shipped_numbers().suspected_from));

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-/// Evidence against a connection does not refute what another connection showed.
+/// Evidence that refutes one connection does not refute what another connection showed.
 namespace minewarden::rules {
 namespace {
 
@@ -20,33 +20,33 @@ WeighedEvidence about(const Entities& entities, Family family, MilliNats weight)
     return {family, weight, 0, entities};
 }
 
-TEST(ScopedRefutation, ItCountsOnTheSameConnection) {
+TEST(ScopedRefutation, CountsOnTheSameConnection) {
     const Verdict verdict =
         judge({about(first, protocol, 12'500), about(first, protocol, -9000)}, {});
     EXPECT_EQ(verdict.certainty, Certainty::none);
 }
 
-TEST(ScopedRefutation, ItDoesNotCountOnAnother) {
+TEST(ScopedRefutation, DoesNotCountOnAnotherConnection) {
     const Verdict verdict =
         judge({about(first, protocol, 12'500), about(second, protocol, -9000)}, {});
     EXPECT_EQ(verdict.certainty, Certainty::probable);
     EXPECT_EQ(verdict.log_odds, -9210 + 12'500);
 }
 
-TEST(ScopedRefutation, ARuleThatHeldOnBothStillHoldsOnOne) {
+TEST(ScopedRefutation, ARuleThatHeldOnTwoConnectionsStillHoldsOnOne) {
     EXPECT_EQ(judge({about(both, protocol, 12'500), about(second, protocol, -9000)}, {}).certainty,
               Certainty::probable);
     EXPECT_EQ(judge({about(both, protocol, 12'500), about(both, protocol, -9000)}, {}).certainty,
               Certainty::none);
 }
 
-TEST(ScopedRefutation, AManyTimesRefutedConnectionHidesNoOther) {
+TEST(ScopedRefutation, ManyRefutationsOfOneConnectionDoNotHideAnother) {
     test::Evidence evidence{about(first, protocol, 12'500)};
     for (int i = 0; i < 10; ++i) evidence.push_back(about(second, protocol, -20'000));
     EXPECT_EQ(judge(evidence, {}).certainty, Certainty::probable);
 }
 
-TEST(ScopedRefutation, WhatIsAgainstTheSubjectCountsAgainstAll) {
+TEST(ScopedRefutation, EvidenceAgainstTheSubjectCountsOnAllConnections) {
     EXPECT_EQ(judge({about(first, protocol, 12'500), about({}, load, -3000)}, {}).log_odds,
               -9210 + 12'500 - 3000);
     EXPECT_EQ(judge({about(first, protocol, 12'500), about({}, load, -3000),
@@ -56,12 +56,12 @@ TEST(ScopedRefutation, WhatIsAgainstTheSubjectCountsAgainstAll) {
               -9210 + 12'500 - 3000);
 }
 
-TEST(ScopedRefutation, EvidenceForTheSubjectIsNotRefutedByAConnection) {
+TEST(ScopedRefutation, RefutingAConnectionDoesNotRefuteTheSubject) {
     EXPECT_EQ(judge({about({}, compute, 16'000), about(first, protocol, -9000)}, {}).certainty,
               Certainty::probable);
 }
 
-TEST(ScopedRefutation, WhatIsRefutedDoesNotSupportWhatIsNot) {
+TEST(ScopedRefutation, RefutedEvidenceDoesNotSupportOtherEvidence) {
     // Without the refuted connection there is one family left, which does not confirm.
     const Verdict verdict = judge({about({}, compute, 16'000), about(first, protocol, 12'500),
                                    about(first, protocol, -16'000)},
@@ -69,14 +69,14 @@ TEST(ScopedRefutation, WhatIsRefutedDoesNotSupportWhatIsNot) {
     EXPECT_EQ(verdict.certainty, Certainty::probable);
 }
 
-TEST(ScopedRefutation, ItEndsWhenItHasAged) {
+TEST(ScopedRefutation, EndsWhenTheRefutationHasAged) {
     WeighedEvidence old = about(first, protocol, -9000);
     old.age = static_cast<std::int64_t>(test::shipped_numbers().refuting_decay.size());
     EXPECT_EQ(judge({about(first, protocol, 12'500), old}, {}).certainty, Certainty::probable);
 }
 
-// Opening another connection and being refuted there never helps the accused.
-RC_GTEST_PROP(ScopedRefutation, ARefutedConnectionMoreChangesNothing, ()) {
+// A subject cannot lower its certainty by opening another connection that is refuted.
+RC_GTEST_PROP(ScopedRefutation, AnAdditionalRefutedConnectionChangesNothing, ()) {
     test::Evidence evidence;
     const int count = *rc::gen::inRange(0, 6);
     for (int i = 0; i < count; ++i)

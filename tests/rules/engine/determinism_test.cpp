@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <map>
 
-/// The same input gives the same bytes, whatever the order of images, and over a restart.
+/// The same input gives the same bytes, in any order of images, and across a restart.
 namespace minewarden::rules {
 namespace {
 
@@ -93,7 +93,7 @@ RC_GTEST_PROP(EngineDeterminism, TheSameCallsGiveTheSameBytes, ()) {
     RC_ASSERT(cbor::encode(first.save()) == cbor::encode(second.save()));
 }
 
-RC_GTEST_PROP(EngineDeterminism, EveryChangeIsRecomputed, ()) {
+RC_GTEST_PROP(EngineDeterminism, EveryChangeCanBeRecomputed, ()) {
     Engine engine = new_engine();
     for (const Step& step : any_steps(80)) run(engine, step);
     for (const std::string& record : encoded(engine)) {
@@ -121,7 +121,7 @@ RC_GTEST_PROP(EngineDeterminism, EachChainIsLinkedByItsDigests, ()) {
 }
 
 RC_GTEST_PROP(EngineDeterminism, TheOrderOfImagesDoesNotMatter, ()) {
-    // What happens to each image in each window; between images the order is drawn.
+    // Generate the steps of each image in each window; the order of images is random.
     constexpr int images = 6;
     Engine first = new_engine();
     Engine second = new_engine();
@@ -152,7 +152,7 @@ RC_GTEST_PROP(EngineDeterminism, TheOrderOfImagesDoesNotMatter, ()) {
     RC_ASSERT(cbor::encode(first.save()) == cbor::encode(second.save()));
 }
 
-RC_GTEST_PROP(EngineRestart, ContinuesAsIfItHadRunThrough, ()) {
+RC_GTEST_PROP(EngineRestart, ContinuesAsWithoutARestart, ()) {
     Engine engine = new_engine();
     std::map<std::pair<ImageKey, std::string>, bool> open;
     std::set<ImageKey> seen;
@@ -170,7 +170,7 @@ RC_GTEST_PROP(EngineRestart, ContinuesAsIfItHadRunThrough, ()) {
     }
     engine.judge_news();
     note();
-    // Only images with an open verdict are kept over a restart.
+    // Only images with an open verdict survive a restart.
     for (const ImageKey& one : seen) {
         const bool is_open = std::ranges::any_of(
             open, [&](const auto& entry) { return entry.first.first == one && entry.second; });

@@ -22,30 +22,30 @@ TEST(Engine, WithoutObservationsNothingChanges) {
     EXPECT_EQ(engine.subjects(), 0U);
 }
 
-TEST(Engine, AnEventOpensAVerdictWithTheNextNews) {
+TEST(Engine, AnEventOpensAVerdictAtTheNextJudging) {
     Engine engine = new_engine();
     engine.observe(image(7), message("login"));
-    EXPECT_TRUE(engine.take_changes().empty()) << "not before it is judged";
+    EXPECT_TRUE(engine.take_changes().empty()) << "no change before it is judged";
     EXPECT_EQ(judged_news(engine), Changes{"7/1 mining.pool.client probable [login@0]"});
-    EXPECT_EQ(judged_news(engine), Changes{}) << "news are judged once";
+    EXPECT_EQ(judged_news(engine), Changes{}) << "new evidence is judged once";
 }
 
-TEST(Engine, AnEventThatNoRuleHoldsForChangesNothing) {
+TEST(Engine, AnEventWithoutAMatchingRuleChangesNothing) {
     Engine engine = new_engine();
     engine.observe(image(7), message("keepalive"));
     EXPECT_EQ(judged_news(engine), Changes{});
     EXPECT_EQ(ended_window(engine), Changes{});
 }
 
-TEST(Engine, AWindowObservationIsJudgedWhenItsWindowEnds) {
+TEST(Engine, JudgesWindowObservationsAtTheEndOfTheWindow) {
     Engine engine = new_engine();
     engine.observe(image(7), thread(70, 950));
     EXPECT_EQ(ended_window(engine), Changes{"7/1 mining.pow.cpu probable [hot@0]"});
 }
 
-TEST(Engine, WhatAnImageDidLastCanBeJudgedBeforeItIsGone) {
+TEST(Engine, JudgesLastObservationsBeforeAnImageEnds) {
     Engine engine = new_engine();
-    engine.judge_now(image(7)); // nothing is known of it
+    engine.judge_now(image(7)); // unknown image
     engine.observe(image(7), thread(70, 950));
     engine.judge_now(image(7));
     EXPECT_EQ(test::shown(engine.take_changes()), Changes{"7/1 mining.pow.cpu probable [hot@0]"});
@@ -53,7 +53,7 @@ TEST(Engine, WhatAnImageDidLastCanBeJudgedBeforeItIsGone) {
     EXPECT_EQ(ended_window(engine), Changes{});
 }
 
-TEST(Engine, WhatHoldsOnChangesNothingMore) {
+TEST(Engine, ContinuingEvidenceChangesNothing) {
     Engine engine = new_engine();
     for (int i = 0; i < 20; ++i) {
         engine.observe(image(7), thread(70, 950));
@@ -61,7 +61,7 @@ TEST(Engine, WhatHoldsOnChangesNothingMore) {
     }
 }
 
-TEST(Engine, FurtherEvidenceIsToldOnce) {
+TEST(Engine, ReportsNewEvidenceOnce) {
     Engine engine = new_engine();
     engine.observe(image(7), message("login"));
     (void)judged_news(engine);
@@ -71,7 +71,7 @@ TEST(Engine, FurtherEvidenceIsToldOnce) {
     EXPECT_EQ(judged_news(engine), Changes{});
 }
 
-TEST(Engine, EvidenceIsOrderedByRule) {
+TEST(Engine, OrdersEvidenceByRule) {
     Engine engine = new_engine();
     engine.observe(image(7), message("submit"));
     engine.observe(image(7), message("login"));
@@ -87,7 +87,7 @@ TEST(Engine, TwoFamiliesConfirm) {
                                              "7/1 mining.pool.client probable [login@0 share@0]"}));
 }
 
-TEST(Engine, AVerdictClosesWhenItsEvidenceIsOld) {
+TEST(Engine, ClosesAVerdictWhenItsEvidenceIsOld) {
     Engine engine = new_engine();
     engine.observe(image(7), message("login"));
     (void)judged_news(engine);
@@ -99,10 +99,10 @@ TEST(Engine, AVerdictClosesWhenItsEvidenceIsOld) {
     }
     ASSERT_EQ(changes.size(), 1U);
     EXPECT_EQ(changes[0].find("7/1 mining.pool.client none"), 0U) << changes[0];
-    EXPECT_GE(windows, 3) << "a short pause is bridged";
+    EXPECT_GE(windows, 3) << "must bridge a short pause";
     EXPECT_LE(windows, 7);
     for (int i = 0; i < 40; ++i) EXPECT_EQ(ended_window(engine), Changes{});
-    EXPECT_EQ(engine.subjects(), 0U) << "and is forgotten";
+    EXPECT_EQ(engine.subjects(), 0U) << "must be forgotten";
 }
 
 TEST(Engine, ChainsBeginAndEndWithNone) {
@@ -120,7 +120,7 @@ TEST(Engine, ChainsBeginAndEndWithNone) {
         EXPECT_EQ(digest_of(changes[i].carried), digest_of(changes[i - 1].verdict.next));
 }
 
-TEST(Engine, AClosedVerdictOpensAgain) {
+TEST(Engine, ReopensAClosedVerdict) {
     Engine engine = new_engine();
     engine.observe(image(7), message("login"));
     (void)judged_news(engine);
@@ -142,7 +142,7 @@ TEST(Engine, EvidenceDoesNotCrossExec) {
     EXPECT_EQ(ended_window(engine), Changes{"7/2 mining.pow.cpu probable [hot@0]"});
 }
 
-TEST(Engine, TheSamePidStartedAgainIsAnother) {
+TEST(Engine, AReusedPidIsAnotherProcess) {
     Engine engine = new_engine();
     ImageKey first = image(7);
     ImageKey second = first;
@@ -154,7 +154,7 @@ TEST(Engine, TheSamePidStartedAgainIsAnother) {
     EXPECT_EQ(engine.subjects(), 2U);
 }
 
-TEST(Engine, AForgottenImageSaysNothingMore) {
+TEST(Engine, AForgottenImageGivesNoMoreChanges) {
     Engine engine = new_engine();
     engine.observe(image(7), message("login"));
     engine.observe(image(8), message("login"));
@@ -169,7 +169,7 @@ TEST(Engine, AForgottenImageSaysNothingMore) {
             EXPECT_EQ(change.find("8/1"), 0U) << change;
 }
 
-TEST(Engine, AForgottenImageStartsAnew) {
+TEST(Engine, AForgottenImageStartsAgainWithoutEvidence) {
     Engine engine = new_engine();
     engine.observe(image(7), message("login"));
     (void)judged_news(engine);

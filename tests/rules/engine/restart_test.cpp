@@ -6,7 +6,7 @@
 
 #include <limits>
 
-/// Saved states and other rule sets.
+/// Saved states, and replaced rule sets.
 namespace minewarden::rules {
 namespace {
 
@@ -31,23 +31,23 @@ Engine opened() {
     return engine;
 }
 
-TEST(EngineState, AnEmptyEngineIsSavedAndRestored) {
+TEST(EngineState, SavesAndRestoresAnEmptyEngine) {
     Engine engine = new_engine();
     ASSERT_TRUE(engine.restore(new_engine().save()));
     EXPECT_EQ(engine.subjects(), 0U);
 }
 
-TEST(EngineState, OpenVerdictsGoOn) {
+TEST(EngineState, OpenVerdictsContinue) {
     Engine engine = new_engine();
     ASSERT_TRUE(engine.restore(opened().save()));
     EXPECT_EQ(engine.subjects(), 1U);
     engine.observe(image(7), thread(70, 950, 30));
     const Changes changes = ended_window(engine);
     EXPECT_EQ(changes, Changes{"7/1 mining.pow.cpu probable [hot@0 login@2 steady@0]"})
-        << "history and evidence were kept";
+        << "history and evidence must be kept";
 }
 
-TEST(EngineState, WhatHasNoOpenVerdictIsNotSaved) {
+TEST(EngineState, SavesOnlyOpenVerdicts) {
     Engine engine = new_engine();
     engine.observe(image(7), thread(70, 100, 20));
     engine.end_window();
@@ -56,7 +56,7 @@ TEST(EngineState, WhatHasNoOpenVerdictIsNotSaved) {
     EXPECT_EQ(restarted.subjects(), 0U);
 }
 
-TEST(EngineState, DamagedStatesAreRefusedAndLeaveNothing) {
+TEST(EngineState, RefusesDamagedStatesAndStaysEmpty) {
     for (const cbor::Value& value :
          {cbor::Value{}, cbor::Value(5), cbor::Value(cbor::Array{}), cbor::Value(cbor::Map{}),
           cbor::Value(cbor::Map{{"window", "x"}})}) {
@@ -69,7 +69,7 @@ TEST(EngineState, DamagedStatesAreRefusedAndLeaveNothing) {
     }
 }
 
-/// Every value inside a value, and itself.
+/// Collects a value and all values inside it.
 void collect(cbor::Value& value, std::vector<cbor::Value*>& parts) {
     parts.push_back(&value);
     if (auto* array = value.get_if<cbor::Array>())
@@ -78,8 +78,9 @@ void collect(cbor::Value& value, std::vector<cbor::Value*>& parts) {
         for (auto& [key, item] : *map) collect(item, parts);
 }
 
-/// Restores a state of which one part after the other was replaced, and goes on for a while.
-void go_on_with_each_part_as(const cbor::Value& replacement) {
+/// Replaces one part of a saved state after the other, restores it, and uses the engine for a
+/// while.
+void run_with_each_part_replaced_by(const cbor::Value& replacement) {
     const cbor::Value saved = opened().save();
     for (std::size_t number = 0;; ++number) {
         cbor::Value damaged = saved;
@@ -102,25 +103,25 @@ void go_on_with_each_part_as(const cbor::Value& replacement) {
     }
 }
 
-TEST(EngineState, PartsOfAnotherTypeDoNoHarm) {
+TEST(EngineState, AcceptsOrRefusesPartsOfAnotherType) {
     for (const cbor::Value& value : {cbor::Value{}, cbor::Value("hot"), cbor::Value(true),
                                      cbor::Value(cbor::Array{}), cbor::Value(cbor::Map{})})
-        go_on_with_each_part_as(value);
+        run_with_each_part_replaced_by(value);
 }
 
-TEST(EngineState, SmallNumbersDoNoHarm) {
-    for (const std::int64_t number : {-1, 0, 1, 4}) go_on_with_each_part_as(number);
+TEST(EngineState, AcceptsOrRefusesSmallNumbers) {
+    for (const std::int64_t number : {-1, 0, 1, 4}) run_with_each_part_replaced_by(number);
 }
 
-TEST(EngineState, TheLargestNumberDoesNoHarm) {
-    go_on_with_each_part_as(std::numeric_limits<std::int64_t>::max());
+TEST(EngineState, AcceptsOrRefusesTheLargestNumber) {
+    run_with_each_part_replaced_by(std::numeric_limits<std::int64_t>::max());
 }
 
-TEST(EngineState, TheSmallestNumberDoesNoHarm) {
-    go_on_with_each_part_as(std::numeric_limits<std::int64_t>::min());
+TEST(EngineState, AcceptsOrRefusesTheSmallestNumber) {
+    run_with_each_part_replaced_by(std::numeric_limits<std::int64_t>::min());
 }
 
-TEST(EngineState, RulesThatAreGoneAreSkipped) {
+TEST(EngineState, SkipsRulesThatNoLongerExist) {
     const auto fewer =
         test::load({{"engine.yaml",
                      pack("engine", "rules:\n" + rule({.id = "hot",
@@ -139,7 +140,7 @@ TEST(EngineState, RulesThatAreGoneAreSkipped) {
     }
 }
 
-TEST(EngineRules, ReplacingThemDropsWhatTheyDoNotHave) {
+TEST(EngineRules, ReplacingRulesDropsEvidenceOfMissingRules) {
     Engine engine = new_engine();
     engine.observe(image(7), message("login"));
     EXPECT_EQ(judged_news(engine).size(), 1U);
@@ -155,7 +156,7 @@ TEST(EngineRules, ReplacingThemDropsWhatTheyDoNotHave) {
     EXPECT_TRUE(recompute_record(as_bytes(encode_record(changes[0])), *other));
 }
 
-TEST(EngineRules, ReplacingThemByTheSameChangesNothing) {
+TEST(EngineRules, ReplacingRulesByTheSameChangesNothing) {
     Engine engine = opened();
     engine.replace_rules(test::load({{"engine.yaml", test::engine_pack()}}));
     engine.observe(image(7), thread(70, 950, 20));
@@ -164,9 +165,9 @@ TEST(EngineRules, ReplacingThemByTheSameChangesNothing) {
               Changes{"7/1 mining.pow.cpu probable [hot@0 login@2 steady@0]"});
 }
 
-// A record is made again with the rules it names, so what an older rule saw must not stand for a
-// newer one of the same id.
-TEST(EngineRules, ARuleThatBecameAnotherIsNotRememberedAsIt) {
+// A record is recomputed with the rules it names. So evidence of an older rule must not count for a
+// newer rule of the same id.
+TEST(EngineRules, ForgetsEvidenceOfAChangedRule) {
     Engine engine = new_engine();
     engine.observe(image(7), thread(70, 950));
     engine.end_window();
@@ -193,9 +194,9 @@ TEST(EngineRules, ARuleThatBecameAnotherIsNotRememberedAsIt) {
     }
 }
 
-TEST(EngineRules, AConditionWithMoreWindowsSeesWhatIsThere) {
+TEST(EngineRules, AConditionWithMoreWindowsUsesTheExistingHistory) {
     Engine engine = new_engine();
-    engine.observe(image(7), thread(70, 100, 30)); // says nothing to the first rules
+    engine.observe(image(7), thread(70, 100, 30)); // no rule of the first set holds
     engine.end_window();
     const auto longer = test::load(
         {{"engine.yaml",
@@ -210,7 +211,7 @@ TEST(EngineRules, AConditionWithMoreWindowsSeesWhatIsThere) {
     ASSERT_EQ(changes.size(), 1U);
     const VerdictRecord& record = changes[0];
     ASSERT_EQ(record.evidence.size(), 1U) << test::shown(changes[0]);
-    EXPECT_EQ(record.evidence[0].observations.size(), 2U); // the window before the change too
+    EXPECT_EQ(record.evidence[0].observations.size(), 2U); // including the window before the change
     EXPECT_TRUE(recompute_record(as_bytes(encode_record(record)), *longer));
 }
 

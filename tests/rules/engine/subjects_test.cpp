@@ -26,7 +26,7 @@ Observation host(std::int64_t busy) {
     return observe(ObservationType::host_window, {{"busy_processes", integer(busy)}});
 }
 
-TEST(EngineSubjects, AHostIsJudgedByItsOwnWindows) {
+TEST(EngineSubjects, JudgesAHostByItsOwnWindows) {
     Engine engine = test::new_engine(host_rules());
     engine.observe(HostSubject{}, host(5));
     engine.end_window();
@@ -42,7 +42,7 @@ TEST(EngineSubjects, AHostIsJudgedByItsOwnWindows) {
     EXPECT_TRUE(again) << again.error().message;
 }
 
-TEST(EngineSubjects, WhatIsAboutAnotherKindIsIgnored) {
+TEST(EngineSubjects, IgnoresObservationsOfAnotherKind) {
     Engine engine = test::new_engine();
     for (const Subject& subject : std::vector<Subject>{HostSubject{}, WorkloadSubject{7},
                                                        NetworkNamespaceSubject{7}, GpuSubject{7}})
@@ -54,7 +54,7 @@ TEST(EngineSubjects, WhatIsAboutAnotherKindIsIgnored) {
     EXPECT_EQ(engine.subjects(), 0U);
 }
 
-TEST(EngineSubjects, AHostIsKeptOverARestart) {
+TEST(EngineSubjects, KeepsAHostAcrossARestart) {
     Engine engine = test::new_engine(host_rules());
     for (int i = 0; i < 2; ++i) {
         engine.observe(HostSubject{}, host(5));

@@ -26,7 +26,7 @@ TEST(EngineWindows, AggregatesLookBack) {
     EXPECT_EQ(ended_window(engine), Changes{"7/1 mining.pow.cpu probable [steady@0]"});
 }
 
-TEST(EngineWindows, AMissingWindowCountsAsNothing) {
+TEST(EngineWindows, AMissingWindowCountsAsZero) {
     Engine engine = new_engine();
     for (const std::int64_t samples : {20, 0, 20, 20}) {
         if (samples > 0) engine.observe(image(7), thread(70, 100, samples));
@@ -40,7 +40,7 @@ TEST(EngineWindows, ThreadsAreNotAddedUp) {
     Engine engine = new_engine();
     for (int i = 0; i < 6; ++i) {
         engine.observe(image(7), thread(70 + i % 3, 100, 50));
-        EXPECT_EQ(ended_window(engine), Changes{}) << "no thread has 60 in three windows";
+        EXPECT_EQ(ended_window(engine), Changes{}) << "no thread has 60 samples in three windows";
     }
 }
 
@@ -52,7 +52,7 @@ TEST(EngineWindows, ProcessesAreNotAddedUp) {
     }
 }
 
-TEST(EngineWindows, ARecordHoldsWhatTheConditionSaw) {
+TEST(EngineWindows, ARecordHasTheObservationsOfTheCondition) {
     Engine engine = new_engine();
     engine.observe(image(7), thread(70, 100, 30));
     engine.end_window();
@@ -79,7 +79,7 @@ TEST(EngineWindows, EntitiesAreCountedPerWindow) {
     EXPECT_EQ(changes[0].evidence.at(0).windows_held, 1);
 }
 
-TEST(EngineWindows, WindowsHeldAreCounted) {
+TEST(EngineWindows, CountsTheWindowsInWhichARuleHeld) {
     Engine engine = new_engine();
     for (int i = 0; i < 3; ++i) {
         engine.observe(image(7), thread(70, 950));
@@ -103,7 +103,7 @@ TEST(EngineWindows, WindowsHeldAreCounted) {
     FAIL() << "no change named hot";
 }
 
-TEST(EngineWindows, AgeGrowsByOneEachWindow) {
+TEST(EngineWindows, AgeIncreasesByOnePerWindow) {
     Engine engine = new_engine();
     engine.observe(image(7), thread(70, 950));
     engine.end_window();
@@ -132,7 +132,7 @@ TEST(EngineWindows, AShortPauseChangesNothing) {
     EXPECT_EQ(ended_window(engine), Changes{});
 }
 
-TEST(EngineWindows, EvidenceAgainstLowersAnOpenVerdict) {
+TEST(EngineWindows, RefutingEvidenceLowersAnOpenVerdict) {
     Engine engine = new_engine();
     engine.observe(image(7), message("login"));
     EXPECT_EQ(judged_news(engine), Changes{"7/1 mining.pool.client probable [login@0]"});
@@ -142,7 +142,7 @@ TEST(EngineWindows, EvidenceAgainstLowersAnOpenVerdict) {
     EXPECT_EQ(changes[0].find("7/1 mining.pool.client suspected [calm@0 login@"), 0U) << changes[0];
 }
 
-TEST(EngineWindows, LoadAloneIsNoVerdict) {
+TEST(EngineWindows, LoadAloneGivesNoVerdict) {
     Engine engine = new_engine();
     for (int i = 0; i < 10; ++i) {
         engine.observe(image(7), process(4000));
@@ -160,7 +160,7 @@ TEST(EngineWindows, ALaterObservationOfAWindowReplacesTheEarlier) {
     EXPECT_EQ(ended_window(engine), Changes{}) << "1 + 30 < 60";
 }
 
-TEST(EngineWindows, MoreThreadsThanAreRememberedDoNoHarm) {
+TEST(EngineWindows, HandlesMoreThreadsThanTheMaximum) {
     Engine engine = new_engine();
     for (int window = 0; window < 4; ++window) {
         for (int id = 1; id <= 3000; ++id) engine.observe(image(7), thread(id, 100, 20));
@@ -172,8 +172,8 @@ TEST(EngineWindows, MoreThreadsThanAreRememberedDoNoHarm) {
     EXPECT_FALSE(changes[0].evidence.at(0).entities.empty());
 }
 
-// A program may replace its threads until there is no room, and only then begin its work.
-TEST(EngineWindows, ThreadsOfEarlierWindowsMakeRoomForThoseThatWorkNow) {
+// A program may replace its threads until the maximum is reached, and then begin its work.
+TEST(EngineWindows, CurrentThreadsReplaceThreadsOfEarlierWindows) {
     Engine engine = new_engine();
     int id = 1;
     for (int window = 0; window < 5; ++window) {
@@ -185,10 +185,10 @@ TEST(EngineWindows, ThreadsOfEarlierWindowsMakeRoomForThoseThatWorkNow) {
         engine.observe(image(7), thread(70'000, 100, 30));
         engine.end_window();
     }
-    EXPECT_EQ(engine.take_changes().size(), 1U) << "30 + 30 samples were not seen together";
+    EXPECT_EQ(engine.take_changes().size(), 1U) << "30 + 30 samples were not added up";
 }
 
-TEST(EngineWindows, SubjectsWithoutAnythingToRememberGo) {
+TEST(EngineWindows, DropsSubjectsWithoutEvidence) {
     Engine engine = new_engine();
     for (std::uint32_t pid = 1; pid <= 500; ++pid) engine.observe(image(pid), process(10));
     for (int i = 0; i < 40; ++i) EXPECT_EQ(ended_window(engine), Changes{});

@@ -25,7 +25,7 @@ std::string problem(std::string yaml) {
     return set ? "none" : yaml::to_error(set.error()).message;
 }
 
-TEST(Indicators, ANameAndWhatLiesBelowIt) {
+TEST(Indicators, MatchesANameAndNamesBelowIt) {
     const auto set = loaded({{"a", made("pool pool.test monero\n")}});
     for (const char* name : {"pool.test", "xmr.eu.pool.test"}) {
         const auto found = set->find(name);
@@ -36,7 +36,7 @@ TEST(Indicators, ANameAndWhatLiesBelowIt) {
         EXPECT_FALSE(set->find(name)) << name;
 }
 
-TEST(Indicators, TheLongestAndTheExactNameGoFirst) {
+TEST(Indicators, PrefersTheExactAndTheLongestName) {
     const auto set = loaded({{"a", made("pool pool.test\nsite www.pool.test\nsite =pool.test\n")}});
     EXPECT_EQ(set->find("pool.test")->kind, IndicatorKind::site);
     EXPECT_EQ(set->find("www.pool.test")->kind, IndicatorKind::site);
@@ -47,14 +47,14 @@ TEST(Indicators, TheLongestAndTheExactNameGoFirst) {
 TEST(Indicators, AListHidesItsNames) {
     const std::string list = made("pool very-secret.test monero # very-secret\n");
     EXPECT_EQ(list.find("very-secret"), std::string::npos);
-    // Another salt, other digests: lists cannot be compared.
+    // Another salt gives other digests, so lists cannot be compared.
     const auto other = make_indicator_list({"plain", "pool very-secret.test monero\n"}, "test.list",
                                            "1", IntelSalt{{9}});
     EXPECT_NE(*other, list);
     EXPECT_EQ(list, made("pool very-secret.test monero\n"));
 }
 
-TEST(Indicators, ListsStandBesideEachOther) {
+TEST(Indicators, SearchesSeveralLists) {
     const auto set = loaded(
         {{"b", made("site pool.test\n", "b.list")}, {"a", made("pool pool.test\n", "a.list")}});
     EXPECT_EQ(set->find("pool.test")->list, "a.list");
@@ -76,7 +76,7 @@ encrypted_resolvers: ["9.9.9.9"]
     EXPECT_TRUE(set->is_encrypted_resolver(*parse_ip_address("9.9.9.9")));
 }
 
-TEST(Indicators, BadListsAreRefusedWithTheirPlace) {
+TEST(Indicators, RefusesInvalidListsWithTheirPosition) {
     const std::string head = "intel: {id: a, version: \"1\", salt: \"" + to_hex(salt) + "\"}\n";
     EXPECT_EQ(problem(head), "none");
     const std::vector<std::pair<std::string, std::string>> cases{
@@ -89,7 +89,7 @@ TEST(Indicators, BadListsAreRefusedWithTheirPlace) {
         {head + "names: [{kind: pool}]\n", "digests"},
         {head + "names: [{kind: pool, digests: [zz]}]\n", "list.yaml:2:32: a digest must be"},
         {head + "names: [{kind: pool, digests: [[]]}]\n", "expected a text"},
-        {head + "names: [{kind: pool, coin: 'a b', digests: []}]\n", "a coin is named"},
+        {head + "names: [{kind: pool, coin: 'a b', digests: []}]\n", "invalid coin"},
         {head + "names: [{kind: pool, digests: [\"" + std::string(32, 'a') + "\", \"" +
              std::string(32, 'A') + "\"]}]\n",
          "duplicate digest"},
@@ -105,7 +105,7 @@ TEST(Indicators, BadListsAreRefusedWithTheirPlace) {
     EXPECT_NE(yaml::to_error(twice.error()).message.find("duplicate list id"), std::string::npos);
 }
 
-TEST(Indicators, BadPlainLinesAreRefusedWithTheirLine) {
+TEST(Indicators, RefusesInvalidPlainLinesWithTheirLine) {
     for (const char* plain :
          {"pool\n", "pool com\n", "pool UPPER.test\n", "mine a.test\n", "pool a.test b c\n",
           "pool a.test b=c\n", "pool a..test\n", "pool a.test\npool a.test\n"}) {
@@ -137,8 +137,8 @@ class ShippedLists : public ::testing::Test {
     }
 };
 
-TEST_F(ShippedLists, ArePlainAtReview) {
-    // pools.yaml is what the tool makes of pools.txt, below its licence line.
+TEST_F(ShippedLists, MatchTheirPlainForm) {
+    // pools.yaml is the output of the tool for pools.txt, after a licence line.
     const std::string shipped = text("pools.yaml");
     const std::string mark = "salt: \"";
     const std::string hex = shipped.substr(shipped.find(mark) + mark.size(), 32);
@@ -152,7 +152,7 @@ TEST_F(ShippedLists, ArePlainAtReview) {
     EXPECT_EQ(shipped, "# SPDX-License-Identifier: Apache-2.0\n" + *made_now);
 }
 
-TEST_F(ShippedLists, KnowPoolsAndTheirPages) {
+TEST_F(ShippedLists, KnowPoolsAndTheirSites) {
     const auto set =
         loaded({{"pools.yaml", text("pools.yaml")}, {"networks.yaml", text("networks.yaml")}});
     EXPECT_EQ(set->find("pool.supportxmr.com")->kind, IndicatorKind::pool);

@@ -6,7 +6,7 @@
 #include <limits>
 #include <set>
 
-/// Whom verdicts are about.
+/// Subjects of verdicts.
 namespace minewarden::rules {
 namespace {
 
@@ -19,7 +19,7 @@ const std::vector<Subject>& subjects() {
     return all;
 }
 
-TEST(Subject, EachReadsBackAsItWasWritten) {
+TEST(Subject, EncodesAndDecodesEachKind) {
     for (const Subject& subject : subjects()) {
         const auto again = subject_from_cbor(to_cbor(subject));
         ASSERT_TRUE(again) << to_display(subject) << ": " << again.error().message;
@@ -27,7 +27,7 @@ TEST(Subject, EachReadsBackAsItWasWritten) {
     }
 }
 
-TEST(Subject, NoTwoLookAlike) {
+TEST(Subject, EncodesDifferentSubjectsDifferently) {
     std::set<std::string> shown;
     std::set<std::string> encoded;
     std::set<std::size_t> hashes;
@@ -41,21 +41,21 @@ TEST(Subject, NoTwoLookAlike) {
     EXPECT_EQ(hashes.size(), subjects().size());
 }
 
-TEST(Subject, ItsKindIsNamed) {
+TEST(Subject, NamesItsKind) {
     const std::vector<std::string> names{"process", "process", "process",
                                          "process", "host",    "workload"};
     for (std::size_t i = 0; i < names.size(); ++i)
         EXPECT_EQ(to_string(kind_of(subjects()[i])), names[i]);
 }
 
-TEST(Subject, AnUnknownKindIsNewer) {
+TEST(Subject, AnUnknownKindIsUnavailable) {
     const auto subject = subject_from_cbor(cbor::Map{{"kind", "pod"}, {"uid", "x"}});
     ASSERT_FALSE(subject);
     EXPECT_EQ(subject.error().kind, ErrorKind::unavailable);
     EXPECT_NE(subject.error().message.find("pod"), std::string::npos) << subject.error().message;
 }
 
-TEST(Subject, MalformedOnesAreRefused) {
+TEST(Subject, RefusesMalformedSubjects) {
     const cbor::Map process{
         {"kind", "process"}, {"pid", 1}, {"start_boottime_ns", 2}, {"image", 3}};
     ASSERT_TRUE(subject_from_cbor(process));

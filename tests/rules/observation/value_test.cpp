@@ -29,7 +29,7 @@ TEST(ObservationValue, EqualsItsCopyAndNoOtherValue) {
     EXPECT_NE(Value(address("192.0.2.1")), Value(address("192.0.2.2")));
 }
 
-TEST(ObservationValue, ACopyIsItsOwn) {
+TEST(ObservationValue, ACopyIsIndependent) {
     Value first = std::string("first");
     Value second = first;
     first = std::string("another");
@@ -39,20 +39,20 @@ TEST(ObservationValue, ACopyIsItsOwn) {
     EXPECT_EQ(to_display(second), "another");
 }
 
-TEST(ObservationValue, SurvivesAssignmentFromItselfAndMoves) {
+TEST(ObservationValue, AllowsSelfAssignmentAndMoves) {
     Value value = std::string("kept");
     const Value& same = value;
     value = same;
     EXPECT_EQ(to_display(value), "kept");
     Value taken = std::move(value);
-    value = std::string("new"); // what was moved from may be assigned to
+    value = std::string("new"); // a moved-from value can be assigned to
     EXPECT_EQ(to_display(taken), "kept");
     EXPECT_EQ(to_display(value), "new");
     std::swap(value, taken);
     EXPECT_EQ(to_display(value), "kept");
 }
 
-TEST(ObservationValue, ComesBackFromItsEncoding) {
+TEST(ObservationValue, EncodesAndDecodes) {
     using enum ValueType;
     const std::vector<ValueType> types{integer, boolean, integer, text, ValueType::address};
     const std::vector<Value> values = one_of_each();
@@ -63,7 +63,7 @@ TEST(ObservationValue, ComesBackFromItsEncoding) {
     }
 }
 
-TEST(ObservationValue, RefusesWhatIsOfAnotherType) {
+TEST(ObservationValue, RefusesAnotherType) {
     EXPECT_FALSE(from_cbor(cbor::Value("text"), ValueType::integer));
     EXPECT_FALSE(from_cbor(cbor::Value(std::int64_t{1}), ValueType::text));
     EXPECT_FALSE(from_cbor(cbor::Value(std::int64_t{1}), ValueType::boolean));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/recognise/stratum.h"
+#include "rules/recognise/mining_message.h"
 #include "tests/rules/support/dialects.h"
 
 #include <gtest/gtest.h>
@@ -7,18 +7,18 @@
 
 #include <algorithm>
 
-/// The dialects beside Monero's and Bitcoin's, each with what nearly is one.
+/// Protocols other than Monero's and Bitcoin's, and messages that look similar.
 namespace minewarden::rules {
 namespace {
 
-using enum StratumDialect;
-using enum StratumSide;
+using enum MiningProtocol;
+using enum MiningSide;
 
 struct Case {
     std::string text;
-    StratumDialect dialect;
+    MiningProtocol protocol;
     std::string_view message;
-    StratumSide sender;
+    MiningSide sender;
 };
 
 const std::vector<Case> lines{
@@ -98,12 +98,12 @@ void expect(const Case& one, const std::string& text, Recognise recognise) {
     ASSERT_TRUE(line) << text;
     const auto found = recognise(*line);
     ASSERT_TRUE(found) << text;
-    EXPECT_EQ(to_string(found->dialect), to_string(one.dialect)) << text;
+    EXPECT_EQ(to_string(found->protocol), to_string(one.protocol)) << text;
     EXPECT_EQ(found->message, one.message) << text;
     EXPECT_EQ(found->sender, one.sender) << text;
 }
 
-/// The same object with its keys the other way round, and with spaces.
+/// The same object with its keys in reverse order, and with spaces.
 std::string turned(const std::string& text, int indent) {
     const auto parsed = nlohmann::ordered_json::parse(text);
     std::vector<std::pair<std::string, nlohmann::ordered_json>> members;
@@ -121,21 +121,21 @@ void expect_in_any_form(const Case& one, Recognise recognise) {
     expect(one, turned(one.text, 2), recognise);
 }
 
-TEST(Dialects, LinesInAnyOrderAndSpacing) {
+TEST(Dialects, RecognisesLinesInAnyKeyOrderAndSpacing) {
     for (const Case& one : lines) expect_in_any_form(one, recognise_line);
 }
 
-TEST(Dialects, CallsInAnyOrderAndSpacing) {
+TEST(Dialects, RecognisesCallsInAnyKeyOrderAndSpacing) {
     for (const Case& one : calls) expect_in_any_form(one, recognise_work_call);
 }
 
-TEST(Dialects, AreNamedAsTheSchemaSays) {
+TEST(Dialects, HaveTheNamesOfTheSchema) {
     for (int i = 0; i <= static_cast<int>(monero_daemon); ++i)
-        EXPECT_FALSE(to_string(static_cast<StratumDialect>(i)).empty());
+        EXPECT_FALSE(to_string(static_cast<MiningProtocol>(i)).empty());
     EXPECT_EQ(to_string(monero_daemon), "monero-daemon");
 }
 
-TEST(Dialects, TellSoftwareAndWalletInTheirForm) {
+TEST(Dialects, GiveSoftwareAndFormOfWallet) {
     EXPECT_EQ(recognise_line(*JsonLine::parse(test::nicehash::subscribe))->software, "ethminer");
     EXPECT_EQ(recognise_line(*JsonLine::parse(test::stratum_2::hello))->software, "ethminer");
     EXPECT_EQ(recognise_line(*JsonLine::parse(test::zcash::subscribe))->software, "EWBF");
@@ -146,16 +146,16 @@ TEST(Dialects, TellSoftwareAndWalletInTheirForm) {
     EXPECT_EQ(recognise_work_call(*JsonLine::parse(test::node::monero_template))->wallet, "monero");
 }
 
-TEST(Dialects, AConnectionIsNamedByTheNarrowestThatItSpoke) {
-    EXPECT_EQ(narrower_dialect(bitcoin, zcash), zcash);
-    EXPECT_EQ(narrower_dialect(zcash, bitcoin), zcash);
-    EXPECT_EQ(narrower_dialect(monero, grin), grin);
-    EXPECT_EQ(narrower_dialect(grin, monero), grin);
-    EXPECT_EQ(narrower_dialect(monero, bitcoin), monero);
+TEST(Dialects, AConnectionHasItsMostSpecificProtocol) {
+    EXPECT_EQ(narrower_protocol(bitcoin, zcash), zcash);
+    EXPECT_EQ(narrower_protocol(zcash, bitcoin), zcash);
+    EXPECT_EQ(narrower_protocol(monero, grin), grin);
+    EXPECT_EQ(narrower_protocol(grin, monero), grin);
+    EXPECT_EQ(narrower_protocol(monero, bitcoin), monero);
 }
 
-/// Cut one character out of every text value of fixed length: no message any more.
-TEST(Dialects, AWrongLengthIsNoMessage) {
+/// Removes one character from every text of fixed length; the result must not be recognised.
+TEST(Dialects, RefusesWrongLengths) {
     for (const std::string& whole :
          {test::nicehash::notify, test::stratum_2::notify, test::kawpow::notify,
           test::zcash::set_target, test::zcash::notify, test::browser::submit,
@@ -172,7 +172,7 @@ TEST(Dialects, AWrongLengthIsNoMessage) {
     }
 }
 
-TEST(Dialects, WhatWalletsMonitoringAndServicesSayIsNone) {
+TEST(Dialects, IgnoresWalletsMonitoringAndOtherServices) {
     for (
         const char* text : {
             R"({"jsonrpc":"2.0","method":"eth_blockNumber","params":[],"id":1})",
@@ -234,14 +234,14 @@ TEST(Dialects, WhatWalletsMonitoringAndServicesSayIsNone) {
     }
 }
 
-TEST(Dialects, ACycleHasAsManyEdgesAsSomeCoinAsksFor) {
+TEST(Dialects, AcceptsOnlyCycleLengthsOfKnownCoins) {
     for (const int edges : {32, 40, 42, 48})
         EXPECT_TRUE(recognise_line(*JsonLine::parse(test::grin::submit(edges)))) << edges;
     for (const int edges : {1, 31, 41, 43, 84})
         EXPECT_FALSE(recognise_line(*JsonLine::parse(test::grin::submit(edges)))) << edges;
 }
 
-TEST(Dialects, ARequestForAGrinJobHasNoFieldsOrNamesAnAlgorithm) {
+TEST(Dialects, AGrinJobRequestHasNoFieldsOrAnAlgorithm) {
     for (const char* parameters : {R"("params":null)", R"("params":[])", R"("params":{})",
                                    R"("params":{"algorithm":"randomx"})", R"("x":1)"}) {
         const std::string text = R"({"id":"2","jsonrpc":"2.0","method":"getjobtemplate",)" +
@@ -250,8 +250,8 @@ TEST(Dialects, ARequestForAGrinJobHasNoFieldsOrNamesAnAlgorithm) {
     }
 }
 
-// What eth_getFilterChanges answers: no target among them.
-TEST(Dialects, AListOfHashesIsNoWork) {
+// The answer of eth_getFilterChanges has no target.
+TEST(Dialects, AListOfHashesIsNotWork) {
     const std::string quoted = "\"0x" + test::hash + "\"";
     const std::string text =
         R"({"jsonrpc":"2.0","id":1,"result":[)" + quoted + "," + quoted + "," + quoted + "]}";
@@ -261,9 +261,9 @@ TEST(Dialects, AListOfHashesIsNoWork) {
     EXPECT_FALSE(recognise_work_call(*line));
 }
 
-TEST(Dialects, LinesOfPoolsAreNoCallsOfNodes) {
+TEST(Dialects, LinesOfPoolsAreNotCallsOfNodes) {
     for (const Case& one : lines) {
-        if (one.dialect == eth_proxy) continue; // the same calls, over HTTP
+        if (one.protocol == eth_proxy) continue; // the same calls, over HTTP
         EXPECT_FALSE(recognise_work_call(*JsonLine::parse(one.text))) << one.text;
     }
 }

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-/// Writes DNS messages byte by byte, good and bad ones.
+/// Builds valid and invalid DNS messages byte by byte.
 namespace minewarden::rules {
 
 inline std::string be16(unsigned value) {
@@ -34,7 +34,7 @@ inline std::string dns_question(std::string_view name, unsigned type = 1) {
     return dns_name(name) + be16(type) + be16(1);
 }
 
-/// `owner` on the wire: dns_name(...) or a pointer.
+/// `owner`: encoded name, from dns_name(...) or a pointer.
 inline std::string dns_record(const std::string& owner, unsigned type, std::string_view data,
                               unsigned ttl_s = 60) {
     return owner + be16(type) + be16(1) + be16(ttl_s >> 16) + be16(ttl_s & 0xffff) +
@@ -45,7 +45,7 @@ inline std::string dns_pointer(unsigned offset) {
     return be16(0xc000 | offset);
 }
 
-/// An answer of one A record for the name asked.
+/// An answer with one A record for the queried name.
 inline std::string dns_a(std::string_view name, std::string_view four, unsigned ttl_s = 60) {
     return dns_header(1) + dns_question(name) + dns_record(dns_pointer(12), 1, four, ttl_s);
 }

@@ -26,7 +26,7 @@ struct Collector {
     }
 };
 
-TEST(DnsStream, MessagesCutAnywhereComeOutWhole) {
+TEST(DnsStream, ReassemblesMessagesCutAnywhere) {
     const std::string bytes = framed(message(1)) + framed(message(2));
     for (std::size_t size = 1; size < bytes.size(); ++size) {
         DnsStream stream;
@@ -39,7 +39,7 @@ TEST(DnsStream, MessagesCutAnywhereComeOutWhole) {
     }
 }
 
-TEST(DnsStream, LateRepeatedAndOverlappingPiecesCountOnce) {
+TEST(DnsStream, UsesLateRepeatedAndOverlappingPiecesOnce) {
     const std::string bytes = framed(message(1)) + framed(message(2)) + framed(message(3));
     DnsStream stream;
     Collector collector;
@@ -67,7 +67,7 @@ TEST(DnsStream, PositionsWrapAround) {
     EXPECT_EQ(collector.questions.size(), 2U);
 }
 
-TEST(DnsStream, AStreamJoinedInTheMiddleIsReadFromItsNextMessage) {
+TEST(DnsStream, StartsAtTheNextMessageIfJoinedInTheMiddle) {
     const std::string bytes = framed(message(1));
     DnsStream stream;
     Collector collector;
@@ -77,12 +77,12 @@ TEST(DnsStream, AStreamJoinedInTheMiddleIsReadFromItsNextMessage) {
     EXPECT_EQ(collector.questions.size(), 1U);
 }
 
-TEST(DnsStream, ReadingGoesOnBehindAGapThatStays) {
+TEST(DnsStream, ContinuesAfterAPermanentGap) {
     DnsStream stream;
     Collector collector;
     const std::string first = framed(message(0));
     stream.add(0, true, as_bytes(std::string_view(first)), std::ref(collector));
-    std::uint32_t at = 100'000; // far behind: what lies between was not handed over
+    std::uint32_t at = 100'000; // far ahead: the bytes in between are missing
     for (int i = 1; i <= 40; ++i) {
         const std::string next = framed(message(i));
         stream.add(at, true, as_bytes(std::string_view(next)), std::ref(collector));
@@ -92,7 +92,7 @@ TEST(DnsStream, ReadingGoesOnBehindAGapThatStays) {
     EXPECT_EQ(stream.resynchronised(), 1U);
 }
 
-TEST(DnsStream, AnImpossibleLengthIsGivenUp) {
+TEST(DnsStream, SkipsAnImpossibleLength) {
     DnsStream stream;
     Collector collector;
     const std::string bad = be16(3) + "abc";
@@ -116,7 +116,7 @@ RC_GTEST_PROP(DnsStreamProperty, AnyOrderOfPiecesGivesEachMessageOnce, ()) {
         pieces.push_back({at, std::min(size, bytes.size() - at)});
         at += size;
     }
-    // At most late_maximum - 1 pieces wait behind a gap.
+    // At most late_maximum - 1 pieces wait after a gap.
     for (std::size_t i = 0; i + 1 < pieces.size(); ++i)
         if (*rc::gen::arbitrary<bool>()) std::swap(pieces[i], pieces[i + 1]);
     DnsStream stream;

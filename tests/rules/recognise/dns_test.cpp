@@ -27,7 +27,7 @@ void expect_problem(std::string_view message, DnsProblem problem) {
     EXPECT_EQ(to_string(std::get<DnsProblem>(parsed)), to_string(problem));
 }
 
-TEST(Dns, AnAddressAndItsName) {
+TEST(Dns, ReadsAnAddressAndItsName) {
     const DnsAnswer answer = good(dns_a("Pool.EXAMPLE.org", four, 300));
     EXPECT_EQ(answer.question, "pool.example.org");
     ASSERT_EQ(answer.addresses.size(), 1U);
@@ -35,7 +35,7 @@ TEST(Dns, AnAddressAndItsName) {
     EXPECT_EQ(answer.addresses[0].ttl_s, 300U);
 }
 
-TEST(Dns, AnAddressOfSixteenBytes) {
+TEST(Dns, ReadsAnIpv6Address) {
     const std::string sixteen = "\x20\x01\x0d\xb8"s + std::string(11, '\0') + "\x07";
     const DnsAnswer answer = good(dns_header(1) + dns_question("a.example", 28) +
                                   dns_record(dns_pointer(12), 28, sixteen));
@@ -43,7 +43,7 @@ TEST(Dns, AnAddressOfSixteenBytes) {
     EXPECT_EQ(to_string(answer.addresses[0].address), "2001:db8::7");
 }
 
-TEST(Dns, AliasesLeadToAddressesInAnyOrderWithTheLeastTtl) {
+TEST(Dns, FollowsAliasesInAnyOrderWithTheLowestTtl) {
     const std::string answer_of_b = dns_record(dns_name("b.example"), 1, four, 500);
     const std::string alias = dns_record(dns_pointer(12), 5, dns_name("b.example"), 20);
     for (const std::string& records : {alias + answer_of_b, answer_of_b + alias}) {
@@ -54,13 +54,13 @@ TEST(Dns, AliasesLeadToAddressesInAnyOrderWithTheLeastTtl) {
     }
 }
 
-TEST(Dns, WhatWasNotAskedForIsIgnored) {
+TEST(Dns, IgnoresRecordsOfOtherNames) {
     const DnsAnswer answer = good(dns_header(1) + dns_question("a.example") +
                                   dns_record(dns_name("victim.example"), 1, four));
     EXPECT_TRUE(answer.addresses.empty());
 }
 
-TEST(Dns, AliasesInACircleEnd) {
+TEST(Dns, StopsAtCircularAliases) {
     const DnsAnswer answer = good(dns_header(2) + dns_question("a.example") +
                                   dns_record(dns_name("a.example"), 5, dns_name("b.example")) +
                                   dns_record(dns_name("b.example"), 5, dns_name("a.example")));
@@ -91,8 +91,8 @@ TEST(Dns, AnErrorIsAnAnswerWithoutAddresses) {
     EXPECT_TRUE(answer.addresses.empty());
 }
 
-TEST(Dns, BytesThatNoHostNameHasMakeNoName) {
-    // A dot inside a label would otherwise forge the end of a name.
+TEST(Dns, ANameWithOtherBytesIsEmpty) {
+    // Otherwise a dot inside a label could imitate the end of a name.
     const std::string forged = "\x11x.pool.supportxmr\x03"
                                "com\0"s;
     const DnsAnswer answer =
@@ -121,7 +121,7 @@ TEST(Dns, RefusesPointersThatDoNotGoBackward) {
                          dns_pointer(12)),
                    DnsProblem::bad_name);                        // a loop
     expect_problem(asked(dns_pointer(0)), DnsProblem::bad_name); // into the header
-    // Two names that point at each other.
+    // Two names that point to each other.
     expect_problem(dns_header(2) + dns_question("a.example") +
                        dns_record("\x01"
                                   "x" +
@@ -150,10 +150,10 @@ TEST(Dns, RefusesLongLabelsLongNamesAndReservedTags) {
                    DnsProblem::bad_name);
 }
 
-TEST(Dns, RefusesCountsAndLengthsThatLie) {
+TEST(Dns, RefusesWrongCountsAndLengths) {
     const std::string one = dns_a("a.example", four);
     std::string lying = one;
-    lying[7] = 2; // two answers, one there
+    lying[7] = 2; // claims two answers, has one
     expect_problem(lying, DnsProblem::truncated);
     lying[6] = 127;
     expect_problem(lying, DnsProblem::too_many);
@@ -167,13 +167,13 @@ TEST(Dns, RefusesCountsAndLengthsThatLie) {
         expect_problem(std::string_view(one).substr(0, size), DnsProblem::truncated);
 }
 
-TEST(Dns, BoundsAddressesOfOneAnswer) {
+TEST(Dns, LimitsAddressesOfOneAnswer) {
     std::string message = dns_header(300) + dns_question("a.example");
     for (int i = 0; i < 300; ++i) message += dns_record(dns_pointer(12), 1, four);
     expect_problem(message, DnsProblem::too_many);
 }
 
-TEST(Dns, AChainOfPointersIsBounded) {
+TEST(Dns, LimitsPointerChains) {
     // Pointers to pointers, each two bytes before the other, in the data of a TXT record.
     std::string message = dns_header(2) + dns_question("a.example");
     const auto data = static_cast<unsigned>(message.size()) + 12;
@@ -187,7 +187,7 @@ TEST(Dns, AChainOfPointersIsBounded) {
     expect_problem(with(200), DnsProblem::bad_name);
 }
 
-RC_GTEST_PROP(DnsProperty, ArbitraryBytesNeverGiveBadNames, ()) {
+RC_GTEST_PROP(DnsProperty, ArbitraryBytesNeverGiveInvalidNames, ()) {
     std::string message = dns_a("a.example", four);
     const auto changes = *rc::gen::container<std::vector<std::pair<std::uint8_t, char>>>(
         rc::gen::pair(rc::gen::arbitrary<std::uint8_t>(), rc::gen::arbitrary<char>()));

@@ -13,7 +13,7 @@ bool is_json(std::string_view text) {
     return JsonLine::parse(text).has_value();
 }
 
-TEST(JsonLine, LaysAnObjectFlat) {
+TEST(JsonLine, FlattensAnObject) {
     const auto line = JsonLine::parse(
         R"({"id":1,"method":"login","params":{"login":"x","algo":["rx/0","cn/r"]},"n":null,"b":true})");
     ASSERT_TRUE(line);
@@ -41,17 +41,17 @@ TEST(JsonLine, NestedArraysHavePaths) {
     EXPECT_EQ(line->find("r[0]")->size, 2U);
 }
 
-TEST(JsonLine, WhatIsNotThereIsNotFound) {
+TEST(JsonLine, DoesNotFindMissingPaths) {
     const auto line = JsonLine::parse(R"({"a":1})");
     ASSERT_TRUE(line);
     EXPECT_EQ(line->find("b"), nullptr);
-    EXPECT_EQ(line->text("a"), nullptr) << "a number is no text";
+    EXPECT_EQ(line->text("a"), nullptr) << "a number is not a text";
     EXPECT_FALSE(line->has("a", Kind::text));
     EXPECT_EQ(line->find("a.b"), nullptr);
     EXPECT_EQ(line->find("A"), nullptr);
 }
 
-TEST(JsonLine, EscapesAreUndoneInKeysAndTexts) {
+TEST(JsonLine, DecodesEscapesInKeysAndTexts) {
     const auto line =
         JsonLine::parse(R"({"\u006dethod":"l\u006fgin\n\"\/\\","\u4e2d":"\ud83d\ude00"})");
     ASSERT_TRUE(line);
@@ -59,26 +59,26 @@ TEST(JsonLine, EscapesAreUndoneInKeysAndTexts) {
     EXPECT_EQ(*line->text("\u4e2d"), "\U0001f600");
 }
 
-TEST(JsonLine, WhiteSpaceDoesNotMatter) {
+TEST(JsonLine, IgnoresWhiteSpace) {
     for (const char* text : {"{}", " { } ", "\t{\r\n \"a\" :\t1 }\r\n", "{\"a\":1}\r"})
         EXPECT_TRUE(is_json(text)) << text;
 }
 
-TEST(JsonLine, KeysDoNotForgePaths) {
+TEST(JsonLine, KeysCannotImitatePaths) {
     const auto dotted = JsonLine::parse(R"({"params.login":"x","params":{"pass":"y"}})");
     EXPECT_TRUE(!dotted || dotted->text("params.login") == nullptr);
     const auto bracketed = JsonLine::parse(R"({"params[0]":"x","params":[]})");
     EXPECT_TRUE(!bracketed || bracketed->text("params[0]") == nullptr);
 }
 
-TEST(JsonLine, OnlyAnObjectIsALine) {
+TEST(JsonLine, AcceptsOnlyObjects) {
     for (const char* text : {"", " ", "[]", "[{}]", "1", "\"a\"", "null", "true", "{", "}", "{}{}",
                              "{} x", "{},", "x{}", "[\"method\",\"login\"]"})
         EXPECT_FALSE(is_json(text)) << text;
 }
 
-// RFC 8259 and nothing more.
-TEST(JsonLine, OtherNotationsAreRefused) {
+// Only RFC 8259 is accepted.
+TEST(JsonLine, RefusesOtherNotations) {
     for (const char* text : {"{a:1}",
                              "{'a':1}",
                              "{\"a\":'b'}",
@@ -115,7 +115,7 @@ TEST(JsonLine, OtherNotationsAreRefused) {
         EXPECT_FALSE(is_json(text)) << text;
 }
 
-TEST(JsonLine, NulBytesAreRefused) {
+TEST(JsonLine, RefusesNulBytes) {
     EXPECT_FALSE(is_json(std::string_view("{\"a\":1}\0", 8)));
     EXPECT_FALSE(is_json(std::string_view("{\"a\":1}\0garbage", 15)));
     EXPECT_FALSE(is_json(std::string_view("\0{\"a\":1}", 8)));
@@ -123,12 +123,12 @@ TEST(JsonLine, NulBytesAreRefused) {
     EXPECT_FALSE(is_json(std::string_view("{\0}", 3)));
 }
 
-TEST(JsonLine, AnEscapedNulIsPartOfItsText) {
+TEST(JsonLine, KeepsAnEscapedNul) {
     const auto line = JsonLine::parse(R"({"method":"login\u0000x"})");
     EXPECT_TRUE(!line || *line->text("method") == std::string("login\0x", 7));
 }
 
-TEST(JsonLine, InvalidUtf8IsRefused) {
+TEST(JsonLine, RefusesInvalidUtf8) {
     for (const char* bytes :
          {"\xff", "\x80", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe4\xb8"}) {
         EXPECT_FALSE(is_json(std::string("{\"a\":\"") + bytes + "\"}"));
@@ -136,7 +136,7 @@ TEST(JsonLine, InvalidUtf8IsRefused) {
     }
 }
 
-TEST(JsonLine, NumbersOutOfRangeDoNoHarm) {
+TEST(JsonLine, AcceptsOrRefusesNumbersOutOfRange) {
     for (const char* number : {"1e999", "-1e999", "99999999999999999999999999", "1e-999",
                                "0.1e400000000", "123456789012345678901234567890.5"}) {
         const auto line = JsonLine::parse(std::string("{\"id\":") + number + ",\"method\":\"x\"}");
@@ -144,7 +144,7 @@ TEST(JsonLine, NumbersOutOfRangeDoNoHarm) {
     }
 }
 
-TEST(JsonLine, DepthIsBounded) {
+TEST(JsonLine, LimitsDepth) {
     const auto nested = [](std::size_t depth, const char* open, const char* close) {
         std::string text = "{\"a\":";
         for (std::size_t i = 1; i < depth; ++i) text += open;
@@ -161,7 +161,7 @@ TEST(JsonLine, DepthIsBounded) {
     EXPECT_FALSE(is_json("{\"a\":" + std::string(10'000, '[')));
 }
 
-TEST(JsonLine, LengthIsBounded) {
+TEST(JsonLine, LimitsLength) {
     const auto padded = [](std::size_t size) {
         return "{\"a\":\"" + std::string(size - 8, 'x') + "\"}";
     };
@@ -171,7 +171,7 @@ TEST(JsonLine, LengthIsBounded) {
     EXPECT_FALSE(is_json(padded(1 << 20)));
 }
 
-TEST(JsonLine, TheNumberOfMembersIsBounded) {
+TEST(JsonLine, LimitsTheNumberOfMembers) {
     const auto many = [](std::size_t count) {
         std::string text = "{\"a\":[1";
         for (std::size_t i = 1; i < count; ++i) text += ",1";
@@ -181,7 +181,7 @@ TEST(JsonLine, TheNumberOfMembersIsBounded) {
     EXPECT_FALSE(is_json(many(JsonLine::maximum_members + 1)));
 }
 
-RC_GTEST_PROP(JsonLine, DamagedLinesEnd, ()) {
+RC_GTEST_PROP(JsonLine, HandlesDamagedLines, ()) {
     std::string text = R"({"id":1,"m":"login","p":{"a":["rx/0",[1,{"b":null}]],"c":"\u4e2d"}})";
     const int changes = *rc::gen::inRange(1, 4);
     for (int i = 0; i < changes; ++i)
@@ -191,7 +191,7 @@ RC_GTEST_PROP(JsonLine, DamagedLinesEnd, ()) {
     if (line) RC_ASSERT(line->members().size() <= JsonLine::maximum_members);
 }
 
-TEST(JsonLineHex, IsDigitsOfEitherCaseAndNothingElse) {
+TEST(JsonLineHex, AcceptsOnlyDigitsOfEitherCase) {
     EXPECT_TRUE(is_hex("0123456789abcdefABCDEF"));
     for (const char* text : {"0x12", "g", " 1", "1 ", "-1", "\xc3\xa9"})
         EXPECT_FALSE(is_hex(text)) << text;

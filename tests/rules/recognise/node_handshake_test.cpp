@@ -59,7 +59,7 @@ std::optional<NodeHandshake> matched(const std::string& bytes) {
 const std::vector<std::string> handshakes{bitcoin_version(), rlpx_eip8,         rlpx_legacy, libp2p,
                                           libp2p_tls,        monero_handshake()};
 
-TEST(NodeHandshake, TellsNetworkAndVariant) {
+TEST(NodeHandshake, RecognisesNetworkAndVariant) {
     const auto is = [](const std::string& bytes, NodeNetwork network, std::string_view variant) {
         const auto found = matched(bytes);
         ASSERT_TRUE(found) << variant;
@@ -77,24 +77,24 @@ TEST(NodeHandshake, TellsNetworkAndVariant) {
     is(monero_handshake(1, '\x12'), NodeNetwork::monero, "stagenet");
 }
 
-TEST(NodeHandshake, TellsWhatBitcoinNodesOffer) {
+TEST(NodeHandshake, RecognisesWhatBitcoinNodesOffer) {
     EXPECT_EQ(matched(bitcoin_version())->serves_chain, true);
     EXPECT_EQ(matched(bitcoin_version("\xf9\xbe\xb4\xd9", 0))->serves_chain, false);
     EXPECT_EQ(matched(bitcoin_version())->software, "Satoshi");
     EXPECT_EQ(matched(bitcoin_version("\xf9\xbe\xb4\xd9", 1, "my wallet"))->software, "other");
 }
 
-TEST(NodeHandshake, LevinTellsWhoOpened) {
+TEST(NodeHandshake, LevinShowsWhoOpened) {
     EXPECT_EQ(matched(monero_handshake(1))->sender, NodeSide::initiator);
     EXPECT_EQ(matched(monero_handshake(2))->sender, NodeSide::responder);
 }
 
-TEST(NodeHandshake, WhoSpeaksFirstOpened) {
+TEST(NodeHandshake, TheFirstSenderOpenedTheConnection) {
     PayloadRecogniser recogniser;
     EXPECT_TRUE(recogniser.feed(received, rlpx_eip8).empty());
-    EXPECT_TRUE(recogniser.is_hopeful());
+    EXPECT_TRUE(recogniser.wants_more());
     EXPECT_TRUE(recogniser.feed(sent, rlpx_legacy).empty());
-    EXPECT_FALSE(recogniser.is_hopeful());
+    EXPECT_FALSE(recogniser.wants_more());
     const auto found = recogniser.take_handshakes();
     ASSERT_EQ(found.size(), 2u);
     EXPECT_EQ(found[0].first.sender, NodeSide::initiator);
@@ -102,7 +102,7 @@ TEST(NodeHandshake, WhoSpeaksFirstOpened) {
     EXPECT_EQ(found[1].first.sender, NodeSide::responder);
 }
 
-TEST(NodeHandshake, AnyCuttingGivesOne) {
+TEST(NodeHandshake, RecognisesOneHandshakeHoweverItIsCut) {
     for (const std::string& whole : handshakes) {
         for (std::size_t at = 0; at <= whole.size(); ++at) {
             PayloadRecogniser recogniser;
@@ -113,7 +113,7 @@ TEST(NodeHandshake, AnyCuttingGivesOne) {
     }
 }
 
-TEST(NodeHandshake, ByteForByteAndBehindAProxy) {
+TEST(NodeHandshake, RecognisesSingleBytesAndThroughAProxy) {
     for (const std::string& whole : handshakes) {
         PayloadRecogniser recogniser;
         for (const char byte : test::socks_client + whole)
@@ -122,8 +122,8 @@ TEST(NodeHandshake, ByteForByteAndBehindAProxy) {
     }
 }
 
-/// One wrong bit in what the structure fixes.
-TEST(NodeHandshake, AnyFlippedBitOfTheFixedPartIsNone) {
+/// One flipped bit in the part that the structure determines.
+TEST(NodeHandshake, RefusesAnyFlippedBitInTheFixedPart) {
     struct Fixed {
         std::string bytes;
         std::size_t from;
@@ -143,7 +143,7 @@ TEST(NodeHandshake, AnyFlippedBitOfTheFixedPartIsNone) {
     }
 }
 
-TEST(NodeHandshake, TheirNamesInOtherTextAreNone) {
+TEST(NodeHandshake, IgnoresTheirNamesInOtherText) {
     for (const std::string& bytes :
          {"/multistream/1.0.0\n"s, "GET /multistream/1.0.0 HTTP/1.1\r\n\r\n"s, "version\0\0\0\0\0"s,
           "\x13/multistream/1.0.0\n\x05hello"s, "\x04\x01\x0d\x05\x7f\0\0\1me\0"s /* SOCKS4 */,
@@ -151,7 +151,7 @@ TEST(NodeHandshake, TheirNamesInOtherTextAreNone) {
         EXPECT_FALSE(matched(bytes));
 }
 
-RC_GTEST_PROP(NodeHandshake, RandomBytesBehindAnyBeginAreNone,
+RC_GTEST_PROP(NodeHandshake, IgnoresRandomBytesAfterAnyStart,
               (const std::vector<std::uint8_t>& bytes)) {
     const std::string text(bytes.begin(), bytes.end());
     const std::string filled = text + std::string(800, '\x5a');

@@ -5,27 +5,27 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-/// Nothing private leaves a recogniser: neither login name nor password, wallet or job data.
+/// A recogniser returns no private data: no login name, password, wallet or job data.
 namespace minewarden::rules {
 namespace {
 
-std::string texts_of(const StratumMessage& message) {
+std::string texts_of(const MiningMessage& message) {
     return std::string(message.message) + "|" + std::string(message.wallet) + "|" +
            message.software;
 }
 
-std::vector<StratumMessage> found(const std::string& line) {
+std::vector<MiningMessage> found(const std::string& line) {
     return PayloadRecogniser().feed(Direction::sent, line + "\n");
 }
 
 void expect_hidden(const std::string& line, const std::vector<std::string>& secrets) {
-    for (const StratumMessage& message : found(line))
+    for (const MiningMessage& message : found(line))
         for (const std::string& secret : secrets)
             EXPECT_EQ(texts_of(message).find(secret), std::string::npos)
                 << texts_of(message) << " shows " << secret;
 }
 
-TEST(Redaction, NoMessageShowsWhatItHeld) {
+TEST(Redaction, MessagesHavePrivateDataRemoved) {
     const std::vector<std::string> secrets{test::wallet,
                                            test::wallet.substr(0, 12),
                                            test::bitcoin_wallet,
@@ -50,7 +50,7 @@ TEST(Redaction, NoMessageShowsWhatItHeld) {
     }
 }
 
-TEST(Redaction, NorDoesAnyOtherDialect) {
+TEST(Redaction, OtherProtocolsHavePrivateDataRemoved) {
     const std::vector<std::string> secrets{
         test::ethereum_wallet, test::wallet.substr(0, 12), "abcdef0123456789", "rig", "secret",
         "pool.test",           test::hash.substr(0, 12)};
@@ -66,7 +66,7 @@ TEST(Redaction, NorDoesAnyOtherDialect) {
     }
 }
 
-TEST(Redaction, AnAgentThatIsTheWalletIsNotShown) {
+TEST(Redaction, RemovesAnAgentThatIsTheWallet) {
     const std::string name = test::wallet.substr(0, 20);
     for (const std::string& agent : {test::wallet, test::wallet + "/1.0", "x" + test::wallet}) {
         expect_hidden(R"({"id":1,"method":"login","params":{"login":")" + test::wallet +
@@ -77,7 +77,7 @@ TEST(Redaction, AnAgentThatIsTheWalletIsNotShown) {
     }
 }
 
-TEST(Redaction, AnAgentThatIsTheLoginNameOrPasswordIsNotShown) {
+TEST(Redaction, RemovesAnAgentThatIsTheLoginNameOrPassword) {
     expect_hidden(
         R"({"id":1,"method":"login","params":{"login":"alice@example.com","pass":"hunter2",)"
         R"("agent":"alice@example.com"}})",
@@ -87,9 +87,9 @@ TEST(Redaction, AnAgentThatIsTheLoginNameOrPasswordIsNotShown) {
         {"hunter2"});
 }
 
-RC_GTEST_PROP(Redaction, RandomNamesAndPasswordsAreNotShown, ()) {
+RC_GTEST_PROP(Redaction, RemovesRandomNamesAndPasswords, ()) {
     const auto word = [] {
-        std::string made = "Q"; // in no word of a message
+        std::string made = "Q"; // does not occur in any message name
         for (int i = 0; i < 12; ++i) made += "QXZ7539"[*rc::gen::inRange<std::size_t>(0, 7)];
         return made;
     };

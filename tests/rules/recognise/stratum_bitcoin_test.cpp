@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/recognise/stratum.h"
+#include "rules/recognise/mining_message.h"
 #include "tests/rules/support/stratum.h"
 
 #include <gtest/gtest.h>
@@ -9,15 +9,15 @@ namespace {
 
 namespace bitcoin = test::bitcoin;
 
-std::optional<StratumMessage> recognised(const std::string& text) {
+std::optional<MiningMessage> recognised(const std::string& text) {
     const auto line = JsonLine::parse(text);
     return line ? recognise_bitcoin(*line) : std::nullopt;
 }
 
-void expect_message(const std::string& text, std::string_view message, StratumSide sender) {
+void expect_message(const std::string& text, std::string_view message, MiningSide sender) {
     const auto found = recognised(text);
     ASSERT_TRUE(found) << text;
-    EXPECT_EQ(found->dialect, StratumDialect::bitcoin);
+    EXPECT_EQ(found->protocol, MiningProtocol::bitcoin);
     EXPECT_EQ(found->message, message) << text;
     EXPECT_EQ(found->sender, sender) << text;
 }
@@ -28,51 +28,51 @@ std::string replaced(std::string text, const std::string& part, const std::strin
     return at == std::string::npos ? text : text.replace(at, part.size(), other);
 }
 
-TEST(StratumBitcoin, RequestsOfTheClient) {
-    expect_message(bitcoin::subscribe, "subscribe", StratumSide::client);
-    expect_message(bitcoin::authorize, "authorize", StratumSide::client);
-    expect_message(bitcoin::configure, "configure", StratumSide::client);
-    expect_message(bitcoin::submit, "submit", StratumSide::client);
-    expect_message(bitcoin::extranonce, "extranonce", StratumSide::client);
+TEST(StratumBitcoin, RecognisesRequestsOfTheClient) {
+    expect_message(bitcoin::subscribe, "subscribe", MiningSide::client);
+    expect_message(bitcoin::authorize, "authorize", MiningSide::client);
+    expect_message(bitcoin::configure, "configure", MiningSide::client);
+    expect_message(bitcoin::submit, "submit", MiningSide::client);
+    expect_message(bitcoin::extranonce, "extranonce", MiningSide::client);
 }
 
-TEST(StratumBitcoin, SubscribesInOtherForms) {
+TEST(StratumBitcoin, RecognisesSubscribeInOtherForms) {
     expect_message(R"({"id":0,"method":"mining.subscribe","params":[]})", "subscribe",
-                   StratumSide::client);
+                   MiningSide::client);
     expect_message(R"({"params":["cgminer/4.9.0","f000000f1"],"method":"mining.subscribe","id":0})",
-                   "subscribe", StratumSide::client);
+                   "subscribe", MiningSide::client);
     expect_message(
         R"({"id":1,"method":"mining.subscribe","params":["EWBF 0.3.4b",null,"host","3333"]})",
-        "subscribe", StratumSide::client);
+        "subscribe", MiningSide::client);
     expect_message(
         R"({"id":1,"method":"mining.subscribe","params":["ethminer/0.19","EthereumStratum/1.0.0"]})",
-        "subscribe", StratumSide::client);
+        "subscribe", MiningSide::client);
 }
 
-TEST(StratumBitcoin, MessagesOfTheServer) {
-    expect_message(bitcoin::notify, "notify", StratumSide::server);
-    expect_message(bitcoin::set_difficulty, "set_difficulty", StratumSide::server);
+TEST(StratumBitcoin, RecognisesMessagesOfTheServer) {
+    expect_message(bitcoin::notify, "notify", MiningSide::server);
+    expect_message(bitcoin::set_difficulty, "set_difficulty", MiningSide::server);
     expect_message(replaced(bitcoin::set_difficulty, "[2]", "[0.015625]"), "set_difficulty",
-                   StratumSide::server);
+                   MiningSide::server);
 }
 
-TEST(StratumBitcoin, TheReplyToSubscribe) {
+TEST(StratumBitcoin, RecognisesTheReplyToSubscribe) {
     const auto reply = recognised(bitcoin::subscribe_reply);
     ASSERT_TRUE(reply);
-    EXPECT_EQ(reply->sender, StratumSide::server);
+    EXPECT_EQ(reply->sender, MiningSide::server);
     const std::string_view names =
         "subscribe, authorize, configure, submit, notify, set_difficulty, extranonce";
     EXPECT_NE(names.find(reply->message), std::string_view::npos) << reply->message;
 }
 
-TEST(StratumBitcoin, SubmitsWithVersionBits) {
+TEST(StratumBitcoin, RecognisesSubmitWithVersionBits) {
     expect_message(replaced(bitcoin::submit, "\"b2957c02\"", "\"b2957c02\",\"0a000000\""), "submit",
-                   StratumSide::client);
+                   MiningSide::client);
 }
 
-TEST(StratumBitcoin, KeysWrittenAsEscapes) {
+TEST(StratumBitcoin, RecognisesKeysWrittenAsEscapes) {
     expect_message(replaced(bitcoin::subscribe, "mining.subscribe", "\\u006dining\\u002esubscribe"),
-                   "subscribe", StratumSide::client);
+                   "subscribe", MiningSide::client);
 }
 
 TEST(StratumBitcoin, SoftwareIsTheProductName) {
@@ -95,7 +95,7 @@ TEST(StratumBitcoin, LoginNamesAreReducedToTheirForm) {
     EXPECT_EQ(recognised(bitcoin::subscribe)->wallet, "none");
 }
 
-TEST(StratumBitcoin, OtherMethodsAreNotRecognised) {
+TEST(StratumBitcoin, IgnoresOtherMethods) {
     for (const char* text :
          {R"({"id":1,"method":"mining.foo","params":[]})",
           R"({"id":1,"method":"mining.","params":[]})", R"({"id":1,"method":"mining","params":[]})",
@@ -107,7 +107,7 @@ TEST(StratumBitcoin, OtherMethodsAreNotRecognised) {
         EXPECT_FALSE(recognised(text)) << text;
 }
 
-TEST(StratumBitcoin, TheWordElsewhereIsNotRecognised) {
+TEST(StratumBitcoin, IgnoresTheWordElsewhere) {
     for (const char* text :
          {R"({"text":"mining.subscribe"})", R"({"method":"log","params":["mining.subscribe"]})",
           R"({"msg":"{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[]}"})",
@@ -135,7 +135,7 @@ TEST(StratumBitcoin, RequestsNeedTheirParameters) {
         EXPECT_FALSE(recognised(text)) << text;
 }
 
-TEST(StratumBitcoin, RepliesOfOtherServicesAreNotRecognised) {
+TEST(StratumBitcoin, IgnoresRepliesOfOtherServices) {
     for (const char* text :
          {R"({"id":1,"result":true,"error":null})", R"({"id":1,"result":[],"error":null})",
           R"({"id":1,"result":[[["a","b"]],"08000002",4],"error":null})",
@@ -145,20 +145,20 @@ TEST(StratumBitcoin, RepliesOfOtherServicesAreNotRecognised) {
         EXPECT_FALSE(recognised(text)) << text;
 }
 
-TEST(StratumBitcoin, TheOtherDialectIsNotThisOne) {
+TEST(StratumBitcoin, IgnoresTheOtherDialect) {
     for (const std::string& text :
          {test::monero::login_new, test::monero::login_reply, test::monero::job,
           test::monero::submit, test::monero::keepalived})
         EXPECT_FALSE(recognised(text)) << text;
 }
 
-TEST(ProductName, IsTheNameInFrontOfAVersion) {
+TEST(ProductName, IsTheNameBeforeAVersion) {
     EXPECT_EQ(product_name("XMRig/6.26.0 (Linux x86_64) libuv/1.44"), "XMRig");
     EXPECT_EQ(product_name("cpuminer-opt/24.4"), "cpuminer-opt");
     EXPECT_EQ(product_name("xmr-stak-cpu/1.3.0"), "xmr-stak-cpu");
 }
 
-TEST(ProductName, AnythingElseCouldBeASecretAndIsNotKept) {
+TEST(ProductName, AnythingElseIsDropped) {
     for (const char* text :
          {"", "hunter2", "wallet/", "a b/1", "/1.0", "中文/1.0", "[31mred/1",
           "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2/1",

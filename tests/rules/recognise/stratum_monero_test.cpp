@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/recognise/stratum.h"
+#include "rules/recognise/mining_message.h"
 #include "tests/rules/support/stratum.h"
 
 #include <gtest/gtest.h>
@@ -9,15 +9,15 @@ namespace {
 
 namespace monero = test::monero;
 
-std::optional<StratumMessage> recognised(const std::string& text) {
+std::optional<MiningMessage> recognised(const std::string& text) {
     const auto line = JsonLine::parse(text);
     return line ? recognise_monero(*line) : std::nullopt;
 }
 
-void expect_message(const std::string& text, std::string_view message, StratumSide sender) {
+void expect_message(const std::string& text, std::string_view message, MiningSide sender) {
     const auto found = recognised(text);
     ASSERT_TRUE(found) << text;
-    EXPECT_EQ(found->dialect, StratumDialect::monero);
+    EXPECT_EQ(found->protocol, MiningProtocol::monero);
     EXPECT_EQ(found->message, message) << text;
     EXPECT_EQ(found->sender, sender) << text;
 }
@@ -31,23 +31,23 @@ std::string replaced(std::string text, const std::string& part, const std::strin
     return at == std::string::npos ? text : text.replace(at, part.size(), other);
 }
 
-TEST(StratumMonero, LoginInTheNewKeyOrder) {
-    expect_message(monero::login_new, "login", StratumSide::client);
+TEST(StratumMonero, RecognisesLoginInTheNewKeyOrder) {
+    expect_message(monero::login_new, "login", MiningSide::client);
     const auto login = recognised(monero::login_new);
     EXPECT_EQ(login->wallet, "monero");
     EXPECT_EQ(login->software, "XMRig");
     EXPECT_EQ(login->algorithms, 3);
 }
 
-TEST(StratumMonero, LoginInTheOldKeyOrder) {
-    expect_message(monero::login_old, "login", StratumSide::client);
+TEST(StratumMonero, RecognisesLoginInTheOldKeyOrder) {
+    expect_message(monero::login_old, "login", MiningSide::client);
     const auto login = recognised(monero::login_old);
     EXPECT_EQ(login->wallet, "monero");
     EXPECT_EQ(login->software, "xmr-stak");
     EXPECT_EQ(login->algorithms, 0);
 }
 
-TEST(StratumMonero, LoginWithAnySpaces) {
+TEST(StratumMonero, RecognisesLoginWithAnySpaces) {
     std::string spaced;
     bool quoted = false;
     for (const char c : monero::login_new) {
@@ -56,25 +56,25 @@ TEST(StratumMonero, LoginWithAnySpaces) {
         if (!quoted && std::string_view("{}[]:,").find(c) != std::string_view::npos)
             spaced += " \t";
     }
-    expect_message(spaced, "login", StratumSide::client);
+    expect_message(spaced, "login", MiningSide::client);
 }
 
-TEST(StratumMonero, LoginWithKeysWrittenAsEscapes) {
+TEST(StratumMonero, RecognisesLoginWithKeysWrittenAsEscapes) {
     std::string escaped = replaced(monero::login_new, "\"method\"", R"("\u006d\u0065thod")");
     escaped = replaced(escaped, "\"login\",", R"("\u006cogin",)");
     escaped = replaced(escaped, "\"pass\"", R"("p\u0061ss")");
     escaped = replaced(escaped, "\"params\"", R"("par\u0061ms")");
-    expect_message(escaped, "login", StratumSide::client);
+    expect_message(escaped, "login", MiningSide::client);
 }
 
-TEST(StratumMonero, LoginWithAnyIdOfJsonRpc) {
+TEST(StratumMonero, RecognisesLoginWithAnyJsonRpcId) {
     for (const char* id : {"1", "0", "\"a\"", "null", "18446744073709551615"})
         expect_message(std::string("{\"id\":") + id +
                            ",\"method\":\"login\",\"params\":{\"login\":\"a\",\"pass\":\"b\"}}",
-                       "login", StratumSide::client);
+                       "login", MiningSide::client);
 }
 
-TEST(StratumMonero, LoginWithoutAnAgent) {
+TEST(StratumMonero, RecognisesLoginWithoutAnAgent) {
     const auto login = recognised(login_of("bob"));
     ASSERT_TRUE(login);
     EXPECT_EQ(login->software, "");
@@ -95,11 +95,11 @@ TEST(StratumMonero, LoginNamesAreReducedToTheirForm) {
     EXPECT_EQ(form("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa.w"), "bitcoin");
     EXPECT_EQ(form("bob"), "other");
     EXPECT_EQ(form("4"), "other");
-    EXPECT_EQ(form("4" + std::string(94, '0')), "other") << "0 is no base58";
+    EXPECT_EQ(form("4" + std::string(94, '0')), "other") << "0 is not base58";
     EXPECT_EQ(form(""), "none");
 }
 
-TEST(StratumMonero, OnlyKnownAlgorithmsCount) {
+TEST(StratumMonero, CountsOnlyKnownAlgorithms) {
     const auto count = [](const std::string& algo) {
         const auto login = recognised(
             R"({"id":1,"method":"login","params":{"login":"a","pass":"b","algo":)" + algo + "}}");
@@ -116,41 +116,41 @@ TEST(StratumMonero, OnlyKnownAlgorithmsCount) {
     EXPECT_EQ(count("5"), 0);
 }
 
-TEST(StratumMonero, AlgorithmsAreTheTextsOfTheListItself) {
+TEST(StratumMonero, CountsOnlyDirectItemsOfTheAlgorithmList) {
     const auto login = recognised(R"({"id":1,"method":"login","params":{"login":"a","pass":"b",)"
                                   R"("algo":[{"a":"rx/0"},["rx/0"]]}})");
     ASSERT_TRUE(login);
     EXPECT_EQ(login->algorithms, 0);
 }
 
-TEST(StratumMonero, JobInTheReplyToALogin) {
-    expect_message(monero::login_reply, "job", StratumSide::server);
+TEST(StratumMonero, RecognisesAJobInTheReplyToALogin) {
+    expect_message(monero::login_reply, "job", MiningSide::server);
 }
 
-TEST(StratumMonero, JobPushed) {
-    expect_message(monero::job, "job", StratumSide::server);
+TEST(StratumMonero, RecognisesAPushedJob) {
+    expect_message(monero::job, "job", MiningSide::server);
 }
 
-TEST(StratumMonero, JobOfOldPools) {
+TEST(StratumMonero, RecognisesAJobOfOldPools) {
     expect_message(R"({"jsonrpc":"2.0","method":"job","params":{"blob":")" + test::blob +
                        R"(","job_id":"1","target":"b88d0600"}})",
-                   "job", StratumSide::server);
+                   "job", MiningSide::server);
 }
 
-TEST(StratumMonero, Submit) {
-    expect_message(monero::submit, "submit", StratumSide::client);
+TEST(StratumMonero, RecognisesSubmit) {
+    expect_message(monero::submit, "submit", MiningSide::client);
     expect_message(replaced(monero::submit, test::hash, "AABBCCDDEEFF" + test::hash.substr(12)),
-                   "submit", StratumSide::client);
+                   "submit", MiningSide::client);
     expect_message(replaced(monero::submit, R"("nonce")",
                             R"("algo":"rx/0","commitment":")" + test::hash + R"(","nonce")"),
-                   "submit", StratumSide::client);
+                   "submit", MiningSide::client);
 }
 
-TEST(StratumMonero, Keepalived) {
-    expect_message(monero::keepalived, "keepalive", StratumSide::client);
+TEST(StratumMonero, RecognisesKeepalived) {
+    expect_message(monero::keepalived, "keepalive", MiningSide::client);
 }
 
-TEST(StratumMonero, MessagesHaveNamesOfTheSchema) {
+TEST(StratumMonero, MessagesHaveTheNamesOfTheSchema) {
     for (const std::string& text : {monero::login_new, monero::login_reply, monero::job,
                                     monero::submit, monero::keepalived}) {
         const auto found = recognised(text);
@@ -160,7 +160,7 @@ TEST(StratumMonero, MessagesHaveNamesOfTheSchema) {
     }
 }
 
-TEST(StratumMonero, OtherLoginsAreNotRecognised) {
+TEST(StratumMonero, IgnoresOtherLogins) {
     for (const char* text :
          {R"({"id":1,"method":"login","params":{"login":"bob"}})",
           R"({"id":1,"method":"login","params":{"pass":"x"}})",
@@ -183,7 +183,7 @@ TEST(StratumMonero, OtherLoginsAreNotRecognised) {
         EXPECT_FALSE(recognised(text)) << text;
 }
 
-TEST(StratumMonero, KeysWithDotsAreNoParameters) {
+TEST(StratumMonero, KeysWithDotsAreNotParameters) {
     for (const char* text :
          {R"({"id":1,"method":"login","params":{},"params.login":"bob","params.pass":"x"})",
           R"({"id":1,"method":"login","params":{"login":"bob"},"params.pass":"x"})",
@@ -191,7 +191,7 @@ TEST(StratumMonero, KeysWithDotsAreNoParameters) {
         EXPECT_FALSE(recognised(text)) << text;
 }
 
-TEST(StratumMonero, OtherJobsAreNotRecognised) {
+TEST(StratumMonero, IgnoresOtherJobs) {
     for (const std::string& text :
          {std::string(R"({"id":1,"method":"job","params":{"name":"backup"}})"),
           std::string(R"({"id":1,"method":"job","params":{"blob":"x","job_id":"1","target":"y"}})"),
@@ -207,7 +207,7 @@ TEST(StratumMonero, OtherJobsAreNotRecognised) {
         EXPECT_FALSE(recognised(text)) << text;
 }
 
-TEST(StratumMonero, SubmitsOfWrongLengthsAreNotRecognised) {
+TEST(StratumMonero, IgnoresSubmitsOfWrongLength) {
     for (const std::string& text :
          {replaced(monero::submit, "d0030040", "d00300"), replaced(monero::submit, "d0030040", ""),
           replaced(monero::submit, "d0030040", "d00300400000"),
@@ -222,7 +222,7 @@ TEST(StratumMonero, SubmitsOfWrongLengthsAreNotRecognised) {
         EXPECT_FALSE(recognised(text)) << text;
 }
 
-TEST(StratumMonero, OtherKeepalivesAreNotRecognised) {
+TEST(StratumMonero, IgnoresOtherKeepalives) {
     for (const char* text :
          {R"({"id":1,"method":"keepalived"})", R"({"id":1,"method":"keepalived","params":{}})",
           R"({"id":1,"method":"keepalived","params":[]})",
@@ -231,7 +231,7 @@ TEST(StratumMonero, OtherKeepalivesAreNotRecognised) {
         EXPECT_FALSE(recognised(text)) << text;
 }
 
-TEST(StratumMonero, TheOtherDialectIsNotThisOne) {
+TEST(StratumMonero, IgnoresTheOtherDialect) {
     for (const std::string& text :
          {test::bitcoin::subscribe, test::bitcoin::authorize, test::bitcoin::submit,
           test::bitcoin::notify, test::bitcoin::set_difficulty, test::bitcoin::subscribe_reply})

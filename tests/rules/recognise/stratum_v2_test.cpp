@@ -5,22 +5,22 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-/// Stratum V2 without its encryption.
+/// Stratum V2 without encryption.
 namespace minewarden::rules {
 namespace {
 
 using Names = std::vector<std::string>;
 
-/// What was found in a connection whose client said the one and whose server then the other, in
+/// The messages found in a connection: first the bytes of the client, then those of the server, in
 /// pieces of at most `size` bytes.
 Names found(const std::string& client, const std::string& server, std::size_t size = 4096) {
     PayloadRecogniser recogniser;
     Names names;
     const auto say = [&](Direction direction, const std::string& bytes) {
         for (std::size_t at = 0; at < bytes.size(); at += size)
-            for (const StratumMessage& message :
+            for (const MiningMessage& message :
                  recogniser.feed(direction, bytes.substr(at, size))) {
-                EXPECT_EQ(message.dialect, StratumDialect::stratum_v2);
+                EXPECT_EQ(message.protocol, MiningProtocol::stratum_v2);
                 names.push_back(std::string(to_string(message.sender)) + " " +
                                 std::string(message.message));
             }
@@ -33,32 +33,32 @@ Names found(const std::string& client, const std::string& server, std::size_t si
 const Names whole{"client subscribe",  "client authorize", "client submit", "server subscribe",
                   "server extranonce", "server notify",    "server notify"};
 
-TEST(StratumV2, EveryMessageOfASessionHoweverItIsCut) {
+TEST(StratumV2, RecognisesASessionHoweverItIsCut) {
     for (const std::size_t size : {1, 2, 5, 6, 7, 100, 4096})
         EXPECT_EQ(found(test::v2::client(), test::v2::server(), size), whole) << size;
 }
 
-TEST(StratumV2, BehindATunnel) {
+TEST(StratumV2, RecognisesASessionInATunnel) {
     EXPECT_EQ(
         found(test::connect_request + test::v2::client(), test::connect_reply + test::v2::server()),
         whole);
 }
 
-TEST(StratumV2, OtherPartsOfTheProtocolAreNoMining) {
+TEST(StratumV2, IgnoresOtherSubprotocols) {
     std::string declaration = test::v2::setup();
-    declaration[6] = 1; // the Job Declaration Protocol
+    declaration[6] = 1; // Job Declaration Protocol
     EXPECT_EQ(found(declaration, test::v2::success()), Names{});
     std::string distribution = test::v2::setup();
     distribution[6] = 2;
     EXPECT_EQ(found(distribution, test::v2::success()), Names{});
 }
 
-TEST(StratumV2, AnAnswerToNothingIsNone) {
+TEST(StratumV2, IgnoresAnAnswerWithoutARequest) {
     EXPECT_EQ(found("hello", test::v2::server()), Names{});
     EXPECT_EQ(found("", test::v2::server()), Names{});
 }
 
-TEST(StratumV2, AnyLengthThatIsWrongEndsIt) {
+TEST(StratumV2, StopsAtAWrongLength) {
     const std::string setup = test::v2::setup();
     for (const std::size_t at : {0, 1, 2, 3, 5, 6, 8, 15}) {
         std::string wrong = setup;
@@ -71,15 +71,15 @@ TEST(StratumV2, AnyLengthThatIsWrongEndsIt) {
     EXPECT_EQ(found(setup + unknown + test::v2::submit(), ""), Names{"client subscribe"});
 }
 
-TEST(StratumV2, WhatIsOfNoInterestIsPassedOver) {
+TEST(StratumV2, SkipsOtherMessages) {
     const std::string more = test::v2::frame(0x18, std::string(900, '\1')) +
                              test::v2::frame(0x16, std::string(40, '\2'));
     EXPECT_EQ(found(test::v2::setup() + more + test::v2::submit(), ""),
               (Names{"client subscribe", "client submit"}));
 }
 
-// The specification has receivers pass over what they do not know; a miner must not hide behind it.
-TEST(StratumV2, ExtensionsArePassedOver) {
+// Receivers must skip unknown extensions, so an extension must not hide a miner.
+TEST(StratumV2, SkipsExtensions) {
     const Names expected{"client subscribe", "client submit"};
     const std::string foreign = test::v2::number(0x4000, 2) + test::v2::frame(0x30, "").substr(2);
     EXPECT_EQ(found(test::v2::setup() + foreign + test::v2::submit(), ""), expected);
@@ -92,14 +92,14 @@ TEST(StratumV2, ExtensionsArePassedOver) {
     EXPECT_EQ(found(test::v2::setup(2, 2, field + "x"), ""), Names{});
 }
 
-TEST(StratumV2, AnyRangeOfVersionsThatHasTheSecond) {
+TEST(StratumV2, AcceptsAnyVersionRangeThatIncludesTwo) {
     for (const auto& [least, greatest] : {std::pair{0, 2}, {1, 0xffff}, {2, 2}})
         EXPECT_EQ(found(test::v2::setup(least, greatest), ""), Names{"client subscribe"});
     for (const auto& [least, greatest] : {std::pair{0, 1}, {3, 3}, {0x102, 0x102}})
         EXPECT_EQ(found(test::v2::setup(least, greatest), ""), Names{});
 }
 
-TEST(StratumV2, AnEchoIsSeenToSayTheSame) {
+TEST(StratumV2, RecognisesBothDirectionsOfAnEcho) {
     EXPECT_EQ(found(test::v2::setup(), test::v2::setup()),
               (Names{"client subscribe", "client subscribe"}));
 }
@@ -107,12 +107,12 @@ TEST(StratumV2, AnEchoIsSeenToSayTheSame) {
 Names found_in_middle(const std::string& bytes) {
     PayloadRecogniser recogniser(StreamStart::middle);
     Names names;
-    for (const StratumMessage& message : recogniser.feed(Direction::sent, bytes))
+    for (const MiningMessage& message : recogniser.feed(Direction::sent, bytes))
         names.emplace_back(message.message);
     return names;
 }
 
-TEST(StratumV2, FromTheMiddleByAShareOrANewBlock) {
+TEST(StratumV2, RecognisesSharesAndNewBlocksFromTheMiddle) {
     const std::string tail = "\x01\x02";
     EXPECT_EQ(found_in_middle(test::v2::submit() + test::v2::submit()),
               (Names{"submit", "submit"}));
@@ -123,7 +123,7 @@ TEST(StratumV2, FromTheMiddleByAShareOrANewBlock) {
               (Names{"notify", "notify"}));
 }
 
-TEST(StratumV2, FromTheMiddleWhatNoBlockHasIsNone) {
+TEST(StratumV2, IgnoresImpossibleBlockFieldsFromTheMiddle) {
     for (const std::string& frame : {test::v2::submit(), test::v2::previous_hash()}) {
         EXPECT_EQ(found_in_middle(frame.substr(1)), Names{});
         EXPECT_EQ(found_in_middle(frame.substr(0, frame.size() - 5)), Names{});
@@ -134,7 +134,7 @@ TEST(StratumV2, FromTheMiddleWhatNoBlockHasIsNone) {
         }
     }
     std::string version = test::v2::submit();
-    version.back() = 0x60; // no version of BIP 9
+    version.back() = 0x60; // not a BIP 9 version
     EXPECT_EQ(found_in_middle(version), Names{});
     std::string time = test::v2::submit();
     time[25] = 0x10; // in 1978
@@ -144,7 +144,7 @@ TEST(StratumV2, FromTheMiddleWhatNoBlockHasIsNone) {
     EXPECT_EQ(found_in_middle(hash), Names{});
 }
 
-RC_GTEST_PROP(StratumV2, OtherBytesBehindThreeNulsAreNone, (const std::string& bytes)) {
+RC_GTEST_PROP(StratumV2, IgnoresOtherBytesAfterThreeNuls, (const std::string& bytes)) {
     RC_ASSERT(found(std::string(3, '\0') + bytes, "").empty());
 }
 

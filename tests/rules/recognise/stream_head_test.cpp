@@ -17,14 +17,14 @@ std::string text_of(std::size_t size) {
     return text;
 }
 
-TEST(StreamHead, PiecesInOrderPassThrough) {
+TEST(StreamHead, ReturnsPiecesInOrder) {
     StreamHead head;
     EXPECT_EQ(head.add(0, as_bytes("abc")), "abc");
     EXPECT_EQ(head.add(3, as_bytes("def")), "def");
     EXPECT_EQ(head.contiguous(), 6U);
 }
 
-TEST(StreamHead, ALatePieceBringsWhatWaited) {
+TEST(StreamHead, ALatePieceReleasesWaitingPieces) {
     StreamHead head;
     EXPECT_EQ(head.add(3, as_bytes("def")), "");
     EXPECT_EQ(head.add(6, as_bytes("ghi")), "");
@@ -33,7 +33,7 @@ TEST(StreamHead, ALatePieceBringsWhatWaited) {
     EXPECT_EQ(head.contiguous(), 9U);
 }
 
-TEST(StreamHead, RepetitionsBringNothing) {
+TEST(StreamHead, RepeatedPiecesReturnNothing) {
     StreamHead head;
     EXPECT_EQ(head.add(0, as_bytes("abc")), "abc");
     EXPECT_EQ(head.add(0, as_bytes("abc")), "");
@@ -41,30 +41,30 @@ TEST(StreamHead, RepetitionsBringNothing) {
     EXPECT_EQ(head.add(0, as_bytes("abcdef")), "def");
 }
 
-TEST(StreamHead, EmptyPiecesBringNothing) {
+TEST(StreamHead, EmptyPiecesReturnNothing) {
     StreamHead head;
     EXPECT_EQ(head.add(0, {}), "");
     EXPECT_EQ(head.add(5, {}), "");
     EXPECT_EQ(head.add(0, as_bytes("abc")), "abc");
 }
 
-TEST(StreamHead, TheFirstBytesForAPlaceWin) {
+TEST(StreamHead, TheFirstBytesForAPositionWin) {
     StreamHead head;
     EXPECT_EQ(head.add(0, as_bytes("abcd")), "abcd");
     EXPECT_EQ(head.add(2, as_bytes("XXef")), "ef");
 }
 
-TEST(StreamHead, TheFirstBytesForAPlaceWinWhileTheyWait) {
+TEST(StreamHead, TheFirstBytesForAPositionWinWhileTheyWait) {
     StreamHead late;
     EXPECT_EQ(late.add(4, as_bytes("BBBB")), "");
     EXPECT_EQ(late.add(0, as_bytes("aaaacccc")), "aaaaBBBB");
     StreamHead between;
     EXPECT_EQ(between.add(2, as_bytes("22")), "");
-    EXPECT_EQ(between.add(1, as_bytes("1111")), "") << "only its first byte and its last are new";
+    EXPECT_EQ(between.add(1, as_bytes("1111")), "") << "only the first and last byte are new";
     EXPECT_EQ(between.add(0, as_bytes("0")), "01221");
 }
 
-TEST(StreamHead, TheWindowIsTheLimit) {
+TEST(StreamHead, IgnoresBytesBeyondTheWindow) {
     StreamHead head;
     const std::string text = text_of(StreamHead::window + 100);
     EXPECT_EQ(head.add(0, as_bytes(text)), text.substr(0, StreamHead::window));
@@ -73,14 +73,14 @@ TEST(StreamHead, TheWindowIsTheLimit) {
     EXPECT_EQ(head.contiguous(), StreamHead::window);
 }
 
-TEST(StreamHead, APieceOverTheEdgeIsCut) {
+TEST(StreamHead, CutsAPieceAtTheEndOfTheWindow) {
     StreamHead head;
     const std::string text = text_of(StreamHead::window + 100);
     EXPECT_EQ(head.add(4000, as_bytes(text.substr(4000))), "");
     EXPECT_EQ(head.add(0, as_bytes(text.substr(0, 4000))), text.substr(0, StreamHead::window));
 }
 
-TEST(StreamHead, FarOffsetsAreIgnored) {
+TEST(StreamHead, IgnoresFarOffsets) {
     StreamHead head;
     constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
     for (const std::size_t offset :
@@ -109,7 +109,7 @@ struct Cut {
     std::size_t size;
 };
 
-/// At most 15 cuts of a stream that cover it, overlapping and repeated, in any order.
+/// At most 15 pieces that cover a stream, overlapping and repeated, in any order.
 std::vector<Cut> any_cuts(std::size_t size) {
     std::vector<Cut> cuts;
     std::size_t at = 0;
@@ -130,12 +130,12 @@ std::vector<Cut> any_cuts(std::size_t size) {
     return cuts;
 }
 
-RC_GTEST_PROP(StreamHead, AnyCuttingAndOrderGivesTheSameBytes, ()) {
+RC_GTEST_PROP(StreamHead, ReturnsTheSameBytesForAnyPiecesInAnyOrder, ()) {
     const std::string text = text_of(*rc::gen::inRange<std::size_t>(1, 5000));
     StreamHead head;
     std::string received;
     for (const Cut& cut : any_cuts(text.size())) {
-        // A copy of exactly that size, so that the sanitizer sees a read past it.
+        // Copy to a buffer of exactly this size, so that the sanitizer detects a read past it.
         const std::vector<std::uint8_t> piece(
             text.begin() + static_cast<std::ptrdiff_t>(cut.offset),
             text.begin() + static_cast<std::ptrdiff_t>(cut.offset + cut.size));
@@ -145,7 +145,7 @@ RC_GTEST_PROP(StreamHead, AnyCuttingAndOrderGivesTheSameBytes, ()) {
     RC_ASSERT(received == text.substr(0, StreamHead::window));
 }
 
-// Whatever a hostile peer sends, what came first for a place stays.
+// A hostile peer cannot replace the first bytes for a position.
 RC_GTEST_PROP(StreamHead, ConflictingPiecesKeepTheFirstBytes, ()) {
     constexpr std::size_t size = 40;
     StreamHead head;

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-/// Messages behind HTTP, WebSocket, SOCKS5 and CONNECT, alone and within each other.
+/// Messages inside HTTP, WebSocket, SOCKS and CONNECT, also nested.
 namespace minewarden::rules {
 namespace {
 
@@ -21,7 +21,7 @@ struct Ends {
     std::string server;
 };
 
-/// Both directions, the client's first, in pieces of at most `size` bytes.
+/// The messages found in both directions, client first, in pieces of at most `size` bytes.
 Names found(const Ends& ends, std::size_t size = 4096, StreamStart start = StreamStart::beginning) {
     PayloadRecogniser recogniser(start);
     Names names;
@@ -51,7 +51,7 @@ Ends by_websocket(const Ends& inner) {
             test::upgrade_reply + test::frame(inner.server)};
 }
 
-TEST(Transports, EachIsUnwrappedWhateverTheCutting) {
+TEST(Transports, UnwrapsEachTransportHoweverItIsCut) {
     for (const Ends& ends : {plain, by_connect(plain), by_socks(plain), by_websocket(plain),
                              by_connect(by_websocket(plain)), by_socks(by_connect(plain)),
                              by_socks(by_websocket(plain))}) {
@@ -60,7 +60,7 @@ TEST(Transports, EachIsUnwrappedWhateverTheCutting) {
     }
 }
 
-TEST(Transports, NestingIsBounded) {
+TEST(Transports, LimitsNesting) {
     Ends ends = plain;
     for (int i = 0; i < StreamLayer::maximum_depth; ++i) ends = by_socks(ends);
     EXPECT_EQ(found(ends), all);
@@ -69,7 +69,7 @@ TEST(Transports, NestingIsBounded) {
     EXPECT_EQ(found(ends), Names{});
 }
 
-TEST(Transports, SocksWithPasswordAndOtherAddresses) {
+TEST(Transports, UnwrapsSocks5WithPasswordAndOtherAddresses) {
     const std::string client = std::string("\x05\x02\x00\x02", 4) + "\x01\x02me\x03pwd" +
                                std::string("\x05\x01\x00\x01\x7f\x00\x00\x01\x0d\x05", 10);
     const std::string server = std::string("\x05\x02\x01\x00", 4) +
@@ -78,7 +78,7 @@ TEST(Transports, SocksWithPasswordAndOtherAddresses) {
         EXPECT_EQ(found({client + plain.client, server + plain.server}, size), all);
 }
 
-TEST(Transports, TheOlderSocksToo) {
+TEST(Transports, UnwrapsSocks4) {
     const std::string granted("\0\x5a\x0d\x05\x7f\0\0\1", 8);
     const std::string by_address("\4\1\x0d\x05\x7f\0\0\1user\0", 13);
     const std::string by_name("\4\1\x0d\x05\0\0\0\1\0pool.test\0", 19); // 4A
@@ -90,26 +90,26 @@ TEST(Transports, TheOlderSocksToo) {
     }
     const std::string refused("\0\x5b\0\0\0\0\0\0", 8);
     EXPECT_EQ(found({by_address, refused + plain.server}), Names{});
-    // BIND, and a user that does not end.
+    // BIND, and a user name without an end.
     EXPECT_EQ(found({"\4\2" + by_address.substr(2) + plain.client, ""}), Names{});
     const std::string endless_user = by_address.substr(0, 8) + std::string(300, 'u');
     EXPECT_EQ(found({endless_user + std::string(1, '\0') + plain.client, ""}), Names{});
 }
 
-TEST(Transports, ARefusedTunnelIsNone) {
+TEST(Transports, IgnoresARefusedTunnel) {
     EXPECT_EQ(found({test::socks_client, std::string("\x05\xff", 2) + plain.server}), Names{});
     EXPECT_EQ(found({test::connect_request, "HTTP/1.1 403 Forbidden\r\n\r\n" + plain.server}),
               Names{});
 }
 
-TEST(Transports, AProxyMayAskForACredentialFirst) {
+TEST(Transports, UnwrapsATunnelAfterAuthentication) {
     EXPECT_EQ(found({test::connect_request + test::connect_request + plain.client,
                      "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\nno" +
                          test::connect_reply + plain.server}),
               all);
 }
 
-TEST(Transports, FragmentsAndControlFramesInBetween) {
+TEST(Transports, HandlesFragmentsAndControlFrames) {
     const std::string text = test::browser::submit;
     const std::string client =
         test::upgrade_request + test::frame(text.substr(0, 20), mask, 0x01) +
@@ -120,14 +120,14 @@ TEST(Transports, FragmentsAndControlFramesInBetween) {
                   (Names{"job", "login", "submit"}));
 }
 
-TEST(Transports, CompressedFramesEndHope) {
+TEST(Transports, StopsAtCompressedFrames) {
     PayloadRecogniser recogniser;
     EXPECT_TRUE(
         recogniser.feed(sent, test::upgrade_request + test::frame("x", mask, 0xc1)).empty());
-    EXPECT_FALSE(recogniser.is_hopeful());
+    EXPECT_FALSE(recogniser.wants_more());
 }
 
-TEST(Transports, CallsOfNodesOverHttp) {
+TEST(Transports, RecognisesCallsOfNodesOverHttp) {
     const Ends ends{test::http_post(test::node::getwork, "X-Mining-Extensions: longpoll\r\n") +
                         test::http_post(test::node::getwork_submit),
                     test::http_ok(test::node::getwork_reply)};
@@ -135,7 +135,7 @@ TEST(Transports, CallsOfNodesOverHttp) {
         EXPECT_EQ(found(ends, size), (Names{"get_work", "submit", "work"}));
 }
 
-TEST(Transports, AMinersHeaderAndItsNameAreKept) {
+TEST(Transports, KeepsMinerHeaderAndSoftwareName) {
     PayloadRecogniser recogniser;
     const auto messages = recogniser.feed(
         sent,
@@ -144,13 +144,13 @@ TEST(Transports, AMinersHeaderAndItsNameAreKept) {
     ASSERT_EQ(messages.size(), 1u);
     EXPECT_TRUE(messages[0].miner_header);
     EXPECT_EQ(messages[0].software, "cpuminer");
-    EXPECT_EQ(messages[0].dialect, StratumDialect::block_template);
+    EXPECT_EQ(messages[0].protocol, MiningProtocol::block_template);
     const auto bare = PayloadRecogniser().feed(sent, test::http_post(test::node::block_template));
     ASSERT_EQ(bare.size(), 1u);
     EXPECT_FALSE(bare[0].miner_header);
 }
 
-TEST(Transports, ASoloMoneroMiner) {
+TEST(Transports, RecognisesASoloMoneroMiner) {
     EXPECT_EQ(
         found({"GET /getheight HTTP/1.1\r\nHost: n\r\n\r\n" +
                    test::http_post(test::node::monero_template, "", "/json_rpc") +
@@ -159,7 +159,7 @@ TEST(Transports, ASoloMoneroMiner) {
         (Names{"get_work", "height", "submit", "work"}));
 }
 
-TEST(Transports, ChunksAndBatches) {
+TEST(Transports, RecognisesChunksAndBatches) {
     const std::string& body = test::node::getwork;
     const std::string chunked = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n9;x=y\r\n" +
                                 body.substr(0, 9) + "\r\n" + "22\r\n" + body.substr(9, 34) +
@@ -172,7 +172,7 @@ TEST(Transports, ChunksAndBatches) {
               (Names{"get_work", "get_work"}));
 }
 
-TEST(Transports, FromTheMiddleOfAConnection) {
+TEST(Transports, RecognisesFromTheMiddleOfAConnection) {
     EXPECT_EQ(found({test::http_post(test::node::getwork_submit), ""}, 4096, StreamStart::middle),
               Names{"submit"});
     EXPECT_EQ(found({test::frame(test::browser::submit, mask), test::frame(test::browser::job)},
@@ -180,12 +180,12 @@ TEST(Transports, FromTheMiddleOfAConnection) {
               (Names{"job", "submit"}));
 }
 
-/// `begin` and then hexadecimal digits without end.
+/// `begin` and then many hexadecimal digits.
 std::string endless(const std::string& begin) {
     return begin + std::string(500'000, '7');
 }
 
-TEST(Transports, ABlockThatIsLongerThanWhatIsReadIsKnownByItsBegin) {
+TEST(Transports, RecognisesALongBlockByItsStart) {
     const std::string block =
         endless(R"({"jsonrpc":"1.0","id":0,"method":"submitblock","params":["00000020)");
     const std::string monero =
@@ -200,14 +200,14 @@ TEST(Transports, ABlockThatIsLongerThanWhatIsReadIsKnownByItsBegin) {
             EXPECT_EQ(found({chunked, ""}, size), Names{"submit"});
         }
     }
-    // All of it, and the next call: each once.
+    // A whole block and the next call: each is found once.
     const std::string whole =
         R"({"id":0,"method":"submitblock","params":["00000020)" + std::string(2000, 'a') + "\"]}";
     EXPECT_EQ(found({test::http_post(whole) + test::http_post(test::node::getwork_submit), ""}),
               (Names{"submit", "submit"}));
 }
 
-TEST(Transports, ALongTemplateIsKnownByItsBegin) {
+TEST(Transports, RecognisesALongTemplateByItsStart) {
     const std::string bitcoin = endless(
         R"({"result":{"capabilities":["proposal"],"version":536870912,"rules":["csv","!segwit"],)"
         R"("vbavailable":{},"vbrequired":0,"previousblockhash":")" +
@@ -220,7 +220,7 @@ TEST(Transports, ALongTemplateIsKnownByItsBegin) {
             << body.substr(0, 100);
 }
 
-TEST(Transports, OtherLongBodiesSayNothing) {
+TEST(Transports, IgnoresOtherLongBodies) {
     const std::string call = R"({"method":"submitblock","params":[")";
     for (const std::string& body :
          {endless(R"({"method":"upload","params":["00000020)"),
@@ -235,12 +235,12 @@ TEST(Transports, OtherLongBodiesSayNothing) {
     }
 }
 
-TEST(Transports, WhatOnlyContainsTheWordsIsNothing) {
+TEST(Transports, IgnoresDataThatOnlyContainsTheWords) {
     const std::string page =
         "<html><pre>" + test::bitcoin::subscribe + "\n" + test::node::getwork + "</pre></html>";
     for (const Ends& ends : {
              Ends{"GET /stratum.html HTTP/1.1\r\nHost: d\r\n\r\n", test::http_ok(page)},
-             // A document that is a message, or a log of them.
+             // A document that is a message, or a log of messages.
              Ends{"GET /m.json HTTP/1.1\r\nHost: d\r\n\r\n", test::http_ok(test::bitcoin::notify)},
              Ends{test::http_post(test::bitcoin::subscribe),
                   test::http_ok(test::monero::login_reply)},
@@ -265,7 +265,7 @@ TEST(Transports, WhatOnlyContainsTheWordsIsNothing) {
         EXPECT_EQ(found(ends), Names{}) << ends.client;
 }
 
-TEST(Transports, OrdinaryWebTrafficIsDroppedAfterAFewRequests) {
+TEST(Transports, StopsAfterAFewOrdinaryWebRequests) {
     for (const std::string& head :
          {std::string("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
           std::string("PUT /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"),
@@ -273,17 +273,17 @@ TEST(Transports, OrdinaryWebTrafficIsDroppedAfterAFewRequests) {
         PayloadRecogniser recogniser;
         for (int i = 0; i < 4; ++i) {
             EXPECT_TRUE(recogniser.feed(sent, head).empty());
-            EXPECT_TRUE(recogniser.is_hopeful()) << head;
+            EXPECT_TRUE(recogniser.wants_more()) << head;
         }
         EXPECT_TRUE(recogniser.feed(sent, head).empty());
-        EXPECT_FALSE(recogniser.is_hopeful()) << head;
+        EXPECT_FALSE(recogniser.wants_more()) << head;
     }
     PayloadRecogniser http2;
     EXPECT_TRUE(http2.feed(sent, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").empty());
-    EXPECT_FALSE(http2.is_hopeful());
+    EXPECT_FALSE(http2.wants_more());
 }
 
-TEST(Transports, MiningAfterOtherRequestsOnTheSameConnectionIsSeen) {
+TEST(Transports, RecognisesMiningAfterOtherRequests) {
     for (const std::string& before :
          {std::string("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
           std::string("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"),
@@ -294,14 +294,14 @@ TEST(Transports, MiningAfterOtherRequestsOnTheSameConnectionIsSeen) {
     }
 }
 
-TEST(Transports, ABatchMayHaveWhiteSpace) {
+TEST(Transports, AcceptsWhiteSpaceInABatch) {
     PayloadRecogniser recogniser;
     const std::string batch =
         "[\n  " + test::node::getwork + " ,\n  " + test::node::getwork + "\n]";
     EXPECT_EQ(recogniser.feed(sent, test::http_post(batch)).size(), 2u);
 }
 
-RC_GTEST_PROP(Transports, RandomBytesAreNothing, (const std::vector<std::uint8_t>& bytes)) {
+RC_GTEST_PROP(Transports, IgnoresRandomBytes, (const std::vector<std::uint8_t>& bytes)) {
     const std::string text(bytes.begin(), bytes.end());
     for (const std::string& before :
          {std::string(), test::upgrade_request, test::connect_request, test::socks_client,

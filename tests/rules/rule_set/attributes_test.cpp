@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-/// What verdicts show beside their certainty: which miner, which chain.
+/// Attributes of verdicts, such as chain and client.
 namespace minewarden::rules {
 namespace {
 
@@ -43,7 +43,7 @@ Observation message(std::string_view name, std::string_view software) {
                    {{"message", text(name)}, {"software", text(software)}}, 1);
 }
 
-/// Of the one verdict after these.
+/// The attributes of the verdict after these messages.
 Attributes shown_after(const std::string& attributes,
                        const std::vector<Observation>& observations) {
     const auto rules = load(pack_with(attributes));
@@ -58,13 +58,13 @@ Attributes shown_after(const std::string& attributes,
     return changes[0].attributes;
 }
 
-TEST(VerdictAttributes, AreLiteralOrTakenFromAField) {
+TEST(VerdictAttributes, AreLiteralsOrFieldValues) {
     const Attributes shown =
         shown_after("{chain: monero, client: \"{software}\"}", {message("login", "XMRig")});
     EXPECT_EQ(shown, (Attributes{{Attribute::chain, "monero"}, {Attribute::client, "xmrig"}}));
 }
 
-TEST(VerdictAttributes, WhatIsNotKnownIsNotShown) {
+TEST(VerdictAttributes, UnknownValuesAreOmitted) {
     for (const char* software :
          {"other", "<b>x</b>", "", "a name that is longer than forty bytes are"})
         EXPECT_EQ(shown_after("{client: \"{software}\"}", {message("login", software)}),
@@ -72,17 +72,17 @@ TEST(VerdictAttributes, WhatIsNotKnownIsNotShown) {
             << software;
 }
 
-TEST(VerdictAttributes, TheStrongestEvidenceDecides) {
+TEST(VerdictAttributes, TheStrongestEvidenceCounts) {
     EXPECT_EQ(shown_after("{client: weaker}", {message("login", "x"), message("submit", "x")}),
               (Attributes{{Attribute::client, "stronger"}}));
 }
 
-TEST(VerdictAttributes, EvidenceAgainstShowsNothing) {
+TEST(VerdictAttributes, RefutingEvidenceHasNoAttributes) {
     EXPECT_EQ(shown_after("{chain: monero}", {message("login", "x"), message("transcript", "x")}),
               (Attributes{{Attribute::chain, "monero"}}));
 }
 
-TEST(VerdictAttributes, ARecordThatShowsOthersIsNotMatched) {
+TEST(VerdictAttributes, ARecordWithOtherAttributesIsAMismatch) {
     const auto rules = load(pack_with("{chain: monero}"));
     Engine engine = test::new_engine(rules);
     engine.observe(image(7), message("login", "x"));
@@ -94,16 +94,16 @@ TEST(VerdictAttributes, ARecordThatShowsOthersIsNotMatched) {
     EXPECT_NE(again.error().message.find("attributes"), std::string::npos) << again.error().message;
 }
 
-TEST(VerdictAttributes, BadOnesAreRefusedWithTheirPlace) {
+TEST(VerdictAttributes, RefusesInvalidValuesWithTheirPosition) {
     const struct {
         const char* attributes;
         const char* problem;
     } cases[] = {
         {"{chian: monero}", "did you mean \"chain\"?"},
-        {"{chain: \"{work_requests}\"}", "names no text field of stratum.message"},
-        {"{chain: \"{nothing}\"}", "names no text field of stratum.message"},
-        {"{actor: thief}", "is no value of \"actor\""},
-        {"{chain: Mönero}", "is no value of \"chain\""},
+        {"{chain: \"{work_requests}\"}", "is not a text field of stratum.message"},
+        {"{chain: \"{nothing}\"}", "is not a text field of stratum.message"},
+        {"{actor: thief}", "is not a valid value of \"actor\""},
+        {"{chain: Mönero}", "is not a valid value of \"chain\""},
         {"[chain]", "must be a map"},
     };
     for (const auto& one : cases) {

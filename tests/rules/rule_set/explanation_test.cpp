@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-/// Texts with places for what was observed.
+/// Explanations with placeholders for observed values.
 namespace minewarden::rules {
 namespace {
 
@@ -19,7 +19,7 @@ std::string filled(const std::string& text, std::int64_t permille) {
     return explain({text, ""}, Language::en, observation);
 }
 
-TEST(Explanation, ThousandthsAreShownInPercent) {
+TEST(Explanation, ShowsThousandthsAsPercent) {
     EXPECT_EQ(filled("{cpu_permille%} of a core", 384), "38 % of a core");
     EXPECT_EQ(filled("{cpu_permille%}", 1000), "100 %");
     EXPECT_EQ(filled("{cpu_permille%}", 3990), "399 %");
@@ -28,19 +28,19 @@ TEST(Explanation, ThousandthsAreShownInPercent) {
     EXPECT_EQ(filled("{cpu_permille}", 384), "384");
 }
 
-TEST(Explanation, WhatIsUnknownIsAQuestionMark) {
+TEST(Explanation, ShowsUnknownValuesAsQuestionMarks) {
     const Observation observation(ObservationType::thread_window);
     EXPECT_EQ(explain({"{cpu_permille%}, {thread}", ""}, Language::en, observation), "?, ?");
 }
 
-TEST(Explanation, BadPlacesAreNamed) {
+TEST(Explanation, ReportsInvalidPlaceholders) {
     const auto problem = [](std::string_view text) {
         return problem_of_explanation(text, ObservationType::thread_window);
     };
     EXPECT_EQ(problem("Thread {thread} at {cpu_permille%}."), "");
     EXPECT_NE(problem("Thread {thread%}.").find("percent"), std::string::npos);
     for (const char* text : {"{nothing}", "{", "{thread", "{}", "{%}", "{nothing%}"})
-        EXPECT_NE(problem(text).find("no field of thread.window"), std::string::npos) << text;
+        EXPECT_NE(problem(text).find("not a field of thread.window"), std::string::npos) << text;
 }
 
 } // namespace

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <random>
 
-/// Rule files that are right.
+/// Valid rule files.
 namespace minewarden::rules {
 namespace {
 
@@ -17,7 +17,7 @@ using test::load;
 using test::pack;
 using test::rule;
 
-TEST(RuleSet, NoFilesGiveTheShippedNumbersOnly) {
+TEST(RuleSet, NoFilesGiveOnlyTheShippedNumbers) {
     const auto rules = load(std::vector<RuleFile>{});
     ASSERT_NE(rules, nullptr);
     EXPECT_TRUE(rules->rules().empty());
@@ -26,16 +26,16 @@ TEST(RuleSet, NoFilesGiveTheShippedNumbersOnly) {
     EXPECT_EQ(rules->files()[0].name, "shipped/numbers.yaml");
 }
 
-TEST(RuleSet, APackWithoutRulesIsRight) {
+TEST(RuleSet, AcceptsAPackWithoutRules) {
     const auto rules = load(pack("p", ""));
     ASSERT_NE(rules, nullptr);
-    ASSERT_EQ(rules->packs().size(), 2U) << "and that of the shipped numbers";
+    ASSERT_EQ(rules->packs().size(), 2U) << "the pack and the shipped numbers";
     EXPECT_EQ(rules->packs()[0].id, "p");
     EXPECT_EQ(rules->packs()[0].version, "1.0.0");
     EXPECT_EQ(rules->packs()[0].title, (LocalizedText{"A pack", "规则包"}));
 }
 
-TEST(RuleSet, ARuleKeepsWhatItsFileSays) {
+TEST(RuleSet, LoadsAllPartsOfARule) {
     const auto rules = load(pack("p", R"(
 lists:
   shells: [bash, zsh]
@@ -77,7 +77,7 @@ settle:
     EXPECT_EQ(rules->find("other"), nullptr);
 }
 
-TEST(RuleSet, RulesAreFoundByTheirType) {
+TEST(RuleSet, FindsRulesByType) {
     const auto rules = load(pack(
         "p", "rules:\n" + rule({.id = "a", .condition = "sum(cpu_permille over 7 windows) > 1"}) +
                  rule({.id = "b", .on = "process.exec", .condition = "deleted"}) +
@@ -91,14 +91,14 @@ TEST(RuleSet, RulesAreFoundByTheirType) {
     EXPECT_EQ(rules->windows_of(ObservationType::stratum_message), 0U);
 }
 
-TEST(RuleSet, ASetOfWholeNumbersIsAList) {
+TEST(RuleSet, AListMayHaveWholeNumbers) {
     const auto rules = load(pack(
         "p", "lists:\n  ports: [3333, 4444]\nrules:\n" +
                  rule({.id = "a", .on = "stratum.message", .condition = "remote_port in ports"})));
     EXPECT_NE(rules, nullptr);
 }
 
-TEST(RuleSet, WeightsReachTheirLimit) {
+TEST(RuleSet, AcceptsWeightsUpToTheLimit) {
     const auto rules =
         load(pack("p", "rules:\n" + rule({.id = "a",
                                           .weights = "{mining.pow.cpu: 20000, unknown: -20000}"})));
@@ -107,8 +107,8 @@ TEST(RuleSet, WeightsReachTheirLimit) {
     EXPECT_EQ(rules->find("a")->weight_for(activity("unknown")), -maximum_weight);
 }
 
-TEST(RuleSet, TheDigestIsThatOfNamesAndContents) {
-    // [["a.yaml", "..."]] in canonical CBOR, put together by hand.
+TEST(RuleSet, TheDigestCoversNamesAndContents) {
+    // [["a.yaml", "..."]] in canonical CBOR, written by hand.
     const std::string content = pack("p", test::numbers_section());
     ASSERT_GE(content.size(), 256U);
     const std::string encoded = std::string("\x81\x82\x66") + "a.yaml" + "\x79" +
@@ -137,8 +137,8 @@ TEST(RuleSet, TheDigestDependsOnNames) {
               load({{"b.yaml", pack("p", "")}})->digest());
 }
 
-TEST(RuleSet, AMacroOfOneFileIsOneOfThatFile) {
-    // Either it is known to the other file whatever the order, or to none.
+TEST(RuleSet, MacrosAreLocalToTheirFile) {
+    // The result must not depend on the order of files.
     const std::string with_macro =
         pack("p", "macros:\n  - {name: hot, on: thread.window, condition: cpu_permille > 5}\n");
     const std::string with_use = pack("q", "rules:\n" + rule({.id = "a", .condition = "hot"}));
@@ -147,7 +147,7 @@ TEST(RuleSet, AMacroOfOneFileIsOneOfThatFile) {
     EXPECT_EQ(first, last);
 }
 
-TEST(Explain, FillsItsPlaces) {
+TEST(Explain, FillsInPlaceholders) {
     const Observation observation = test::observe(ObservationType::stratum_message,
                                                   {{"wallet", test::text("monero")},
                                                    {"remote_address", test::address("192.0.2.1")},
@@ -159,7 +159,7 @@ TEST(Explain, FillsItsPlaces) {
     EXPECT_EQ(explain(text, Language::zh, observation), "monero 到 3333");
 }
 
-TEST(Explain, ValuesAreNotFilledAgain) {
+TEST(Explain, DoesNotFillInPlaceholdersInValues) {
     const Observation observation =
         test::observe(ObservationType::process_exec,
                       {{"command", test::text("{path}")}, {"path", test::text("/secret")}});

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-/// The numbers of the verdicts as data of a rule set.
+/// The section "numbers" of a rule set.
 namespace minewarden::rules {
 namespace {
 
@@ -17,7 +17,7 @@ std::string problems_of(std::string section) {
     return rules ? "" : yaml::to_error(rules.error()).message;
 }
 
-/// The section with one part replaced.
+/// The section "numbers" with one part replaced.
 std::string with(const std::string& part, const std::string& replacement) {
     std::string section = numbers_section();
     const std::size_t at = section.find(part);
@@ -45,24 +45,24 @@ TEST(Numbers, ChangeTheDigest) {
               load(pack("n", numbers_section("-4601")))->digest());
 }
 
-TEST(Numbers, AreGivenByOneFileOnly) {
+TEST(Numbers, AreRefusedInASecondFile) {
     const auto rules = RuleSet::load(
         {{"a.yaml", pack("a", numbers_section())}, {"b.yaml", pack("b", numbers_section())}});
     ASSERT_FALSE(rules);
     const std::string problems = yaml::to_error(rules.error()).message;
     EXPECT_NE(problems.find("b.yaml:6:"), std::string::npos) << problems;
-    EXPECT_NE(problems.find("another file gives \"numbers\" already"), std::string::npos)
+    EXPECT_NE(problems.find("\"numbers\" is already set by another file"), std::string::npos)
         << problems;
 }
 
-TEST(Numbers, EachIsNeeded) {
+TEST(Numbers, AreAllRequired) {
     for (const char* line :
          {"  prior: -4600\n", "  suspected_from: 100\n", "  probable_from: 2000\n",
           "  family_supports_from: 1000\n", "  decay: [1000, 500]\n", "load: 8000"})
         EXPECT_NE(problems_of(with(line, "")).find("n.yaml:"), std::string::npos) << line;
 }
 
-TEST(Numbers, BadOnesAreRefusedWithTheirPlace) {
+TEST(Numbers, RefusesInvalidValuesWithTheirPosition) {
     const struct {
         const char* part;
         const char* replacement;

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-/// Rule files that must be refused, each with file:line:column and what was expected.
+/// Invalid rule files are refused with file:line:column and what was expected.
 namespace minewarden::rules {
 namespace {
 
@@ -16,8 +16,8 @@ std::string all_problems(std::vector<RuleFile> files) {
     return rules ? "" : yaml::to_error(rules.error()).message;
 }
 
-/// `content` holds "@@" where the problem is; a line of the diagnostics must begin with that place
-/// and hold `part`.
+/// `content` has "@@" at the position of the problem. A line of the diagnostics must begin with
+/// that position and contain `part`.
 void expect_problem(std::string content, const std::string& part) {
     const std::size_t at = content.find("@@");
     ASSERT_NE(at, std::string::npos) << content;
@@ -38,12 +38,12 @@ std::string with_rule(const std::string& text) {
     return pack("p", "rules:\n" + text);
 }
 
-TEST(RuleFile, NeedsAPack) {
+TEST(RuleFile, RequiresAPack) {
     EXPECT_NE(all_problems({{"bad.yaml", ""}}).find("pack"), std::string::npos);
     EXPECT_NE(all_problems({{"bad.yaml", "rules: []\n"}}).find("pack"), std::string::npos);
 }
 
-TEST(RuleFile, UnknownKeysAreRefusedEverywhere) {
+TEST(RuleFile, RefusesUnknownKeysEverywhere) {
     expect_problem(pack("p", "@@rulez: []\n"), "did you mean \"rules\"?");
     expect_problem("pack:\n  id: p\n  version: 1.0.0\n  @@titel: {en: a, zh: b}\n"
                    "  title: {en: a, zh: b}\n",
@@ -59,13 +59,13 @@ TEST(RuleFile, UnknownKeysAreRefusedEverywhere) {
     expect_problem(with_rule(rule({.id = "a", .explain = "{en: a, zh: b, @@fr: c}"})), "fr");
 }
 
-TEST(RuleFile, DuplicateKeysAreRefused) {
+TEST(RuleFile, RefusesDuplicateKeys) {
     expect_problem(with_rule(rule({.id = "a", .extra = "    @@family: load\n"})), "family");
     expect_problem(with_rule(rule({.id = "a", .weights = "{unknown: 1, @@unknown: 2}"})),
                    "unknown");
 }
 
-TEST(RuleFile, MissingKeysAreNamed) {
+TEST(RuleFile, ReportsMissingKeys) {
     const std::string whole = rule({.id = "a"});
     for (const std::string key : {"title", "on", "condition", "family", "weights", "explain"}) {
         std::string text = whole;
@@ -78,14 +78,14 @@ TEST(RuleFile, MissingKeysAreNamed) {
     }
 }
 
-TEST(RuleFile, ARuleNeedsAnId) {
+TEST(RuleFile, RequiresAnIdOfARule) {
     expect_problem(with_rule("  - @@title: {en: a, zh: b}\n    on: thread.window\n"
                              "    condition: nice > 1\n    family: load\n"
                              "    weights: {unknown: 1}\n    explain: {en: a, zh: b}\n"),
                    "id");
 }
 
-TEST(RuleFile, WrongTypesAreRefused) {
+TEST(RuleFile, RefusesWrongTypes) {
     expect_problem(pack("p", "rules: @@5\n"), "rules");
     expect_problem(pack("p", "rules: @@{a: b}\n"), "rules");
     expect_problem(pack("p", "rules:\n  - @@just text\n"), "");
@@ -100,18 +100,18 @@ TEST(RuleFile, WrongTypesAreRefused) {
     expect_problem("@@- pack\n", "");
 }
 
-TEST(RuleFile, BothLanguagesAreNeeded) {
+TEST(RuleFile, RequiresBothLanguages) {
     expect_problem(with_rule(rule({.id = "a", .explain = "@@{en: It ran.}"})), "zh");
     expect_problem(with_rule(rule({.id = "a", .explain = "@@{zh: x}"})), "en");
     expect_problem("pack:\n  id: p\n  version: 1.0.0\n  title: @@{en: a}\n", "zh");
 }
 
-TEST(RuleFile, AnEmptyTextIsAMissingOne) {
+TEST(RuleFile, RefusesAnEmptyText) {
     EXPECT_FALSE(RuleSet::load(
         {{"bad.yaml", with_rule(rule({.id = "a", .explain = "{en: a, zh: \"\"}"}))}}));
 }
 
-TEST(RuleFile, UnknownNamesSuggestTheNearest) {
+TEST(RuleFile, SuggestsTheClosestName) {
     expect_problem(with_rule(rule({.id = "a", .on = "@@thread.windw"})),
                    "did you mean \"thread.window\"?");
     expect_problem(with_rule(rule({.id = "a", .family = "@@compte"})), "did you mean \"compute\"?");
@@ -125,11 +125,11 @@ TEST(RuleFile, UnknownNamesSuggestTheNearest) {
                    "did you mean \"load\"?");
 }
 
-TEST(RuleFile, WeightsNameWholeActivities) {
+TEST(RuleFile, RefusesPrefixesOfActivitiesInWeights) {
     expect_problem(with_rule(rule({.id = "a", .weights = "{@@mining: 5}"})), "unknown activity");
 }
 
-TEST(RuleFile, WeightsAreBoundedWholeNumbers) {
+TEST(RuleFile, RefusesWeightsOutOfRange) {
     for (const char* weight : {"20001", "-20001", "1.5", "many", "\"5\"", "0x10", "010", "[5]",
                                "1e3", "9223372036854775808", "+5", "true", "~"})
         expect_problem(
@@ -138,7 +138,7 @@ TEST(RuleFile, WeightsAreBoundedWholeNumbers) {
             "20000");
 }
 
-TEST(RuleFile, ConditionsAreRefusedAtTheirMistake) {
+TEST(RuleFile, ReportsThePositionOfAMistakeInACondition) {
     expect_problem(with_rule(rule({.id = "a", .condition = "nice > 1 and @@nicee > 2"})),
                    "did you mean \"nice\"?");
     expect_problem(with_rule(rule({.id = "a",
@@ -153,7 +153,7 @@ TEST(RuleFile, ConditionsAreRefusedAtTheirMistake) {
                    "thread.window has no field");
 }
 
-TEST(RuleFile, PlacesOfExplanationsAreFields) {
+TEST(RuleFile, RefusesUnknownPlaceholders) {
     expect_problem(with_rule(rule({.id = "a", .explain = "@@{en: \"{dialect}\", zh: \"{nice}\"}"})),
                    "thread.window");
     const auto refused = [](const std::string& explain) {
@@ -161,12 +161,12 @@ TEST(RuleFile, PlacesOfExplanationsAreFields) {
     };
     EXPECT_TRUE(refused("{en: \"{nice}\", zh: \"{dialect}\"}"));
     EXPECT_TRUE(refused("{en: \"{}\", zh: x}"));
-    EXPECT_TRUE(refused("{en: \"{nice\", zh: x}")) << "a place that does not end";
+    EXPECT_TRUE(refused("{en: \"{nice\", zh: x}")) << "a placeholder without an end";
     EXPECT_TRUE(refused("{en: \"{ nice }\", zh: x}"));
     EXPECT_FALSE(refused("{en: \"{nice}\", zh: x}"));
 }
 
-TEST(RuleFile, IdsAreLowerCase) {
+TEST(RuleFile, RefusesIdsThatAreNotLowerCase) {
     for (const char* id : {"Upper", "with blank", "a/b", "\"\"", "ümlaut", "a\\e", "\"a\\e[31m\""})
         EXPECT_FALSE(RuleSet::load({{"x", with_rule(rule({.id = id}))}})) << id;
     for (const char* id : {"a", "a.b-c", "stratum.monero.login-bare", "x2"})
@@ -178,7 +178,7 @@ TEST(RuleFile, IdsAreWordsJoinedByDotsAndDashes) {
         EXPECT_FALSE(RuleSet::load({{"x", with_rule(rule({.id = id}))}})) << id;
 }
 
-TEST(RuleFile, IdsAreUniqueOverAllFiles) {
+TEST(RuleFile, RefusesDuplicateIdsInAllFiles) {
     expect_problem(with_rule(rule({.id = "a"}) + rule({.id = "@@a"})), "duplicate");
     const std::string problems =
         all_problems({{"one.yaml", pack("p", "rules:\n" + rule({.id = "same"}))},
@@ -187,7 +187,7 @@ TEST(RuleFile, IdsAreUniqueOverAllFiles) {
     EXPECT_NE(problems.find("\"same\""), std::string::npos) << problems;
 }
 
-TEST(RuleFile, PacksAndNamesAreUnique) {
+TEST(RuleFile, RefusesDuplicatePacksAndNames) {
     EXPECT_NE(
         all_problems({{"one.yaml", pack("p", "")}, {"two.yaml", pack("p", "")}}).find("two.yaml"),
         std::string::npos);
@@ -199,7 +199,7 @@ TEST(RuleFile, PacksAndNamesAreUnique) {
                          "  - {name: m, on: thread.window, condition: nice > 1}\n")}}));
 }
 
-TEST(RuleFile, NamesAreLowerCaseWords) {
+TEST(RuleFile, RefusesNamesThatAreNotLowerCaseWords) {
     for (const char* name : {"Upper", "1a", "a-b", "a.b", "\"\"", "a b"}) {
         const std::string macro = "macros:\n  - {name: " + std::string(name) +
                                   ", on: thread.window, condition: nice > 1}\n";
@@ -207,14 +207,14 @@ TEST(RuleFile, NamesAreLowerCaseWords) {
     }
 }
 
-// It would silently change what other conditions say.
-TEST(RuleFile, AMacroDoesNotHideAField) {
+// Such a macro would silently change other conditions.
+TEST(RuleFile, RefusesAMacroWithTheNameOfAField) {
     EXPECT_FALSE(RuleSet::load(
         {{"x",
           pack("p", "macros:\n  - {name: sent, on: stratum.message, condition: not sent}\n")}}));
 }
 
-TEST(RuleFile, AllProblemsOfAllFilesAreReported) {
+TEST(RuleFile, ReportsAllProblemsOfAllFiles) {
     const std::string problems =
         all_problems({{"one.yaml", pack("p", "rules:\n" + rule({.id = "a", .family = "x"}) +
                                                  rule({.id = "b", .on = "y"}))},
@@ -224,7 +224,7 @@ TEST(RuleFile, AllProblemsOfAllFilesAreReported) {
         EXPECT_NE(problems.find(part), std::string::npos) << part << " in\n" << problems;
 }
 
-TEST(RuleFile, TheNumberOfRulesIsBounded) {
+TEST(RuleFile, LimitsTheNumberOfRules) {
     const auto many = [](std::size_t count) {
         std::string text;
         for (std::size_t i = 0; i < count; ++i) text += rule({.id = "r" + std::to_string(i)});

@@ -6,7 +6,7 @@
 
 #include <map>
 
-/// What the shipped rules make of mining calls and node handshakes.
+/// Verdicts of the shipped rules on mining calls and node handshakes.
 namespace minewarden::rules {
 namespace {
 
@@ -42,7 +42,7 @@ class ShippedDialects : public ::testing::Test {
         ASSERT_TRUE(rules) << yaml::to_error(rules.error()).message;
         rules_ = *rules;
     }
-    /// The certainty of each activity after these, in one window.
+    /// The certainty of each activity after these observations in one window.
     std::map<std::string, Certainty> after(const std::vector<Observation>& observations) {
         Engine engine = test::new_engine(rules_);
         std::map<std::string, Certainty> certainties;
@@ -59,7 +59,7 @@ class ShippedDialects : public ::testing::Test {
     std::shared_ptr<const RuleSet> rules_;
 };
 
-TEST_F(ShippedDialects, OneTemplateIsMonitoringManyAreASuspicionASubmitIsMining) {
+TEST_F(ShippedDialects, TemplatesAreAtMostSuspectedAndSubmitIsProbable) {
     for (const char* dialect : {"getblocktemplate", "monero-daemon"}) {
         EXPECT_EQ(pool_client({call(dialect, "height"), call(dialect, "get_work", 1)}),
                   Certainty::none);
@@ -69,8 +69,8 @@ TEST_F(ShippedDialects, OneTemplateIsMonitoringManyAreASuspicionASubmitIsMining)
     }
 }
 
-// What a poller sends is remembered: its first calls and its later ones count together.
-TEST_F(ShippedDialects, AMonitorThatPollsTemplatesIsASuspicionHoweverLong) {
+// Evidence of the first calls and of later calls adds up.
+TEST_F(ShippedDialects, PollingTemplatesStaysSuspected) {
     for (const char* dialect : {"getblocktemplate", "monero-daemon"}) {
         std::vector<Observation> polls;
         for (int i = 1; i <= 8; ++i) polls.push_back(call(dialect, "get_work", i));
@@ -78,20 +78,20 @@ TEST_F(ShippedDialects, AMonitorThatPollsTemplatesIsASuspicionHoweverLong) {
     }
 }
 
-TEST_F(ShippedDialects, AToolThatTriesEveryCallOnceIsASuspicion) {
+TEST_F(ShippedDialects, TryingEveryCallOnceIsAtMostSuspected) {
     EXPECT_EQ(
         pool_client({call("getwork", "get_work", 1), call("getblocktemplate", "get_work", 1)}),
         Certainty::suspected);
 }
 
-TEST_F(ShippedDialects, GetworkIsCalledByMiners) {
+TEST_F(ShippedDialects, RepeatedGetworkIsProbable) {
     for (const char* dialect : {"getwork", "eth-getwork", "eth-proxy"}) {
         EXPECT_LE(pool_client({call(dialect, "get_work", 1)}), Certainty::suspected);
         EXPECT_EQ(pool_client({call(dialect, "get_work", 3)}), Certainty::probable);
     }
 }
 
-TEST_F(ShippedDialects, NodesAreNodesOnceTheyAreAnswered) {
+TEST_F(ShippedDialects, AnAnsweredHandshakeIsANode) {
     for (const char* network : {"bitcoin", "ethereum", "monero"}) {
         EXPECT_EQ(after({handshake(network, true)})["node.full"], Certainty::suspected) << network;
         const auto both = after({handshake(network, true), handshake(network, false)});
@@ -114,17 +114,18 @@ TEST_F(ShippedDialects, AHandshakeDoesNotHideAMiner) {
     EXPECT_EQ(pool_client(miner), Certainty::probable);
     std::vector<Observation> templates{call("getblocktemplate", "get_work", 500)};
     templates.insert(templates.end(), node.begin(), node.end());
-    EXPECT_EQ(pool_client(templates), Certainty::suspected) << "on another connection";
+    EXPECT_EQ(pool_client(templates), Certainty::suspected)
+        << "the handshake is on another connection";
 }
 
-/// What the other end said, or a message with these fields besides.
+/// The observation with these fields replaced.
 Observation with(Observation observation,
                  const std::vector<std::pair<std::size_t, Value>>& fields) {
     for (const auto& [field, value] : fields) observation.set(field, value);
     return observation;
 }
 
-TEST_F(ShippedDialects, ALoginWithOnlyAClientsNameIsASuspicionUntilAJobFollows) {
+TEST_F(ShippedDialects, ALoginWithOnlyASoftwareNameIsSuspectedUntilAJobFollows) {
     namespace field = stratum_message;
     const Observation login =
         with(call("monero", "login"), {{field::wallet, std::string("other")},
@@ -138,7 +139,7 @@ TEST_F(ShippedDialects, ALoginWithOnlyAClientsNameIsASuspicionUntilAJobFollows) 
     EXPECT_EQ(pool_client({call("monero", "submit")}), Certainty::probable);
 }
 
-TEST_F(ShippedDialects, AGreetingIsASuspicionUntilItIsAnsweredOrGoneOnWith) {
+TEST_F(ShippedDialects, AGreetingIsSuspectedUntilTheSessionContinues) {
     for (const char* greeting : {"subscribe", "configure"}) {
         EXPECT_EQ(pool_client({call("bitcoin", greeting)}), Certainty::suspected);
         const Observation answer =
@@ -149,7 +150,7 @@ TEST_F(ShippedDialects, AGreetingIsASuspicionUntilItIsAnsweredOrGoneOnWith) {
     }
 }
 
-TEST_F(ShippedDialects, WhoReceivesAMinersLinesAndSaysNothingIsNoPool) {
+TEST_F(ShippedDialects, ReceivingMinerMessagesWithoutAnsweringIsNotAPool) {
     namespace field = stratum_message;
     const auto server = [&](std::string_view message, bool sent) {
         return with(call("monero", message),
@@ -161,7 +162,7 @@ TEST_F(ShippedDialects, WhoReceivesAMinersLinesAndSaysNothingIsNoPool) {
     EXPECT_EQ(after({server("job", true)})["mining.pool.operate"], Certainty::suspected);
 }
 
-TEST_F(ShippedDialects, ATranscriptTakesBackWhatItsLinesSaid) {
+TEST_F(ShippedDialects, ATranscriptRefutesItsMessages) {
     namespace field = stratum_message;
     const Observation transcript =
         with(call("monero", "transcript"), {{field::role, std::string("other")}});
@@ -169,13 +170,14 @@ TEST_F(ShippedDialects, ATranscriptTakesBackWhatItsLinesSaid) {
         with(call("monero", "login"), {{field::wallet, std::string("monero")}});
     EXPECT_EQ(pool_client({login, transcript}), Certainty::none);
     EXPECT_EQ(pool_client({call("bitcoin", "authorize"), transcript}), Certainty::none);
-    // Who also has a session with a pool is not hidden by a log that it ships.
+    // Shipping a log does not hide a session with a pool.
     const Observation job = with(call("monero", "job"), {{field::sent, false}});
     EXPECT_EQ(pool_client({login, job, call("monero", "submit"), transcript}), Certainty::probable);
 }
 
-// A login counts for longer than what speaks against it, so that is said as long as it stays so.
-TEST_F(ShippedDialects, ATranscriptStaysOneWhileItIsOpen) {
+// Evidence of a login lasts longer than evidence against it, so the latter is repeated in each
+// window.
+TEST_F(ShippedDialects, ATranscriptRefutesAsLongAsItIsOpen) {
     namespace field = stratum_session;
     Engine engine = test::new_engine(rules_);
     engine.observe(image(7), with(call("monero", "login"),
@@ -197,14 +199,14 @@ TEST_F(ShippedDialects, ATranscriptStaysOneWhileItIsOpen) {
     }
 }
 
-TEST_F(ShippedDialects, BeamsLoginIsASuspicionItsJobsAndSolutionsAreNot) {
+TEST_F(ShippedDialects, ABeamLoginIsSuspectedAndABeamJobIsProbable) {
     const Observation job = with(call("beam", "job"), {{stratum_message::sent, false}});
     EXPECT_EQ(pool_client({call("beam", "login")}), Certainty::suspected);
     EXPECT_EQ(pool_client({call("beam", "login"), job}), Certainty::probable);
     EXPECT_EQ(pool_client({call("beam", "submit")}), Certainty::probable);
 }
 
-TEST_F(ShippedDialects, ARequestForAGrinJobIsNothingUntilItIsAnswered) {
+TEST_F(ShippedDialects, AGrinJobRequestGivesNoVerdictUntilItIsAnswered) {
     const Observation job = with(call("grin", "job"), {{stratum_message::sent, false}});
     EXPECT_EQ(pool_client({call("grin", "get_work")}), Certainty::none);
     const Observation login =
@@ -216,7 +218,7 @@ TEST_F(ShippedDialects, ARequestForAGrinJobIsNothingUntilItIsAnswered) {
     EXPECT_EQ(pool_client({call("grin", "submit")}), Certainty::probable);
 }
 
-TEST_F(ShippedDialects, AGreetingOfIronFishIsASuspicionUntilItIsAnsweredOrGoneOnWith) {
+TEST_F(ShippedDialects, AnIronFishGreetingIsSuspectedUntilTheSessionContinues) {
     const Observation work = with(call("iron-fish", "notify"), {{stratum_message::sent, false}});
     EXPECT_EQ(pool_client({call("iron-fish", "subscribe")}), Certainty::suspected);
     EXPECT_EQ(pool_client({call("iron-fish", "subscribe"), work}), Certainty::probable);
@@ -224,7 +226,7 @@ TEST_F(ShippedDialects, AGreetingOfIronFishIsASuspicionUntilItIsAnsweredOrGoneOn
     EXPECT_EQ(pool_client({work, call("iron-fish", "submit")}), Certainty::probable);
 }
 
-TEST_F(ShippedDialects, AGreetingOfStratumV2IsASuspicionUntilItIsAnsweredOrGoneOnWith) {
+TEST_F(ShippedDialects, AStratumV2GreetingIsSuspectedUntilTheSessionContinues) {
     const Observation greeting = call("stratum-v2", "subscribe");
     const Observation answer =
         with(call("stratum-v2", "subscribe"), {{stratum_message::sent, false}});
@@ -233,7 +235,7 @@ TEST_F(ShippedDialects, AGreetingOfStratumV2IsASuspicionUntilItIsAnsweredOrGoneO
     EXPECT_EQ(pool_client({greeting, call("stratum-v2", "authorize")}), Certainty::probable);
 }
 
-TEST_F(ShippedDialects, ANodeThatAnswersMinersIsNoPool) {
+TEST_F(ShippedDialects, ANodeThatAnswersMinersIsNotAPool) {
     Observation served = call("getblocktemplate", "get_work", 9);
     served.set(stratum_message::role, std::string("server"));
     Observation answer = call("getblocktemplate", "work");

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-/// What the shipped rules make of rounding modes: windows as miners, nodes and honest programs show
-/// them.
+/// Verdicts of the shipped rules on rounding modes, for windows like those of miners, nodes and
+/// legitimate programs.
 namespace minewarden::rules {
 namespace {
 
@@ -20,11 +20,11 @@ struct Window {
     std::int64_t cpu_permille = 1000;
     std::int64_t private_mib = 300;
     std::int64_t largest_mapping_mib = 256;
-    bool flushes = true; ///< denormals to zero, as RandomX does
+    bool flushes = true; ///< flushes denormals to zero, as RandomX does
     std::int64_t written_kib_per_s = 0;
-    std::int64_t first_mode = 0; ///< the modes seen are this and those after it, in turn
+    std::int64_t first_mode = 0; ///< the modes are this one and the following ones, in turn
 
-    /// Samples in this of the three other modes.
+    /// Number of samples in this one of the three non-default modes.
     [[nodiscard]] std::int64_t seen_of(std::int64_t mode) const {
         return (mode - first_mode + 3) % 3 < modes ? nondefault / modes : 0;
     }
@@ -98,17 +98,17 @@ TEST_F(ShippedRounding, SustainedRandomxIsProbableAfterFourWindows) {
     EXPECT_EQ(after({randomx}), Certainty::probable);
 }
 
-TEST_F(ShippedRounding, WithItsDatasetOneWindowIsEnough) {
+TEST_F(ShippedRounding, RandomxWithItsDatasetNeedsOneWindow) {
     EXPECT_EQ(after({randomx_dataset}), Certainty::probable);
 }
 
-TEST_F(ShippedRounding, AModeThatChanceHidForAWindowIsRemembered) {
+TEST_F(ShippedRounding, AModeMissingInOneWindowIsTakenFromAnother) {
     Window two = randomx;
     two.modes = 2;
     EXPECT_EQ(after({randomx, two, two, two}), Certainty::probable);
 }
 
-TEST_F(ShippedRounding, ItsModesMayBeSpreadOverTheWindows) {
+TEST_F(ShippedRounding, ModesMayComeFromDifferentWindows) {
     Window one{.samples = 6, .nondefault = 3, .modes = 1, .cpu_permille = 330};
     std::vector<Window> windows;
     for (const std::int64_t mode : {0, 1, 2, 0, 1}) {
@@ -118,11 +118,11 @@ TEST_F(ShippedRounding, ItsModesMayBeSpreadOverTheWindows) {
     EXPECT_EQ(after(windows), Certainty::probable);
 }
 
-TEST_F(ShippedRounding, AnIdleWindowInBetweenDoesNotHideIt) {
+TEST_F(ShippedRounding, AllowsAnIdleWindowInBetween) {
     EXPECT_EQ(after({randomx, randomx, nothing, randomx, randomx}), Certainty::probable);
 }
 
-TEST_F(ShippedRounding, IntervalArithmeticIsNoMiner) {
+TEST_F(ShippedRounding, IntervalArithmeticIsNotMining) {
     const Window up{.samples = 38, .nondefault = 38, .modes = 1};
     const Window up_and_down{.samples = 38,
                              .nondefault = 30,
@@ -133,34 +133,33 @@ TEST_F(ShippedRounding, IntervalArithmeticIsNoMiner) {
     EXPECT_EQ(after(std::vector(20, up_and_down)), Certainty::none);
 }
 
-// fesetround, and what uses it, leaves denormals as they are; so one that goes through all modes is
-// not RandomX as anybody has published it.
-TEST_F(ShippedRounding, AllModesWithoutFlushingAreSuspectedAtMost) {
+// Programs that use fesetround do not flush denormals. All published RandomX programs do.
+TEST_F(ShippedRounding, AllModesWithoutFlushingGiveAtMostSuspected) {
     Window test = randomx;
     test.flushes = false;
     EXPECT_EQ(after(std::vector(20, test)), Certainty::suspected);
 }
 
-TEST_F(ShippedRounding, RandomxNeedsItsCache) {
+TEST_F(ShippedRounding, RandomxWithoutItsCacheIsAtMostSuspected) {
     Window small = randomx;
     small.private_mib = 100;
     EXPECT_EQ(after(std::vector(20, small)), Certainty::suspected);
 }
 
-TEST_F(ShippedRounding, ANodeThatVerifiesAndStoresIsSuspectedAtMost) {
+TEST_F(ShippedRounding, ANodeThatVerifiesAndStoresIsAtMostSuspected) {
     Window catching_up = randomx;
     catching_up.written_kib_per_s = 200;
     EXPECT_EQ(after(std::vector(30, catching_up)), Certainty::suspected);
-    EXPECT_EQ(after({randomx, randomx, randomx}), Certainty::probable) << "and then it mines";
+    EXPECT_EQ(after({randomx, randomx, randomx}), Certainty::probable) << "after it stops storing";
 }
 
-TEST_F(ShippedRounding, StoringDoesNotExcuseTheDataset) {
+TEST_F(ShippedRounding, WritingDoesNotRefuteTheDataset) {
     Window solo = randomx_dataset;
     solo.written_kib_per_s = 200;
     EXPECT_EQ(after(std::vector(30, solo)), Certainty::probable);
 }
 
-TEST_F(ShippedRounding, VerificationInBurstsIsNoMining) {
+TEST_F(ShippedRounding, VerificationInBurstsIsNotMining) {
     const Window burst{.samples = 4, .nondefault = 3, .modes = 3, .cpu_permille = 60};
     EXPECT_EQ(after({burst, nothing, nothing, burst, nothing, nothing, burst, nothing, burst}),
               Certainty::none);
@@ -168,7 +167,7 @@ TEST_F(ShippedRounding, VerificationInBurstsIsNoMining) {
         << "a burst in each window, 6 % of a core";
 }
 
-TEST_F(ShippedRounding, AModeInPassingIsNoMining) {
+TEST_F(ShippedRounding, ABriefModeChangeIsNotMining) {
     const Window passing{.samples = 38, .nondefault = 5, .modes = 3};
     EXPECT_EQ(after(std::vector(20, passing)), Certainty::none);
 }

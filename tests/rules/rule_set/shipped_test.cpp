@@ -47,21 +47,21 @@ TEST_F(ShippedPacks, ExplainInBothLanguagesWithTheSameValues) {
     }
 }
 
-TEST_F(ShippedPacks, EveryRuleSupportsOrRefutesSomething) {
+TEST_F(ShippedPacks, EveryRuleHasAWeight) {
     for (const Rule& rule : rules_->rules()) {
         EXPECT_FALSE(rule.weights.empty()) << rule.id;
         for (const Weight& weight : rule.weights) EXPECT_NE(weight.milli_nats, 0) << rule.id;
     }
 }
 
-// design.md, part 4: a command string alone has weight 0.
-TEST_F(ShippedPacks, NothingRestsOnTheNameOfACommand) {
+// A process can choose its name, so a name is not evidence.
+TEST_F(ShippedPacks, NoRuleUsesTheNameOfACommand) {
     for (const RuleToTry& each : rules_->rules_on(ObservationType::process_exec))
         for (const Weight& weight : each.rule->weights)
             EXPECT_LE(weight.milli_nats, 0) << each.rule->id;
 }
 
-TEST_F(ShippedPacks, TechniquesHaveTheFormOfAttack) {
+TEST_F(ShippedPacks, TechniquesAreAttackIds) {
     for (const Rule& rule : rules_->rules())
         for (const std::string& technique : rule.attack) {
             EXPECT_GE(technique.size(), 5U) << rule.id;

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-/// What the shipped rules make of short-lived workers and of counted syscalls.
+/// Verdicts of the shipped rules on short-lived workers and counted syscalls.
 namespace minewarden::rules {
 namespace {
 
@@ -12,14 +12,14 @@ using test::image;
 using test::integer;
 using test::observe;
 
-/// Samples by mode: to nearest, down, up, to zero.
+/// Numbers of samples by mode: to nearest, down, up, to zero.
 struct Workers {
     std::int64_t nearest = 0;
     std::int64_t down = 0;
     std::int64_t up = 0;
     std::int64_t to_zero = 0;
     std::int64_t cpu_permille = 1000;
-    bool flushes = true; ///< denormals to zero, as RandomX does
+    bool flushes = true; ///< flushes denormals to zero, as RandomX does
 };
 
 Observation workers_of(const Workers& window) {
@@ -82,11 +82,11 @@ TEST_F(ShippedWorkers, SustainedRandomxIsProbableAfterFourWindows) {
     EXPECT_EQ(after({randomx}), Certainty::probable);
 }
 
-TEST_F(ShippedWorkers, AnIdleWindowInBetweenDoesNotHideIt) {
+TEST_F(ShippedWorkers, AllowsAnIdleWindowInBetween) {
     EXPECT_EQ(after({randomx, randomx, nothing, randomx, randomx}), Certainty::probable);
 }
 
-TEST_F(ShippedWorkers, VerificationInBurstsIsNoMining) {
+TEST_F(ShippedWorkers, VerificationInBurstsIsNotMining) {
     Workers burst = randomx;
     burst.cpu_permille = 80;
     EXPECT_EQ(after(std::vector(20, burst)), Certainty::none);
@@ -94,17 +94,17 @@ TEST_F(ShippedWorkers, VerificationInBurstsIsNoMining) {
               Certainty::none);
 }
 
-TEST_F(ShippedWorkers, HonestWorkersWithAModeEachAreNoMiner) {
+TEST_F(ShippedWorkers, WorkersWithOneModeEachAreNotMining) {
     const Workers interval{.nearest = 2, .down = 5, .up = 5};
     EXPECT_EQ(after(std::vector(20, interval)), Certainty::none);
-    // and one of them truncates now and then: one sample in forty
+    // One of them sometimes truncates: one sample in forty.
     Workers truncates = interval;
     truncates.to_zero = 1;
     EXPECT_EQ(after({truncates, interval, interval, interval, truncates, interval, interval}),
               Certainty::none);
 }
 
-TEST_F(ShippedWorkers, WithoutFlushingItIsNoKnownRandomx) {
+TEST_F(ShippedWorkers, WithoutFlushingItIsNotRandomx) {
     Workers library_test = randomx;
     library_test.flushes = false;
     EXPECT_EQ(after(std::vector(20, library_test)), Certainty::none);
@@ -115,7 +115,7 @@ TEST_F(ShippedWorkers, FewSamplesAreNotEnough) {
     EXPECT_EQ(after(std::vector(20, few)), Certainty::none);
 }
 
-TEST_F(ShippedWorkers, SyscallsAloneConvictNobody) {
+TEST_F(ShippedWorkers, SyscallsAloneGiveNoVerdict) {
     for (int i = 0; i < 5; ++i) {
         engine_->observe(image(7), syscalls_of(300, 300, 1000));
         engine_->observe(image(8), syscalls_of(2, 0, 1000));
@@ -123,20 +123,20 @@ TEST_F(ShippedWorkers, SyscallsAloneConvictNobody) {
     }
 }
 
-TEST_F(ShippedWorkers, YieldingAndNothingElseAddsToOtherEvidence) {
+TEST_F(ShippedWorkers, OnlyYieldingAddsToOtherEvidence) {
     after(std::vector(4, randomx));
     engine_->observe(image(7), workers_of(randomx));
     engine_->observe(image(7), syscalls_of(105, 100, 1000));
     engine_->end_window();
     const auto changes = engine_->take_changes();
     ASSERT_FALSE(changes.empty());
-    bool told = false;
+    bool found = false;
     for (const RecordedEvidence& evidence : changes.front().evidence)
-        told = told || evidence.rule == "syscalls.yield-only";
-    EXPECT_TRUE(told);
+        found = found || evidence.rule == "syscalls.yield-only";
+    EXPECT_TRUE(found);
 }
 
-TEST_F(ShippedWorkers, WorkThatAlsoReadsIsNoYieldingMiner) {
+TEST_F(ShippedWorkers, WorkThatAlsoReadsIsNotAYieldingMiner) {
     after(std::vector(4, randomx));
     engine_->observe(image(7), workers_of(randomx));
     engine_->observe(image(7), syscalls_of(200, 100, 1000));

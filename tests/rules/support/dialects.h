@@ -3,7 +3,8 @@
 
 #include "tests/rules/support/stratum.h"
 
-/// Messages as knowledge/detection.md 1.3 to 1.5 and the specifications named there describe them.
+/// Messages of the protocols in rules/recognise/mining_message.h, as their specifications and
+/// public programs have them. All values are invented.
 namespace minewarden::rules::test {
 
 inline const std::string ethereum_wallet = "0x00112233445566778899aabbccddeeff00112233";

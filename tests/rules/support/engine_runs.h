@@ -6,11 +6,11 @@
 #include "tests/rules/support/observations.h"
 #include "tests/rules/support/packs.h"
 
-/// A small pack and short ways to feed an engine.
+/// A small pack, and helpers to feed an engine.
 namespace minewarden::rules::test {
 
-/// login: 12,500 for the pool client, 2,000 for mining. share: the same family again. hot: mining
-/// on one window; steady: on three; calm speaks against; load is load.
+/// Rules: login (12,500 for the pool client, 2,000 for mining), share (same family), hot (mining,
+/// from one window), steady (mining, from three windows), calm (refutes), load (load).
 inline std::string engine_pack() {
     return pack("engine",
                 "rules:\n" +

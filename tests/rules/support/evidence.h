@@ -23,7 +23,7 @@ inline WeighedEvidence evidence(Family family, MilliNats weight, std::int64_t ag
     return {family, weight, age};
 }
 
-/// The numbers that a rule set has when none of its files gives others.
+/// The numbers of a rule set whose files have none.
 inline const Numbers& shipped_numbers() {
     static const auto rules = load(pack("numbers", "rules:\n" + rule({.id = "any"})));
     return rules->numbers();

@@ -22,7 +22,7 @@ inline Value address(std::string_view value) {
     return *parse_ip_address(value);
 }
 
-/// An observation with the fields given by name; the others are not known.
+/// An observation with the given fields; the others are unknown.
 inline Observation observe(ObservationType type, std::initializer_list<FieldValue> fields,
                            std::int64_t entity = 0) {
     Observation observation(type);

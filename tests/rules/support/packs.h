@@ -9,7 +9,7 @@
 
 namespace minewarden::rules::test {
 
-/// A pack with these parts behind its head; each part brings its own section key.
+/// A pack with these sections after its head. Each section includes its key.
 inline std::string pack(const std::string& id, const std::string& sections) {
     return "pack:\n  id: " + id + "\n  version: 1.0.0\n  title: {en: A pack, zh: 规则包}\n" +
            sections;
@@ -31,7 +31,7 @@ inline std::string rule(const RuleText& text) {
            "\n    weights: " + text.weights + "\n    explain: " + text.explain + "\n" + text.extra;
 }
 
-/// Numbers of the verdicts that differ from the shipped ones.
+/// A section "numbers" that differs from the shipped one.
 inline std::string numbers_section(const std::string& prior = "-4600") {
     return "numbers:\n  prior: " + prior +
            "\n  suspected_from: 100\n  probable_from: 2000\n  confirmed_from: 5000\n"

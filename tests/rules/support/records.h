@@ -11,8 +11,7 @@
 
 #include <algorithm>
 
-/// The records of tests/rules/verdict/vectors, put together in C++ from the same values as
-/// generate.py has them.
+/// The records of tests/rules/verdict/vectors, built in C++ from the same values as in generate.py.
 namespace minewarden::rules::test {
 
 inline std::string vector_file(const std::string& name) {
@@ -23,7 +22,7 @@ inline std::string vector_file(const std::string& name) {
     return content ? *content : "";
 }
 
-/// The bytes of a .hex file; line breaks do not count.
+/// The bytes of a .hex file. Ignores line breaks.
 inline std::string vector_bytes(const std::string& name) {
     std::string digits = vector_file(name);
     std::erase(digits, '\n');

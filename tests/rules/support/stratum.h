@@ -3,7 +3,8 @@
 
 #include <string>
 
-/// Messages as knowledge/detection.md 1.1 and 1.2 describe them; all values are made up.
+/// Messages of Monero's Stratum (xmrig-proxy, doc/STRATUM.md) and of Bitcoin's
+/// (braiins.com/stratum-v1). All values are invented.
 namespace minewarden::rules::test {
 
 /// 95 characters that begin like a Monero address.

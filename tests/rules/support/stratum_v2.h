@@ -3,7 +3,7 @@
 
 #include "tests/rules/support/dialects.h"
 
-/// Frames of Stratum V2, laid out by hand from its specification (3.2, 3.6 and 5.3).
+/// Frames of Stratum V2, written by hand from its specification (3.2, 3.6 and 5.3).
 namespace minewarden::rules::test::v2 {
 
 inline std::string number(std::uint32_t value, int bytes) {
@@ -18,11 +18,11 @@ inline std::string frame(std::uint32_t type, const std::string& payload) {
     return number(0, 2) + number(type, 1) + number(static_cast<std::uint32_t>(payload.size()), 3) +
            payload;
 }
-/// About a channel, which the top bit of the first number says.
+/// A message of a channel: the top bit of the extension is set.
 inline std::string channel_frame(std::uint32_t type, const std::string& payload) {
     return number(0x8000, 2) + frame(type, payload).substr(2);
 }
-/// SetupConnection of the Mining Protocol; `more` are fields of extensions.
+/// SetupConnection of the Mining Protocol. `more`: fields of extensions.
 inline std::string setup(std::uint32_t least = 2, std::uint32_t greatest = 2,
                          const std::string& more = "") {
     return frame(0x00, number(0, 1) + number(least, 2) + number(greatest, 2) + number(5, 4) +

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-/// A certainty once reached is lowered by evidence against it, never by the mere age of the
-/// evidence for it, while even odds are kept.
+/// While the log-odds stay at even or higher, only refuting evidence lowers a certainty once
+/// reached, not the age of the supporting evidence.
 namespace minewarden::rules {
 namespace {
 
@@ -19,14 +19,14 @@ const MilliNats prior = test::shipped_numbers().prior;
 const MilliNats suspected_from = test::shipped_numbers().suspected_from;
 const MilliNats probable_from = test::shipped_numbers().probable_from;
 
-/// The oldest age at which this weight alone keeps even odds.
+/// The highest age at which this weight alone gives even odds.
 std::int64_t last_age_at_even_odds(MilliNats weight) {
     std::int64_t age = 0;
     while (strength(evidence(protocol, weight, age + 1)) + prior >= suspected_from) ++age;
     return age;
 }
 
-TEST(HeldCertainty, IsReachedAndHandedOn) {
+TEST(HeldCertainty, IsReachedAndCarriedOn) {
     const Verdict verdict = judge(Evidence{evidence(protocol, 12'500)}, {});
     EXPECT_EQ(verdict.certainty, Certainty::probable);
     EXPECT_EQ(verdict.next.held, Certainty::probable);
@@ -47,20 +47,20 @@ TEST(HeldCertainty, DoesNotFallWithAge) {
     EXPECT_EQ(last.next, CarriedState{});
 }
 
-TEST(HeldCertainty, WouldBeLowerIfItWereNotHeld) {
+TEST(HeldCertainty, IsLowerIfItIsNotHeld) {
     const std::int64_t oldest = last_age_at_even_odds(12'500);
     EXPECT_EQ(judge(Evidence{evidence(protocol, 12'500, oldest)}, {}).certainty,
               Certainty::suspected);
 }
 
-TEST(HeldCertainty, ConfirmedStaysWhenAFamilyAgesAway) {
+TEST(HeldCertainty, ConfirmedStaysWhenAFamilyAges) {
     const CarriedState carried =
         judge(Evidence{evidence(protocol, 12'500), evidence(compute, 16'000)}, {}).next;
     ASSERT_EQ(carried.held, Certainty::confirmed);
     EXPECT_EQ(judge(Evidence{evidence(compute, 16'000)}, carried).certainty, Certainty::confirmed);
 }
 
-TEST(HeldCertainty, FallsByNewEvidenceAgainstIt) {
+TEST(HeldCertainty, FallsWithNewRefutingEvidence) {
     const CarriedState carried = judge(Evidence{evidence(compute, 16'000)}, {}).next;
     ASSERT_EQ(carried.held, Certainty::probable);
     const Verdict verdict =
@@ -71,7 +71,7 @@ TEST(HeldCertainty, FallsByNewEvidenceAgainstIt) {
     EXPECT_EQ(verdict.next.held, Certainty::suspected);
 }
 
-TEST(HeldCertainty, FallsOnlyAsFarAsTheEvidenceSays) {
+TEST(HeldCertainty, FallsOnlyAsFarAsTheLogOdds) {
     const CarriedState carried{Certainty::confirmed, 0};
     const Verdict verdict =
         judge(Evidence{evidence(compute, 16'000), evidence(load, -1000)}, carried);
@@ -79,12 +79,12 @@ TEST(HeldCertainty, FallsOnlyAsFarAsTheEvidenceSays) {
     EXPECT_EQ(verdict.certainty, Certainty::probable);
 }
 
-TEST(HeldCertainty, DoesNotFallByEvidenceThatWasThereWhenItWasReached) {
+TEST(HeldCertainty, DoesNotFallWithRefutingEvidenceThatWasCountedBefore) {
     const Evidence first{evidence(compute, 16'000), evidence(load, -1000)};
     const Verdict reached = judge(first, {});
     ASSERT_EQ(reached.certainty, Certainty::probable);
     ASSERT_NE(reached.next.refuting, 0);
-    // The same evidence against, but what is for it has aged to below probable.
+    // The same refuting evidence; the supporting evidence has aged below probable.
     std::int64_t age = 0;
     while (strength(evidence(compute, 16'000, age)) - 1000 + prior >= probable_from) ++age;
     const Evidence later{evidence(compute, 16'000, age), evidence(load, -1000)};
@@ -93,21 +93,21 @@ TEST(HeldCertainty, DoesNotFallByEvidenceThatWasThereWhenItWasReached) {
     EXPECT_EQ(judge(later, reached.next).certainty, Certainty::probable);
 }
 
-TEST(HeldCertainty, DoesNotFallWhenTheEvidenceAgainstItAges) {
+TEST(HeldCertainty, DoesNotFallWhenRefutingEvidenceAges) {
     const Verdict reached = judge(Evidence{evidence(compute, 16'000), evidence(load, -1000)}, {});
     const Verdict later =
         judge(Evidence{evidence(compute, 16'000, 1), evidence(load, -1000, 1)}, reached.next);
     EXPECT_EQ(later.certainty, Certainty::probable);
 }
 
-TEST(HeldCertainty, RisesAtOnce) {
+TEST(HeldCertainty, RisesImmediately) {
     const Verdict verdict = judge(Evidence{evidence(protocol, 12'500), evidence(compute, 16'000)},
                                   {Certainty::suspected, 0});
     EXPECT_EQ(verdict.certainty, Certainty::confirmed);
     EXPECT_EQ(verdict.next.held, Certainty::confirmed);
 }
 
-TEST(HeldCertainty, DoesNotComeBackAfterItFell) {
+TEST(HeldCertainty, DoesNotRiseAgainWithoutEvidence) {
     CarriedState carried = judge(Evidence{evidence(compute, 12'500)}, {}).next;
     ASSERT_EQ(carried.held, Certainty::probable);
     carried = judge(Evidence{evidence(compute, 12'500), evidence(load, -2000)}, carried).next;
@@ -116,7 +116,7 @@ TEST(HeldCertainty, DoesNotComeBackAfterItFell) {
     EXPECT_EQ(judge(later, carried).certainty, Certainty::suspected);
 }
 
-RC_GTEST_PROP(HeldCertainty, NeverFallsWhileNothingSpeaksAgainstIt, ()) {
+RC_GTEST_PROP(HeldCertainty, NeverFallsWithoutRefutingEvidence, ()) {
     Evidence given;
     const int count = *rc::gen::inRange(1, 6);
     for (int i = 0; i < count; ++i)
@@ -137,7 +137,7 @@ RC_GTEST_PROP(HeldCertainty, NeverFallsWhileNothingSpeaksAgainstIt, ()) {
     }
 }
 
-TEST(CertaintyNames, AreReadAgain) {
+TEST(CertaintyNames, ParseBack) {
     for (const Certainty certainty :
          {Certainty::none, Certainty::suspected, Certainty::probable, Certainty::confirmed})
         EXPECT_EQ(find_certainty(to_string(certainty)), certainty);
@@ -145,7 +145,7 @@ TEST(CertaintyNames, AreReadAgain) {
     EXPECT_EQ(find_certainty(""), std::nullopt);
 }
 
-TEST(FamilyNames, AreReadAgain) {
+TEST(FamilyNames, ParseBack) {
     for (const std::string_view name : family_names()) {
         const auto family = find_family(name);
         ASSERT_TRUE(family) << name;

@@ -6,7 +6,7 @@
 
 #include <functional>
 
-/// Bytes that are no verdict record.
+/// Bytes that are not a verdict record.
 namespace minewarden::rules {
 namespace {
 
@@ -27,32 +27,32 @@ bool is_record_after(const std::function<void(cbor::Map&)>& change) {
     return is_record(cbor::encode(value));
 }
 
-TEST(MalformedRecord, EveryTruncationIsRefused) {
+TEST(MalformedRecord, RefusesEveryTruncation) {
     ASSERT_TRUE(is_record(good()));
     for (std::size_t length = 0; length < good().size(); ++length)
         EXPECT_FALSE(is_record(good().substr(0, length))) << length;
 }
 
-TEST(MalformedRecord, TrailingBytesAreRefused) {
+TEST(MalformedRecord, RefusesTrailingBytes) {
     EXPECT_FALSE(is_record(good() + '\0'));
     EXPECT_FALSE(is_record(good() + good()));
 }
 
-TEST(MalformedRecord, AnotherEncodingIsRefused) {
-    // The map head a? in its longer form b8 0?.
+TEST(MalformedRecord, RefusesAnotherEncoding) {
+    // The map head a? in the longer form b8 0?.
     std::string longer = good();
     const char count = static_cast<char>(longer[0] & 0x1f);
     longer.replace(0, 1, std::string("\xb8") + count);
     EXPECT_FALSE(is_record(longer));
 }
 
-TEST(MalformedRecord, EachKeyIsNeeded) {
+TEST(MalformedRecord, RequiresEachKey) {
     for (const char* key : {"format", "rule_set", "boot_id", "subject", "activity", "window",
                             "window_ns", "carried", "carried_sha256", "evidence", "verdict"})
         EXPECT_FALSE(is_record_after([=](cbor::Map& map) { map.erase(key); })) << key;
 }
 
-TEST(MalformedRecord, EachKeyHasItsType) {
+TEST(MalformedRecord, RequiresTheTypeOfEachKey) {
     for (const char* key : {"format", "rule_set", "boot_id", "subject", "activity", "window",
                             "window_ns", "carried", "carried_sha256", "evidence", "verdict"})
         for (const cbor::Value& value :
@@ -61,26 +61,26 @@ TEST(MalformedRecord, EachKeyHasItsType) {
                 << key;
 }
 
-TEST(MalformedRecord, AnotherFormatIsRefused) {
+TEST(MalformedRecord, RefusesAnotherFormat) {
     for (const char* format : {"", "minewarden.verdict", "minewarden.case/1", "verdict/2"})
         EXPECT_FALSE(is_record_after([=](cbor::Map& map) {
             map.insert_or_assign("format", format);
         })) << format;
 }
 
-TEST(MalformedRecord, DigestsHaveTheirLength) {
+TEST(MalformedRecord, RequiresTheLengthOfDigests) {
     for (const char* key : {"rule_set", "carried_sha256"})
         EXPECT_FALSE(is_record_after([=](cbor::Map& map) {
             map.insert_or_assign(key, as_bytes("short"));
         })) << key;
 }
 
-TEST(MalformedRecord, OtherValuesAreNoRecord) {
+TEST(MalformedRecord, RefusesOtherValues) {
     for (const char* hex : {"", "00", "f6", "80", "a0", "60", "a1616100"})
         EXPECT_FALSE(is_record(*from_hex(hex))) << hex;
 }
 
-TEST(MalformedRecord, MoreThanAMebibyteIsRefused) {
+TEST(MalformedRecord, RefusesMoreThanOneMebibyte) {
     VerdictRecord record = rounding_record();
     record.evidence[1].observations[0].observation.set(stratum_message::software,
                                                        test::text(std::string(1 << 20, 'x')));
@@ -90,8 +90,8 @@ TEST(MalformedRecord, MoreThanAMebibyteIsRefused) {
     EXPECT_TRUE(is_record(encode_record(record)));
 }
 
-// Whatever is accepted is the one encoding of what was decoded, and never accepted by luck.
-RC_GTEST_PROP(MalformedRecord, DamageIsNoticed, ()) {
+// Accepted bytes must be the canonical encoding of the decoded record.
+RC_GTEST_PROP(MalformedRecord, DetectsDamage, ()) {
     static const auto rules = test::vector_rules();
     std::string bytes = good();
     const auto place = *rc::gen::inRange<std::size_t>(0, bytes.size());
@@ -105,7 +105,7 @@ RC_GTEST_PROP(MalformedRecord, DamageIsNoticed, ()) {
     }
 }
 
-RC_GTEST_PROP(MalformedRecord, AnyBytesEnd, (const std::string& bytes)) {
+RC_GTEST_PROP(MalformedRecord, HandlesAnyBytes, (const std::string& bytes)) {
     (void)decode_record(as_bytes(bytes));
 }
 

@@ -6,7 +6,7 @@
 
 #include <functional>
 
-/// Records of a newer version: what is known of them is shown, the rest is named.
+/// Records of a newer version: known parts are decoded, unknown parts are listed.
 namespace minewarden::rules {
 namespace {
 
@@ -24,7 +24,7 @@ cbor::Map& observation_at(cbor::Map& map, std::size_t index) {
 }
 
 struct Change {
-    const char* newer; ///< how it is named
+    const char* newer; ///< how it is listed
     std::function<void(cbor::Map&)> make;
 };
 
@@ -70,7 +70,7 @@ std::string changed(const Change& change) {
     return cbor::encode(value);
 }
 
-TEST(NewerRecord, IsShownWithItsNewPartsNamed) {
+TEST(NewerRecord, ListsItsNewParts) {
     for (const Change& change : changes()) {
         const auto decoded = decode_record(as_bytes(changed(change)));
         ASSERT_TRUE(decoded) << change.newer << ": " << decoded.error().message;
@@ -82,7 +82,7 @@ TEST(NewerRecord, IsShownWithItsNewPartsNamed) {
     }
 }
 
-TEST(NewerRecord, ItsContentIsKeptWhole) {
+TEST(NewerRecord, KeepsTheWholeContent) {
     for (const Change& change : changes()) {
         const std::string bytes = changed(change);
         const auto decoded = decode_record(as_bytes(bytes));
@@ -91,7 +91,7 @@ TEST(NewerRecord, ItsContentIsKeptWhole) {
     }
 }
 
-TEST(NewerRecord, IsNotRecomputedAndNotCalledWrong) {
+TEST(NewerRecord, IsNeitherRecomputedNorAMismatch) {
     for (const Change& change : changes()) {
         const std::string bytes = changed(change);
         const auto again = recompute_record(as_bytes(bytes), *test::vector_rules());
@@ -106,7 +106,7 @@ TEST(NewerRecord, IsNotRecomputedAndNotCalledWrong) {
     }
 }
 
-TEST(NewerRecord, ANewFormatMayLackWhatThisVersionNeeds) {
+TEST(NewerRecord, ANewFormatMayOmitRequiredParts) {
     for (const char* key : {"window_ns", "carried", "verdict", "evidence", "boot_id"}) {
         auto value = *cbor::decode(as_bytes(encode_record(rounding_record())));
         auto& map = *value.get_if<cbor::Map>();
@@ -116,7 +116,7 @@ TEST(NewerRecord, ANewFormatMayLackWhatThisVersionNeeds) {
     }
 }
 
-TEST(NewerRecord, ANewPartDoesNotExcuseABrokenOne) {
+TEST(NewerRecord, IsRefusedIfAKnownPartIsInvalid) {
     for (const Change& change : changes()) {
         auto value = *cbor::decode(as_bytes(changed(change)));
         value.get_if<cbor::Map>()->insert_or_assign("window", "now");
@@ -124,8 +124,8 @@ TEST(NewerRecord, ANewPartDoesNotExcuseABrokenOne) {
     }
 }
 
-/// A record made with other numbers than the ones this version ships.
-TEST(OtherNumbers, ARecordIsShownAndRecomputedWithThoseItNames) {
+/// A record with other numbers than the shipped ones.
+TEST(OtherNumbers, RecomputesARecordWithItsOwnNumbers) {
     const auto rules =
         test::load({{"pack.yaml", test::pack("p", test::numbers_section() + "rules:\n" +
                                                       test::rule({.id = "r"}))}});
@@ -145,7 +145,7 @@ TEST(OtherNumbers, ARecordIsShownAndRecomputedWithThoseItNames) {
     EXPECT_TRUE(again) << again.error().message;
 }
 
-TEST(OtherNumbers, TheSameEvidenceUnderOtherNumbersIsAnotherVerdict) {
+TEST(OtherNumbers, OtherNumbersGiveAnotherVerdict) {
     const auto other =
         test::load({{"pack.yaml", test::pack("p", test::numbers_section("-4700") + "rules:\n" +
                                                       test::rule({.id = "r"}))}});

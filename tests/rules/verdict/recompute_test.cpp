@@ -7,7 +7,7 @@
 #include <functional>
 #include <limits>
 
-/// Records that must be refused, whoever made them.
+/// Records that must be refused.
 namespace minewarden::rules {
 namespace {
 
@@ -23,7 +23,7 @@ bool is_accepted(std::string_view bytes) {
     return again.has_value();
 }
 
-/// The rounding record with a change, its verdict made again so that the sums fit.
+/// Changes the rounding record and recomputes its verdict, so that the sums fit.
 bool is_accepted_after(const std::function<void(VerdictRecord&)>& change) {
     VerdictRecord record = rounding_record();
     change(record);
@@ -34,7 +34,7 @@ bool is_accepted_after(const std::function<void(VerdictRecord&)>& change) {
     return is_accepted(encode_record(record));
 }
 
-/// The same on the encoded form; sums and digests stay as they were.
+/// Changes the encoded form; sums and digests stay unchanged.
 bool is_accepted_after_raw(const std::function<void(cbor::Map&)>& change) {
     auto value = *cbor::decode(as_bytes(encode_record(rounding_record())));
     change(*value.get_if<cbor::Map>());
@@ -48,12 +48,12 @@ cbor::Map& evidence_at(cbor::Map& map, std::size_t index) {
     return *(*map.find("evidence")->second.get_if<cbor::Array>())[index].get_if<cbor::Map>();
 }
 
-TEST(Recompute, TheUnchangedRecordIsAccepted) {
+TEST(Recompute, AcceptsTheUnchangedRecord) {
     EXPECT_TRUE(is_accepted_after([](VerdictRecord&) {}));
     EXPECT_TRUE(is_accepted_after_raw([](cbor::Map&) {}));
 }
 
-TEST(Recompute, AnObservationThatMakesTheConditionFalse) {
+TEST(Recompute, RefusesAnObservationThatMakesTheConditionFalse) {
     EXPECT_FALSE(is_accepted_after([](VerdictRecord& record) {
         record.evidence[2].observations[0].observation.set(thread_window::cpu_permille,
                                                            test::integer(499));
@@ -64,20 +64,20 @@ TEST(Recompute, AnObservationThatMakesTheConditionFalse) {
     })) << "17 + 2 < 20";
 }
 
-TEST(Recompute, AnObservationThatLeavesTheConditionUnknown) {
+TEST(Recompute, RefusesAnObservationThatLeavesTheConditionUnknown) {
     EXPECT_FALSE(is_accepted_after([](VerdictRecord& record) {
         record.evidence[2].observations[0].observation.set(thread_window::cpu_permille, {});
     }));
 }
 
-TEST(Recompute, AnObservationThatIsLeftOut) {
+TEST(Recompute, RefusesAMissingObservation) {
     EXPECT_FALSE(is_accepted_after(
         [](VerdictRecord& record) { record.evidence[2].observations.pop_back(); }));
     EXPECT_FALSE(
         is_accepted_after([](VerdictRecord& record) { record.evidence[2].observations.clear(); }));
 }
 
-TEST(Recompute, ObservationsThatTheConditionDoesNotSee) {
+TEST(Recompute, RefusesObservationsThatTheConditionDoesNotUse) {
     const auto with_back = [](std::int64_t back) {
         return is_accepted_after([=](VerdictRecord& record) {
             auto extra = record.evidence[2].observations[1];
@@ -85,7 +85,7 @@ TEST(Recompute, ObservationsThatTheConditionDoesNotSee) {
             record.evidence[2].observations.push_back(extra);
         });
     };
-    EXPECT_FALSE(with_back(3)) << "past its windows";
+    EXPECT_FALSE(with_back(3)) << "beyond its windows";
     EXPECT_FALSE(with_back(1'000'000'000));
     EXPECT_FALSE(with_back(2)) << "the same window again";
     EXPECT_FALSE(with_back(0)) << "the firing one again";
@@ -94,7 +94,7 @@ TEST(Recompute, ObservationsThatTheConditionDoesNotSee) {
     EXPECT_FALSE(with_back(1)) << "not in order";
 }
 
-TEST(Recompute, ObservationsOfAnotherKind) {
+TEST(Recompute, RefusesObservationsOfAnotherKind) {
     EXPECT_FALSE(is_accepted_after([](VerdictRecord& record) {
         record.evidence[2].observations = record.evidence[1].observations;
     })) << "another type";
@@ -107,14 +107,14 @@ TEST(Recompute, ObservationsOfAnotherKind) {
     })) << "an event has one observation";
 }
 
-TEST(Recompute, AnotherWeight) {
+TEST(Recompute, RefusesAnotherWeight) {
     for (const MilliNats weight : {15'999, 16'001, 20'000, 0, -16'000})
         EXPECT_FALSE(is_accepted_after([=](VerdictRecord& record) {
             record.evidence[2].weight = weight;
         })) << weight;
 }
 
-TEST(Recompute, AWeightOutOfAllBounds) {
+TEST(Recompute, RefusesAWeightOutOfRange) {
     for (const std::int64_t weight :
          {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(),
           std::int64_t{20'001}})
@@ -123,7 +123,7 @@ TEST(Recompute, AWeightOutOfAllBounds) {
         })) << weight;
 }
 
-TEST(Recompute, AnAgeBelowZero) {
+TEST(Recompute, RefusesANegativeAge) {
     for (const std::int64_t age :
          {std::int64_t{-1}, std::int64_t{-1000}, std::numeric_limits<std::int64_t>::min()})
         EXPECT_FALSE(is_accepted_after_raw([=](cbor::Map& map) {
@@ -131,7 +131,7 @@ TEST(Recompute, AnAgeBelowZero) {
         })) << age;
 }
 
-TEST(Recompute, AnotherRuleOrFamily) {
+TEST(Recompute, RefusesAnotherRuleOrFamily) {
     EXPECT_FALSE(is_accepted_after(
         [](VerdictRecord& record) { record.evidence[2].rule = "vector.unknown"; }));
     EXPECT_FALSE(
@@ -140,29 +140,29 @@ TEST(Recompute, AnotherRuleOrFamily) {
         [](VerdictRecord& record) { record.evidence[2].family = Family::protocol; }));
 }
 
-TEST(Recompute, AnotherActivity) {
+TEST(Recompute, RefusesAnotherActivity) {
     EXPECT_FALSE(is_accepted_after(
         [](VerdictRecord& record) { record.activity = test::activity("mining.pool.client"); }));
 }
 
-TEST(Recompute, AnotherRuleSet) {
+TEST(Recompute, RefusesAnotherRuleSet) {
     EXPECT_FALSE(is_accepted_after([](VerdictRecord& record) { record.rule_set.bytes[0] ^= 1; }));
     const auto other = test::load({{"pack.yaml", test::vector_file("pack.yaml") + "\n"}});
     EXPECT_FALSE(recompute_record(as_bytes(encode_record(rounding_record())), *other));
 }
 
-TEST(Recompute, EvidenceThatCountsTwice) {
+TEST(Recompute, RefusesEvidenceThatCountsTwice) {
     EXPECT_FALSE(is_accepted_after([](VerdictRecord& record) {
         record.evidence.insert(record.evidence.begin() + 1, record.evidence[1]);
     })) << "2000 twice";
 }
 
-TEST(Recompute, EvidenceOutOfOrder) {
+TEST(Recompute, RefusesEvidenceOutOfOrder) {
     EXPECT_FALSE(is_accepted_after(
         [](VerdictRecord& record) { std::swap(record.evidence[0], record.evidence[1]); }));
 }
 
-TEST(Recompute, AnotherVerdict) {
+TEST(Recompute, RefusesAnotherVerdict) {
     const auto accepted = [](const char* key, cbor::Value value) {
         return is_accepted_after_raw(
             [&](cbor::Map& map) { map_at(map, "verdict").insert_or_assign(key, value); });
@@ -177,21 +177,21 @@ TEST(Recompute, AnotherVerdict) {
     EXPECT_FALSE(accepted(
         "families",
         cbor::Map{{"compute", 16'000}, {"load", -1500}, {"memory", 0}, {"protocol", 2000}}))
-        << "a zero is left out";
+        << "zeros are omitted";
     EXPECT_FALSE(accepted("next_sha256", cbor::Value(Digest{}.view())));
     EXPECT_FALSE(accepted("next", cbor::Map{{"held", "confirmed"}, {"refuting", 1500}}));
 }
 
-TEST(Recompute, AnotherCarriedState) {
+TEST(Recompute, RefusesAnotherCarriedState) {
     EXPECT_FALSE(is_accepted_after_raw([](cbor::Map& map) {
         map.insert_or_assign("carried", cbor::Map{{"held", "confirmed"}, {"refuting", 3000}});
-    })) << "its digest is another";
+    })) << "its digest differs";
     VerdictRecord record = rounding_record();
     record.carried = {Certainty::confirmed, 1500};
-    EXPECT_FALSE(is_accepted(encode_record(record))) << "confirmed would have been held";
+    EXPECT_FALSE(is_accepted(encode_record(record))) << "confirmed would be held";
 }
 
-TEST(Recompute, NumbersThatDoNotFit) {
+TEST(Recompute, RefusesNumbersThatDoNotFit) {
     for (const std::int64_t pid : {std::int64_t{-1}, (std::int64_t{1} << 32) + 4242})
         EXPECT_FALSE(is_accepted_after_raw([=](cbor::Map& map) {
             map_at(map, "subject").insert_or_assign("pid", pid);

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-/// The encoding, against vectors that generate.py made without any code of minewarden.
+/// Compares the encoding with vectors that generate.py made without code of minewarden.
 namespace minewarden::rules {
 namespace {
 
@@ -53,7 +53,7 @@ TEST(VerdictRecord, CarriedStateHasADigest) {
     EXPECT_NE(digest_of({Certainty::suspected, 0}), digest_of({Certainty::suspected, -1}));
 }
 
-TEST(FindingId, IsThatOfTheVector) {
+TEST(FindingId, MatchesTheVector) {
     const std::string lines = test::vector_file("finding-id.hex");
     const std::size_t last = lines.rfind('\n', lines.size() - 2);
     const std::string expected = lines.substr(last + 1, 32);
@@ -86,7 +86,7 @@ TEST(FindingId, DependsOnEachOfItsParts) {
               finding_id(key, record.boot, NetworkNamespaceSubject{4242}, record.activity));
 }
 
-TEST(ObservationEncoding, UnknownValuesAreLeftOut) {
+TEST(ObservationEncoding, OmitsUnknownValues) {
     const Observation observation =
         test::observe(ObservationType::process_exec, {{"command", test::text("x")}});
     const auto encoded = to_cbor(observation);
@@ -100,7 +100,7 @@ TEST(ObservationEncoding, UnknownValuesAreLeftOut) {
     EXPECT_EQ(*decoded, observation);
 }
 
-TEST(ObservationEncoding, MalformedObservationsAreRefused) {
+TEST(ObservationEncoding, RefusesMalformedObservations) {
     const cbor::Value good = to_cbor(test::observe(ObservationType::stratum_message,
                                                    {{"remote_address", test::address("::1")}}));
     const auto with = [&](const char* key, cbor::Value value) {

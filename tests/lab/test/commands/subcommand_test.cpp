@@ -23,7 +23,7 @@ Outcome run(const std::vector<std::string>& arguments) {
     return outcome;
 }
 
-TEST(Subcommand, NoOneTalksToAnotherHost) {
+TEST(Subcommand, RefusesOtherHosts) {
     const std::vector<std::vector<std::string>> attempts = {
         {"pool", "--dialect", "monero", "--listen"},
         {"client", "--dialect", "monero", "--pool"},
@@ -47,7 +47,7 @@ TEST(Subcommand, NoOneTalksToAnotherHost) {
     }
 }
 
-TEST(Subcommand, EachTellsItsOptions) {
+TEST(Subcommand, HelpListsOptions) {
     const Outcome all = run({"--help"});
     EXPECT_EQ(all.code, 0);
     for (const Subcommand* subcommand : subcommands()) {
@@ -58,7 +58,7 @@ TEST(Subcommand, EachTellsItsOptions) {
     }
 }
 
-TEST(Subcommand, WrongUseIsExitCode64) {
+TEST(Subcommand, WrongUsageGivesExitCode64) {
     EXPECT_EQ(run({}).code, 64);
     EXPECT_EQ(run({"pol"}).code, 64);
     EXPECT_EQ(run({"pool"}).code, 64);
@@ -69,7 +69,7 @@ TEST(Subcommand, WrongUseIsExitCode64) {
     EXPECT_EQ(run({"pool", "--dialect", "bitcoin", "--difficulty", "nan"}).code, 64);
 }
 
-TEST(Subcommand, AnAbsentPoolIsExitCode69) {
+TEST(Subcommand, AnUnreachablePoolGivesExitCode69) {
     const Outcome outcome = run({"client", "--dialect", "monero", "--pool", "127.0.0.1:1"});
     EXPECT_EQ(outcome.code, 69);
     EXPECT_EQ(outcome.error, "minewarden-lab client: cannot connect to 127.0.0.1:1: Connection "

@@ -24,12 +24,12 @@ class BriefWorkers : public testing::Test {
         const Json event = Json::parse(line);
         if (event["event"] == "hashing_started") thread_ids_.insert(event["tid"].get<pid_t>());
     }};
-    std::set<pid_t> thread_ids_; // of this process: forks tell their own copy
+    std::set<pid_t> thread_ids_; // of this process; forks write to their own copy
     std::shared_ptr<const RandomxMemory> memory_;
     HashTotals totals_;
 };
 
-TEST_F(BriefWorkers, ThreadsAreReplaced) {
+TEST_F(BriefWorkers, ReplacesThreads) {
     const Stop stop(1500ms);
     ASSERT_TRUE(run_replaced_threads(memory_, 1, 200ms, {}, totals_, events_, stop));
     EXPECT_GE(thread_ids_.size(), 3u);
@@ -37,7 +37,7 @@ TEST_F(BriefWorkers, ThreadsAreReplaced) {
     EXPECT_GT(totals_.per_thread[0], 0u);
 }
 
-TEST_F(BriefWorkers, ForksHashForTheirParentAndNoneIsLeftBehind) {
+TEST_F(BriefWorkers, CountsHashesOfForksAndLeavesNoChild) {
     const Stop stop(1500ms);
     ASSERT_TRUE(run_forked_batches(memory_, 2, 400ms, {}, totals_, events_, stop));
     EXPECT_TRUE(thread_ids_.empty());

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Burns about a millisecond of CPU time a round.
+/// Uses about one millisecond of CPU time per round.
 class Burner : public Hasher {
   public:
     explicit Burner(std::uint64_t rounds = UINT64_MAX) : rounds_(rounds) {}
@@ -32,7 +32,7 @@ class Burner : public Hasher {
     std::uint64_t rounds_;
 };
 
-TEST(Crew, CountsWhatEveryThreadDid) {
+TEST(Crew, CountsTheHashesOfEveryThread) {
     EventLog events([](std::string_view) {});
     std::vector<std::unique_ptr<Hasher>> crew;
     crew.push_back(std::make_unique<Burner>(5));
@@ -48,14 +48,14 @@ TEST(Crew, CountsWhatEveryThreadDid) {
     EXPECT_EQ(totals.per_thread, (std::vector<std::uint64_t>{18, 6}));
 }
 
-TEST(Crew, SleepsForTheRestOfItsDuty) {
+TEST(Crew, SleepsForTheRestOfThePeriod) {
     EventLog events([](std::string_view) {});
     std::vector<std::unique_ptr<Hasher>> crew;
     crew.push_back(std::make_unique<Burner>());
     HashTotals totals;
     const Stop stop(1200ms);
     run_crew(std::move(crew), {.duty_percent = 20, .yield = true}, totals, events, stop);
-    // At most 7 stretches of 40 ms and a round each, however slow the machine is.
+    // At most 7 stretches of 40 ms plus one round, on any machine.
     EXPECT_LE(totals.per_thread[0], 3U * 7 * 42);
     EXPECT_GT(totals.per_thread[0], 0U);
 }

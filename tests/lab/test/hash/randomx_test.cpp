@@ -18,8 +18,8 @@ constexpr std::string_view input = "This is a test";
 constexpr std::string_view expected =
     "639183aae1bf4c9a35884cb46b09cad9175f04efd7684e7262a0ac1c2f0b4e3f";
 
-/// Differs between the four rounding modes. By arithmetic: fegetround(3) reads the x87 word on
-/// x86-64, and RandomX changes the SSE one.
+/// Differs between the four rounding modes. Uses arithmetic, because fegetround(3) reads the x87
+/// control word on x86-64, but RandomX changes the SSE one.
 std::array<double, 3> rounding() {
     volatile double one = 1;
     volatile double two = 2;
@@ -53,7 +53,7 @@ TEST_F(Randomx, LightModeGivesTheKnownHash) {
 TEST_F(Randomx, AChainGivesTheSameHashes) {
     RandomxVm machine = make_machine({});
     const Hash second = machine.hash(as_bytes("second"));
-    // In a thread of its own: the chain leaves the rounding mode changed.
+    // Use a separate thread: the chain leaves the rounding mode changed.
     std::thread([&] {
         machine.begin(as_bytes(input));
         const Hash first = machine.next(as_bytes("second"));
@@ -63,7 +63,7 @@ TEST_F(Randomx, AChainGivesTheSameHashes) {
     }).join();
 }
 
-TEST_F(Randomx, OneHashLeavesTheRoundingModeAlone) {
+TEST_F(Randomx, OneHashKeepsTheRoundingMode) {
     RandomxVm machine = make_machine({});
     const auto before = rounding();
     for (const char* text : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
@@ -72,7 +72,7 @@ TEST_F(Randomx, OneHashLeavesTheRoundingModeAlone) {
     }
 }
 
-TEST_F(Randomx, AChainLeavesTheRoundingModeOfItsPrograms) {
+TEST_F(Randomx, AChainKeepsTheRoundingModeOfItsPrograms) {
     RandomxVm machine = make_machine({});
     std::set<std::array<double, 3>> seen;
     std::thread([&] {
@@ -85,7 +85,7 @@ TEST_F(Randomx, AChainLeavesTheRoundingModeOfItsPrograms) {
     EXPECT_GE(seen.size(), 3U);
 }
 
-TEST_F(Randomx, AStopEndsTheFillOfADataSet) {
+TEST_F(Randomx, AStopInterruptsFillingADataSet) {
     Stop stop(1ms);
     std::this_thread::sleep_for(2ms);
     const auto memory = RandomxMemory::build({.full = true}, as_bytes(key), events_, stop);

@@ -6,7 +6,7 @@
 namespace minewarden::lab {
 namespace {
 
-TEST(LineBuffer, CutsAtNewlinesWhereverTheStreamIsSplit) {
+TEST(LineBuffer, SplitsAtNewlinesHoweverTheStreamIsCut) {
     LineBuffer lines(100);
     for (const char c : std::string("one\r\ntwo\n\nthree"))
         ASSERT_TRUE(lines.append(std::string(1, c)));

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Answers with the line itself; remembers why clients went.
+/// Answers with the same line. Records why clients were closed.
 class Echo : public LineHandler {
   public:
     void opened(ClientId /*client*/, const LoopbackAddress& /*peer*/) override { ++opened_; }
@@ -46,7 +46,7 @@ class LineServerTest : public testing::Test {
         EXPECT_TRUE(fd);
         return std::move(*fd);
     }
-    /// All that comes until `size` bytes or the end of the connection.
+    /// Reads until `size` bytes or the end of the connection.
     std::string read(const Fd& fd, std::size_t size) {
         std::string bytes;
         while (bytes.size() < size) {
@@ -78,7 +78,7 @@ TEST_F(LineServerTest, ServesManyClientsAtOnce) {
     EXPECT_EQ(echo_.reasons_.size(), 200U);
 }
 
-TEST_F(LineServerTest, DropsAnOverlongLineAndServesOn) {
+TEST_F(LineServerTest, DropsAnOverlongLineAndContinues) {
     start();
     const Fd bad = connect();
     const Fd good = connect();
@@ -94,7 +94,7 @@ TEST_F(LineServerTest, DropsAnOverlongLineAndServesOn) {
 TEST_F(LineServerTest, DropsAClientThatDoesNotRead) {
     start();
     const Fd greedy = connect();
-    while (send_all(greedy.get(), "flood\n", stop_)) { // until the server has dropped it
+    while (send_all(greedy.get(), "flood\n", stop_)) { // until the server drops it
     }
     ASSERT_FALSE(stop_.requested());
     const Fd good = connect();
@@ -104,7 +104,7 @@ TEST_F(LineServerTest, DropsAClientThatDoesNotRead) {
     EXPECT_EQ(echo_.reasons_[1], "the client does not read");
 }
 
-TEST_F(LineServerTest, EndsAConnectionAfterTheLastAnswer) {
+TEST_F(LineServerTest, ClosesAConnectionAfterTheLastAnswer) {
     start();
     const Fd client = connect();
     ASSERT_TRUE(send_all(client.get(), "bye\nignored\n", stop_));
@@ -113,7 +113,7 @@ TEST_F(LineServerTest, EndsAConnectionAfterTheLastAnswer) {
     EXPECT_EQ(echo_.reasons_[1], "said bye");
 }
 
-TEST_F(LineServerTest, NoticesAClientThatGoes) {
+TEST_F(LineServerTest, NoticesAClientThatCloses) {
     start();
     connect().reset();
     const Fd other = connect();
@@ -121,7 +121,7 @@ TEST_F(LineServerTest, NoticesAClientThatGoes) {
     EXPECT_EQ(read(other, 2), "x\n");
     finish();
     EXPECT_EQ(echo_.reasons_[1], "closed by the client");
-    EXPECT_EQ(echo_.reasons_[2], "the server ends");
+    EXPECT_EQ(echo_.reasons_[2], "the server stops");
 }
 
 TEST_F(LineServerTest, PushesAtEachTick) {
@@ -131,7 +131,7 @@ TEST_F(LineServerTest, PushesAtEachTick) {
     finish();
 }
 
-TEST(LineServer, SaysWhenThePortIsTaken) {
+TEST(LineServer, ReportsAPortInUse) {
     const auto first = LineServer::listen(*LoopbackAddress::parse("127.0.0.1:0"));
     ASSERT_TRUE(first);
     const auto second = LineServer::listen(first->address());

@@ -39,7 +39,7 @@ INSTANTIATE_TEST_SUITE_P(
                     " 127.0.0.1:80", "127.0.0.1:80 ", ":3333", "[]:3333", "[::1]", "", ":",
                     "127.0.0.1:0x50", "\x1b[31m:80"));
 
-TEST(LoopbackAddress, ErrorsCarryNoTerminalEscapes) {
+TEST(LoopbackAddress, ErrorsHaveNoTerminalEscapes) {
     const auto address = LoopbackAddress::parse("\x1b[31mred\xff:80");
     ASSERT_FALSE(address);
     EXPECT_EQ(address.error().message.find('\x1b'), std::string::npos);

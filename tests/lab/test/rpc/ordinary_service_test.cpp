@@ -8,7 +8,7 @@
 namespace minewarden::lab {
 namespace {
 
-TEST(OrdinaryService, SharesWordsWithStratumAndNothingElse) {
+TEST(OrdinaryService, SharesOnlyWordsWithStratum) {
     EventLog events([](std::string_view) {});
     OrdinaryService service(events);
     service.opened(1, *LoopbackAddress::parse("127.0.0.1:1"));

@@ -24,7 +24,7 @@ std::string error_of(const std::vector<std::string>& arguments) {
     return outcome.error().message;
 }
 
-TEST(CommandLine, GivesDefaultsAndValues) {
+TEST(CommandLine, ReturnsDefaultsAndValues) {
     CommandLine line = make_line();
     const auto outcome = line.parse({"--dialect", "monero", "--threads=7", "--quiet"});
     ASSERT_TRUE(outcome);
@@ -37,16 +37,16 @@ TEST(CommandLine, GivesDefaultsAndValues) {
     EXPECT_FALSE(line.has("name"));
 }
 
-TEST(CommandLine, RefusesWhatItDoesNotKnow) {
+TEST(CommandLine, RefusesUnknownOptions) {
     EXPECT_EQ(error_of({"--dialect", "monero", "--thread", "7"}),
               "unknown option \"--thread\" (did you mean \"--threads\"?)");
     EXPECT_EQ(error_of({"--dialect", "doge"}), "--dialect: \"doge\" is not one of monero, bitcoin");
     EXPECT_EQ(error_of({"--dialect", "monero", "extra"}),
               "unexpected argument \"extra\"; options start with --");
-    EXPECT_EQ(error_of({}), "--dialect monero|bitcoin is needed");
+    EXPECT_EQ(error_of({}), "--dialect monero|bitcoin is required");
 }
 
-TEST(CommandLine, RefusesNumbersOutOfBounds) {
+TEST(CommandLine, RefusesNumbersOutOfRange) {
     const std::vector<std::string> bad = {
         "0", "-1", "256", "", "7x", "1e1", "99999999999999999999"};
     for (const std::string& value : bad)
@@ -55,7 +55,7 @@ TEST(CommandLine, RefusesNumbersOutOfBounds) {
         EXPECT_NE(error_of({"--dialect", "monero", "--interval=" + value}), "no error") << value;
 }
 
-TEST(CommandLine, BoundsTheTimeOfEveryRun) {
+TEST(CommandLine, LimitsTheTimeOfEveryRun) {
     EXPECT_EQ(error_of({"--dialect", "monero", "--seconds", "3601"}),
               "--seconds: \"3601\" is not a whole number from 1 to 3600");
     EXPECT_NE(error_of({"--dialect", "monero", "--seconds", "0"}), "no error");
@@ -65,7 +65,7 @@ TEST(CommandLine, RefusesAnOptionGivenTwice) {
     EXPECT_NE(error_of({"--dialect", "monero", "--name", "a", "--name", "b"}), "no error");
 }
 
-TEST(CommandLine, HelpNamesEveryOption) {
+TEST(CommandLine, HelpListsEveryOption) {
     CommandLine line = make_line();
     const auto outcome = line.parse({"--help"});
     ASSERT_TRUE(outcome);

@@ -27,7 +27,7 @@ TEST(EventLog, WritesOneLineWithBothClocks) {
     EXPECT_LE(at, boot_now().ns);
 }
 
-TEST(EventLog, EscapesWhatPeersSent) {
+TEST(EventLog, EscapesTextOfPeers) {
     std::string text;
     EventLog events([&](std::string_view line) { text += line; });
     events.emit("client_login", {{"agent", "\x1b[31m\n\xc2\x9b\xff"}});

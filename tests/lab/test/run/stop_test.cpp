@@ -12,11 +12,11 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-TEST(Stop, ComesAtItsLimit) {
+TEST(Stop, EndsAtItsLimit) {
     const Stop stop(30ms);
     EXPECT_FALSE(stop.requested());
     EXPECT_LE(stop.poll_timeout(), 30);
-    stop.sleep(10s); // no longer than the limit
+    stop.sleep(10s); // must return at the limit
     EXPECT_TRUE(stop.requested());
     EXPECT_EQ(stop.reason(), "time limit");
     EXPECT_EQ(stop.poll_timeout(), 0);
@@ -35,7 +35,7 @@ TEST(Stop, ARequestEndsASleep) {
     EXPECT_LT(steady_clock::now() - start, 10s);
 }
 
-TEST(Stop, SleepsNoLongerThanAsked) {
+TEST(Stop, SleepsNoLongerThanRequested) {
     const Stop stop(1h);
     const auto start = steady_clock::now();
     stop.sleep(20ms);

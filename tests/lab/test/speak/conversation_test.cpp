@@ -15,7 +15,7 @@ std::vector<Topic> topics() {
     return all;
 }
 
-TEST(Conversation, EachTopicHasItsOwnNameAndBothEnds) {
+TEST(Conversation, EachTopicHasAUniqueNameAndBothEnds) {
     std::set<std::string_view> names;
     for (const Topic& topic : topics()) {
         EXPECT_TRUE(names.insert(topic.name).second) << topic.name;
@@ -31,8 +31,8 @@ TEST(Conversation, EachTopicHasItsOwnNameAndBothEnds) {
     }
 }
 
-// The ends make their turns apart from each other.
-TEST(Conversation, LengthsAreTheSameEachTime) {
+// Each end generates the turns separately.
+TEST(Conversation, LengthsAreTheSameInEachRun) {
     for (const Topic& topic : topics()) {
         for (const char* transport : {"direct", "socks4", "socks5", "connect", "websocket"}) {
             const Conversation one = via(transport, topic.make());

@@ -23,7 +23,7 @@ std::string notify() {
            R"(","0102","0304",[")" + hash + R"("],"20000000","17034219","6740aabb",true]})";
 }
 
-TEST(BitcoinClient, SpeaksAsCpuminer) {
+TEST(BitcoinClient, SendsTheMessagesOfCpuminer) {
     const auto client = make_client(spaced);
     EXPECT_EQ(client->hello(), "{\"id\": 1, \"method\": \"mining.subscribe\", \"params\": "
                                "[\"cpuminer/2.5.1\"]}\n");
@@ -81,7 +81,7 @@ TEST(BitcoinClient, CanNegotiateVersionRollingFirst) {
                               "[\"cpuminer/2.5.1\"]}\n");
 }
 
-TEST(BitcoinClient, SaysWhyItCannotGoOn) {
+TEST(BitcoinClient, ReportsWhyItStops) {
     const std::vector<std::string> bad = {
         R"({"id":1,"result":null,"error":[20,"no",null]})",
         R"({"id":1,"result":[[],"zz",4]})",

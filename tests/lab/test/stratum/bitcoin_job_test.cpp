@@ -53,7 +53,7 @@ TEST(BitcoinJob, SwapsThePreviousHashByWord) {
     EXPECT_EQ(to_hex(ByteView(header).first(12)), "000000200302010007060504");
 }
 
-TEST(BitcoinJob, SurvivesTheWire) {
+TEST(BitcoinJob, EncodesAndDecodes) {
     BitcoinJob job;
     job.job_id = "j";
     job.coinbase1 = "one";

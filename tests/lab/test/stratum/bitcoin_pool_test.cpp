@@ -16,7 +16,7 @@ constexpr std::string_view authorize =
 
 class BitcoinPool : public testing::Test {
   protected:
-    /// The first line of the answer; all of it in last_.
+    /// Returns the first line of the answer and stores the whole answer in last_.
     Json ask(std::string_view line) {
         const Answer answer = session_->on_line(line);
         EXPECT_EQ(answer.drop_reason, "");
@@ -79,7 +79,7 @@ TEST_F(BitcoinPool, PushesJobsOnlyToWorkers) {
     EXPECT_NE(session_->new_job(), "");
 }
 
-TEST_F(BitcoinPool, BelievesAGoodShareOnce) {
+TEST_F(BitcoinPool, AcceptsAValidShareOnce) {
     log_in();
     ask(submit_line("00000001"));
     EXPECT_EQ(last_, "{\"id\":4,\"result\":true,\"error\":null}\n");
@@ -114,7 +114,7 @@ TEST_F(BitcoinPool, AgreesOnVersionRolling) {
     EXPECT_EQ(error_of(ask(submit_line("00000001", R"(, "00004000")"))), "Duplicate share");
 }
 
-TEST_F(BitcoinPool, VerifiesWhenAsked) {
+TEST_F(BitcoinPool, VerifiesIfConfigured) {
     context_.verify = true;
     context_.difficulty = maximum_bitcoin_difficulty;
     session_ = make_bitcoin_session(context_, 1);
@@ -122,7 +122,7 @@ TEST_F(BitcoinPool, VerifiesWhenAsked) {
     EXPECT_EQ(error_of(ask(submit_line("00000001"))), "Low difficulty share");
 }
 
-TEST_F(BitcoinPool, AnswersTheRest) {
+TEST_F(BitcoinPool, AnswersOtherRequests) {
     EXPECT_EQ(ask(R"({"id":3,"method":"mining.extranonce.subscribe","params":[]})")["result"],
               true);
     EXPECT_EQ(error_of(ask(R"({"id":3,"method":"mystery"})")), "Unknown method");

@@ -45,7 +45,7 @@ class EndToEnd : public testing::Test {
         return dialect_ == Dialect::monero ? make_monero_client(form, credentials)
                                            : make_bitcoin_client(form, credentials, true);
     }
-    /// Ends the client once `event` came `count` times.
+    /// Stops the client after `count` events of this name.
     EventLog stop_after(std::string_view event, int count, Stop& stop) {
         const std::string name = "\"" + std::string(event) + "\"";
         return EventLog([this, name, count, &stop, seen = 0](std::string_view line) mutable {
@@ -105,7 +105,7 @@ TEST_F(EndToEnd, NewBlocksReachTheClient) {
     finish();
 }
 
-TEST_F(EndToEnd, AClientNoticesThatThePoolGoes) {
+TEST_F(EndToEnd, AClientNoticesThatThePoolCloses) {
     start(Dialect::bitcoin, "127.0.0.1:0", 1);
     Stop stop(30s);
     EventLog events = stop_after("job_received", 1, *pool_stop_);
@@ -122,7 +122,7 @@ TEST_F(EndToEnd, AClientNoticesThatThePoolGoes) {
     EXPECT_EQ(refused.error().kind, ErrorKind::unavailable);
 }
 
-TEST_F(EndToEnd, ThePoolOutlivesBadClients) {
+TEST_F(EndToEnd, ThePoolSurvivesHostileClients) {
     start(Dialect::monero, "127.0.0.1:0", 1000);
     Stop stop(60s);
     const std::vector<std::string> attacks = {
@@ -138,7 +138,7 @@ TEST_F(EndToEnd, ThePoolOutlivesBadClients) {
     for (const std::string& attack : attacks) {
         const auto fd = connect_to(server_->address(), stop);
         ASSERT_TRUE(fd);
-        (void)send_all(fd->get(), attack, stop); // may be cut off on the way
+        (void)send_all(fd->get(), attack, stop); // the pool may close during it
         std::string answer;
         ReadStatus status = ReadStatus::nothing;
         while (status != ReadStatus::closed) {
@@ -159,7 +159,7 @@ TEST_F(EndToEnd, ThePoolOutlivesBadClients) {
 
 TEST_F(EndToEnd, BitcoinMinerSatisfiesAVerifyingPool) {
     context_.verify = true;
-    start(Dialect::bitcoin, "127.0.0.1:0", 1e-6); // about 4,300 hashes a share
+    start(Dialect::bitcoin, "127.0.0.1:0", 1e-6); // about 4,300 hashes per share
     Stop stop(60s);
     EventLog events = stop_after("share_accepted", 5, stop);
     const auto client = make_client({.order = KeyOrder::newer, .spaces = true});

@@ -29,7 +29,7 @@ TEST(MadeUpShares, MeetTheClaimedTarget) {
     }
 }
 
-TEST(MadeUpShares, NeedAJob) {
+TEST(MadeUpShares, RequireAJob) {
     MadeUpShares shares(1ms);
     EXPECT_FALSE(take_after_waiting(shares));
 }
@@ -46,7 +46,7 @@ TEST(MadeUpShares, FitTheSubscription) {
     EXPECT_EQ(std::get<BitcoinShare>(*share).time, 77U);
 }
 
-TEST(MadeUpShares, ZeroMeansNever) {
+TEST(MadeUpShares, IntervalZeroGivesNoShares) {
     MadeUpShares shares(0ms);
     pollfd wait{shares.fd(), POLLIN, 0};
     EXPECT_EQ(::poll(&wait, 1, 50), 0);

@@ -6,7 +6,7 @@
 namespace minewarden::lab {
 namespace {
 
-TEST(Message, SpacesStayOutOfStrings) {
+TEST(Message, AddsNoSpacesInsideStrings) {
     EXPECT_EQ(with_spaces(R"({"a":[1,2],"b":"x:y,\"z:\\"})"),
               R"({"a": [1, 2], "b": "x:y,\"z:\\"})");
 }
@@ -34,7 +34,7 @@ TEST(Message, ParsesRequestsAndAnswers) {
     EXPECT_EQ(answer->result, true);
 }
 
-TEST(Message, RefusesWhatIsNoMessage) {
+TEST(Message, RefusesOtherLines) {
     const std::vector<std::string> bad = {
         "",
         "{",
@@ -56,7 +56,7 @@ TEST(Message, RefusesWhatIsNoMessage) {
     for (const std::string& line : bad) EXPECT_FALSE(parse_message(line)) << line.substr(0, 80);
 }
 
-TEST(Message, DeepParamsAreHarmless) {
+TEST(Message, AcceptsDeepParams) {
     const std::string deep = std::string(8'000, '[') + std::string(8'000, ']');
     EXPECT_TRUE(parse_message("{\"id\":1,\"method\":\"m\",\"params\":" + deep + "}"));
 }

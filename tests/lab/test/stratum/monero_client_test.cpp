@@ -17,7 +17,7 @@ std::unique_ptr<ClientProtocol> make_client(const WireForm& form) {
     return make_monero_client(form, {.wallet = "4W", .agent = "A/1"});
 }
 
-/// A login answer as a pool of today gives it.
+/// A login answer of a current pool.
 std::string login_answer(std::string_view extensions = R"(["algo","keepalive"])") {
     const std::string blob(152, 'a');
     const std::string seed(64, '5');
@@ -95,7 +95,7 @@ TEST(MoneroClient, SubmitsAndReadsTheAnswers) {
     EXPECT_FALSE(again->answer) << "each submit has one answer";
 }
 
-TEST(MoneroClient, KeepsAliveOnlyWhereThePoolOffersIt) {
+TEST(MoneroClient, SendsKeepalivesOnlyIfThePoolOffersThem) {
     const auto client = make_client(compact);
     (void)client->hello();
     EXPECT_EQ(client->keepalive(), "");
@@ -109,7 +109,7 @@ TEST(MoneroClient, KeepsAliveOnlyWhereThePoolOffersIt) {
     EXPECT_EQ(other->keepalive(), "");
 }
 
-TEST(MoneroClient, SaysWhyItCannotGoOn) {
+TEST(MoneroClient, ReportsWhyItStops) {
     const std::vector<std::string> bad = {
         R"({"id":1,"jsonrpc":"2.0","error":{"code":-1,"message":"no such wallet"}})",
         R"({"id":1,"jsonrpc":"2.0","error":null,"result":{}})",

@@ -16,7 +16,7 @@ constexpr std::string_view login =
 
 class MoneroPool : public testing::Test {
   protected:
-    /// The answer, which must be one line of JSON.
+    /// Returns the answer, which must be one line of JSON.
     Json ask(std::string_view line) {
         const Answer answer = session_->on_line(line);
         EXPECT_EQ(answer.drop_reason, "");
@@ -51,7 +51,7 @@ class MoneroPool : public testing::Test {
     std::string last_;
 };
 
-TEST_F(MoneroPool, AnswersALoginAsPoolsDo) {
+TEST_F(MoneroPool, AnswersALogin) {
     log_in();
     EXPECT_TRUE(last_.starts_with(R"({"id":1,"jsonrpc":"2.0","error":null,"result":{"id":")"));
     EXPECT_TRUE(last_.ends_with(
@@ -70,7 +70,7 @@ TEST_F(MoneroPool, PushesJobsOnlyAfterALogin) {
     EXPECT_TRUE(push.starts_with(R"({"jsonrpc":"2.0","method":"job","params":{"blob":")")) << push;
 }
 
-TEST_F(MoneroPool, BelievesAGoodShareOnce) {
+TEST_F(MoneroPool, AcceptsAValidShareOnce) {
     log_in();
     const Hash good{};
     ask(submit_line("00000001", good));
@@ -99,7 +99,7 @@ TEST_F(MoneroPool, ForgetsOldJobs) {
     EXPECT_EQ(error_of(ask(submit_line("00000002", {}))), "Block expired");
 }
 
-TEST_F(MoneroPool, VerifiesWhenAsked) {
+TEST_F(MoneroPool, VerifiesIfConfigured) {
     Hash truth{};
     truth[0] = 7;
     context_.verify = true;
@@ -114,7 +114,7 @@ TEST_F(MoneroPool, VerifiesWhenAsked) {
     EXPECT_EQ(ask(submit_line("01020304", truth))["result"]["status"], "OK");
 }
 
-TEST_F(MoneroPool, KeepsAliveAndGivesJobs) {
+TEST_F(MoneroPool, AnswersKeepalivesAndGivesJobs) {
     log_in();
     const auto request = [&](const std::string& method) {
         return R"({"id":9,"jsonrpc":"2.0","method":")" + method + R"(","params":{"id":")" +
@@ -125,7 +125,7 @@ TEST_F(MoneroPool, KeepsAliveAndGivesJobs) {
     EXPECT_EQ(error_of(ask(request("mystery"))), "Method not found");
 }
 
-TEST_F(MoneroPool, WantsALoginFirst) {
+TEST_F(MoneroPool, RequiresALogin) {
     EXPECT_EQ(error_of(ask(R"({"id":1,"method":"submit","params":{}})")), "Unauthenticated");
     EXPECT_EQ(error_of(ask(R"({"id":1,"method":"keepalived"})")), "Unauthenticated");
     EXPECT_EQ(error_of(ask(R"({"id":1,"method":"login","params":{"user":"w"}})")), "Missing login");
@@ -133,7 +133,7 @@ TEST_F(MoneroPool, WantsALoginFirst) {
     EXPECT_EQ(error_of(ask(R"({"id":1,"method":"login"})")), "Missing login");
 }
 
-TEST_F(MoneroPool, DropsWhoSendsNoMessages) {
+TEST_F(MoneroPool, DropsClientsThatSendOtherData) {
     for (const char* line : {"", "GET / HTTP/1.1", "{", "[1]", R"({"id":[],"method":"login"})"})
         EXPECT_NE(session_->on_line(line).drop_reason, "") << line;
     const Answer answer = session_->on_line(R"({"id":1,"result":true})");

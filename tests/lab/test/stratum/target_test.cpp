@@ -9,7 +9,7 @@
 namespace minewarden::lab {
 namespace {
 
-/// Most significant byte first, as people write them.
+/// Hexadecimal, most significant byte first.
 std::string hex_of(const BitcoinTarget& target) {
     BitcoinTarget reversed;
     std::ranges::reverse_copy(target, reversed.begin());
@@ -19,7 +19,7 @@ std::string hex_of(const BitcoinTarget& target) {
 TEST(MoneroTarget, IsLittleEndianHex) {
     EXPECT_EQ(monero_target_hex(1), "ffffffff");
     EXPECT_EQ(monero_target_hex(2), "ffffff7f");
-    EXPECT_EQ(monero_target_hex(5000), "711b0d00"); // as nodejs-pool gives it
+    EXPECT_EQ(monero_target_hex(5000), "711b0d00"); // value of nodejs-pool
     EXPECT_EQ(monero_target_hex(UINT32_MAX), "01000000");
 }
 
@@ -75,7 +75,7 @@ TEST(BitcoinTarget, FallsAsDifficultyRises) {
 TEST(BitcoinTarget, ComparesAllBytesFromTheTop) {
     const BitcoinTarget target = bitcoin_target(1);
     Hash hash = target;
-    EXPECT_TRUE(meets_target(hash, target)); // equal counts
+    EXPECT_TRUE(meets_target(hash, target)); // equal meets the target
     hash[0] = 1;
     EXPECT_FALSE(meets_target(hash, target));
     hash = target;

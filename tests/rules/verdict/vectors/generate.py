@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the test vectors of the verdict record without any code of minewarden: CBOR by hand, in
-the deterministic encoding of RFC 8949 4.2.1, and hashlib. Run it in its own folder; git shows
-whether anything changed."""
+"""Writes the test vectors of the verdict record without code of minewarden: with its own deterministic
+CBOR (RFC 8949 4.2.1) and hashlib. Run it in its folder; git shows whether the vectors changed."""
 import hashlib
 import pathlib
 import textwrap
@@ -96,7 +95,7 @@ def thread(time, samples):
 
 
 # -9210 + 16000 + 2000 - 3000 / 2 = 7290, but protocol is below ten to one: one family, so probable.
-# There is no observation of the window in between.
+# The window in between has no observation.
 write("rounding.hex", cbor(record(
     "mining.pow.cpu", 52, {"held": "suspected", "refuting": 3000},
     [{"rule": "vector.data", "family": "load", "weight": -3000, "age": 1, "windows_held": 4,
@@ -112,6 +111,6 @@ write("rounding.hex", cbor(record(
      "families": {"compute": 16000, "load": -1500, "protocol": 2000},
      "next": {"held": "probable", "refuting": 1500}})))
 
-# What is hashed, and the id.
+# The hashed bytes, and the id.
 parts = cbor([bytes(range(100, 132)), BOOT, SUBJECT, "mining.pool.client"])
 write("finding-id.hex", parts, sha256(parts)[:16])

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/language/lexer.h"
+#include "rules/conditions/lexer.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <limits>
 
-namespace minewarden::rules::language {
+namespace minewarden::rules::conditions {
 namespace {
 
 std::vector<Token> tokens_of(std::string_view source) {
@@ -16,7 +16,7 @@ std::vector<Token> tokens_of(std::string_view source) {
     return tokens;
 }
 
-/// The first problem of a source that cannot be read.
+/// The first problem of an invalid source.
 SyntaxError problem(std::string_view source) {
     std::vector<SyntaxError> errors;
     const auto tokens = tokenize(source, errors);
@@ -26,13 +26,13 @@ SyntaxError problem(std::string_view source) {
     return errors.empty() ? SyntaxError{SIZE_MAX, ""} : errors.front();
 }
 
-TEST(Lexer, EndsWithTheEnd) {
+TEST(Lexer, TheLastTokenIsTheEnd) {
     const auto tokens = tokens_of("  \n\t ");
     ASSERT_EQ(tokens.size(), 1U);
     EXPECT_EQ(tokens[0].kind, TokenKind::end);
 }
 
-TEST(Lexer, WordsHoldDotsAndDigits) {
+TEST(Lexer, WordsMayHaveDotsAndDigits) {
     const auto tokens = tokens_of("fp_samples a.b2 _x AND");
     ASSERT_EQ(tokens.size(), 5U);
     EXPECT_EQ(tokens[0].value, "fp_samples");
@@ -43,19 +43,19 @@ TEST(Lexer, WordsHoldDotsAndDigits) {
         EXPECT_EQ(tokens[static_cast<std::size_t>(i)].kind, TokenKind::word);
 }
 
-TEST(Lexer, IntegersReachSixtyThreeBits) {
+TEST(Lexer, IntegersHave63Bits) {
     const auto tokens = tokens_of("0 42 9223372036854775807");
     EXPECT_EQ(tokens[1].kind, TokenKind::integer);
     EXPECT_EQ(tokens[1].integer, 42);
     EXPECT_EQ(tokens[2].integer, std::numeric_limits<std::int64_t>::max());
 }
 
-TEST(Lexer, LargerIntegersAreRefused) {
+TEST(Lexer, RefusesLargerIntegers) {
     EXPECT_EQ(problem("1 99999999999999999999").offset, 2U);
     EXPECT_EQ(problem(std::string(100'000, '9')).offset, 0U);
 }
 
-TEST(Lexer, TextsHaveEscapes) {
+TEST(Lexer, DecodesEscapesInTexts) {
     const auto tokens = tokens_of(R"("a\"b" 'c\'d' "\\\n\t" 'x"y' "x'y" "")");
     ASSERT_EQ(tokens.size(), 7U);
     EXPECT_EQ(tokens[0].value, "a\"b");
@@ -68,18 +68,18 @@ TEST(Lexer, TextsHaveEscapes) {
         EXPECT_EQ(tokens[static_cast<std::size_t>(i)].kind, TokenKind::text);
 }
 
-TEST(Lexer, UnknownEscapesAreRefused) {
+TEST(Lexer, RefusesUnknownEscapes) {
     (void)problem(R"("a\qb")");
     (void)problem(R"("a\x41")");
     (void)problem("\"a\\");
 }
 
-TEST(Lexer, TextsThatDoNotEndAreRefusedWhereTheyBegin) {
+TEST(Lexer, RefusesUnclosedTextsAtTheirStart) {
     EXPECT_EQ(problem("x = \"abc").offset, 4U);
     EXPECT_EQ(problem("x = 'abc\"").offset, 4U);
 }
 
-TEST(Lexer, SymbolsAreTheLongest) {
+TEST(Lexer, TakesTheLongestSymbol) {
     const auto tokens = tokens_of("( ) , = != < <= > >= + - * <==");
     std::vector<std::string> symbols;
     for (const Token& token : tokens)
@@ -88,7 +88,7 @@ TEST(Lexer, SymbolsAreTheLongest) {
                                                  ">=", "+", "-", "*", "<=", "="}));
 }
 
-TEST(Lexer, OffsetsAreThoseOfTheSource) {
+TEST(Lexer, OffsetsReferToTheSource) {
     const auto tokens = tokens_of("  cpu >=\n 150 \"x\"");
     EXPECT_EQ(tokens[0].offset, 2U);
     EXPECT_EQ(tokens[1].offset, 6U);
@@ -97,17 +97,17 @@ TEST(Lexer, OffsetsAreThoseOfTheSource) {
     EXPECT_EQ(tokens[4].offset, 17U);
 }
 
-TEST(Lexer, OtherCharactersAreRefusedWhereTheyStand) {
+TEST(Lexer, RefusesOtherCharactersAtTheirPosition) {
     for (const char* source : {"a $ b", "a & b", "a ! b", "a / b", "a % b", "a ; b", "a { b",
                                "a | b", "a \x01 b", "a \xe4\xb8\xad b", "a \xff b", "a # b"})
         EXPECT_EQ(problem(source).offset, 2U) << source;
     EXPECT_EQ(problem(std::string_view("a \0 b", 5)).offset, 2U);
 }
 
-TEST(Lexer, ANumberDoesNotRunIntoAWord) {
+TEST(Lexer, ANumberAndAWordAreNotOneToken) {
     std::vector<SyntaxError> errors;
     const auto tokens = tokenize("10x", errors);
-    EXPECT_TRUE(!errors.empty() || tokens.size() == 3U) << "never one token";
+    EXPECT_TRUE(!errors.empty() || tokens.size() == 3U) << "must not be one token";
 }
 
 RC_GTEST_PROP(Lexer, AnyBytesGiveTokensInOrder, (const std::string& source)) {
@@ -122,4 +122,4 @@ RC_GTEST_PROP(Lexer, AnyBytesGiveTokensInOrder, (const std::string& source)) {
 }
 
 } // namespace
-} // namespace minewarden::rules::language
+} // namespace minewarden::rules::conditions

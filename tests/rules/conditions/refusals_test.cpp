@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-/// Conditions that must not compile, with the place of the mistake.
-namespace minewarden::rules::language {
+/// Conditions that must not compile, with the position of the mistake.
+namespace minewarden::rules::conditions {
 namespace {
 
 using test::problems;
@@ -13,7 +13,7 @@ using test::shown;
 constexpr auto window = ObservationType::thread_window;
 constexpr auto message = ObservationType::stratum_message;
 
-/// The first problem lies at the beginning of `word`, which occurs once.
+/// Expects the first problem at the start of `word`, which must occur once.
 void expect_at(std::string_view source, std::string_view word, ObservationType on,
                std::string_view part = "", const Names& names = {}) {
     const auto errors = problems(source, on, names);
@@ -22,7 +22,7 @@ void expect_at(std::string_view source, std::string_view word, ObservationType o
     EXPECT_NE(errors.front().message.find(part), std::string::npos) << shown(errors);
 }
 
-TEST(ConditionRefusal, UnknownFieldsSuggestTheNearest) {
+TEST(ConditionRefusal, UnknownFieldsSuggestTheClosest) {
     expect_at("cpu_permile > 5", "cpu_permile", window, "did you mean \"cpu_permille\"?");
     expect_at("fp_modes > 1 and zzzz > 5", "zzzz", window, "thread.window");
     expect_at("dialect = \"x\"", "dialect", window);
@@ -39,19 +39,19 @@ TEST(ConditionRefusal, ComparisonsOfDifferentTypes) {
     expect_at("cpu_permille = true", "true", window);
 }
 
-TEST(ConditionRefusal, OnlyWholeNumbersHaveAnOrder) {
+TEST(ConditionRefusal, OrderOfOtherTypes) {
     expect_at("dialect < \"x\"", "dialect", message, "order");
     expect_at("sent >= true", "sent", message, "order");
     expect_at("1 < 2 and dialect > wallet", "dialect", message, "order");
 }
 
-TEST(ConditionRefusal, AddressesAreNotComparedWithText) {
+TEST(ConditionRefusal, AddressesComparedWithText) {
     (void)problems("remote_address = \"10.0.0.1\"", message);
     (void)problems("remote_address contains \"10\"", message);
     (void)problems("remote_address in (\"10.0.0.1\")", message);
 }
 
-TEST(ConditionRefusal, TestsNeedTheirType) {
+TEST(ConditionRefusal, TestsOnTheWrongType) {
     expect_at("cpu_permille contains \"1\"", "cpu_permille", window);
     expect_at("sent glob \"*\"", "sent", message);
     expect_at("remote_port regex \"1\"", "remote_port", message);
@@ -59,7 +59,7 @@ TEST(ConditionRefusal, TestsNeedTheirType) {
     expect_at("remote_port cidr \"10.0.0.0/8\"", "remote_port", message);
 }
 
-TEST(ConditionRefusal, PatternsNeedTheirType) {
+TEST(ConditionRefusal, PatternsOfTheWrongType) {
     (void)problems("dialect contains 5", message);
     (void)problems("dialect contains (\"a\", 5)", message);
     (void)problems("dialect in (\"a\", 5)", message);
@@ -68,13 +68,13 @@ TEST(ConditionRefusal, PatternsNeedTheirType) {
     (void)problems("dialect contains wallet", message);
 }
 
-TEST(ConditionRefusal, ArithmeticNeedsWholeNumbers) {
+TEST(ConditionRefusal, ArithmeticOnOtherTypes) {
     expect_at("1 + dialect = 2", "dialect", message);
     expect_at("1 * sent = 2", "sent", message);
     (void)problems("\"a\" + \"b\" = \"ab\"", message);
 }
 
-TEST(ConditionRefusal, ArithmeticNamesTheOperandThatIsWrong) {
+TEST(ConditionRefusal, ArithmeticReportsTheWrongOperand) {
     expect_at("dialect + 1 = 2", "dialect", message);
     expect_at("sent * 2 = 2", "sent", message);
 }
@@ -88,19 +88,19 @@ TEST(ConditionRefusal, BrokenPatterns) {
     (void)problems("dialect regex \"" + std::string(100'000, 'a') + "\"", message);
 }
 
-TEST(ConditionRefusal, BrokenPatternsAreNamedWhereTheyStand) {
+TEST(ConditionRefusal, BrokenPatternsAreReportedAtTheirPosition) {
     expect_at("dialect regex (\"a\", \"(\", \"b\")", "\"(\"", message, "regular expression");
     expect_at("remote_address cidr (\"10.0.0.0/8\", \"10.0.0.0/33\")", "\"10.0.0.0/33\"", message,
               "10.0.0.0/33");
 }
 
-TEST(ConditionRefusal, RegexThatNeedsMuchMemoryIsRefusedOrRuns) {
+TEST(ConditionRefusal, RegexThatNeedsTooMuchMemory) {
     const auto condition =
         Condition::compile("dialect regex \"((a{100}){100}){100}\"", message, {});
     EXPECT_FALSE(condition) << "a million states";
 }
 
-TEST(ConditionRefusal, NumbersAreNoConditions) {
+TEST(ConditionRefusal, NumbersAsConditions) {
     (void)problems("cpu_permille", window);
     (void)problems("5", window);
     (void)problems("\"text\"", message);
@@ -155,12 +155,12 @@ TEST(ConditionRefusal, BrokenSyntax) {
         EXPECT_FALSE(Condition::compile(source, message, {})) << source;
 }
 
-TEST(ConditionRefusal, TheEndIsNamedWhereItIs) {
+TEST(ConditionRefusal, TheEndIsReportedAtItsPosition) {
     EXPECT_EQ(problems("sent and", message).front().offset, 8U);
     EXPECT_EQ(problems("(sent", message).front().offset, 5U);
 }
 
-TEST(ConditionRefusal, AggregatesNeedWindows) {
+TEST(ConditionRefusal, AggregatesOverEvents) {
     expect_at("sum(remote_port over 3 windows) > 1", "sum", message, "event");
     expect_at("median(cpu_permille over 3 windows) > 1", "median", window, "sum");
     expect_at("sum(policy over 3 windows) > 1", "policy", window);
@@ -170,26 +170,26 @@ TEST(ConditionRefusal, AggregatesNeedWindows) {
     (void)problems("sum(cpu_permille over 3 windows", window);
 }
 
-TEST(ConditionRefusal, AggregatesDoNotNest) {
+TEST(ConditionRefusal, NestedAggregates) {
     expect_at("sum(max(cpu_permille over 2 windows) over 3 windows) > 1", "max", window);
     expect_at("count(min(cpu_permille over 2 windows) > 1 over 3 windows) > 1", "min", window);
 }
 
-TEST(ConditionRefusal, ProblemsComeInTheOrderOfTheSource) {
+TEST(ConditionRefusal, ProblemsAreInSourceOrder) {
     const auto errors = problems("zzzz > 1 and yyyy > 2 and cpu_permille > 3 and xxxx = 4", window);
     ASSERT_GE(errors.size(), 1U);
     for (std::size_t i = 1; i < errors.size(); ++i)
         EXPECT_LT(errors[i - 1].offset, errors[i].offset);
 }
 
-TEST(ConditionRefusal, MessagesHoldNoControlCharacters) {
+TEST(ConditionRefusal, MessagesHaveNoControlCharacters) {
     for (const char* source : {"dialect = \x1b", "dialect = \"\x1b[31m",
                                "dialect regex \"(\x1b[31m\"", "remote_address cidr \"\x1b[31m\""})
         for (const SyntaxError& error : problems(source, message))
             EXPECT_EQ(error.message.find('\x1b'), std::string::npos) << error.message;
 }
 
-RC_GTEST_PROP(ConditionRefusal, AnyTokensEndWithAnAnswer, ()) {
+RC_GTEST_PROP(ConditionRefusal, HandlesAnyTokens, ()) {
     static const std::vector<std::string> words{"sent",
                                                 "dialect",
                                                 "remote_port",
@@ -247,4 +247,4 @@ RC_GTEST_PROP(ConditionRefusal, AnyTokensEndWithAnAnswer, ()) {
 }
 
 } // namespace
-} // namespace minewarden::rules::language
+} // namespace minewarden::rules::conditions

@@ -6,7 +6,7 @@
 #include <deque>
 #include <limits>
 
-namespace minewarden::rules::language {
+namespace minewarden::rules::conditions {
 namespace {
 
 using test::integer;
@@ -16,7 +16,7 @@ using enum Truth;
 constexpr std::int64_t absent = -1'000'000;    ///< no observation in that window
 constexpr std::int64_t not_known = -1'000'001; ///< an observation without the value
 
-/// Windows of one thread with these values of cpu_permille, the current one first.
+/// Windows of one thread with these values of cpu_permille, newest first.
 class Windows {
   public:
     Windows(std::initializer_list<std::int64_t> values) {
@@ -46,7 +46,7 @@ TEST(Aggregates, OverFullWindows) {
     EXPECT_EQ(truth("count(cpu_permille >= 20 over 3 windows) = 2", windows.span()), yes);
 }
 
-TEST(Aggregates, LookAtTheirWindowsOnly) {
+TEST(Aggregates, UseOnlyTheirWindows) {
     const Windows windows{10, 20, 60};
     EXPECT_EQ(truth("sum(cpu_permille over 1 window) = 10", windows.span()), yes);
     EXPECT_EQ(truth("sum(cpu_permille over 2 windows) = 30", windows.span()), yes);
@@ -72,13 +72,13 @@ TEST(Aggregates, AShortHistoryCountsAsZero) {
     EXPECT_EQ(truth("count(cpu_permille > 0 over 30 windows) = 1", windows.span()), yes);
 }
 
-TEST(Aggregates, ALongerSpanThanAskedForDoesNotMatter) {
+TEST(Aggregates, IgnoreWindowsBeyondTheirSpan) {
     const Windows windows{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     EXPECT_EQ(truth("sum(cpu_permille over 3 windows) = 3", windows.span()), yes);
     EXPECT_EQ(truth("count(cpu_permille = 1 over 3 windows) = 3", windows.span()), yes);
 }
 
-TEST(Aggregates, OfNegativeValues) {
+TEST(Aggregates, HandleNegativeValues) {
     const Windows windows{-10, -20, absent};
     EXPECT_EQ(truth("min(cpu_permille over 3 windows) = -20", windows.span()), yes);
     EXPECT_EQ(truth("max(cpu_permille over 3 windows) = 0", windows.span()), yes);
@@ -86,7 +86,7 @@ TEST(Aggregates, OfNegativeValues) {
     EXPECT_EQ(truth("sum(cpu_permille over 3 windows) = -30", windows.span()), yes);
 }
 
-TEST(Aggregates, OverExpressions) {
+TEST(Aggregates, AcceptExpressions) {
     const Windows windows{10, 20, 60};
     EXPECT_EQ(truth("sum(cpu_permille * 2 + 1 over 3 windows) = 183", windows.span()), yes);
     EXPECT_EQ(truth("count(cpu_permille > 10 and not cpu_permille = 60 over 3 windows) = 1",
@@ -109,16 +109,16 @@ TEST(Aggregates, SumsSaturate) {
     EXPECT_EQ(truth("avg(cpu_permille over 2 windows) > 0", Windows{most, most}.span()), yes);
 }
 
-TEST(Aggregates, CountCountsWhatHolds) {
+TEST(Aggregates, CountIgnoresUnknownValues) {
     const Windows windows{not_known, 5, absent};
     EXPECT_EQ(truth("count(cpu_permille = 5 over 3 windows) = 1", windows.span()), yes);
     EXPECT_EQ(truth("count(not cpu_permille = 5 over 3 windows) = 0", windows.span()), yes)
-        << "what is not known does not hold, negated or not";
+        << "an unknown value does not hold, negated or not";
     EXPECT_EQ(truth("count(not exists cpu_permille over 3 windows) = 1", windows.span()), yes)
-        << "a window without an observation holds nothing";
+        << "no condition holds in a window without an observation";
 }
 
-TEST(Aggregates, CountOfAMacro) {
+TEST(Aggregates, CountAcceptsAMacro) {
     Names names;
     names.macros.emplace(
         "busy", *Condition::compile("cpu_permille >= 20", ObservationType::thread_window, {}));
@@ -126,13 +126,13 @@ TEST(Aggregates, CountOfAMacro) {
     EXPECT_EQ(truth("count(busy over 3 windows) = 2", windows.span(), names), yes);
 }
 
-TEST(Aggregates, TheCurrentValueStaysTheCurrentOne) {
+TEST(Aggregates, AFieldOutsideAnAggregateIsTheCurrentValue) {
     const Windows windows{10, 20, 60};
     EXPECT_EQ(truth("cpu_permille = 10 and max(cpu_permille over 3 windows) = 60", windows.span()),
               yes);
 }
 
-TEST(Aggregates, WindowsAreOneToThirty) {
+TEST(Aggregates, AcceptOneToThirtyWindows) {
     const auto compiles = [](const std::string& windows) {
         return Condition::compile("sum(cpu_permille over " + windows + ") > 1",
                                   ObservationType::thread_window, {})
@@ -148,4 +148,4 @@ TEST(Aggregates, WindowsAreOneToThirty) {
 }
 
 } // namespace
-} // namespace minewarden::rules::language
+} // namespace minewarden::rules::conditions

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/language/nodes.h"
+#include "rules/conditions/nodes.h"
 #include "tests/rules/support/conditions.h"
 
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 
 #include <limits>
 
-namespace minewarden::rules::language {
+namespace minewarden::rules::conditions {
 namespace {
 
 using test::address;
@@ -58,7 +58,7 @@ TEST(Operators, TextsCompareExactly) {
     EXPECT_EQ(of_command("command = parent_command", "x"), unknown);
 }
 
-TEST(Operators, TextsAreSearched) {
+TEST(Operators, SearchTexts) {
     EXPECT_EQ(of_command("command contains \"mri\"", "xmrig"), yes);
     EXPECT_EQ(of_command("command contains \"mrx\"", "xmrig"), no);
     EXPECT_EQ(of_command("command startswith \"xm\"", "xmrig"), yes);
@@ -70,7 +70,7 @@ TEST(Operators, TextsAreSearched) {
     EXPECT_EQ(of_command("command not startswith \"mr\"", "xmrig"), yes);
 }
 
-TEST(Operators, TestsTakeSetsOfPatterns) {
+TEST(Operators, AcceptSetsOfPatterns) {
     EXPECT_EQ(of_command("command contains (\"aa\", \"ri\")", "xmrig"), yes);
     EXPECT_EQ(of_command("command startswith (\"aa\", \"bb\")", "xmrig"), no);
     EXPECT_EQ(of_command("command glob (\"aa*\", \"x?rig\")", "xmrig"), yes);
@@ -78,7 +78,7 @@ TEST(Operators, TestsTakeSetsOfPatterns) {
     EXPECT_EQ(of_command("command not endswith (\"aa\", \"rig\")", "xmrig"), no);
 }
 
-TEST(Operators, InLooksForAnEqualValue) {
+TEST(Operators, InTestsForAnEqualValue) {
     EXPECT_EQ(of_command("command in (\"a\", \"xmrig\")", "xmrig"), yes);
     EXPECT_EQ(of_command("command in (\"a\", \"xm\")", "xmrig"), no);
     EXPECT_EQ(of_command("command not in (\"a\")", "xmrig"), yes);
@@ -88,7 +88,7 @@ TEST(Operators, InLooksForAnEqualValue) {
     EXPECT_EQ(of_number("user_id + 1 in (0, 8)", 7), yes);
 }
 
-// nice, for one, is -20 to 19.
+// The field nice, for example, is -20 to 19.
 TEST(Operators, InTakesNegativeNumbers) {
     EXPECT_EQ(of_number("user_id in (0, -7, 9)", -7), yes);
 }
@@ -102,19 +102,19 @@ TEST(Operators, RegexSearchesAnywhere) {
     EXPECT_EQ(of_command("command not regex \"z\"", "xmrig"), yes);
 }
 
-TEST(Operators, RegexIsCatastrophicForNobody) {
+TEST(Operators, RegexTimeIsLinear) {
     const std::string hostile = std::string(50'000, 'a') + "!";
     for (const char* pattern : {"(a+)+$", "(a|aa)+$", "(.*a){20}$", "^(a*)*b"})
         EXPECT_EQ(of_command("command regex \"" + std::string(pattern) + "\"", hostile), no)
             << pattern;
 }
 
-TEST(Operators, RegexOnBytesThatAreNoTextEnds) {
+TEST(Operators, RegexAcceptsBytesThatAreNotText) {
     EXPECT_NE(of_command("command regex \"a\"", "\xff\xfe a"), unknown);
     EXPECT_EQ(of_command("command regex \"^a\"", std::string_view("a\0b", 3)), yes);
 }
 
-TEST(Operators, CidrHoldsBothFamilies) {
+TEST(Operators, CidrMatchesBothFamilies) {
     EXPECT_EQ(of_address("remote_address cidr \"10.0.0.0/8\"", "10.1.2.3"), yes);
     EXPECT_EQ(of_address("remote_address cidr \"10.0.0.0/8\"", "11.1.2.3"), no);
     EXPECT_EQ(of_address("remote_address cidr \"10.0.0.0/8\"", "::ffff:10.1.2.3"), yes);
@@ -142,8 +142,7 @@ TEST(Operators, ArithmeticSaturates) {
 
 __extension__ using Wide = __int128;
 
-RC_GTEST_PROP(Operators, ArithmeticIsThatOfLargerIntegers,
-              (std::int64_t left, std::int64_t right)) {
+RC_GTEST_PROP(Operators, ArithmeticMatchesLargerIntegers, (std::int64_t left, std::int64_t right)) {
     const auto clamped = [](Wide value) {
         constexpr Wide most = std::numeric_limits<std::int64_t>::max();
         constexpr Wide least = std::numeric_limits<std::int64_t>::min();
@@ -164,4 +163,4 @@ RC_GTEST_PROP(Operators, ArithmeticIsThatOfLargerIntegers,
 }
 
 } // namespace
-} // namespace minewarden::rules::language
+} // namespace minewarden::rules::conditions

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/language/window_span.h"
+#include "rules/conditions/window_span.h"
 
 #include <algorithm>
 
-namespace minewarden::rules::language {
+namespace minewarden::rules::conditions {
 
 void FieldSummary::add(std::int64_t value) {
     using Limits = std::numeric_limits<std::int64_t>;
@@ -21,4 +21,4 @@ FieldSummary summarise(const WindowSpan& span, std::size_t field, std::size_t wi
     return summary;
 }
 
-} // namespace minewarden::rules::language
+} // namespace minewarden::rules::conditions

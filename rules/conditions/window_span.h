@@ -7,11 +7,11 @@
 #include <span>
 #include <vector>
 
-namespace minewarden::rules::language {
+namespace minewarden::rules::conditions {
 
-inline constexpr std::int64_t maximum_windows = 30; ///< that a condition may look at
+inline constexpr std::int64_t maximum_windows = 30; ///< maximum span of an aggregate
 
-/// Of one whole number over some windows; a window in which it is not known counts as 0.
+/// Summary of a whole-number field over some windows. A window without a value counts as 0.
 struct FieldSummary {
     std::int64_t sum = 0; ///< saturates instead of overflowing
     std::int64_t least = std::numeric_limits<std::int64_t>::max();
@@ -20,16 +20,16 @@ struct FieldSummary {
     void add(std::int64_t value);
 };
 
-/// Summaries of one row of windows, so that each is made once, however many rules ask for it. One
-/// thread.
+/// Caches the summaries of one row of windows, so that each is computed once for all rules. Not
+/// thread-safe.
 class SummaryCache {
   public:
     struct Slot {
-        std::uint64_t row = 0; ///< for which the summary was made
+        std::uint64_t row = 0; ///< the row that the summary belongs to
         FieldSummary summary;
     };
 
-    /// What was made before belongs to another row.
+    /// Starts a new row: invalidates all summaries.
     void begin_row() { ++row_; }
     [[nodiscard]] std::uint64_t row() const { return row_; }
     /// REQUIRES: 1 <= windows <= maximum_windows. Valid until the next call.
@@ -44,12 +44,11 @@ class SummaryCache {
     std::vector<Slot> slots_;
 };
 
-/// The observation under test and those of the same entity in earlier windows: element i is from i
-/// windows ago, nullptr where there was none. Element 0 is the observation itself. Points to what
-/// it was made of.
+/// The tested observation (element 0) and those of the same entity in earlier windows: element i is
+/// from i windows ago, nullptr if there was none. Non-owning.
 class WindowSpan {
   public:
-    /// `summaries`, if given: a cache in which begin_row() was called for these windows.
+    /// `summaries`: a cache after begin_row() for these windows, or nullptr.
     explicit WindowSpan(std::span<const Observation* const> windows,
                         SummaryCache* summaries = nullptr)
         : windows_(windows), summaries_(summaries) {}
@@ -57,11 +56,11 @@ class WindowSpan {
     [[nodiscard]] bool empty() const { return windows_.empty(); }
     [[nodiscard]] std::size_t size() const { return windows_.size(); }
     [[nodiscard]] const Observation* operator[](std::size_t back) const { return windows_[back]; }
-    /// As seen from `back` windows ago. REQUIRES: back <= size()
+    /// The span as it was `back` windows ago. REQUIRES: back <= size()
     [[nodiscard]] WindowSpan from(std::size_t back) const {
         return WindowSpan(windows_.subspan(back));
     }
-    /// nullptr if nobody shares them.
+    /// nullptr if summaries are not cached.
     [[nodiscard]] SummaryCache* summaries() const { return summaries_; }
 
   private:
@@ -69,11 +68,12 @@ class WindowSpan {
     SummaryCache* summaries_;
 };
 
-/// Of a field over the last `windows` windows, made anew. REQUIRES: 1 <= windows <= maximum_windows
+/// Computes the summary of a field over the last `windows` windows, without the cache.
+/// REQUIRES: 1 <= windows <= maximum_windows
 [[nodiscard]] FieldSummary summarise(const WindowSpan& span, std::size_t field,
                                      std::size_t windows);
 
-/// The same, from the cache of the span if it has one.
+/// The same, through the cache of the span if it has one.
 [[nodiscard]] inline FieldSummary summary_of(const WindowSpan& span, std::size_t field,
                                              std::size_t windows) {
     SummaryCache* shared = span.summaries();
@@ -83,4 +83,4 @@ class WindowSpan {
     return slot.summary;
 }
 
-} // namespace minewarden::rules::language
+} // namespace minewarden::rules::conditions

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/language/nodes.h"
+#include "rules/conditions/nodes.h"
 
 #include <algorithm>
 #include <limits>
 
-namespace minewarden::rules::language {
+namespace minewarden::rules::conditions {
 namespace {
 
 using Limits = std::numeric_limits<std::int64_t>;
@@ -51,7 +51,7 @@ bool holds(Comparison comparison, const T& a, const T& b) {
     return false;
 }
 
-/// The numbers that compare so with `number`, if they are a range.
+/// The range of numbers for which the comparison with `number` holds, if it is a range.
 std::optional<std::pair<std::int64_t, std::int64_t>> range_of(Comparison comparison,
                                                               std::int64_t number) {
     constexpr std::pair<std::int64_t, std::int64_t> none{1, 0};
@@ -146,7 +146,7 @@ View AggregateOperand::evaluate(const WindowSpan& span) const {
     case Aggregate::sum:
         return summary.sum;
     case Aggregate::average:
-        // The parser takes no aggregate over 0 windows.
+        // The parser refuses aggregates over 0 windows.
         // NOLINTNEXTLINE(clang-analyzer-core.DivideZero)
         return summary.sum / static_cast<std::int64_t>(windows_);
     case Aggregate::minimum:
@@ -307,7 +307,7 @@ std::vector<Requirement> Condition::requirements() const {
 bool matches_glob(std::string_view text, std::string_view pattern) {
     std::size_t t = 0;
     std::size_t p = 0;
-    std::size_t star = std::string_view::npos; // the last '*' passed, to come back to
+    std::size_t star = std::string_view::npos; // the last '*' passed, for backtracking
     std::size_t star_text = 0;
     while (t < text.size()) {
         if (p < pattern.size() && pattern[p] == '*') {
@@ -336,4 +336,4 @@ bool is_under_domain(std::string_view host, std::string_view suffix) {
     return same && (host.size() == suffix.size() || host[host.size() - suffix.size() - 1] == '.');
 }
 
-} // namespace minewarden::rules::language
+} // namespace minewarden::rules::conditions

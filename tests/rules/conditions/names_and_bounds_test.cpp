@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-/// Lists, macros and the bounds of a condition.
-namespace minewarden::rules::language {
+/// Lists, macros and limits of conditions.
+namespace minewarden::rules::conditions {
 namespace {
 
 using test::integer;
@@ -43,26 +43,26 @@ TEST(Lists, StandForTheirValues) {
     EXPECT_EQ(truth("dialect regex dialects", observation, names()), yes);
 }
 
-TEST(Lists, UnknownNamesAreRefusedWhereTheyStand) {
+TEST(Lists, RefusesUnknownNamesAtTheirPosition) {
     const auto errors = problems("dialect in dialcts", message, names());
     ASSERT_FALSE(errors.empty());
     EXPECT_EQ(errors[0].offset, 11U);
     EXPECT_NE(errors[0].message.find("dialcts"), std::string::npos) << shown(errors);
 }
 
-TEST(Lists, OfAnotherTypeAreRefused) {
+TEST(Lists, RefusesAnotherType) {
     (void)problems("dialect in ports", message, names());
     (void)problems("remote_port in dialects", message, names());
     (void)problems("dialect contains ports", message, names());
 }
 
-TEST(Lists, WithABrokenPatternAreRefused) {
+TEST(Lists, RefusesInvalidPatterns) {
     (void)problems("dialect regex broken", message, names());
     (void)problems("remote_address cidr broken", message, names());
     (void)problems("remote_address cidr dialects", message, names());
 }
 
-TEST(Lists, AreNoValues) {
+TEST(Lists, CannotBeComparedAsValues) {
     (void)problems("dialect = dialects", message, names());
     (void)problems("dialects", message, names());
     (void)problems("remote_port in (ports)", message, names());
@@ -75,8 +75,8 @@ TEST(Macros, StandForTheirCondition) {
     EXPECT_EQ(truth("outgoing and not (outgoing and not outgoing)", observation, names()), yes);
 }
 
-TEST(Macros, AreWholeConditions) {
-    // "sent and role..." must not be torn apart by what stands around it.
+TEST(Macros, KeepTheirOwnPrecedence) {
+    // The "or" of the macro must bind tighter than the "and" around it.
     Names made;
     made.macros.emplace("either", *Condition::compile("sent or remote_port = 1", message, {}));
     const Observation observation =
@@ -85,27 +85,27 @@ TEST(Macros, AreWholeConditions) {
     EXPECT_EQ(truth("not either", observation, made), no);
 }
 
-TEST(Macros, OfAnotherTypeAreRefused) {
+TEST(Macros, RefusesAnotherType) {
     const auto errors = problems("sent and hot", message, names());
     ASSERT_FALSE(errors.empty());
     EXPECT_EQ(errors[0].offset, 9U);
     EXPECT_NE(errors[0].message.find("thread.window"), std::string::npos) << shown(errors);
 }
 
-TEST(Macros, UnknownNamesAreRefused) {
+TEST(Macros, RefusesUnknownNames) {
     const auto errors = problems("sent and outgoin", message, names());
     ASSERT_FALSE(errors.empty());
     EXPECT_EQ(errors[0].offset, 9U);
     EXPECT_NE(errors[0].message.find("outgoing"), std::string::npos) << shown(errors);
 }
 
-TEST(Macros, WithAnAggregateDoNotNestInAnother) {
+TEST(Macros, CannotNestAggregates) {
     EXPECT_TRUE(Condition::compile("stays_hot and hot", window, names()));
     EXPECT_TRUE(Condition::compile("count(hot over 3 windows) = 2", window, names()));
     EXPECT_FALSE(Condition::compile("count(stays_hot over 3 windows) = 2", window, names()));
 }
 
-TEST(Macros, BringTheirWindowsAndNodes) {
+TEST(Macros, CountTowardsWindowsAndNodes) {
     const auto condition = Condition::compile("stays_hot", window, names());
     ASSERT_TRUE(condition);
     EXPECT_EQ(condition->windows(), 3U);
@@ -114,7 +114,7 @@ TEST(Macros, BringTheirWindowsAndNodes) {
     EXPECT_GE(twice->nodes(), 2 * condition->nodes());
 }
 
-TEST(Macros, ThatGrowExponentiallyAreRefused) {
+TEST(Macros, RefusesExponentialGrowth) {
     Names made;
     made.macros.emplace("m0", *Condition::compile("sent", message, {}));
     bool refused = false;
@@ -130,7 +130,7 @@ TEST(Macros, ThatGrowExponentiallyAreRefused) {
     EXPECT_TRUE(refused);
 }
 
-TEST(ConditionBounds, DepthIsBounded) {
+TEST(ConditionBounds, LimitsDepth) {
     const auto nested = [](std::size_t depth) {
         return std::string(depth, '(') + "sent" + std::string(depth, ')');
     };
@@ -139,7 +139,7 @@ TEST(ConditionBounds, DepthIsBounded) {
         EXPECT_FALSE(Condition::compile(nested(depth), message, {})) << depth;
 }
 
-TEST(ConditionBounds, NegationsAreBounded) {
+TEST(ConditionBounds, LimitsNegations) {
     const auto negated = [](int times) {
         std::string source;
         for (int i = 0; i < times; ++i) source += "not ";
@@ -149,14 +149,14 @@ TEST(ConditionBounds, NegationsAreBounded) {
     EXPECT_FALSE(Condition::compile(negated(100'000), message, {}));
 }
 
-TEST(ConditionBounds, UnclosedParenthesesAreRefused) {
+TEST(ConditionBounds, RefusesUnclosedParentheses) {
     EXPECT_FALSE(Condition::compile(std::string(100'000, '('), message, {}));
     std::string aggregates;
     for (int i = 0; i < 50'000; ++i) aggregates += "count(";
     EXPECT_FALSE(Condition::compile(aggregates, window, {}));
 }
 
-TEST(ConditionBounds, TheNumberOfNodesIsBounded) {
+TEST(ConditionBounds, LimitsTheNumberOfNodes) {
     const auto chain = [](int parts, const std::string& part, const std::string& between) {
         std::string source = part;
         for (int i = 1; i < parts; ++i) source += between + part;
@@ -169,11 +169,11 @@ TEST(ConditionBounds, TheNumberOfNodesIsBounded) {
     EXPECT_FALSE(Condition::compile(chain(100'000, "1", " * ") + " = 1", message, {}));
 }
 
-TEST(ConditionBounds, LongSetsEnd) {
+TEST(ConditionBounds, HandlesLongSets) {
     std::string source = "remote_port in (1";
     for (int i = 2; i < 20'000; ++i) source += ", " + std::to_string(i);
     (void)Condition::compile(source + ")", message, {});
 }
 
 } // namespace
-} // namespace minewarden::rules::language
+} // namespace minewarden::rules::conditions

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "rules/language/condition.h"
+#include "rules/conditions/condition.h"
 
 #include <re2/re2.h>
 
@@ -10,11 +10,11 @@
 #include <set>
 #include <variant>
 
-/// The nodes of a compiled condition. Types were checked by the parser, so operands hold what their
-/// node expects or nothing.
-namespace minewarden::rules::language {
+/// The nodes of a compiled condition. The parser checked the types, so an operand gives the type
+/// that its node expects, or unknown.
+namespace minewarden::rules::conditions {
 
-/// A value without its storage: monostate means not known.
+/// A non-owning value. monostate: unknown.
 using View = std::variant<std::monostate, bool, std::int64_t, std::string_view, const IpAddress*>;
 
 class OperandNode {
@@ -60,13 +60,13 @@ class ArithmeticOperand final : public OperandNode {
 
 enum class Aggregate { sum, average, minimum, maximum };
 
-/// Over the last `windows` windows. A window without an observation, or in which the value is not
-/// known, counts as 0: what was not seen cannot make a condition that asks for much hold.
+/// Aggregates over the last `windows` windows. A window without an observation or with an unknown
+/// value counts as 0, so that missing data cannot satisfy a lower bound.
 class AggregateOperand final : public OperandNode {
   public:
     AggregateOperand(Aggregate function, Operand value, std::size_t windows);
     [[nodiscard]] View evaluate(const WindowSpan& span) const override;
-    /// That this lies between these bounds, if that can be said as a requirement.
+    /// The requirement that the aggregate is within these bounds, if it can be expressed.
     [[nodiscard]] std::optional<Requirement> requirement(std::int64_t low, std::int64_t high) const;
 
   private:
@@ -74,12 +74,11 @@ class AggregateOperand final : public OperandNode {
 
     Aggregate function_;
     Operand value_;
-    std::optional<std::size_t>
-        field_; ///< if the value is no more than a field: its summaries are shared
+    std::optional<std::size_t> field_; ///< if the value is a plain field: its summaries are shared
     std::size_t windows_;
 };
 
-/// In how many of the last `windows` windows the condition held.
+/// Counts in how many of the last `windows` windows the condition held.
 class CountOperand final : public OperandNode {
   public:
     CountOperand(BooleanPart condition, std::size_t windows)
@@ -132,7 +131,7 @@ class Compare final : public BooleanNode {
     Operand left_, right_;
 };
 
-/// With a fixed whole number, the commonest comparison of all.
+/// Compares with a constant whole number, the most common case.
 class CompareInteger final : public BooleanNode {
   public:
     CompareInteger(Comparison comparison, Operand left, std::int64_t number);
@@ -145,10 +144,10 @@ class CompareInteger final : public BooleanNode {
     Comparison comparison_;
     Operand left_;
     std::int64_t number_;
-    std::optional<Requirement> requirement_; ///< the same, if it can be said in that form
+    std::optional<Requirement> requirement_; ///< the same comparison, if it can be expressed so
 };
 
-/// The cheapest node that compares these.
+/// Returns the cheapest node for this comparison.
 [[nodiscard]] BooleanPart make_comparison(Comparison comparison, Operand left, Operand right);
 
 class IsTrue final : public BooleanNode {
@@ -218,12 +217,11 @@ class InNetworks final : public BooleanNode {
     std::vector<IpNetwork> networks_;
 };
 
-/// '*' matches any run of characters, '?' one; the whole text must match. Time is at most the
-/// product of both lengths.
+/// '*' matches any characters, '?' matches one; the whole text must match. Time: O(text * pattern).
 [[nodiscard]] bool matches_glob(std::string_view text, std::string_view pattern);
 
 /// True if `host` is `suffix` or ends in its labels: pool.example.com is under example.com,
-/// badexample.com is not. Letter case and a closing dot do not matter.
+/// badexample.com is not. Ignores letter case and a final dot.
 [[nodiscard]] bool is_under_domain(std::string_view host, std::string_view suffix);
 
-} // namespace minewarden::rules::language
+} // namespace minewarden::rules::conditions

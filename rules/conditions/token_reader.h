@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tokens of one condition, taken one by one, and the first thing that was wrong with them.
+// Reads the tokens of one condition and keeps the first problem.
 #pragma once
 
 #include "common/text.h"
-#include "rules/language/lexer.h"
+#include "rules/conditions/lexer.h"
 
 #include <fmt/core.h>
 
@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace minewarden::rules::language {
+namespace minewarden::rules::conditions {
 
 class TokenReader {
   public:
@@ -21,13 +21,14 @@ class TokenReader {
     [[nodiscard]] bool failed() const { return !errors_.empty(); }
     std::vector<SyntaxError> take_errors() { return std::move(errors_); }
 
-    /// The last token is the end, and stays when taken.
+    /// The last token has kind `end`; take() does not move past it.
     [[nodiscard]] const Token& peek() const { return tokens_[at_]; }
     const Token& take() { return tokens_[at_ + 1 < tokens_.size() ? at_++ : at_]; }
     bool take_word(std::string_view word) { return take_if(TokenKind::word, word); }
     bool take_symbol(std::string_view symbol) { return take_if(TokenKind::symbol, symbol); }
 
-    /// Reports the first problem only: what follows is mostly its echo. Always returns nullptr.
+    /// Keeps the first problem only, because later ones usually follow from it. Always returns
+    /// nullptr.
     std::nullptr_t refuse(const Token& token, std::string message) {
         return refuse_at(token.offset, token.kind == TokenKind::end
                                            ? message + ", found the end"
@@ -51,4 +52,4 @@ class TokenReader {
     std::size_t at_ = 0;
 };
 
-} // namespace minewarden::rules::language
+} // namespace minewarden::rules::conditions

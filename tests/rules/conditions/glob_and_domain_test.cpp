@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/language/nodes.h"
+#include "rules/conditions/nodes.h"
 #include "tests/rules/support/conditions.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace minewarden::rules::language {
+namespace minewarden::rules::conditions {
 namespace {
 
-/// The plain recursive meaning of a glob.
+/// A simple recursive reference implementation of globs.
 bool matches_slowly(std::string_view text, std::string_view pattern) {
     if (pattern.empty()) return text.empty();
     if (pattern[0] == '*')
@@ -45,14 +45,14 @@ TEST(Glob, QuestionMarkMatchesOneCharacter) {
     EXPECT_FALSE(matches_glob("", "*?"));
 }
 
-TEST(Glob, OtherCharactersMeanThemselves) {
+TEST(Glob, OtherCharactersAreLiteral) {
     EXPECT_TRUE(matches_glob("[a]", "[a]"));
     EXPECT_FALSE(matches_glob("a", "[a]"));
     EXPECT_TRUE(matches_glob("a.b", "a.b"));
     EXPECT_FALSE(matches_glob("aXb", "a.b"));
 }
 
-TEST(Glob, TheWorstCaseEnds) {
+TEST(Glob, HandlesTheWorstCase) {
     const std::string text(5000, 'a');
     std::string pattern;
     for (int i = 0; i < 500; ++i) pattern += "*a";
@@ -62,7 +62,7 @@ TEST(Glob, TheWorstCaseEnds) {
     EXPECT_FALSE(matches_glob(text, "*" + std::string(4000, 'a') + "b"));
 }
 
-RC_GTEST_PROP(Glob, MeansWhatItsRecursionSays, ()) {
+RC_GTEST_PROP(Glob, MatchesTheReferenceImplementation, ()) {
     const auto word = [](std::string_view letters) {
         std::string made;
         const int length = *rc::gen::inRange(0, 9);
@@ -85,21 +85,21 @@ TEST(Domain, IsComparedByLabel) {
     EXPECT_FALSE(is_under_domain("com", "example.com"));
 }
 
-TEST(Domain, CaseAndClosingDotDoNotMatter) {
+TEST(Domain, IgnoresCaseAndFinalDot) {
     EXPECT_TRUE(is_under_domain("Pool.EXAMPLE.com", "example.COM"));
     EXPECT_TRUE(is_under_domain("pool.example.com.", "example.com"));
     EXPECT_TRUE(is_under_domain("pool.example.com", "example.com."));
     EXPECT_TRUE(is_under_domain("example.com.", "example.com."));
 }
 
-TEST(Domain, OddNamesAreUnderNothing) {
+TEST(Domain, OddNamesDoNotMatch) {
     EXPECT_FALSE(is_under_domain("", "example.com"));
     EXPECT_FALSE(is_under_domain(".", "example.com"));
     EXPECT_FALSE(is_under_domain("example.com..", "example.com"));
     EXPECT_FALSE(is_under_domain("example.com ", "example.com"));
 }
 
-TEST(Domain, NothingIsUnderAnEmptySuffix) {
+TEST(Domain, AnEmptySuffixMatchesNothing) {
     EXPECT_FALSE(is_under_domain("example.com", ""));
     EXPECT_FALSE(is_under_domain("example.com.", ""));
     EXPECT_FALSE(is_under_domain("example.com", "."));
@@ -114,4 +114,4 @@ TEST(Domain, IsAnOperator) {
 }
 
 } // namespace
-} // namespace minewarden::rules::language
+} // namespace minewarden::rules::conditions

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/language/lexer.h"
+#include "rules/conditions/lexer.h"
 
 #include "common/text.h"
 
@@ -7,7 +7,7 @@
 
 #include <charconv>
 
-namespace minewarden::rules::language {
+namespace minewarden::rules::conditions {
 namespace {
 
 bool starts_word(char c) {
@@ -114,4 +114,4 @@ std::vector<Token> tokenize(std::string_view source, std::vector<SyntaxError>& e
     return Lexer(source, errors).run();
 }
 
-} // namespace minewarden::rules::language
+} // namespace minewarden::rules::conditions

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-/// What holds: precedence and the three truth values.
-namespace minewarden::rules::language {
+/// Precedence and the three truth values.
+namespace minewarden::rules::conditions {
 namespace {
 
 using test::integer;
@@ -12,8 +12,8 @@ using test::text;
 using test::truth;
 using enum Truth;
 
-/// Three booleans of an exec: "deleted" is the only boolean field, so user_id = 1 and command = "x"
-/// stand in for the others; each may be not known.
+/// An exec with three booleans. "deleted" is the only boolean field, so user_id = 1 and command =
+/// "x" stand for the others. Each may be unknown.
 Observation row(Truth a, Truth b, Truth c) {
     Observation observation(ObservationType::process_exec);
     if (a != unknown) observation.set(process_exec::deleted, a == yes);
@@ -51,7 +51,7 @@ TEST(Condition, MultiplicationBindsTighterThanAddition) {
     EXPECT_EQ(truth("10 - 2 * 3 + user_id = 5", observation), yes);
 }
 
-TEST(Condition, AbsentValueIsNeitherTrueNorFalse) {
+TEST(Condition, ComparingAnAbsentValueIsUnknown) {
     const Observation nothing(ObservationType::process_exec);
     for (const char* source : {"deleted",
                                "not deleted",
@@ -77,7 +77,7 @@ TEST(Condition, AbsentValueIsNeitherTrueNorFalse) {
         EXPECT_EQ(truth(source, nothing), unknown) << source;
 }
 
-TEST(Condition, AbsentAddressIsInNoNetwork) {
+TEST(Condition, MatchingAnAbsentAddressIsUnknown) {
     const Observation nothing(ObservationType::stratum_message);
     EXPECT_EQ(truth("remote_address cidr \"0.0.0.0/0\"", nothing), unknown);
     EXPECT_EQ(truth("remote_address not cidr \"0.0.0.0/0\"", nothing), unknown);
@@ -128,7 +128,7 @@ TEST(Condition, KeywordsAreLowerCase) {
     EXPECT_FALSE(Condition::compile("NOT deleted", ObservationType::process_exec, {}));
 }
 
-TEST(Condition, KnowsItsTypeAndWindows) {
+TEST(Condition, ReportsItsTypeAndWindows) {
     const auto condition =
         Condition::compile("cpu_permille > 5 and sum(fp_samples over 7 windows) > 1 and "
                            "count(fp_modes > 0 over 3 windows) = 1",
@@ -139,7 +139,7 @@ TEST(Condition, KnowsItsTypeAndWindows) {
     EXPECT_EQ(Condition::compile("deleted", ObservationType::process_exec, {})->windows(), 1U);
 }
 
-TEST(Condition, IsCopiedAndShared) {
+TEST(Condition, CanBeCopied) {
     auto condition = Condition::compile("user_id = 1", ObservationType::process_exec, {});
     ASSERT_TRUE(condition);
     const Condition copy = *condition;
@@ -150,4 +150,4 @@ TEST(Condition, IsCopiedAndShared) {
 }
 
 } // namespace
-} // namespace minewarden::rules::language
+} // namespace minewarden::rules::conditions

@@ -17,16 +17,16 @@
 //   aggregate  = ( "sum" | "avg" | "min" | "max" ) "(" sum "over" N "windows" ")"
 //              | "count" "(" condition "over" N "windows" ")"
 #include "common/text.h"
-#include "rules/language/nodes.h"
-#include "rules/language/patterns.h"
-#include "rules/language/token_reader.h"
+#include "rules/conditions/nodes.h"
+#include "rules/conditions/patterns.h"
+#include "rules/conditions/token_reader.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
 
-namespace minewarden::rules::language {
+namespace minewarden::rules::conditions {
 namespace {
 
 struct TypedOperand {
@@ -91,7 +91,7 @@ class Parser : private TokenReader {
         return std::make_shared<const Node>(std::forward<Arguments>(arguments)...);
     }
 
-    // --- truth
+    // --- boolean parts
 
     BooleanPart take_condition() {
         if (++depth_ > maximum_depth)
@@ -205,7 +205,7 @@ class Parser : private TokenReader {
         return make_comparison(comparison, left.operand, right->operand);
     }
 
-    /// A test named by a word after its operand; nullopt without an error if `test` is none.
+    /// Parses "in", "contains" etc. Returns nullopt without an error if `test` is none of them.
     std::optional<BooleanPart> take_word_test(const TypedOperand& left, const Token& test) {
         const TextMatch* match = find_in(text_matches, test.value);
         const bool is_in = test.value == "in";
@@ -258,7 +258,7 @@ class Parser : private TokenReader {
 
     // --- values
 
-    /// Patterns are compiled later; here a bad one can be named where it stands.
+    /// Checks a pattern while its position is known. It is compiled later.
     bool check_pattern(std::string_view test, const Token& literal) {
         std::string problem;
         if (test == "cidr") problem = network_problem(literal.value);
@@ -376,7 +376,7 @@ class Parser : private TokenReader {
         return std::nullopt;
     }
 
-    /// The sum of all counts of a histogram.
+    /// Parses the sum of all counts of a histogram.
     std::optional<TypedOperand> take_total(const Token& function) {
         take(); // the opening parenthesis
         const Token& name = take();
@@ -453,7 +453,7 @@ class Parser : private TokenReader {
         return TypedOperand{std::move(node), ValueType::integer, name.offset};
     }
 
-    /// "over N windows )"
+    /// Parses "over N windows )".
     std::optional<std::size_t> take_span() {
         if (!take_word("over")) {
             refuse(peek(), "expected \"over N windows\"");
@@ -497,4 +497,4 @@ Condition::compile(std::string_view source, ObservationType on, const Names& nam
     return Condition(std::move(root), on, parser.windows(), parser.nodes());
 }
 
-} // namespace minewarden::rules::language
+} // namespace minewarden::rules::conditions

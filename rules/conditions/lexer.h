@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace minewarden::rules::language {
+namespace minewarden::rules::conditions {
 
 enum class TokenKind { word, integer, text, symbol, end };
 
@@ -17,17 +17,17 @@ struct Token {
     std::size_t offset = 0; ///< in the source
 };
 
-/// Where in the condition something is wrong and what was expected.
+/// A problem in a condition: its position and what was expected.
 struct SyntaxError {
     std::size_t offset = 0;
     std::string message;
 };
 
-/// Splits a condition. Words: [A-Za-z_][A-Za-z0-9_.]*; texts in double or single quotes with \\,
-/// \",
-/// \' and \n, \t; symbols: ( ) , = != < <= > >= + - *. Ends with a token of kind `end`. Problems go
-/// to `errors`; what can be read is returned all the same.
+/// Splits a condition into tokens; the last has kind `end`.
+/// Words: [A-Za-z_][A-Za-z0-9_.]*. Texts: in double or single quotes, with the escapes \\, \", \',
+/// \n and \t. Symbols: ( ) , = != < <= > >= + - *. Appends problems to `errors` and returns the
+/// tokens that it can read.
 [[nodiscard]] std::vector<Token> tokenize(std::string_view source,
                                           std::vector<SyntaxError>& errors);
 
-} // namespace minewarden::rules::language
+} // namespace minewarden::rules::conditions

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/language/patterns.h"
+#include "rules/conditions/patterns.h"
 
 #include "common/ip_address.h"
 #include "common/text.h"
 
 #include <fmt/core.h>
 
-namespace minewarden::rules::language {
+namespace minewarden::rules::conditions {
 namespace {
 
 constexpr std::size_t maximum_regex_bytes = 1024;
@@ -35,4 +35,4 @@ std::string network_problem(std::string_view text) {
                        escape_for_terminal(text));
 }
 
-} // namespace minewarden::rules::language
+} // namespace minewarden::rules::conditions

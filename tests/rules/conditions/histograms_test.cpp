@@ -3,11 +3,11 @@
 
 #include <gtest/gtest.h>
 
-/// Counts of a histogram in conditions, and their encoding.
+/// Histograms in conditions, and their encoding.
 namespace minewarden::rules {
 namespace {
 
-using language::Truth;
+using conditions::Truth;
 using test::integer;
 using test::observe;
 using test::problems;
@@ -33,18 +33,18 @@ TEST(Histogram, TotalAddsUpItsCounts) {
     EXPECT_EQ(truth("rounding.nearest * 100 < total(rounding) * 70", rounded()), Truth::no);
 }
 
-TEST(Histogram, TotalIsUnknownIfACountIs) {
+TEST(Histogram, TotalIsUnknownIfACountIsUnknown) {
     Observation observation = rounded();
     observation.set(thread_window::rounding_up, {});
     EXPECT_EQ(truth("total(rounding) >= 0", observation), Truth::unknown);
 }
 
-TEST(Histogram, CountsAreAddedUpOverWindows) {
+TEST(Histogram, CountsAreSummedOverWindows) {
     const Observation& one = rounded();
     EXPECT_EQ(truth("sum(rounding.down over 3 windows) = 14", {&one, nullptr, &one}), Truth::yes);
 }
 
-TEST(Histogram, OtherNamesAreRefused) {
+TEST(Histogram, RefusesOtherNames) {
     for (const char* source : {"total(rounding.down) > 1", "total(cpu_permille) > 1", "total() > 1",
                                "total(rounded) > 1", "rounding > 1", "rounding.sideways > 1",
                                "sum(rounding over 3 windows) > 1"})
@@ -62,7 +62,7 @@ TEST(Histogram, IsOneArrayInARecord) {
     EXPECT_EQ(*decoded, rounded());
 }
 
-TEST(Histogram, MalformedArraysAreRefused) {
+TEST(Histogram, RefusesMalformedArrays) {
     const auto with = [](cbor::Value counts) {
         cbor::Map map = *to_cbor(rounded()).get_if<cbor::Map>();
         map.insert_or_assign("fields", cbor::Map{{"rounding", std::move(counts)}});

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/recognise/stratum.h"
+#include "rules/recognise/mining_message.h"
 
 #include <algorithm>
 #include <array>
 
 namespace minewarden::rules {
 
-std::string_view to_string(StratumDialect dialect) {
+std::string_view to_string(MiningProtocol protocol) {
     constexpr std::array<std::string_view, 16> names{"monero",
                                                      "bitcoin",
                                                      "ethereumstratum-1",
@@ -23,25 +23,25 @@ std::string_view to_string(StratumDialect dialect) {
                                                      "getblocktemplate",
                                                      "eth-getwork",
                                                      "monero-daemon"};
-    return names[static_cast<std::size_t>(dialect)];
+    return names[static_cast<std::size_t>(protocol)];
 }
 
-StratumMessage make_message(StratumDialect dialect, std::string_view name, StratumSide sender) {
-    StratumMessage message;
-    message.dialect = dialect;
+MiningMessage make_message(MiningProtocol protocol, std::string_view name, MiningSide sender) {
+    MiningMessage message;
+    message.protocol = protocol;
     message.message = name;
     message.sender = sender;
     return message;
 }
 
-StratumDialect narrower_dialect(StratumDialect before, StratumDialect now) {
-    using enum StratumDialect;
+MiningProtocol narrower_protocol(MiningProtocol before, MiningProtocol now) {
+    using enum MiningProtocol;
     const bool was_shared = before == bitcoin || (before == monero && now == grin);
     return was_shared ? now : before;
 }
 
-std::string_view to_string(StratumSide side) {
-    return side == StratumSide::client ? "client" : "server";
+std::string_view to_string(MiningSide side) {
+    return side == MiningSide::client ? "client" : "server";
 }
 
 namespace {
@@ -50,7 +50,7 @@ namespace {
 constexpr std::size_t monero_address = 95;
 constexpr std::size_t monero_integrated_address = 106;
 
-/// 20 bytes in hexadecimal digits behind 0x.
+/// 0x and 20 bytes in hexadecimal digits.
 bool is_ethereum_address(std::string_view text) {
     return text.size() == 42 && text.starts_with("0x") && is_hex(text.substr(2));
 }
@@ -101,8 +101,8 @@ std::string_view wallet_form(std::string_view login) {
     return is_bitcoin_address(address) ? "bitcoin" : "other";
 }
 
-std::optional<StratumMessage> recognise_line(const JsonLine& line) {
-    // The Bitcoin dialect last: the others are narrower and share its method names.
+std::optional<MiningMessage> recognise_line(const JsonLine& line) {
+    // Try Bitcoin's Stratum last: the others are more specific and share its method names.
     for (const auto recognise :
          {recognise_monero, recognise_ethereum, recognise_zcash, recognise_beam, recognise_grin,
           recognise_iron_fish, recognise_browser, recognise_bitcoin}) {
