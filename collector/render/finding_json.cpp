@@ -3,7 +3,7 @@
 
 #include "collector/render/recomputation_json.h"
 #include "collector/render/record_json.h"
-#include "common/host/workload.h"
+#include "collector/render/subject_json.h"
 #include "common/wire/activity.h"
 #include "rules/wire/subject.h"
 
@@ -13,63 +13,6 @@ namespace minewarden::collector {
 namespace {
 
 using nlohmann::json;
-
-json render_workload(const wire::Workload& workload) {
-    const Workload read{find_workload_kind(workload.kind()),
-                        workload.runtime(),
-                        workload.container(),
-                        workload.pod(),
-                        workload.unit(),
-                        workload.path(),
-                        workload.outer()};
-    return {{"kind", workload.kind()},           {"runtime", workload.runtime()},
-            {"container", workload.container()}, {"pod", workload.pod()},
-            {"unit", workload.unit()},           {"path", workload.path()},
-            {"outer", workload.outer()},         {"label", read.label()}};
-}
-
-json render_process(const wire::ProcessSubject& process) {
-    // A number that means nothing is left null, so that 0 is not taken for a pid.
-    const json pid_inside = process.pid_inside() == 0 ? json() : json(process.pid_inside());
-    return {{"kind", "process"},
-            {"pid", process.pid()},
-            {"pid_inside", pid_inside},
-            {"image", process.image()},
-            {"start_boottime_ns", process.start_boottime_ns()},
-            {"command", process.command()},
-            {"executable", process.executable()},
-            {"user_id", process.user_id()},
-            {"started_at", to_rfc3339({process.started_ns()})},
-            {"workload", render_workload(process.workload())}};
-}
-
-json render_about(const wire::Subject& subject) {
-    switch (subject.about_case()) {
-    case wire::Subject::kProcess:
-        return render_process(subject.process());
-    case wire::Subject::kHost:
-        return {{"kind", "host"}};
-    case wire::Subject::kWorkload:
-        return {{"kind", "workload"},
-                {"cgroup_id", subject.workload().cgroup_id()},
-                {"workload", render_workload(subject.workload().workload())}};
-    case wire::Subject::kNetworkNamespace:
-        return {{"kind", "network-namespace"},
-                {"inode", subject.network_namespace().inode()},
-                {"workload", render_workload(subject.network_namespace().workload())}};
-    case wire::Subject::kGpu:
-        return {{"kind", "gpu"}, {"pci_address", subject.gpu().pci_address()}};
-    case wire::Subject::ABOUT_NOT_SET:
-        break;
-    }
-    return {{"kind", "unknown"}}; // of a newer agent
-}
-
-json render_subject(const wire::Subject& subject) {
-    json rendered = render_about(subject);
-    rendered["boot_id"] = to_hex(as_bytes(subject.boot_id()));
-    return rendered;
-}
 
 json render_attributes(const wire::Attributes& attributes) {
     json rendered = json::object();

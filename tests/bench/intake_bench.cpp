@@ -7,8 +7,8 @@
 #include "collector/intake/gate.h"
 #include "collector/intake/intake.h"
 #include "collector/service.h"
-#include "common/host/workload.h"
 #include "common/log.h"
+#include "common/wire/workload.h"
 #include "rules/verdict/record.h"
 
 #include <fmt/core.h>
@@ -101,9 +101,7 @@ wire::Finding sample_finding() {
     process.set_executable("/var/tmp/.cache/kworker");
     process.set_user_id(33);
     process.set_started_ns(wall_now().ns);
-    process.mutable_workload()->set_kind(std::string(to_string(WorkloadKind::systemd_unit)));
-    process.mutable_workload()->set_unit("nginx.service");
-    process.mutable_workload()->set_path("/system.slice/nginx.service");
+    set_workload(*process.mutable_workload(), parse_workload("0::/system.slice/nginx.service\n"));
     finding.set_record(sample_record());
     finding.set_record_sha256(std::string(as_text(sha256(as_bytes(finding.record())).view())));
     return finding;

@@ -124,6 +124,15 @@ TEST(MessageReader, NamesWhatIsWrongWithARecord) {
              finding.mutable_subject()->mutable_process()->mutable_workload()->set_unit(
                  std::string(300, 'u'));
          }},
+        {"workload has a text that is too long",
+         [](auto& finding) {
+             finding.mutable_subject()->mutable_process()->mutable_workload()->set_claim(
+                 std::string(300, 'u'));
+         }},
+        {"subject has a text that is too long",
+         [](auto& finding) {
+             finding.mutable_subject()->mutable_process()->set_loader(std::string(5000, 'l'));
+         }},
     };
     MessageReader reader;
     for (const Case& wrong : cases) {

@@ -180,7 +180,7 @@ TEST_P(RecomputerTest, MoreThanTheBudgetIsSkippedAndCounted) {
         last = send(finding_of(proven_record(pid), stream_.agent));
     const auto recomputer = start({.sample = {.budget = 20}});
     recomputer->note_commit(last);
-    for (int i = 0; i < 1000 && counters_.matched + counters_.skipped < 50; ++i)
+    for (int i = 0; i < 12000 && counters_.matched + counters_.skipped < 50; ++i)
         std::this_thread::sleep_for(10ms);
     EXPECT_EQ(counters_.matched, 20u);
     EXPECT_EQ(counters_.skipped, 30u);

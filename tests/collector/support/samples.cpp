@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/collector/support/samples.h"
 
-#include "common/host/workload.h"
+#include "common/wire/workload.h"
 
 namespace minewarden::test {
 
@@ -24,10 +24,7 @@ wire::Finding sample_finding() {
     process.set_executable("/tmp/.X11-unix/kworker");
     process.set_user_id(1000);
     process.set_started_ns(new_year.ns - 5'000'000'000);
-    wire::Workload& workload = *process.mutable_workload();
-    workload.set_kind(std::string(to_string(WorkloadKind::systemd_unit)));
-    workload.set_unit("nginx.service");
-    workload.set_path("/system.slice/nginx.service");
+    set_workload(*process.mutable_workload(), parse_workload("0::/system.slice/nginx.service\n"));
     set_record(finding, "not really a record");
     return finding;
 }
