@@ -40,7 +40,10 @@ std::string_view certainty_name(wire::Certainty certainty) {
     }
 }
 
-json render_finding(const StoredFinding& found, const RuleSource& rules) {
+namespace {
+
+/// What a finding has in lists and by itself.
+json render_head(const FindingSummary& found) {
     const wire::Finding& finding = found.finding;
     json rendered = render_version(found);
     rendered["id"] = to_hex(as_bytes(finding.id()));
@@ -48,18 +51,38 @@ json render_finding(const StoredFinding& found, const RuleSource& rules) {
     if (const auto activity = Activity::find(finding.activity()))
         rendered["activity_title"] = {{"en", activity->title().en}, {"zh", activity->title().zh}};
     rendered["opened_at"] = to_rfc3339({finding.opened_ns()});
+    rendered["host_name"] = found.host_name;
     rendered["agent"] = {{"name", found.agent_name},
                          {"key", fingerprint(found.agent)},
                          {"public_key", to_hex(found.agent)}};
-    rendered["subject"] = render_subject(finding.subject());
-    rendered["attributes"] = render_attributes(finding.attributes());
-    add_record(rendered, finding, rules);
     return rendered;
 }
 
-json render_version(const StoredFinding& found) {
+} // namespace
+
+json render_finding(const StoredFinding& found, const RuleSource& rules) {
+    json rendered = render_head(found);
+    rendered["subject"] = render_subject(found.finding.subject());
+    rendered["attributes"] = render_attributes(found.finding.attributes());
+    add_record(rendered, found.finding, rules);
+    return rendered;
+}
+
+json render_summary(const FindingSummary& found) {
+    json rendered = render_head(found);
+    const json subject = render_subject(found.finding.subject());
+    // What the kind of subject has of these.
+    for (const char* key :
+         {"kind", "pid", "command", "executable", "user_id", "cgroup_id", "inode", "pci_address"})
+        if (subject.contains(key)) rendered["subject"][key] = subject.at(key);
+    if (subject.contains("workload"))
+        rendered["subject"]["workload"]["label"] = subject.at("workload").at("label");
+    return rendered;
+}
+
+json render_version(const FindingSummary& found) {
     const wire::Finding& finding = found.finding;
-    return {{"cursor", found.cursor},
+    return {{"cursor", found.cursor.text()},
             {"version", finding.version()},
             {"current", found.current},
             {"state", state_name(finding.state())},

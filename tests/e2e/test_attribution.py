@@ -265,11 +265,12 @@ def test_a_pid_used_again_is_another_process(fleet, cgroup, agent_sleeps):
         time.sleep(5)  # two windows of the successor
         versions = [f for f in fleet.findings(current="false") if f["subject"]["pid"] == client.pid]
         assert {f["id"] for f in versions} == {finding["id"]}
-        assert versions[-1]["close_reason"] == "process-exited"
+        assert versions[0]["close_reason"] == "process-exited"
+        assert finding["subject"]["workload"]["container"] == ""
         for version in versions:
             assert version["subject"]["command"] == "minewarden-lab"
             assert version["subject"]["executable"] == str(BIN / "minewarden-lab")
-            assert version["subject"]["workload"]["container"] == ""
+            assert version["subject"]["workload"]["label"] == finding["subject"]["workload"]["label"]
     finally:
         os.kill(successor, signal.SIGKILL)
         os.waitpid(successor, 0)

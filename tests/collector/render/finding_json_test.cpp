@@ -19,7 +19,7 @@ class NoRules : public RuleSource {
 
 StoredFinding stored(wire::Finding finding) {
     StoredFinding result;
-    result.cursor = 1;
+    result.host_name = "web-1.example";
     result.agent_name = "web-1";
     result.received_at = test::new_year;
     result.finding = std::move(finding);
@@ -34,6 +34,25 @@ TEST(FindingJson, NamesStateCertaintyAndTimes) {
     EXPECT_EQ(json["id"], to_hex(as_bytes(finding.id())));
     EXPECT_EQ(json["received_at"], "2026-01-01T00:00:00.000Z");
     EXPECT_EQ(json["agent"]["name"], "web-1");
+    EXPECT_EQ(json["host_name"], "web-1.example");
+}
+
+TEST(FindingJson, ASummaryHasTheSubjectInShortAndNoEvidence) {
+    const StoredFinding finding = stored(test::sample_finding());
+    const auto json = render_summary(finding);
+    const auto whole = render_finding(finding, NoRules());
+    for (const char* key : {"id", "version", "state", "activity", "activity_title", "certainty",
+                            "opened_at", "changed_at", "received_at", "host_name", "agent",
+                            "close_reason", "current", "recomputed", "cursor"})
+        EXPECT_EQ(json[key], whole[key]) << key;
+    EXPECT_EQ(json["subject"], (nlohmann::json{{"kind", "process"},
+                                               {"pid", 4242},
+                                               {"command", "kworker/0:1"},
+                                               {"executable", "/tmp/.X11-unix/kworker"},
+                                               {"user_id", 1000},
+                                               {"workload", {{"label", "nginx.service"}}}}));
+    EXPECT_FALSE(json.contains("evidence"));
+    EXPECT_FALSE(json.contains("record_sha256"));
 }
 
 TEST(FindingJson, ARecordThatCannotBeReadIsSaid) {

@@ -46,16 +46,18 @@ wire::FromAgent sample_batch(const StreamId& stream, std::uint64_t first, std::u
 }
 
 SampleDelivery& SampleDelivery::add(std::uint64_t sequence, const wire::Finding& finding) {
-    bytes_.push_back(std::make_shared<std::string>(finding.SerializeAsString()));
+    records_.push_back(std::make_shared<std::string>(finding.record()));
+    wire::Finding head = finding;
+    head.clear_record();
     delivery_.records.push_back(
         {sequence, collector::FindingArrival{*FindingId::from(as_bytes(finding.id())),
                                              finding.version(),
                                              finding.state(),
                                              finding.certainty(),
                                              finding.activity(),
-                                             {finding.opened_ns()},
                                              {finding.changed_ns()},
-                                             as_bytes(*bytes_.back())}});
+                                             head.SerializeAsString(),
+                                             as_bytes(*records_.back())}});
     return *this;
 }
 
@@ -66,7 +68,7 @@ SampleDelivery& SampleDelivery::add(std::uint64_t sequence,
 }
 
 collector::Opening sample_opening(const collector::StreamKey& stream, std::string name) {
-    return {stream, random_id<BootId>(), std::move(name), "host.example", "0.1.0"};
+    return {stream, random_id<BootId>(), std::move(name), "host.example", "0.1.0", 0};
 }
 
 } // namespace minewarden::test
