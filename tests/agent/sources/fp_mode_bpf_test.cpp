@@ -89,26 +89,28 @@ class FpModeBpfTest : public BpfTest {
             sums[thread.thread_id] += thread.count;
         }
     }
-    /// What the sampler finds out about each thread, by its id, in as long as it needs for `enough`
-    /// samples of each. On a busy machine most looks find a thread that did not run since the last.
-    std::map<std::uint32_t, FpModeCount> sample(const std::vector<ThreadKey>& keys,
-                                                std::uint32_t enough) {
+    /// What the sampler finds out about each thread, by its id, in as long as it takes until
+    /// `enough` holds for each. On a busy machine most looks find a thread that did not run since
+    /// the last.
+    std::map<std::uint32_t, FpModeCount>
+    sample_until(const std::function<bool(const FpModeCount&)>& enough,
+                 const std::vector<ThreadKey>& keys) {
         FpModeSampler sampler(*source_);
         sampler.watch(keys);
         std::map<std::uint32_t, FpModeCount> sums;
         const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-        const auto has_enough = [&](const ThreadKey& key) {
-            return sums[key.thread_id].samples >= enough;
-        };
         do {
             std::this_thread::sleep_for(std::chrono::milliseconds(250));
             add(sums, sampler.take_window());
-        } while (!std::ranges::all_of(keys, has_enough) && std::chrono::steady_clock::now() < end);
+        } while (std::chrono::steady_clock::now() < end &&
+                 !std::ranges::all_of(
+                     keys, [&](const ThreadKey& key) { return enough(sums[key.thread_id]); }));
         PlaceCounts counts;
         source_->count(counts);
         EXPECT_EQ(counts[Place::fp_sample_skipped], 0u);
         return sums;
     }
+    static bool has_eight(const FpModeCount& count) { return count.samples >= 8; }
 
     FpModeSource* source_ = nullptr;
 };
@@ -119,7 +121,7 @@ TEST_F(FpModeBpfTest, ReadsRoundingModeAndFlushedDenormalsOfComputingThreads) {
     std::vector<ThreadKey> keys = keys_of(rounding);
     ASSERT_EQ(keys.size(), 1u);
     keys.push_back(keys_of(flushing).at(0));
-    const auto counts = sample(keys, 8);
+    const auto counts = sample_until(has_eight, keys);
     const FpModeCount count = counts.at(rounding.id(0));
     EXPECT_GE(count.samples, 8u);
     EXPECT_EQ(count.nondefault, count.samples);
@@ -134,7 +136,7 @@ TEST_F(FpModeBpfTest, ReadsTheDefaultMode) {
     const Workers workers(2, nearest);
     const auto keys = keys_of(workers);
     ASSERT_EQ(keys.size(), 2u);
-    const auto counts = sample(keys, 8);
+    const auto counts = sample_until(has_eight, keys);
     for (std::size_t i = 0; i < 2; ++i) {
         EXPECT_GE(counts.at(workers.id(i)).samples, 8u);
         EXPECT_EQ(counts.at(workers.id(i)).nondefault, 0u);
@@ -145,11 +147,13 @@ TEST_F(FpModeBpfTest, SamplesAThreadAtItsWorkThatWaitsInTheDefaultMode) {
     const Workers workers(1, up, true);
     const auto keys = keys_of(workers);
     ASSERT_EQ(keys.size(), 1u);
-    const FpModeCount count = sample(keys, 12).at(workers.id(0));
-    EXPECT_GE(count.samples, 12u);
-    // It computes for 95 % of the time. Without visits nearly every look would find the default
-    // mode; on a busy machine some looks still do.
-    EXPECT_GE(count.nondefault * 10, count.samples * 3);
+    const FpModeCount count =
+        sample_until(
+            [](const FpModeCount& sum) { return sum.nondefault >= 6 || sum.samples >= 96; }, keys)
+            .at(workers.id(0));
+    // It computes for 95 % of the time, and about every second look sees that. On a machine with
+    // three busy programs for each CPU it is one of 3 to 24, and without visits one of 72.
+    EXPECT_GE(count.nondefault, 6u) << "of " << count.samples;
 }
 
 TEST_F(FpModeBpfTest, ReadsManyThreadsInOnePass) {
