@@ -248,7 +248,7 @@ TEST_P(ServiceTest, RefusesWhatIsNoRequestForIt) {
         connection.send(request);
         return connection.read();
     };
-    EXPECT_EQ(raw("POST /livez HTTP/1.1\r\nContent-Length: 0\r\n\r\n").status, 405);
+    EXPECT_EQ(raw("POST /livez HTTP/1.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").status, 405);
     EXPECT_EQ(raw("hello\r\n\r\n").status, 400);
     EXPECT_EQ(raw("GET /livez HTTP/1.1\r\nX: " + std::string(20000, 'x') + "\r\n\r\n").status, 431);
     EXPECT_EQ(raw("GET /livez HTTP/1.1\r\nContent-Length: 2000000\r\n\r\n").status, 413);

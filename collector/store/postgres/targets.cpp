@@ -44,7 +44,7 @@ std::string item(const std::string& list, std::size_t index) {
                                          : items.at(std::min(index, items.size() - 1)));
 }
 
-std::string quoted(std::string_view value) {
+std::string conninfo_value(std::string_view value) {
     std::string text = "'";
     for (const char c : value) {
         if (c == '\'' || c == '\\') text += '\\';
@@ -68,7 +68,8 @@ Result<std::vector<std::string>> targets_of(const std::string& uri) {
         std::string target;
         for (const auto& [keyword, value] : parts) {
             const bool is_list = std::ranges::find(lists, keyword) != lists.end();
-            target += fmt::format("{}={} ", keyword, quoted(is_list ? item(value, server) : value));
+            target += fmt::format("{}={} ", keyword,
+                                  conninfo_value(is_list ? item(value, server) : value));
         }
         targets.push_back(std::move(target));
     }
