@@ -238,9 +238,20 @@ class FindingText {
         if (text_at(finding_, "subject.workload.path") !=
             text_at(finding_, "subject.workload.label"))
             line({"Cgroup", "控制组"}, text_at(finding_, "subject.workload.path"));
+        add_notes();
         line({"Host", "主机"}, fmt::format("{} (agent {})", text_at(finding_, "agent.name"),
                                            text_at(finding_, "agent.key")));
         add_attributes();
+    }
+
+    /// What is not certain of the subject, or unusual.
+    void add_notes() {
+        for (const json& each : list_at(member(finding_, "subject"), "notes")) {
+            const std::string lines =
+                wrap(localized_at(each, "text", language_), 13, style_.columns);
+            if (lines.empty()) continue;
+            line({"Note", "说明"}, lines.substr(13, lines.size() - 14));
+        }
     }
 
     void add_attributes() {

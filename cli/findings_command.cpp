@@ -100,9 +100,9 @@ std::string header(Format format, const ViewStyle& style) {
     return {};
 }
 
-/// Who cannot be seen now. Whatever findings are asked for: those of a host that is not seen may be
-/// missing.
-Result<Json> fetch_open_visibility(const ApiClient& api, const ApiClient::Query& query) {
+/// The hosts that cannot be seen now. Whatever findings are asked for: those of a host that is not
+/// seen may be missing.
+Result<Listing> fetch_open_visibility(const ApiClient& api, const ApiClient::Query& query) {
     ApiClient::Query open{{"state", "open"}};
     if (const auto agent = query.find("agent"); agent != query.end()) open.insert(*agent);
     return fetch_pages(api, "/api/v1/visibility", "visibility", std::move(open), visibility_limit);
@@ -114,25 +114,38 @@ std::string render_visibility(const Json& record, Format format, const ViewStyle
     return record.dump() + "\n";
 }
 
+/// Below a table that does not show everything.
+std::string cut_note(const Listing& findings, Language language) {
+    const std::size_t shown = findings.items.size();
+    if (findings.is_exact && findings.matches <= shown) return "";
+    constexpr Phrase exact{"({} of {} shown, newest first; more with --limit)\n",
+                           "（共 {1} 条，显示最新 {0} 条；用 --limit 查看更多）\n"};
+    constexpr Phrase at_least{"({} of at least {} shown, newest first; more with --limit)\n",
+                              "（至少 {1} 条，显示最新 {0} 条；用 --limit 查看更多）\n"};
+    return (findings.is_exact ? exact : at_least).with(language, shown, findings.matches);
+}
+
 Result<void> list(const ApiClient& api, const ApiClient::Query& query, std::size_t limit,
                   Format format, const ViewStyle& style, bool headers) {
     auto findings = fetch_pages(api, "/api/v1/findings", "findings", query, limit);
     if (!findings) return fail(findings.error());
-    TRY_ASSIGN(const auto visibility, fetch_open_visibility(api, query));
+    Json& items = findings->items;
+    TRY_ASSIGN(const auto unseen, fetch_open_visibility(api, query));
     if (format == Format::json) {
-        findings->insert(findings->end(), visibility.begin(), visibility.end());
-        return print(findings->dump(2) + "\n");
+        items.insert(items.end(), unseen.items.begin(), unseen.items.end());
+        return print(items.dump(2) + "\n");
     }
     std::string text = headers ? header(format, style) : "";
-    for (const Json& finding : *findings) text += render(finding, format, style);
-    if (format == Format::table && findings->empty())
-        text = Phrase{"no findings\n", "没有发现\n"}.in(style.language);
+    for (const Json& finding : items) text += render(finding, format, style);
+    if (format == Format::table && items.empty())
+        text = Phrase{"no findings\n", "没有检出\n"}.in(style.language);
     if (format == Format::table) {
-        const std::string unseen =
-            show_open_visibility(visibility, style.language, visibility_shown);
-        return print(text + (unseen.empty() ? "" : "\n" + unseen));
+        const std::string records =
+            show_open_visibility(unseen.items, style.language, visibility_shown);
+        return print(text + cut_note(*findings, style.language) +
+                     (records.empty() ? "" : "\n" + records));
     }
-    for (const Json& record : visibility) text += render_visibility(record, format, style);
+    for (const Json& record : unseen.items) text += render_visibility(record, format, style);
     return print(text);
 }
 
@@ -142,27 +155,24 @@ class VisibilityFollower {
     Result<void> print_news(const ApiClient& api, const ApiClient::Query& query, Format format,
                             const ViewStyle& style) {
         TRY_ASSIGN(const auto open, fetch_open_visibility(api, query));
-        std::map<std::int64_t, Json> now;
+        std::map<std::string, Json> now;
         std::string text;
-        for (const Json& record : open) {
-            const auto cursor = record.value("cursor", std::int64_t{0});
+        for (const Json& record : open.items) {
+            const std::string cursor = record.value("cursor", "");
             if (!known_.contains(cursor)) text += render_visibility(record, format, style);
             now.emplace(cursor, record);
         }
         for (const auto& [cursor, record] : known_) {
             if (now.contains(cursor)) continue;
-            TRY_ASSIGN(const auto ended,
-                       api.get_json("/api/v1/visibility",
-                                    {{"after", std::to_string(cursor - 1)}, {"limit", "1"}}));
-            for (const Json& one : ended.value("visibility", Json::array()))
-                text += render_visibility(one, format, style);
+            TRY_ASSIGN(const auto ended, api.get_json("/api/v1/visibility/" + cursor));
+            text += render_visibility(ended, format, style);
         }
         known_ = std::move(now);
         return print(text);
     }
 
   private:
-    std::map<std::int64_t, Json> known_; ///< open ones, by cursor
+    std::map<std::string, Json> known_; ///< open ones, by cursor
 };
 
 /// Prints what is there and then every version as it is committed, until it is interrupted.
@@ -174,7 +184,7 @@ Result<void> follow(const ApiClient& api, ApiClient::Query query, Format format,
     }
     query["current"] = "false";
     query["wait"] = std::to_string(follow_wait.count());
-    query.try_emplace("after", "0");
+    query.try_emplace("after", "start");
     VisibilityFollower visibility;
     for (;;) {
         TRY(visibility.print_news(api, query, format, style));
@@ -183,9 +193,7 @@ Result<void> follow(const ApiClient& api, ApiClient::Query query, Format format,
         for (const Json& finding : answer.value("findings", Json::array()))
             text += render(finding, format, style);
         TRY(print(text));
-        const auto cursor = answer.find("next");
-        if (cursor != answer.end() && cursor->is_number_integer())
-            query["after"] = std::to_string(cursor->get<std::int64_t>());
+        query["after"] = answer.value("after", query["after"]);
     }
 }
 
@@ -278,7 +286,7 @@ Result<void> show_one(const ApiClient& api, const std::string& id, Format format
             return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
         }))
         return fail(ErrorKind::usage,
-                    fmt::format("\"{}\" is no finding id: expected hexadecimal digits",
+                    fmt::format("invalid finding id \"{}\": expected hexadecimal digits",
                                 escape_for_terminal(to_valid_utf8(id))));
     TRY_ASSIGN(const auto finding, api.get_json("/api/v1/findings/" + id));
     if (with_check) return verify(api, finding, style.language);

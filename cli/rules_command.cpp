@@ -22,15 +22,16 @@ Result<std::shared_ptr<const rules::RuleSet>> load(std::vector<std::string> name
     std::vector<std::filesystem::path> paths(names.begin(), names.end());
     if (paths.empty()) paths.push_back(shared_data_directory() / "rules");
     TRY_ASSIGN(auto files, read_yaml_files(paths, yaml::maximum_bytes));
+    if (files.empty())
+        return fail(ErrorKind::data, fmt::format("no rule file (*.yaml) in {}",
+                                                 escape_for_terminal(paths.front().string())));
     auto rules = rules::RuleSet::load(std::move(files));
     if (!rules) return fail(yaml::to_error(rules.error()));
     return std::move(*rules);
 }
 
 Result<void> check(const rules::RuleSet& rules) {
-    if (rules.rules().empty())
-        return fail(ErrorKind::data,
-                    fmt::format("{} file(s) without a rule", rules.files().size()));
+    if (rules.rules().empty()) return fail(ErrorKind::data, "the files hold no rule");
     return print(fmt::format("{} file(s), {} rule(s): good. Rule set {}\n", rules.files().size(),
                              rules.rules().size(), to_hex(rules.digest()).substr(0, 16)));
 }

@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/pages.h"
 #include "cli/phrase.h"
+#include "cli/storage_view.h"
 #include "cli/visibility_view.h"
 #include "common/clock.h"
 #include "common/text.h"
@@ -87,14 +88,21 @@ std::string show_agent(const Json& agent, Language language, WallTime now) {
     return text;
 }
 
-std::string show_gaps(const Json& gaps, Language language) {
-    if (gaps.empty())
+std::string show_gaps(const Listing& gaps, Language language) {
+    if (gaps.items.empty())
         return Phrase{"No gaps were reported.\n", "没有报告任何缺口。\n"}.in(language);
-    std::string text = Phrase{"Gaps, latest last:\n", "缺口（最近的在最后）：\n"}.in(language);
-    for (const Json& gap : gaps)
+    std::string text = Phrase{"Gaps, latest first:\n", "缺口（最近的在前）：\n"}.in(language);
+    const std::size_t shown = std::min(gaps.items.size(), gaps_shown);
+    for (std::size_t i = 0; i < shown; ++i) {
+        const Json& gap = gaps.items[i];
         text += fmt::format("  {}  {}  {} x{}  {}\n", text_of(gap, "until"),
                             text_of(gap.value("agent", Json::object()), "name"),
                             text_of(gap, "place"), integer_of(gap, "lost"), text_of(gap, "detail"));
+    }
+    constexpr Phrase exact{"  ({} of {} shown)\n", "  （共 {1} 条，显示 {0} 条）\n"};
+    constexpr Phrase at_least{"  ({} of at least {} shown)\n", "  （至少 {1} 条，显示 {0} 条）\n"};
+    if (shown < gaps.matches)
+        text += (gaps.is_exact ? exact : at_least).with(language, shown, gaps.matches);
     return text;
 }
 
@@ -150,12 +158,12 @@ Result<void> run_status(const Arguments& arguments) {
     const auto gaps = fetch_pages(api, "/api/v1/gaps", "gaps", query, most_listed);
     if (!gaps) return fail(gaps.error());
     TRY_ASSIGN(const auto status, api.get_json("/api/v1/status"));
-    Json agent_list = agents->value("agents", Json::array());
-    Json gap_list = *gaps;
+    const Json agent_list = agents->value("agents", Json::array());
     if (parsed.text("output") == "json")
         return print(Json{{"agents", agent_list},
-                          {"visibility", *visibility},
-                          {"gaps", gap_list},
+                          {"visibility", visibility->items},
+                          {"gaps", gaps->items},
+                          {"store", status.value("store", Json::object())},
                           {"recompute", status.value("recompute", Json::object())}}
                          .dump(2) +
                      "\n");
@@ -164,17 +172,17 @@ Result<void> run_status(const Arguments& arguments) {
     for (const Json& agent : agent_list) text += show_agent(agent, language, now) + "\n";
     if (agent_list.empty())
         text = Phrase{"no agent has connected yet\n\n", "尚无代理连接\n\n"}.in(language);
-    if (gap_list.size() > gaps_shown)
-        gap_list.erase(gap_list.begin(), gap_list.end() - static_cast<std::ptrdiff_t>(gaps_shown));
-    const std::string now_unseen = show_open_visibility(*visibility, language, records_shown);
-    const std::string was_unseen = show_closed_visibility(*visibility, language, records_shown);
+    const std::string now_unseen = show_open_visibility(visibility->items, language, records_shown);
+    const std::string was_unseen =
+        show_closed_visibility(visibility->items, language, records_shown);
     text += now_unseen.empty() && !agent_list.empty()
                 ? Phrase{"All agents are heard, and all their sensors work.\n",
                          "所有代理均在线，且传感器均正常。\n"}
                       .in(language)
                 : now_unseen;
-    return print(text + was_unseen + show_gaps(gap_list, language) +
-                 show_recomputed(status, language));
+    return print(text + was_unseen + show_gaps(*gaps, language) +
+                 show_recomputed(status, language) +
+                 show_storage(status.value("store", Json::object()), language));
 }
 
 } // namespace minewarden::cli

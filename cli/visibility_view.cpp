@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace minewarden::cli {
@@ -55,13 +56,12 @@ std::string show(const json& records, bool open, const Phrase& heading, Language
         if ((text_of(record, "state") == "open") == open) shown.push_back(&record);
     if (shown.empty()) return {};
     std::string text = heading.in(language);
-    const std::size_t left_out = shown.size() > most ? shown.size() - most : 0;
-    if (left_out > 0)
+    const std::size_t listed = std::min(shown.size(), most);
+    for (std::size_t i = 0; i < listed; ++i) text += "  " + visibility_line(*shown[i], language);
+    if (listed < shown.size())
         text += Phrase{"  ({} earlier ones left out; minewarden status -o json has all)\n",
                        "  （略去更早的 {} 条；全部见 minewarden status -o json）\n"}
-                    .with(language, left_out);
-    for (std::size_t i = left_out; i < shown.size(); ++i)
-        text += "  " + visibility_line(*shown[i], language);
+                    .with(language, shown.size() - listed);
     return text;
 }
 

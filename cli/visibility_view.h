@@ -11,7 +11,8 @@
 
 namespace minewarden::cli {
 
-/// A heading and a line for each open record, at most `most` of them; "" if there is none.
+/// A heading and a line for each open record in the order given, at most `most` of them; "" if
+/// there is none.
 [[nodiscard]] std::string show_open_visibility(const nlohmann::json& records, Language language,
                                                std::size_t most);
 /// The same for those that ended.

@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds farewell{500};
 
 } // namespace
 
-Follower::Follower(Store& store, Cursor after, Callback callback)
+Follower::Follower(FindingQueries& store, Cursor after, Callback callback)
     : store_(store),
       after_(after),
       callback_(std::move(callback)),
@@ -56,7 +56,7 @@ bool Follower::catch_up(const std::stop_token& stop) {
             if (!end) end = Clock::now() + farewell;
             if (Clock::now() >= *end) return true;
         }
-        const auto page = store_.findings({.after = after_, .limit = page_size});
+        const auto page = store_.whole_findings_after(after_, page_size);
         if (!page) {
             log::warn("cannot read what was committed: {}", page.error().message);
             std::unique_lock lock(mutex_);
@@ -64,9 +64,9 @@ bool Follower::catch_up(const std::stop_token& stop) {
             if (stop.stop_requested()) return true;
             continue;
         }
-        if (!page->findings.empty() && !callback_(page->findings, stop)) return false;
-        after_ = page->next;
-        if (!page->more) return true;
+        if (page->empty()) return true;
+        if (!callback_(*page, stop)) return false;
+        after_ = page->back().cursor;
     }
 }
 

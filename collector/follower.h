@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "collector/store/store.h"
+#include "collector/store/findings.h"
 
 #include <condition_variable>
 #include <functional>
@@ -22,7 +22,7 @@ class Follower {
     using Callback = std::function<bool(std::span<const StoredFinding>, const std::stop_token&)>;
 
     /// Begins with what is committed after `after`. `store` outlives the follower.
-    Follower(Store& store, Cursor after, Callback callback);
+    Follower(FindingQueries& store, Cursor after, Callback callback);
     /// Gives the callback what is committed already, for a moment at most, and stops.
     ~Follower();
     Follower(const Follower&) = delete;
@@ -35,7 +35,7 @@ class Follower {
     void run(const std::stop_token& stop);
     bool catch_up(const std::stop_token& stop);
 
-    Store& store_;
+    FindingQueries& store_;
     Cursor after_;
     Callback callback_;
     std::mutex mutex_;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/intake/listener.h"
 #include "collector/options.h"
+#include "collector/retention/policy.h"
 #include "collector/service.h"
+#include "collector/store/postgres/postgres_store.h"
 #include "common/log.h"
 #include "common/service_notify.h"
 
@@ -24,20 +26,21 @@ sigset_t handled_signals() {
 
 Result<ServiceOptions> service_options(const Settings& settings) {
     TRY_ASSIGN(auto keys, read_key_pair(settings.path(Setting::collector_key)));
-    std::filesystem::path database = settings.path(Setting::collector_database);
+    std::string database = settings.text(Setting::collector_database);
     if (database.empty()) {
         const std::filesystem::path state = settings.path(Setting::state_dir);
         TRY(make_directory(state, 0700));
         database = state / "collector.sqlite";
     }
-    return ServiceOptions{
-        .listen = {settings.text(Setting::collector_listen)},
-        .keys = keys,
-        .enrolled = settings.path(Setting::collector_enrolled),
-        .database = std::move(database),
-        .api_socket = settings.path(Setting::api_socket),
-        .on_committed = nullptr,
-        .recompute = {.sample_per_mille = settings.number(Setting::collector_recompute_sample)}};
+    return ServiceOptions{.listen = {settings.text(Setting::collector_listen)},
+                          .keys = keys,
+                          .enrolled = settings.path(Setting::collector_enrolled),
+                          .database = std::move(database),
+                          .api_socket = settings.path(Setting::api_socket),
+                          .on_committed = nullptr,
+                          .recompute = {.sample = {.per_mille = settings.number(
+                                                       Setting::collector_recompute_sample)}},
+                          .retention = {.policy = retention_policy(settings)}};
 }
 
 void reload(Service& service) {
@@ -88,14 +91,14 @@ Result<void> run(const Options& options) {
     for (const std::string& problem : settings.problems()) log::error("left out: {}", problem);
     TRY_ASSIGN(auto prepared, service_options(settings));
     const std::filesystem::path api = prepared.api_socket;
-    const std::filesystem::path database = prepared.database;
+    const std::string database = shown_database(prepared.database);
 
     // Before any thread starts, so that only wait_for_the_end sees them.
     const sigset_t signals = handled_signals();
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
     TRY_ASSIGN(auto service, Service::start(std::move(prepared)));
-    log::info("{}; database {}, API {}", describe(*service), database.string(), api.string());
+    log::info("{}; database {}, API {}", describe(*service), database, api.string());
     notify_ready(describe(*service));
     wait_for_the_end(*service);
     notify_stopping();

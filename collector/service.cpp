@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/service.h"
 
+#include "collector/store/postgres/postgres_store.h"
 #include "collector/store/sqlite/sqlite_store.h"
 #include "common/log.h"
+
+#include <condition_variable>
 
 namespace minewarden::collector {
 namespace {
 
+constexpr std::chrono::milliseconds poll_interval{500};
+/// For the commit that is on its way when the service ends.
+constexpr std::chrono::milliseconds farewell{1000};
 constexpr std::chrono::seconds longest_round{10};
 
 } // namespace
+
+Result<std::unique_ptr<Store>> open_store(const std::string& database) {
+    return is_postgres_uri(database) ? open_postgres_store(database) : open_sqlite_store(database);
+}
 
 Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
     std::unique_ptr<Service> service(new Service());
@@ -22,50 +32,54 @@ Service::~Service() {
 }
 
 void Service::stop() {
+    if (store_) store_->finish_within(farewell);
+    poller_ = {};
     waiting_ = nullptr;
     intake_.reset(); // from here on nothing is committed
     follower_.reset();
     recomputer_.reset();
+    retainer_.reset();
     api_.reset();
     gate_.reset();
 }
 
 Result<void> Service::start_all(ServiceOptions options) {
-    TRY_ASSIGN(auto store, open_sqlite_store(options.database));
-    store_ = std::move(store);
+    TRY_ASSIGN(store_, open_store(options.database));
     rules_ = std::make_unique<StoredRules>(*store_);
-    TRY_ASSIGN(const auto status, store_->status());
-    counters_.last_finding = status.last_finding;
-    if (options.on_committed)
+    if (options.on_committed) {
+        TRY_ASSIGN(const auto last, store_->last_finding());
         follower_ =
-            std::make_unique<Follower>(*store_, status.last_finding,
+            std::make_unique<Follower>(*store_, last,
                                        [this, on_committed = std::move(options.on_committed)](
                                            const auto& findings, const auto& stop) {
                                            return on_committed(findings, *rules_, stop);
                                        });
-    if (options.recompute.sample_per_mille > 0)
-        recomputer_ = std::make_unique<Recomputer>(*store_, recompute_counters_, options.recompute,
-                                                   status.last_finding);
+    }
+    if (options.recompute.sample.per_mille > 0)
+        recomputer_ = std::make_unique<Recomputer>(*store_, recompute_counters_, options.recompute);
+    retainer_ = std::make_unique<Retainer>(*store_, options.retention);
 
     TRY_ASSIGN(auto allow_list, AllowList::open(options.enrolled));
     allow_list_ = std::move(allow_list);
     TRY_ASSIGN(auto gate, Gate::open(context_, *allow_list_, counters_));
     gate_ = std::move(gate);
-    TRY_ASSIGN(auto presence, Presence::recall(*store_));
-    TRY_ASSIGN(auto intake,
-               Intake::start({options.listen, options.keys,
-                              [this](const Outcome& outcome) { tell_committed(outcome); },
-                              std::move(presence)},
-                             context_, *gate_, *allow_list_, *store_, counters_));
+    TRY_ASSIGN(auto intake, Intake::start({options.listen, options.keys,
+                                           [this](const Outcome& outcome) {
+                                               tell_committed(outcome.last_finding);
+                                           }},
+                                          context_, *gate_, *allow_list_, *store_, counters_));
     intake_ = std::move(intake);
-    return start_api(options);
+    TRY(start_api(options));
+    if (store_->is_shared())
+        poller_ = std::jthread([this](const std::stop_token& stop) { poll(stop); });
+    return {};
 }
 
 Result<void> Service::start_api(const ServiceOptions& options) {
     if (options.api_socket.empty()) return {};
-    api_sources_ = std::make_unique<ApiSources>(
-        ApiSources{*store_, *rules_, *allow_list_, counters_, intake_->endpoints(),
-                   options.keys.public_key(), wall_now(), recompute_counters_, http_counters_});
+    api_sources_ = std::make_unique<ApiSources>(ApiSources{
+        *store_, *rules_, *allow_list_, counters_, intake_->endpoints(), options.keys.public_key(),
+        wall_now(), recompute_counters_, options.retention.policy, http_counters_});
     Router router;
     add_finding_endpoints(router, *api_sources_);
     add_fleet_endpoints(router, *api_sources_);
@@ -77,10 +91,23 @@ Result<void> Service::start_api(const ServiceOptions& options) {
     return {};
 }
 
-void Service::tell_committed(const Outcome& outcome) {
-    if (recomputer_) recomputer_->note_commit(outcome.last_finding);
+void Service::tell_committed(Cursor last) {
+    if (recomputer_) recomputer_->note_commit(last);
     if (HttpServer* waiting = waiting_) waiting->notify();
     if (follower_) follower_->notify();
+}
+
+void Service::poll(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any sleep;
+    std::unique_lock lock(mutex);
+    Cursor known;
+    while (!sleep.wait_for(lock, stop, poll_interval, [&] { return stop.stop_requested(); })) {
+        const auto last = store_->last_finding();
+        if (!last || *last == known) continue;
+        known = *last;
+        tell_committed(known);
+    }
 }
 
 bool Service::is_alive() const {

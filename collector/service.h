@@ -7,6 +7,7 @@
 #include "collector/intake/intake.h"
 #include "collector/recompute/recomputer.h"
 #include "collector/recompute/stored_rules.h"
+#include "collector/retention/retainer.h"
 
 #include <memory>
 
@@ -16,14 +17,19 @@ struct ServiceOptions {
     std::vector<std::string> listen; ///< tcp:// and ipc:// endpoints for agents
     CurveKeyPair keys;
     EnrolledSource enrolled;
-    std::filesystem::path database;
+    std::string database;             ///< as open_store() takes it
     std::filesystem::path api_socket; ///< empty: no API
     /// As Follower::Callback: gets the finding versions that are committed from the start of the
     /// service on, and the rules to render them by.
     std::function<bool(std::span<const StoredFinding>, const RuleSource&, const std::stop_token&)>
         on_committed;
     RecomputeOptions recompute = {};
+    RetentionOptions retention = {};
 };
+
+/// Opens the store in a database as the setting collector.database names it: a path of a SQLite
+/// file, or a postgresql:// URI.
+Result<std::unique_ptr<Store>> open_store(const std::string& database);
 
 /// The whole collector: store, gate, intake and API. Used by minewarden-collector and by
 /// minewarden-agent --standalone.
@@ -55,7 +61,10 @@ class Service {
     Service() = default;
     Result<void> start_all(ServiceOptions options);
     Result<void> start_api(const ServiceOptions& options);
-    void tell_committed(const Outcome& outcome);
+    /// Findings up to `last` are committed. By the committing thread, and by that of poll().
+    void tell_committed(Cursor last);
+    /// Until it is stopped: looks for what other collectors commit.
+    void poll(const std::stop_token& stop);
 
     // In the order in which they need each other.
     Counters counters_;
@@ -65,6 +74,7 @@ class Service {
     std::unique_ptr<StoredRules> rules_;
     std::unique_ptr<AllowList> allow_list_;
     std::unique_ptr<Recomputer> recomputer_;
+    std::unique_ptr<Retainer> retainer_;
     std::unique_ptr<Follower> follower_;
     std::unique_ptr<ApiSources> api_sources_;
     zmq::context_t context_;
@@ -72,6 +82,7 @@ class Service {
     std::atomic<HttpServer*> waiting_{nullptr}; ///< requests there wait for commits
     std::unique_ptr<Intake> intake_;
     std::unique_ptr<HttpServer> api_;
+    std::jthread poller_; ///< only where the database is shared
 };
 
 } // namespace minewarden::collector

@@ -13,8 +13,8 @@ namespace minewarden {
 /// Never a name, because agents resolve none.
 struct Endpoint {
     std::string text; ///< as ZeroMQ takes it
-    /// ZeroMQ connects to and binds IPv6 addresses only if it is told to (ZMQ_IPV6). It must not be
-    /// told so for IPv4, whose addresses it would turn into mapped ones.
+    /// The socket needs ZMQ_IPV6 to connect to or bind it. Do not set that for IPv4: it would turn
+    /// the addresses into mapped ones.
     bool is_ipv6 = false;
 };
 

@@ -20,6 +20,11 @@ def reason_of(output):
     return "no reason given"
 
 
+def name_of(case):
+    """Without the bytes that GoogleTest shows of a parameter."""
+    return case.get("name").split("  # GetParam() = ")[0]
+
+
 def main(name, preset, junit, seconds, results, notes=None):
     cases = xml.etree.ElementTree.parse(junit).getroot().findall("testcase")
     failed = [c for c in cases if c.get("status") == "fail"]
@@ -29,10 +34,11 @@ def main(name, preset, junit, seconds, results, notes=None):
     if not cases:
         print(f"  no test ran: see {junit.removesuffix('.xml')}.log, and ctest --preset {preset} -N")
     for case in skipped:
-        print(f"  skipped: {case.get('name')}: {reason_of(case.findtext('system-out') or '')}")
+        print(f"  skipped: {name_of(case)}: {reason_of(case.findtext('system-out') or '')}")
     for case in failed:
-        print(f"  failed: {case.get('name')}; to run only this one:")
-        print(f"    ctest --preset {preset} -R '^{re.escape(case.get('name'))}$'")
+        print(f"  failed: {name_of(case)}; to run only this one:")
+        end = "$" if name_of(case) == case.get("name") else " "
+        print(f"    ctest --preset {preset} -R '^{re.escape(name_of(case))}{end}'")
         for line in (case.findtext("system-out") or "").splitlines()[-LINES_OF_A_FAILURE:]:
             print(f"    {line}")
     if notes:

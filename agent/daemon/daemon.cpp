@@ -58,7 +58,7 @@ class Daemon {
             TRY(options_.before_sending());
         }
         const std::string name = settings.text(Setting::agent_name);
-        TRY_ASSIGN(auto uplink, Uplink::start({.endpoint = options_.destination.endpoint,
+        TRY_ASSIGN(auto uplink, Uplink::start({.endpoints = options_.destination.endpoints,
                                                .collector_key = options_.destination.collector_key,
                                                .boot = boot,
                                                .agent_version = MINEWARDEN_VERSION,

@@ -13,7 +13,7 @@ namespace minewarden::agent {
 
 /// The collector that receives the findings, and the keys of this agent.
 struct Destination {
-    std::string endpoint;
+    std::vector<std::string> endpoints; ///< as in UplinkOptions
     CurvePublicKey collector_key;
     CurveKeyPair agent_keys;
 };

@@ -28,10 +28,12 @@ Result<Loaded> load(const Options& options) {
 }
 
 Result<Destination> destination_of(const Settings& settings) {
-    TRY(collector_endpoint(settings.text(Setting::agent_collector)));
+    for (const std::string& endpoint : settings.list(Setting::agent_collector)) {
+        TRY(collector_endpoint(endpoint));
+    }
     TRY_ASSIGN(auto keys, read_key_pair(settings.path(Setting::agent_key)));
     TRY_ASSIGN(auto collector, read_public_key(settings.path(Setting::agent_collector_key)));
-    return Destination{settings.text(Setting::agent_collector), collector, keys};
+    return Destination{settings.list(Setting::agent_collector), collector, keys};
 }
 
 Result<void> run(const Options& options) {

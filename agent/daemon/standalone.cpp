@@ -6,6 +6,7 @@
 #include "agent/daemon/event_loop.h"
 #include "cli/finding_view.h"
 #include "collector/render/finding_json.h"
+#include "collector/retention/policy.h"
 #include "collector/service.h"
 #include "common/bounded_output.h"
 #include "common/file.h"
@@ -117,17 +118,18 @@ Result<void> run_standalone(Loaded loaded, decltype(DaemonOptions::reload) reloa
         .listen = {endpoint},
         .keys = collector_keys,
         .enrolled = std::vector<Enrolment>{{agent_keys.public_key(), name, wall_now(), {}}},
-        .database = configured_database.empty() ? state / "collector.sqlite"
-                                                : fs::path(configured_database),
+        .database = configured_database.empty() ? (state / "collector.sqlite").string()
+                                                : configured_database,
         .api_socket = settings.path(Setting::api_socket),
-        .on_committed = [&](std::span<const collector::StoredFinding> findings,
-                            const collector::RuleSource& rules, const std::stop_token& stop) {
-            return printer.print(findings, rules, stop);
-        }};
+        .on_committed =
+            [&](std::span<const collector::StoredFinding> findings,
+                const collector::RuleSource& rules,
+                const std::stop_token& stop) { return printer.print(findings, rules, stop); },
+        .retention = {.policy = collector::retention_policy(settings)}};
 
     auto ended =
         run_daemon({.loaded = std::move(loaded),
-                    .destination = {endpoint, collector_keys.public_key(), agent_keys},
+                    .destination = {{endpoint}, collector_keys.public_key(), agent_keys},
                     .reload = std::move(reload),
                     .before_sending = [&]() -> Result<void> {
                         TRY_ASSIGN(auto started, collector::Service::start(service_options));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/findings/finding_book.h"
 
+#include "common/wire/workload.h"
 #include "rules/wire/subject.h"
 
 #include <algorithm>
@@ -22,26 +23,6 @@ wire::Certainty to_wire(rules::Certainty certainty) {
     return wire::CERTAINTY_UNSPECIFIED;
 }
 
-void fill_workload(wire::Workload& message, const Workload& workload) {
-    message.set_kind(std::string(minewarden::to_string(workload.kind)));
-    message.set_runtime(workload.runtime);
-    message.set_container(workload.container);
-    message.set_pod(workload.pod);
-    message.set_unit(workload.unit);
-    message.set_path(workload.path);
-    message.set_outer(workload.outer);
-}
-
-Workload read_workload(const wire::Workload& message) {
-    return {find_workload_kind(message.kind()),
-            message.runtime(),
-            message.container(),
-            message.pod(),
-            message.unit(),
-            message.path(),
-            message.outer()};
-}
-
 void fill_subject(wire::Subject& message, const rules::Subject& subject, const BootId& boot,
                   const SubjectDetails& details, WallTime now) {
     message.set_boot_id(std::string(as_text(boot.view())));
@@ -53,12 +34,13 @@ void fill_subject(wire::Subject& message, const rules::Subject& subject, const B
         process.set_executable(details.executable);
         process.set_user_id(details.user_id);
         process.set_pid_inside(details.pid_inside);
+        process.set_loader(details.loader);
         process.set_started_ns(details.started.ns);
-        fill_workload(*process.mutable_workload(), details.workload);
+        set_workload(*process.mutable_workload(), details.workload);
     } else if (message.has_workload()) {
-        fill_workload(*message.mutable_workload()->mutable_workload(), details.workload);
+        set_workload(*message.mutable_workload()->mutable_workload(), details.workload);
     } else if (message.has_network_namespace()) {
-        fill_workload(*message.mutable_network_namespace()->mutable_workload(), details.workload);
+        set_workload(*message.mutable_network_namespace()->mutable_workload(), details.workload);
     }
 }
 
@@ -70,12 +52,13 @@ SubjectDetails read_details(const wire::Subject& message) {
         details.executable = process.executable();
         details.user_id = process.user_id();
         details.pid_inside = process.pid_inside();
+        details.loader = process.loader();
         details.started = {process.started_ns()};
-        details.workload = read_workload(process.workload());
+        details.workload = workload_of(process.workload());
     } else if (message.has_workload()) {
-        details.workload = read_workload(message.workload().workload());
+        details.workload = workload_of(message.workload().workload());
     } else if (message.has_network_namespace()) {
-        details.workload = read_workload(message.network_namespace().workload());
+        details.workload = workload_of(message.network_namespace().workload());
     }
     return details;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/processes/subject_details.h"
 
+#include "common/host/loaded_program.h"
 #include "common/host/namespaces.h"
 #include "common/host/process_files.h"
 #include "common/text.h"
@@ -27,6 +28,21 @@ std::string_view file_name(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
 }
 
+/// Names a program that a dynamic loader was started for.
+void add_loaded_program(SubjectDetails& details, const Process& process) {
+    const auto loaded =
+        read_loaded_program(static_cast<pid_t>(process.image.pid), process.image.start_boottime_ns);
+    if (!loaded) return;
+    details.loader = clip_utf8(loaded->loader, maximum_path);
+    if (loaded->program.empty()) return;
+    details.executable = loaded->program;
+    // The kernel named the process after the file of the loader, if no one else did since.
+    constexpr std::size_t shown = COMMAND_LENGTH - 1;
+    if (details.command == file_name(process.exec_path).substr(0, shown) ||
+        details.command == file_name(loaded->loader).substr(0, shown))
+        details.command = clip_utf8(file_name(loaded->program), shown);
+}
+
 } // namespace
 
 SubjectReader::SubjectReader()
@@ -36,14 +52,28 @@ SubjectReader::SubjectReader()
     if (auto paths = CgroupPaths::open()) cgroup_paths_ = std::move(*paths);
 }
 
+CgroupView SubjectReader::view(HostNamespaces namespaces, bool ending) const {
+    CgroupView view{.from_host = from_host_,
+                    .ending = ending,
+                    .namespaces = namespaces,
+                    .has_pods = cgroup_tree_.has_pods(),
+                    .owner = {}};
+    if (from_host_)
+        view.owner = [this](std::string_view controllers, std::string_view path) {
+            return cgroup_tree_.owner(controllers, path);
+        };
+    return view;
+}
+
 Workload SubjectReader::find_by_cgroup(std::uint64_t id) const {
     if (!cgroup_paths_) return {};
     const std::string path = cgroup_paths_->find(id);
     if (path.empty()) return {};
-    Workload workload = parse_workload("0::" + path, {.from_host = from_host_});
+    Workload workload = parse_workload("0::" + path, view(HostNamespaces::unknown, false));
     // Beside v1, the path of v2 is often the runtime's own unit or the root, which says nothing.
-    const bool is_container = !workload.container.empty() || !workload.pod.empty();
-    if (has_legacy_ && !is_container) return {};
+    const bool names_more =
+        !workload.container.empty() || !workload.group.empty() || !workload.pod.empty();
+    if (has_legacy_ && !names_more) return {};
     return workload;
 }
 
@@ -70,11 +100,14 @@ SubjectDetails SubjectReader::read(const Process& process) const {
         if (!facts->executable.empty() && (is_its_own || details.executable.empty()))
             details.executable = facts->executable;
         details.pid_inside = facts->pid_inside;
-        details.workload =
-            parse_workload(facts->cgroups, {.from_host = from_host_, .ending = facts->ending});
+        details.workload = parse_workload(facts->cgroups, view(facts->namespaces, facts->ending));
+        if (is_its_own) add_loaded_program(details, process);
     }
     if (details.workload.kind == WorkloadKind::unknown && details.workload.path.empty())
         details.workload = find_by_cgroup(process.cgroup_id);
+    // What ended before it was looked at is known by the path given to execve.
+    if (details.loader.empty() && has_loader_name(details.executable))
+        details.loader = clip_utf8(details.executable, maximum_path);
     details.executable = clip_utf8(details.executable, maximum_path);
     return details;
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/uplink/uplink.h"
 
+#include "agent/uplink/disconnect_watch.h"
 #include "common/log.h"
 #include "common/text.h"
 #include "common/wakeup.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -44,6 +46,7 @@ class Uplink::Session {
         : options_(std::move(options)), keys_(keys), outbox_(outbox) {}
 
     void open() {
+        watch_.reset();
         socket_.emplace(context_, zmq::socket_type::dealer);
         socket_->set(zmq::sockopt::linger, 0);
         socket_->set(zmq::sockopt::sndhwm, 64);
@@ -60,12 +63,20 @@ class Uplink::Session {
         set_key(ZMQ_CURVE_SERVERKEY, options_.collector_key.view());
         set_key(ZMQ_CURVE_PUBLICKEY, keys_.public_key().view());
         set_key(ZMQ_CURVE_SECRETKEY, keys_.secret());
-        if (const auto endpoint = parse_endpoint(options_.endpoint, EndpointUse::connect))
-            socket_->set(zmq::sockopt::ipv6, endpoint->is_ipv6);
-        socket_->connect(options_.endpoint);
+        watch_.emplace(context_, *socket_);
+        if (const auto parsed = parse_endpoint(endpoint(), EndpointUse::connect))
+            socket_->set(zmq::sockopt::ipv6, parsed->is_ipv6);
+        socket_->connect(endpoint());
         last_greeting_ = Clock::time_point{};
         opened_ = Clock::now();
     }
+
+    void open_next() {
+        endpoint_ = (endpoint_ + 1) % options_.endpoints.size();
+        open();
+    }
+
+    [[nodiscard]] const std::string& endpoint() const { return options_.endpoints[endpoint_]; }
 
     void run(const std::stop_token& stop) {
         std::optional<Clock::time_point> end;
@@ -104,6 +115,7 @@ class Uplink::Session {
     void reopen_later(const char* problem) {
         log::warn("uplink: {}; retrying", problem);
         connected_ = false;
+        watch_.reset();
         socket_.reset();
         std::this_thread::sleep_for(200ms);
     }
@@ -123,15 +135,21 @@ class Uplink::Session {
     }
 
     void step(std::chrono::milliseconds timeout) {
-        std::array<zmq::pollitem_t, 2> items{
-            {{socket_->handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wakeup_.fd(), ZMQ_POLLIN, 0}}};
+        std::array<zmq::pollitem_t, 3> items{{{socket_->handle(), 0, ZMQ_POLLIN, 0},
+                                              {watch_->handle(), 0, ZMQ_POLLIN, 0},
+                                              {nullptr, wakeup_.fd(), ZMQ_POLLIN, 0}}};
         zmq::poll(items.data(), items.size(), timeout);
         wakeup_.clear();
         receive();
+        if (watch_->take() && connected_) {
+            log::info("uplink: the connection to {} ended", endpoint());
+            connected_ = false;
+            open_next();
+        }
         const auto now = Clock::now();
         if (now < pause_until_) return;
-        const bool overdue = connected_ && sent_ > outbox_.acknowledged() &&
-                             now - last_answer_ > acknowledge_timeout;
+        const bool overdue =
+            connected_ && !on_way_.empty() && now - last_answer_ > acknowledge_timeout;
         if (overdue) {
             log::warn("uplink: no acknowledgement for {} s, sending Hello again",
                       std::chrono::seconds(acknowledge_timeout).count());
@@ -139,8 +157,8 @@ class Uplink::Session {
         }
         if (!connected_) {
             if (now - opened_ >= unanswered_socket) {
-                complain_of_silence();
-                open();
+                if (endpoint_ + 1 == options_.endpoints.size()) complain_of_silence();
+                open_next();
             }
             if (now - last_greeting_ >= greeting_interval) greet();
             return;
@@ -156,7 +174,7 @@ class Uplink::Session {
         log::warn("uplink: {} does not answer: it is not running, has another key, or this "
                   "agent's key is not enrolled (minewarden keys enroll); findings wait in the "
                   "outbox",
-                  escape_for_terminal(options_.endpoint));
+                  escape_for_terminal(fmt::format("{}", fmt::join(options_.endpoints, ", "))));
     }
 
     void greet() {
@@ -193,10 +211,14 @@ class Uplink::Session {
                     outbox_.acknowledge(message.welcome().acknowledged());
                 else
                     outbox_.resume_after(message.welcome().acknowledged());
-                sent_ = outbox_.acknowledged();
+                // A collector whose database was restored gets again what is still here; what is
+                // not, it has noted as a gap at the Hello.
+                sent_ = std::clamp(message.welcome().acknowledged(),
+                                   std::min(outbox_.first_sequence() - 1, outbox_.acknowledged()),
+                                   outbox_.acknowledged());
                 credit_bytes_ = message.welcome().credit_bytes();
                 on_way_.clear();
-                if (!connected_) log::info("uplink: connected to {}", options_.endpoint);
+                if (!connected_) log::info("uplink: connected to {}", endpoint());
                 connected_ = true;
             } else if (message.has_ack()) {
                 outbox_.acknowledge(message.ack().acknowledged());
@@ -232,8 +254,10 @@ class Uplink::Session {
             batch.set_stream(std::string(as_text(outbox_.stream().view())));
             for (const OutboxRecord& record : *records) {
                 wire::Record& item = *batch.add_records();
-                if (!item.ParseFromString(record.payload))
+                if (!item.ParseFromString(record.payload)) {
                     log::error("outbox record {} cannot be read", record.sequence);
+                    item.Clear(); // what is left of it would spoil the whole message
+                }
                 item.set_sequence(record.sequence);
             }
             const std::string bytes = message.SerializeAsString();
@@ -258,7 +282,9 @@ class Uplink::Session {
     Outbox& outbox_;
     Wakeup wakeup_;
     zmq::context_t context_{1};
+    std::size_t endpoint_ = 0; ///< of the options: the one in use
     std::optional<zmq::socket_t> socket_;
+    std::optional<DisconnectWatch> watch_; ///< of socket_
     std::atomic<bool> connected_ = false;
     bool was_welcome_ = false; ///< since the outbox was opened
     std::uint64_t sent_ = 0;
@@ -288,14 +314,20 @@ Result<Endpoint> collector_endpoint(std::string_view text) {
 
 Result<std::unique_ptr<Uplink>> Uplink::start(UplinkOptions options, const CurveKeyPair& keys,
                                               Outbox& outbox) {
-    TRY(collector_endpoint(options.endpoint));
-    const std::string endpoint = options.endpoint;
+    if (options.endpoints.empty())
+        return fail(ErrorKind::config, "agent.collector names no collector");
+    for (const std::string& endpoint : options.endpoints) {
+        TRY(collector_endpoint(endpoint));
+    }
+    const std::size_t endpoints = options.endpoints.size();
     auto session = std::make_unique<Session>(std::move(options), keys, outbox);
-    try {
-        session->open();
-    } catch (const zmq::error_t& error) {
-        return fail(ErrorKind::config,
-                    fmt::format("cannot use the endpoint {}: {}", endpoint, error.what()));
+    for (std::size_t i = 0; i < endpoints; ++i) {
+        try {
+            session->open_next(); // each once; it begins with the first of the list
+        } catch (const zmq::error_t& error) {
+            return fail(ErrorKind::config, fmt::format("cannot use the endpoint {}: {}",
+                                                       session->endpoint(), error.what()));
+        }
     }
     std::unique_ptr<Uplink> uplink(new Uplink(std::move(session)));
     uplink->thread_ = std::jthread(

@@ -11,11 +11,13 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace minewarden::agent {
 
 struct UplinkOptions {
-    std::string endpoint; ///< tcp:// or ipc://
+    /// tcp:// or ipc://, at least one. Several are collectors over one database, with the same key.
+    std::vector<std::string> endpoints;
     CurvePublicKey collector_key;
     BootId boot;
     std::string agent_version;
@@ -23,11 +25,12 @@ struct UplinkOptions {
     std::chrono::nanoseconds heartbeat_interval{}; ///< the collector detects silence by it
 };
 
-/// The endpoint of a collector, as agent.collector gives it. Errors have kind config.
+/// One endpoint of a collector, as agent.collector gives it. Errors have kind config.
 Result<Endpoint> collector_endpoint(std::string_view text);
 
-/// Sends the outbox to the collector, in a thread of its own: at least once, in order, within the
-/// credit that the collector gives (docs/transport.md). While the collector is away it waits, and
+/// Sends the outbox to a collector, in a thread of its own: at least once, in order, within the
+/// credit that the collector gives (docs/transport.md). It stays with an endpoint that answers, and
+/// tries the next one when the connection ends or nothing is answered. While no collector answers,
 /// the outbox keeps everything.
 class Uplink {
   public:

@@ -20,12 +20,14 @@ struct ApiSources {
     CurvePublicKey key;
     WallTime started_at;
     const RecomputeCounters& recompute;
+    RetentionPolicy retention;
     const HttpCounters& http;
 };
 
 /// /api/v1/findings, /api/v1/findings/{id}, /api/v1/findings/{id}/record
 void add_finding_endpoints(Router& router, const ApiSources& sources);
-/// /api/v1/agents, /api/v1/gaps, /api/v1/visibility, /api/v1/rule-sets/{digest}, /api/v1/status
+/// /api/v1/agents, /api/v1/gaps, /api/v1/visibility, /api/v1/visibility/{cursor},
+/// /api/v1/rule-sets/{digest}, /api/v1/status
 void add_fleet_endpoints(Router& router, const ApiSources& sources);
 /// /livez, /readyz, /metrics
 void add_health_endpoints(Router& router, const ApiSources& sources);

@@ -3,6 +3,7 @@
 #include "collector/api/query_reader.h"
 #include "collector/recompute/check_finding.h"
 #include "collector/render/finding_json.h"
+#include "collector/render/fleet_json.h"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -25,16 +26,6 @@ constexpr std::size_t candidates_shown = 5;
 constexpr std::array<std::string_view, 2> state_choices{"open", "closed"};
 constexpr std::array<std::string_view, 3> certainty_choices{"suspected", "probable", "confirmed"};
 
-/// "latest": only what comes from now on.
-void read_after(QueryReader& query, const ApiSources& sources, FindingFilter& filter) {
-    if (const auto after = query.text("after"); after == "latest") {
-        filter.after = sources.counters.last_finding;
-        if (const auto status = sources.store.status()) filter.after = status->last_finding;
-        return;
-    }
-    filter.after = query.number("after", 0, INT64_MAX).value_or(0);
-}
-
 FindingFilter read_filter(QueryReader& query, const ApiSources& sources) {
     FindingFilter filter;
     filter.since = query.time("since");
@@ -47,35 +38,85 @@ FindingFilter read_filter(QueryReader& query, const ApiSources& sources) {
     filter.agent = query.agent("agent", sources.store);
     filter.current_only = query.boolean("current").value_or(true);
     filter.mismatched_only = query.boolean("mismatched").value_or(false);
-    filter.limit = query.number("limit", 1, largest_limit).value_or(default_limit);
-    read_after(query, sources, filter);
     return filter;
 }
 
+/// The end to follow from: a cursor, "start" (everything) or "latest" (only what comes from now
+/// on).
+std::optional<Cursor> read_after(QueryReader& query, const ApiSources& sources) {
+    const auto given = query.text("after");
+    if (!given) return std::nullopt;
+    if (*given == "start") return Cursor();
+    if (*given != "latest") return query.cursor("after").value_or(Cursor());
+    const auto latest = sources.store.last_finding();
+    if (!latest) query.report("after", latest.error().message);
+    return latest ? *latest : Cursor();
+}
+
+json render_all(const std::vector<FindingSummary>& findings) {
+    json rendered = json::array();
+    for (const FindingSummary& found : findings) rendered.push_back(render_summary(found));
+    return rendered;
+}
+
+Response json_response(const json& body) {
+    return {200, "application/json", to_text(body) + "\n"};
+}
+
+struct FollowQuestion {
+    FindingFilter filter;
+    Cursor after;
+    std::size_t limit;
+    Clock::time_point deadline;
+};
+
 /// Answers with what is there; with nothing there, waits for a commit until the deadline.
-Answer answer_page(const ApiSources& sources, FindingFilter filter, Clock::time_point deadline,
-                   bool is_last) {
-    const auto page = sources.store.findings(filter);
+Answer follow_findings(const ApiSources& sources, FollowQuestion question, bool is_last) {
+    const auto page = sources.store.findings_after(question.filter, question.after, question.limit);
+    if (!page && page.error().kind == ErrorKind::data)
+        return to_response({410, "", page.error().message, "after"});
     if (!page) return store_failed(page.error());
     if (page->findings.empty() && !is_last) {
-        filter.after = page->next; // what was looked at once is not looked at again
-        return Later{deadline, [&sources, filter, deadline](bool last) {
-                         return answer_page(sources, filter, deadline, last);
+        question.after = page->next; // what was looked at once is not looked at again
+        const Clock::time_point deadline = question.deadline;
+        return Later{deadline, [&sources, question = std::move(question)](bool last) {
+                         return follow_findings(sources, question, last);
                      }};
     }
-    json findings = json::array();
-    for (const StoredFinding& found : page->findings)
-        findings.push_back(render_finding(found, sources.rules));
-    const json body{{"findings", std::move(findings)}, {"next", page->next}, {"more", page->more}};
-    return Response{200, "application/json", to_text(body) + "\n"};
+    return json_response({{"findings", render_all(page->findings)},
+                          {"after", page->next.text()},
+                          {"more", page->more}});
+}
+
+/// Newest first. The first page counts all that match.
+Answer list_newest(const ApiSources& sources, const FindingFilter& filter,
+                   std::optional<Cursor> before, std::size_t limit) {
+    const auto list = sources.store.newest_findings(filter, before, limit);
+    if (!list) return store_failed(list.error());
+    json body{{"findings", render_all(list->findings)},
+              {"before", list->before ? json(list->before->text()) : json(nullptr)},
+              {"after", list->newest.text()}};
+    if (!before) {
+        const auto count = sources.store.count_findings(filter);
+        // What takes too long to count is at least what is shown.
+        body["count"] = render_count(count ? *count : MatchCount{list->findings.size(), false});
+    }
+    return json_response(body);
 }
 
 Answer list_findings(const ApiSources& sources, const Request& request) {
     QueryReader query(request);
     const FindingFilter filter = read_filter(query, sources);
-    const auto wait = query.number("wait", 0, longest_wait_s).value_or(0);
+    const std::size_t limit = query.number("limit", 1, largest_limit).value_or(default_limit);
+    const auto before = query.cursor("before");
+    const auto after = read_after(query, sources);
+    const auto wait = query.number("wait", 0, longest_wait_s);
+    if (before && after) query.report("before", "not together with after");
+    if (wait && !after) query.report("wait", "only together with after");
     if (const auto problem = query.finish()) return to_response(*problem);
-    return answer_page(sources, filter, Clock::now() + std::chrono::seconds(wait), wait == 0);
+    if (!after) return list_newest(sources, filter, before, limit);
+    const auto deadline = Clock::now() + std::chrono::seconds(wait.value_or(0));
+    return follow_findings(sources, {filter, *after, limit, deadline}, wait.value_or(0) == 0);
 }
 
 /// The one finding that a path names, or the response that says why there is none.
@@ -106,11 +147,8 @@ std::variant<StoredFinding, Response> find_one(const ApiSources& sources, const 
     return to_response({400, "", fmt::format("several findings begin so:{}", candidates), "id"});
 }
 
-/// All versions, newest first.
-Result<std::vector<StoredFinding>> history_of(const ApiSources& sources,
-                                              const StoredFinding& found) {
-    const auto id = FindingId::from(as_bytes(found.finding.id()));
-    return sources.store.history(found.agent, id.value_or(FindingId{}), longest_history);
+FindingId id_of(const StoredFinding& found) {
+    return FindingId::from(as_bytes(found.finding.id())).value_or(FindingId{});
 }
 
 Answer show_finding(const ApiSources& sources, const Request& request) {
@@ -119,13 +157,13 @@ Answer show_finding(const ApiSources& sources, const Request& request) {
     const auto found = find_one(sources, request);
     if (const auto* response = std::get_if<Response>(&found)) return *response;
     const auto& finding = std::get<StoredFinding>(found);
-    const auto history = history_of(sources, finding);
+    const auto history = sources.store.history(finding.agent, id_of(finding), longest_history);
     if (!history) return store_failed(history.error());
     json rendered = render_finding(finding, sources.rules);
     rendered["history"] = json::array();
-    for (const StoredFinding& version : *history)
+    for (const FindingSummary& version : *history)
         rendered["history"].push_back(render_version(version));
-    return Response{200, "application/json", to_text(rendered) + "\n"};
+    return json_response(rendered);
 }
 
 Answer show_record(const ApiSources& sources, const Request& request) {
@@ -136,13 +174,12 @@ Answer show_record(const ApiSources& sources, const Request& request) {
     if (const auto* response = std::get_if<Response>(&found)) return *response;
     const auto& current = std::get<StoredFinding>(found);
     if (!version) return Response{200, "application/cbor", current.finding.record()};
-    const auto history = history_of(sources, current);
-    if (!history) return store_failed(history.error());
-    for (const StoredFinding& one : *history) {
-        if (one.finding.version() == *version)
-            return Response{200, "application/cbor", one.finding.record()};
-    }
-    return to_response({404, "", fmt::format("the finding has no version {}", *version)});
+    const auto one = sources.store.find_version(current.agent, id_of(current),
+                                                static_cast<std::uint32_t>(*version));
+    if (!one) return store_failed(one.error());
+    if (!*one)
+        return to_response({404, "", fmt::format("the finding has no version {}", *version)});
+    return Response{200, "application/cbor", (*one)->finding.record()};
 }
 
 } // namespace

@@ -33,20 +33,33 @@ Answer list_agents(const ApiSources& sources, const Request& request) {
     return json_response({{"agents", std::move(rendered)}});
 }
 
+/// A list with the cursor of the next, older page; the first page counts all that match.
+template <class Item>
+Response list_response(const char* name, const FleetList<Item>& list, json (*render)(const Item&),
+                       const std::optional<Result<MatchCount>>& count) {
+    json items = json::array();
+    for (const Item& item : list.items) items.push_back(render(item));
+    json body{{name, std::move(items)},
+              {"before", list.before ? json(list.before->text()) : json(nullptr)}};
+    if (count)
+        body["count"] = render_count(*count ? **count : MatchCount{list.items.size(), false});
+    return json_response(body);
+}
+
 Answer list_gaps(const ApiSources& sources, const Request& request) {
     QueryReader query(request);
     GapFilter filter;
     filter.since = query.time("since");
     filter.until = query.time("until");
     filter.agent = query.agent("agent", sources.store);
-    filter.after = query.number("after", 0, INT64_MAX).value_or(0);
-    filter.limit = query.number("limit", 1, largest_limit).value_or(default_limit);
+    const auto before = query.cursor("before");
+    const std::size_t limit = query.number("limit", 1, largest_limit).value_or(default_limit);
     if (const auto problem = query.finish()) return to_response(*problem);
-    const auto page = sources.store.gaps(filter);
-    if (!page) return store_failed(page.error());
-    json gaps = json::array();
-    for (const StoredGap& gap : page->gaps) gaps.push_back(render_gap(gap));
-    return json_response({{"gaps", std::move(gaps)}, {"next", page->next}, {"more", page->more}});
+    const auto list = sources.store.gaps(filter, before, limit);
+    if (!list) return store_failed(list.error());
+    std::optional<Result<MatchCount>> count;
+    if (!before) count.emplace(sources.store.count_gaps(filter));
+    return list_response("gaps", *list, render_gap, count);
 }
 
 Answer list_visibility(const ApiSources& sources, const Request& request) {
@@ -55,16 +68,26 @@ Answer list_visibility(const ApiSources& sources, const Request& request) {
     if (const auto state = query.choice("state", visibility_states)) filter.open = *state == 0;
     filter.since = query.time("since");
     filter.agent = query.agent("agent", sources.store);
-    filter.after = query.number("after", 0, INT64_MAX).value_or(0);
-    filter.limit = query.number("limit", 1, largest_limit).value_or(default_limit);
+    const auto before = query.cursor("before");
+    const std::size_t limit = query.number("limit", 1, largest_limit).value_or(default_limit);
     if (const auto problem = query.finish()) return to_response(*problem);
-    const auto page = sources.store.visibility(filter);
-    if (!page) return store_failed(page.error());
-    json records = json::array();
-    for (const StoredVisibility& record : page->records)
-        records.push_back(render_visibility(record));
-    return json_response(
-        {{"visibility", std::move(records)}, {"next", page->next}, {"more", page->more}});
+    const auto list = sources.store.visibility(filter, before, limit);
+    if (!list) return store_failed(list.error());
+    std::optional<Result<MatchCount>> count;
+    if (!before) count.emplace(sources.store.count_visibility(filter));
+    return list_response("visibility", *list, render_visibility, count);
+}
+
+Answer show_visibility(const ApiSources& sources, const Request& request) {
+    QueryReader query(request);
+    if (const auto problem = query.finish()) return to_response(*problem);
+    const auto cursor = Cursor::parse(request.segments.at("cursor"));
+    if (!cursor)
+        return to_response({400, "", "cursor: expected that of a visibility record", "cursor"});
+    const auto record = sources.store.visibility_at(*cursor);
+    if (!record) return store_failed(record.error());
+    if (!*record) return to_response({404, "", "no visibility record has this cursor"});
+    return json_response(render_visibility(**record));
 }
 
 Answer show_rule_set(const ApiSources& sources, const Request& request) {
@@ -104,9 +127,10 @@ Answer show_status(const ApiSources& sources, const Request& request) {
          {"enrolled_agents", sources.allow_list.size()},
          {"store",
           {{"schema_version", store->schema_version},
-           {"last_finding", store->last_finding},
+           {"last_finding", store->last_finding.text()},
            {"bytes", store->bytes},
-           {"open_visibility", store->open_visibility}}},
+           {"open_visibility", store->open_visibility},
+           {"classes", render_classes(*store, sources.retention)}}},
          {"intake", intake_status(sources.counters)},
          {"recompute", render_recompute_status(sources.recompute, store->mismatched)}});
 }
@@ -120,6 +144,8 @@ void add_fleet_endpoints(Router& router, const ApiSources& sources) {
                [&sources](const Request& request) { return list_gaps(sources, request); });
     router.get("/api/v1/visibility",
                [&sources](const Request& request) { return list_visibility(sources, request); });
+    router.get("/api/v1/visibility/{cursor}",
+               [&sources](const Request& request) { return show_visibility(sources, request); });
     router.get("/api/v1/rule-sets/{digest}",
                [&sources](const Request& request) { return show_rule_set(sources, request); });
     router.get("/api/v1/status",

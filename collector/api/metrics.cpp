@@ -69,7 +69,7 @@ void add_intake(MetricsText& metrics, const Counters& counters) {
 
 void add_recompute(MetricsText& metrics, const RecomputeCounters& counters) {
     metrics.begin("recomputed_verdicts_total", MetricsText::Type::counter,
-                  "Verdicts made again from their records, by result.");
+                  "Verdicts recomputed from their records, by result.");
     metrics.add("{result=\"matched\"}", static_cast<double>(counters.matched.load()));
     metrics.add("{result=\"mismatched\"}", static_cast<double>(counters.mismatched.load()));
     metrics.add("{result=\"rules-missing\"}", static_cast<double>(counters.rules_missing.load()));
@@ -78,8 +78,35 @@ void add_recompute(MetricsText& metrics, const RecomputeCounters& counters) {
     metrics.counter("recompute_skipped_total",
                     "Verdicts of the sample that were left out because too many came.",
                     counters.skipped);
-    metrics.counter("recompute_not_kept_total", "Results that could not be stored.",
-                    counters.not_kept);
+}
+
+void add_connection(MetricsText& metrics, const ConnectionCounters& counters) {
+    metrics.begin("store_connects_total", MetricsText::Type::counter,
+                  "Connections made to a database server.");
+    metrics.add("", static_cast<double>(counters.connects));
+    metrics.begin("store_connection_failures_total", MetricsText::Type::counter,
+                  "Attempts to connect to a database server that failed.");
+    metrics.add("", static_cast<double>(counters.failures));
+}
+
+void add_store(MetricsText& metrics, const StoreStatus& store) {
+    using enum MetricsText::Type;
+    const auto add_classes = [&](std::string_view name, MetricsText::Type type,
+                                 std::string_view help, auto value) {
+        metrics.begin(name, type, help);
+        for (std::size_t i = 0; i < data_classes; ++i)
+            metrics.add(fmt::format("{{class=\"{}\"}}", to_string(static_cast<DataClass>(i))),
+                        static_cast<double>(value(store.classes[i])));
+    };
+    add_classes("store_rows", gauge, "Rows in the store, by class of data.",
+                [](const ClassStatus& kept) { return kept.rows; });
+    add_classes("store_content_bytes", gauge, "Bytes of content in the store, by class of data.",
+                [](const ClassStatus& kept) { return kept.bytes; });
+    add_classes("store_deleted_rows_total", counter, "Rows that retention deleted.",
+                [](const ClassStatus& kept) { return kept.deleted_rows; });
+    metrics.gauge("open_visibility_records", "Hosts, or sensors of one, not seen now.",
+                  static_cast<double>(store.open_visibility));
+    metrics.gauge("store_bytes", "Size of the store on disk.", static_cast<double>(store.bytes));
 }
 
 void add_http(MetricsText& metrics, const HttpCounters& counters) {
@@ -108,16 +135,10 @@ std::string render_metrics(const ApiSources& sources) {
                   static_cast<double>(sources.allow_list.size()));
     add_intake(metrics, sources.counters);
     add_recompute(metrics, sources.recompute);
+    add_connection(metrics, sources.store.connection());
     add_http(metrics, sources.http);
     // Left out when the store does not answer; minewarden_intake_storing tells.
-    if (const auto store = sources.store.status()) {
-        metrics.gauge("store_finding_versions", "Finding versions in the store.",
-                      static_cast<double>(store->last_finding));
-        metrics.gauge("open_visibility_records", "Hosts, or sensors of one, not seen now.",
-                      static_cast<double>(store->open_visibility));
-        metrics.gauge("store_bytes", "Size of the store on disk.",
-                      static_cast<double>(store->bytes));
-    }
+    if (const auto store = sources.store.status()) add_store(metrics, *store);
     return metrics.take();
 }
 

@@ -75,7 +75,7 @@ std::optional<std::string> QueryReader::activity(std::string_view name) {
     return std::nullopt;
 }
 
-std::optional<CurvePublicKey> QueryReader::agent(std::string_view name, Store& store) {
+std::optional<CurvePublicKey> QueryReader::agent(std::string_view name, FleetQueries& store) {
     const auto given = text(name);
     if (!given) return std::nullopt;
     const auto agents = store.agents();
@@ -94,6 +94,14 @@ std::optional<CurvePublicKey> QueryReader::agent(std::string_view name, Store& s
     report(name, fmt::format("{} agents have this name or key; see /api/v1/agents",
                              matches.empty() ? "no" : "several"));
     return std::nullopt;
+}
+
+std::optional<Cursor> QueryReader::cursor(std::string_view name) {
+    const auto given = text(name);
+    if (!given) return std::nullopt;
+    const auto cursor = Cursor::parse(*given);
+    if (!cursor) report(name, "expected a cursor from an answer of this list");
+    return cursor;
 }
 
 void QueryReader::report(std::string_view name, std::string detail) {

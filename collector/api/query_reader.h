@@ -2,7 +2,7 @@
 #pragma once
 
 #include "collector/api/router.h"
-#include "collector/store/store.h"
+#include "collector/store/fleet.h"
 #include "common/clock.h"
 
 #include <optional>
@@ -28,7 +28,9 @@ class QueryReader {
     /// An activity or a prefix of some.
     std::optional<std::string> activity(std::string_view name);
     /// An agent by its name, its key, or the beginning of the key's fingerprint.
-    std::optional<CurvePublicKey> agent(std::string_view name, Store& store);
+    std::optional<CurvePublicKey> agent(std::string_view name, FleetQueries& store);
+    /// A cursor as an answer gave it.
+    std::optional<Cursor> cursor(std::string_view name);
 
     void report(std::string_view name, std::string detail);
     /// The first problem, if there was any. Call after all parameters were read.

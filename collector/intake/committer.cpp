@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <pthread.h>
+#include <set>
+#include <string>
 
 namespace minewarden::collector {
 namespace {
@@ -13,11 +15,11 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds first_pause{100};
 constexpr std::chrono::milliseconds longest_pause{5000};
-constexpr std::chrono::seconds failure_log_interval{60};
+constexpr std::size_t most_reasons = 20; ///< logged while it fails
 
 } // namespace
 
-Committer::Committer(Store& store, Counters& counters,
+Committer::Committer(IntakeStore& store, Counters& counters,
                      std::function<void(const Outcome&)> on_commit)
     : store_(store),
       counters_(counters),
@@ -75,10 +77,10 @@ void Committer::run() {
     }
 }
 
-/// Tries until it succeeds; nullopt if told to stop before.
+/// Tries until it succeeds; nullopt if it is stopped before.
 std::optional<Outcome> Committer::commit(std::span<const Arrival> arrivals) {
     auto pause = first_pause;
-    Clock::time_point next_log;
+    std::set<std::string> logged; // each reason once
     for (;;) {
         const auto start = Clock::now();
         auto outcome = store_.commit(arrivals, wall_now());
@@ -89,12 +91,10 @@ std::optional<Outcome> Committer::commit(std::span<const Arrival> arrivals) {
         }
         ++counters_.commit_failures;
         counters_.is_storing = false;
-        if (start >= next_log) {
-            next_log = start + failure_log_interval;
+        if (logged.size() < most_reasons && logged.insert(outcome.error().message).second)
             log::error("nothing can be stored, so nothing is acknowledged and agents keep what "
                        "they have; trying again: {}",
                        outcome.error().message);
-        }
         if (is_stopped_within(pause)) return std::nullopt;
         pause = std::min(pause * 2, longest_pause);
     }
@@ -113,7 +113,6 @@ void Committer::count(const Outcome& outcome, std::chrono::nanoseconds took) {
     counters_.gaps += outcome.gaps;
     counters_.duplicates += outcome.duplicates;
     counters_.rejected_records += outcome.rejected;
-    counters_.last_finding = outcome.last_finding;
 }
 
 } // namespace minewarden::collector

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "collector/intake/counters.h"
-#include "collector/store/store.h"
+#include "collector/store/intake_store.h"
 #include "common/wakeup.h"
 
 #include <condition_variable>
@@ -19,7 +19,8 @@ namespace minewarden::collector {
 class Committer {
   public:
     /// `on_commit` is called in the committer's thread after each commit that stored something.
-    Committer(Store& store, Counters& counters, std::function<void(const Outcome&)> on_commit);
+    Committer(IntakeStore& store, Counters& counters,
+              std::function<void(const Outcome&)> on_commit);
     /// Finishes the commit it is in, but does not wait for a store that fails.
     ~Committer();
     Committer(const Committer&) = delete;
@@ -42,7 +43,7 @@ class Committer {
     [[nodiscard]] bool is_stopped_within(std::chrono::milliseconds duration);
     void count(const Outcome& outcome, std::chrono::nanoseconds took);
 
-    Store& store_;
+    IntakeStore& store_;
     Counters& counters_;
     std::function<void(const Outcome&)> on_commit_;
     bool is_busy_ = false; ///< from start() to take()

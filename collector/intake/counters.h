@@ -33,7 +33,6 @@ struct Counters {
     Counter commit_ns{0};
     Counter commit_failures{0};
     std::atomic<bool> is_storing{true};         ///< false while commits fail
-    Counter last_finding{0};                    ///< cursor of the newest finding
     std::atomic<std::int64_t> last_round_ns{0}; ///< steady clock: when the intake last went round
 };
 

@@ -27,7 +27,9 @@ bool is_path(const std::string& text) {
 std::string_view check(const wire::Workload& workload) {
     if (!is_path(workload.path()) || !is_word(workload.kind()) || !is_word(workload.runtime()) ||
         !is_word(workload.container()) || !is_word(workload.pod()) || !is_word(workload.unit()) ||
-        !is_word(workload.outer()))
+        !is_word(workload.outer()) || !is_word(workload.group_kind()) ||
+        !is_word(workload.group()) || !is_word(workload.step()) || !is_word(workload.user()) ||
+        !is_word(workload.named_by()) || !is_word(workload.claim()) || !is_word(workload.doubt()))
         return "workload has a text that is too long";
     return "";
 }
@@ -36,7 +38,7 @@ std::string_view check(const wire::Workload& workload) {
 std::string_view check(const wire::Subject& subject) {
     if (subject.boot_id().size() != BootId::size) return "boot id is not 16 bytes";
     const wire::ProcessSubject& process = subject.process();
-    if (!is_path(process.command()) || !is_path(process.executable()))
+    if (!is_path(process.command()) || !is_path(process.executable()) || !is_path(process.loader()))
         return "subject has a text that is too long";
     for (const wire::Workload* workload : {&process.workload(), &subject.workload().workload(),
                                            &subject.network_namespace().workload()}) {

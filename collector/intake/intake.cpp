@@ -6,6 +6,8 @@
 #include "collector/intake/listener.h"
 #include "collector/intake/message_reader.h"
 #include "collector/intake/self_test.h"
+#include "collector/visibility/collector_watch.h"
+#include "collector/visibility/presence.h"
 #include "common/log.h"
 #include "common/wakeup.h"
 
@@ -36,8 +38,10 @@ constexpr std::size_t most_credit = std::size_t{16} << 20;
 /// For the watchdog.
 constexpr std::chrono::milliseconds longest_nap{1000};
 
-/// Between two looks at who is silent.
+/// Between two looks at which agents are silent.
 constexpr std::chrono::milliseconds review_interval{500};
+/// Between two looks at which other collectors run, where they share the database.
+constexpr std::chrono::seconds watch_interval{5};
 
 std::string explain(MessageFault fault) {
     switch (fault) {
@@ -92,10 +96,10 @@ struct Turn {
 /// Owns the socket. Everything here but stop() happens in the intake's thread.
 class Intake::Loop {
   public:
-    Loop(zmq::socket_t socket, IntakeOptions options, const AllowList& allow_list, Store& store,
-         Counters& counters)
+    Loop(zmq::socket_t socket, IntakeOptions options, const AllowList& allow_list,
+         IntakeStore& store, Counters& counters)
         : socket_(std::move(socket)),
-          presence_(std::move(options.presence)),
+          is_shared_(store.is_shared()),
           allow_list_(allow_list),
           counters_(counters),
           committer_(store, counters, std::move(options.on_commit)) {}
@@ -111,13 +115,19 @@ class Intake::Loop {
     void refuse(const CurvePublicKey& agent, Connection& connection, MessageFault fault);
     void pass_time(bool has_listened);
     void review_presence();
+    void review_collectors();
+    void learn(const Outcome& outcome);
     void hand_over();
     void reply_all(const Outcome& outcome);
     void send(const std::string& routing_id, const wire::FromCollector& message);
     [[nodiscard]] std::uint32_t credit() const;
 
     zmq::socket_t socket_;
+    bool is_shared_; ///< the database, with other collectors
     Presence presence_;
+    CollectorWatch collectors_;
+    bool is_watching_ = false;                  ///< a WatchArrival is on its way
+    std::optional<Presence::Duration> watched_; ///< when the last one was
     std::chrono::steady_clock::time_point last_round_ = std::chrono::steady_clock::now();
     Presence::Duration listened_{}; ///< the time of presence_
     Presence::Duration reviewed_{}; ///< when in that time
@@ -147,11 +157,13 @@ void Intake::Loop::run() {
         if ((items[1].revents & ZMQ_POLLIN) != 0) return;
         if (const auto outcome = committer_.take()) {
             reply_all(*outcome);
+            learn(*outcome);
             committing_ = {};
         }
         while (!incoming_.is_full() && receive()) {
         }
         review_presence();
+        review_collectors();
         if (!committer_.is_busy()) hand_over();
     }
 }
@@ -171,12 +183,30 @@ void Intake::Loop::review_presence() {
         return allow_list_.name_of(agent).has_value();
     });
     for (const CurvePublicKey& agent : changes.silent) {
-        log::warn("the agent {} is silent: no heartbeat for three of its intervals",
-                  allow_list_.name_of(agent).value_or(fingerprint(agent)));
         incoming_.arrivals.emplace_back(AbsenceArrival{agent, VisibilityReason::silent});
     }
     for (const CurvePublicKey& agent : changes.revoked)
-        incoming_.arrivals.emplace_back(AbsenceEndArrival{agent, VisibilityEnd::revoked});
+        incoming_.arrivals.emplace_back(RevocationArrival{agent});
+}
+
+/// At the start, to adopt the agents that the store knows; then only with others.
+void Intake::Loop::review_collectors() {
+    if (is_watching_ || incoming_.is_full()) return;
+    if (watched_ && (!is_shared_ || listened_ - *watched_ < watch_interval)) return;
+    watched_ = listened_;
+    is_watching_ = true;
+    incoming_.arrivals.emplace_back(WatchArrival{collectors_.gone()});
+}
+
+void Intake::Loop::learn(const Outcome& outcome) {
+    for (const CurvePublicKey& agent : outcome.moved) presence_.moved(agent);
+    for (const CurvePublicKey& agent : outcome.silent)
+        log::warn("the agent {} is silent: no heartbeat for three of its intervals",
+                  allow_list_.name_of(agent).value_or(fingerprint(agent)));
+    if (!outcome.watch) return;
+    is_watching_ = false;
+    presence_.adopt(outcome.watch->adopted, listened_);
+    collectors_.saw(outcome.watch->others);
 }
 
 void Intake::Loop::hand_over() {
@@ -235,7 +265,8 @@ void Intake::Loop::accept(Connection& connection, const CurvePublicKey& agent,
                                                 hello->boot_id,
                                                 name,
                                                 std::move(hello->host_name),
-                                                std::move(hello->agent_version)});
+                                                std::move(hello->agent_version),
+                                                hello->first_sequence});
         return;
     }
     if (!connection.has_greeted) {
@@ -259,10 +290,9 @@ void Intake::Loop::accept(Connection& connection, const CurvePublicKey& agent,
     }
     ++counters_.heartbeats;
     auto& heartbeat = std::get<HeartbeatMessage>(message);
-    if (presence_.heard(agent, heartbeat.interval, listened_))
-        incoming_.arrivals.emplace_back(AbsenceEndArrival{agent, VisibilityEnd::heard});
-    incoming_.arrivals.emplace_back(
-        HeartbeatArrival{agent, heartbeat.bytes, std::move(heartbeat.problems)});
+    presence_.heard(agent, heartbeat.interval, listened_);
+    incoming_.arrivals.emplace_back(HeartbeatArrival{
+        agent, heartbeat.bytes, std::move(heartbeat.problems), heartbeat.rule_set});
 }
 
 void Intake::Loop::refuse(const CurvePublicKey& agent, Connection& connection, MessageFault fault) {
@@ -330,8 +360,8 @@ Intake::~Intake() {
 }
 
 Result<std::unique_ptr<Intake>> Intake::start(IntakeOptions options, zmq::context_t& context,
-                                              Gate& gate, const AllowList& allow_list, Store& store,
-                                              Counters& counters) {
+                                              Gate& gate, const AllowList& allow_list,
+                                              IntakeStore& store, Counters& counters) {
     // What is wrong with a message is counted; protobuf would print it for each.
     google::protobuf::SetLogHandler(nullptr);
     TRY_ASSIGN(auto listener, listen(context, options.endpoints, options.keys));

@@ -4,8 +4,7 @@
 #include "collector/intake/allow_list.h"
 #include "collector/intake/counters.h"
 #include "collector/intake/gate.h"
-#include "collector/store/store.h"
-#include "collector/visibility/presence.h"
+#include "collector/store/intake_store.h"
 
 #include <functional>
 #include <memory>
@@ -21,7 +20,6 @@ struct IntakeOptions {
     CurveKeyPair keys;
     /// After each commit that stored something, in the committing thread, which waits for it.
     std::function<void(const Outcome&)> on_commit;
-    Presence presence = {}; ///< of the agents that the store knows
 };
 
 /// Receives what agents send, stores it and acknowledges it, in threads of its own
@@ -37,7 +35,7 @@ class Intake {
     /// be used, `internal` where the self-test fails.
     static Result<std::unique_ptr<Intake>> start(IntakeOptions options, zmq::context_t& context,
                                                  Gate& gate, const AllowList& allow_list,
-                                                 Store& store, Counters& counters);
+                                                 IntakeStore& store, Counters& counters);
     /// Finishes the commit it is in and stops.
     ~Intake();
     Intake(const Intake&) = delete;

@@ -33,17 +33,38 @@ decltype(Record::body) read_gap(ByteView bytes) {
     return GapArrival{gap.place(), gap.lost(), {gap.from_ns()}, {gap.until_ns()}, gap.detail()};
 }
 
+/// Takes a finding apart into its verdict record and the rest. Of several records the last counts,
+/// as for protobuf.
+void split(ByteView bytes, FindingArrival& arrival) {
+    WireFields fields(bytes);
+    ByteView kept = bytes; // from the last record on
+    const auto keep_until = [&](ByteView end) {
+        arrival.head += as_text(kept.first(kept.size() - end.size()));
+    };
+    for (ByteView before = bytes; const auto field = fields.next(); before = fields.rest()) {
+        if (field->id != wire::Finding::kRecordFieldNumber ||
+            field->type != WireFields::Type::bytes)
+            continue;
+        keep_until(before);
+        arrival.record = field->bytes;
+        kept = fields.rest();
+    }
+    keep_until({});
+}
+
 decltype(Record::body) read_finding(wire::Finding& finding, ByteView bytes) {
     if (!parse(finding, bytes)) return RejectedRecord{"finding is not protobuf"};
     if (const auto reason = check(finding); !reason.empty()) return RejectedRecord{reason};
-    return FindingArrival{*FindingId::from(as_bytes(finding.id())),
-                          finding.version(),
-                          finding.state(),
-                          finding.certainty(),
-                          finding.activity(),
-                          {finding.opened_ns()},
-                          {finding.changed_ns()},
-                          bytes};
+    FindingArrival arrival{*FindingId::from(as_bytes(finding.id())),
+                           finding.version(),
+                           finding.state(),
+                           finding.certainty(),
+                           finding.activity(),
+                           {finding.changed_ns()},
+                           {},
+                           {}};
+    split(bytes, arrival);
+    return arrival;
 }
 
 /// By name: what is stored of it must not depend on the order in which an agent lists its sensors.
@@ -108,7 +129,10 @@ Result<Message, MessageFault> MessageReader::read_hello(ByteView bytes) {
     if (!stream || !boot_id || hello.agent_version().size() > maximum_name ||
         hello.host_name().size() > maximum_name)
         return fail(MessageFault::malformed);
+    // SQLite and PostgreSQL have signed integers only.
+    if (hello.first_sequence() > INT64_MAX) return fail(MessageFault::malformed);
     return Message(HelloMessage{*stream, *boot_id, hello.agent_version(), hello.host_name(),
+                                hello.first_sequence(),
                                 to_interval(hello.heartbeat_interval_ns())});
 }
 
@@ -138,7 +162,8 @@ Result<Message, MessageFault> MessageReader::read_heartbeat(ByteView bytes) {
     wire::Heartbeat heartbeat;
     if (!parse(heartbeat, bytes) || !check(heartbeat).empty()) return fail(MessageFault::malformed);
     return Message(HeartbeatMessage{bytes, to_interval(heartbeat.heartbeat_interval_ns()),
-                                    problems_of(heartbeat)});
+                                    problems_of(heartbeat),
+                                    Digest::from(as_bytes(heartbeat.rule_set()))});
 }
 
 std::optional<Record> MessageReader::read_record(ByteView bytes) {

@@ -31,6 +31,7 @@ struct HelloMessage {
     BootId boot_id;
     std::string agent_version;
     std::string host_name;
+    std::uint64_t first_sequence = 0;              ///< oldest in the outbox; 0: it does not say
     std::chrono::nanoseconds heartbeat_interval{}; ///< 0: it does not say
 };
 struct BatchMessage {
@@ -42,6 +43,7 @@ struct HeartbeatMessage {
     std::chrono::nanoseconds interval{}; ///< 0: it does not say
     std::vector<SensorProblem> problems; ///< by sensor, one each, at most so many:
     static constexpr std::size_t maximum_problems = 32;
+    std::optional<Digest> rule_set; ///< that the agent judges by, if it says
 };
 /// The agent was told to stop.
 struct GoodbyeMessage {};

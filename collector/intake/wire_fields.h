@@ -31,6 +31,10 @@ class WireFields {
     std::optional<Field> next();
     /// After next() gave nullopt: the message ended after a whole field.
     [[nodiscard]] bool is_whole() const { return !is_broken_; }
+    /// What next() has not read yet.
+    [[nodiscard]] ByteView rest() const {
+        return message_.subspan(static_cast<std::size_t>(input_.CurrentPosition()));
+    }
 
   private:
     std::optional<Field> take_field();

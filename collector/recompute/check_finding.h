@@ -2,8 +2,8 @@
 #pragma once
 
 #include "collector/recompute/rule_source.h"
+#include "collector/store/findings.h"
 #include "collector/store/recomputation.h"
-#include "collector/store/stored.h"
 
 namespace minewarden::collector {
 

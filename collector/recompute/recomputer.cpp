@@ -15,7 +15,7 @@ namespace minewarden::collector {
 namespace {
 
 constexpr int lowest_priority = 19;
-/// How long results wait for the next commit to write them down.
+/// How long results wait for a commit, whose thread writes them down.
 constexpr std::chrono::milliseconds grace{100};
 
 std::uint64_t random_seed() {
@@ -28,15 +28,12 @@ std::uint64_t random_seed() {
 
 } // namespace
 
-Recomputer::Recomputer(Store& store, RecomputeCounters& counters, RecomputeOptions options,
-                       Cursor from)
+Recomputer::Recomputer(Store& store, RecomputeCounters& counters, RecomputeOptions options)
     : store_(store),
       counters_(counters),
       options_(options),
       rules_(store),
       random_(random_seed()),
-      done_(from),
-      last_(from),
       thread_([this] { run(); }) {
 }
 
@@ -55,53 +52,76 @@ void Recomputer::note_commit(Cursor last) {
     {
         const std::lock_guard guard(mutex_);
         last_ = std::max(last_, last);
-        is_waiting = !results_.empty();
+        is_waiting = finished_.has_value();
     }
     if (is_waiting) write_results();
     changed_.notify_all();
+}
+
+bool Recomputer::has_news() const {
+    return is_stopping_ || finished_ || !knows_position_ || last_ > position_.value_or(Cursor());
 }
 
 void Recomputer::run() {
     ::pthread_setname_np(::pthread_self(), "recompute");
     // On Linux of this thread alone. Without it the work is the same, only less polite.
     (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), lowest_priority);
-    std::unique_lock lock(mutex_);
     while (!is_stopping_) {
-        changed_.wait(lock, [this] { return is_stopping_ || last_ > done_; });
-        if (is_stopping_) return;
-        const Cursor after = done_;
-        const Cursor last = last_;
         const auto next_round = std::chrono::steady_clock::now() + options_.round;
-        lock.unlock();
-        check(after, last);
-        lock.lock();
-        done_ = last;
-        changed_.wait_for(lock, grace, [this] { return is_stopping_ || results_.empty(); });
-        lock.unlock();
-        write_results();
-        lock.lock();
+        do_round();
+        std::unique_lock lock(mutex_);
         changed_.wait_until(lock, next_round, [this] { return is_stopping_.load(); });
+        changed_.wait(lock, [this] { return has_news(); });
     }
 }
 
-void Recomputer::check(Cursor after, Cursor last) {
-    const Sample sample =
-        choose_sample(after, last, options_.sample_per_mille, options_.budget, random_);
-    counters_.skipped += sample.skipped;
-    for (const Cursor cursor : sample.chosen) {
-        if (is_stopping_) return;
+void Recomputer::do_round() {
+    std::unique_lock lock(mutex_);
+    if (!finished_) {
+        const bool knows_position = knows_position_;
+        std::optional<Cursor> position = position_;
+        lock.unlock();
+        if (!knows_position) {
+            const auto stored = store_.follower_position(follower_name);
+            if (!stored) return; // the store is away, which is logged elsewhere
+            position = *stored;
+        }
+        auto work = check(position);
+        lock.lock();
+        knows_position_ = true;
+        position_ = position;
+        finished_ = std::move(work);
+    }
+    // The committing thread writes them down, unless there is no commit.
+    changed_.wait_for(lock, grace, [this] { return is_stopping_ || !finished_; });
+    lock.unlock();
+    write_results();
+}
+
+std::optional<Recomputer::Work> Recomputer::check(std::optional<Cursor> from) {
+    const auto sample = store_.sample(from.value_or(Cursor()), options_.sample, random_);
+    if (!sample || sample->last == from.value_or(Cursor())) return std::nullopt;
+    counters_.skipped += sample->skipped;
+    Work work{from, sample->last, {}};
+    for (const Cursor cursor : sample->chosen) {
+        if (is_stopping_) {
+            // The next start goes on after what is done.
+            if (work.results.empty()) return std::nullopt;
+            work.to = work.results.back().cursor;
+            return work;
+        }
         const auto found = store_.finding_at(cursor);
         if (!found || !*found) {
-            ++counters_.skipped; // a store that cannot be read says so elsewhere
+            ++counters_.skipped; // deleted, or a store that cannot be read
             continue;
         }
         Recomputation recomputation = check_finding(**found, rules_, wall_now());
         count(recomputation);
         if (recomputation.result == rules::ClaimResult::mismatched)
             log_mismatch(**found, recomputation);
-        const std::lock_guard guard(mutex_);
-        results_.push_back({cursor, std::move(recomputation)});
+        work.results.push_back({cursor, std::move(recomputation)});
     }
+    return work;
 }
 
 void Recomputer::count(const Recomputation& recomputation) {
@@ -134,7 +154,7 @@ void Recomputer::log_mismatch(const StoredFinding& found, const Recomputation& r
         return escape_for_terminal(to_valid_utf8(text.substr(0, longest)));
     };
     log::warn("finding {} of the agent {} ({}) is not what its own evidence gives: {} is \"{}\", "
-              "made again it is \"{}\"; either the agent is broken or somebody changed it: see "
+              "recomputed it is \"{}\"; either the agent is broken or somebody changed it: see "
               "\"minewarden findings {} --verify\" and look at that host; \"minewarden keys "
               "revoke {}\" cuts it off (more of this agent are counted and not logged)",
               id, shown(found.agent_name), fingerprint(found.agent), shown(first.field),
@@ -142,16 +162,34 @@ void Recomputer::log_mismatch(const StoredFinding& found, const Recomputation& r
 }
 
 void Recomputer::write_results() {
-    std::vector<RecomputedFinding> results;
+    const std::lock_guard writing(writing_);
+    std::optional<Work> work;
     {
         const std::lock_guard guard(mutex_);
-        results.swap(results_);
+        work = finished_;
     }
-    if (results.empty()) return;
-    if (auto put = store_.put_recomputations(results); !put) {
-        counters_.not_kept += results.size();
-        log::debug("{} recomputed verdicts are not kept: {}", results.size(), put.error().message);
+    if (!work) return;
+    const auto written = write(*work);
+    const std::lock_guard guard(mutex_);
+    if (!written) {
+        log::debug("{} recomputed verdicts are not kept yet: {}", work->results.size(),
+                   written.error().message);
+        return;
     }
+    // Where another collector did this range, its position is read again.
+    knows_position_ = *written;
+    position_ = work->to;
+    finished_.reset();
+    changed_.notify_all();
+}
+
+Result<bool> Recomputer::write(const Work& work) {
+    TRY_ASSIGN(const auto unit, store_.begin());
+    TRY_ASSIGN(const auto is_ours, unit->advance(follower_name, work.from, work.to));
+    if (!is_ours) return false;
+    TRY(unit->put(work.results));
+    TRY(unit->commit());
+    return true;
 }
 
 } // namespace minewarden::collector

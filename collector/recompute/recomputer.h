@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "collector/recompute/sample.h"
 #include "collector/recompute/stored_rules.h"
 #include "collector/store/store.h"
 
@@ -15,8 +14,7 @@
 namespace minewarden::collector {
 
 struct RecomputeOptions {
-    std::uint64_t sample_per_mille = 1000; ///< 0: none
-    std::size_t budget = 200;              ///< verdicts in one round
+    SampleSize sample = {};                ///< per_mille 0: none
     std::chrono::milliseconds round{1000}; ///< least time from round to round
 };
 
@@ -28,45 +26,63 @@ struct RecomputeCounters {
     Counter rules_missing{0};
     Counter newer_version{0};
     Counter unreadable{0};
-    Counter skipped{0};  ///< in the sample, left out because more came than the budget allows
-    Counter not_kept{0}; ///< results that could not be stored
+    Counter skipped{0}; ///< in the sample, left out because more came than the budget allows
 };
 
-/// Makes a sample of the committed verdicts again, in a thread of lowest priority. What waits is a
-/// range of rows in the store, so it takes no memory however far behind it is. A mismatch changes
-/// nothing about the finding: it is stored beside it and logged once for each agent.
+/// Recomputes a sample of the committed verdicts, in a thread of lowest priority. It follows the
+/// findings of the store, whichever collector committed them: its position is kept in the unit of
+/// work that keeps its results, so over one database each range of findings is done by one
+/// collector. What waits is that range and takes no memory. A mismatch changes nothing about the
+/// finding: it is stored beside it and logged once for each agent.
 class Recomputer {
   public:
-    /// Looks at what is committed after `from`. `store` and `counters` outlive it.
-    Recomputer(Store& store, RecomputeCounters& counters, RecomputeOptions options, Cursor from);
+    static constexpr std::string_view follower_name = "recompute";
+
+    /// `store` and `counters` outlive it.
+    Recomputer(Store& store, RecomputeCounters& counters, RecomputeOptions options);
     /// Stops within a verdict; results so far are kept.
     ~Recomputer();
     Recomputer(const Recomputer&) = delete;
     Recomputer& operator=(const Recomputer&) = delete;
 
     /// Everything up to `last` is committed. By the committing thread, which also writes down the
-    /// results that wait: it never has to wait for a thread of lowest priority then.
+    /// results that wait: so it does not wait for a thread of lowest priority that writes.
     void note_commit(Cursor last);
 
   private:
+    /// A range of findings, recomputed and not yet written down.
+    struct Work {
+        std::optional<Cursor> from;
+        Cursor to;
+        std::vector<RecomputedFinding> results;
+    };
+
     void run();
-    void check(Cursor after, Cursor last);
+    /// At most one range.
+    void do_round();
+    /// nullopt if there is nothing new, or the store cannot be read.
+    std::optional<Work> check(std::optional<Cursor> from);
     void count(const Recomputation& recomputation);
     void log_mismatch(const StoredFinding& found, const Recomputation& recomputation);
     void write_results();
+    /// False if another collector did this range.
+    Result<bool> write(const Work& work);
+    [[nodiscard]] bool has_news() const;
 
     Store& store_;
     RecomputeCounters& counters_;
     RecomputeOptions options_;
-    StoredRules rules_; ///< its own, so that nobody waits while it compiles some
+    StoredRules rules_; ///< its own, so that no other thread waits while it compiles some
     std::mt19937_64 random_;
     std::set<CurvePublicKey> logged_;
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    Cursor done_;
+    bool knows_position_ = false;
+    std::optional<Cursor> position_; ///< as the store has it, if that is known
     Cursor last_;
-    std::vector<RecomputedFinding> results_;
+    std::optional<Work> finished_;
+    std::mutex writing_; ///< the results, once
     std::atomic<bool> is_stopping_{false};
 
     std::thread thread_;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "collector/recompute/rule_source.h"
-#include "collector/store/store.h"
+#include "collector/store/findings.h"
 
 #include <list>
 #include <mutex>
@@ -14,7 +14,7 @@ namespace minewarden::collector {
 class StoredRules final : public RuleSource {
   public:
     /// `store` outlives the rules.
-    explicit StoredRules(Store& store) : store_(store) {}
+    explicit StoredRules(FindingQueries& store) : store_(store) {}
 
     std::shared_ptr<const rules::RuleSet> find(const Digest& digest) const override;
 
@@ -23,7 +23,7 @@ class StoredRules final : public RuleSource {
 
     [[nodiscard]] std::shared_ptr<const rules::RuleSet> load(const Digest& digest) const;
 
-    Store& store_;
+    FindingQueries& store_;
     mutable std::mutex mutex_;
     mutable std::list<Entry> recent_; ///< most recently used first
 };

@@ -3,7 +3,7 @@
 
 #include "collector/render/recomputation_json.h"
 #include "collector/render/record_json.h"
-#include "common/host/workload.h"
+#include "collector/render/subject_json.h"
 #include "common/wire/activity.h"
 #include "rules/wire/subject.h"
 
@@ -13,63 +13,6 @@ namespace minewarden::collector {
 namespace {
 
 using nlohmann::json;
-
-json render_workload(const wire::Workload& workload) {
-    const Workload read{find_workload_kind(workload.kind()),
-                        workload.runtime(),
-                        workload.container(),
-                        workload.pod(),
-                        workload.unit(),
-                        workload.path(),
-                        workload.outer()};
-    return {{"kind", workload.kind()},           {"runtime", workload.runtime()},
-            {"container", workload.container()}, {"pod", workload.pod()},
-            {"unit", workload.unit()},           {"path", workload.path()},
-            {"outer", workload.outer()},         {"label", read.label()}};
-}
-
-json render_process(const wire::ProcessSubject& process) {
-    // A number that means nothing is left null, so that 0 is not taken for a pid.
-    const json pid_inside = process.pid_inside() == 0 ? json() : json(process.pid_inside());
-    return {{"kind", "process"},
-            {"pid", process.pid()},
-            {"pid_inside", pid_inside},
-            {"image", process.image()},
-            {"start_boottime_ns", process.start_boottime_ns()},
-            {"command", process.command()},
-            {"executable", process.executable()},
-            {"user_id", process.user_id()},
-            {"started_at", to_rfc3339({process.started_ns()})},
-            {"workload", render_workload(process.workload())}};
-}
-
-json render_about(const wire::Subject& subject) {
-    switch (subject.about_case()) {
-    case wire::Subject::kProcess:
-        return render_process(subject.process());
-    case wire::Subject::kHost:
-        return {{"kind", "host"}};
-    case wire::Subject::kWorkload:
-        return {{"kind", "workload"},
-                {"cgroup_id", subject.workload().cgroup_id()},
-                {"workload", render_workload(subject.workload().workload())}};
-    case wire::Subject::kNetworkNamespace:
-        return {{"kind", "network-namespace"},
-                {"inode", subject.network_namespace().inode()},
-                {"workload", render_workload(subject.network_namespace().workload())}};
-    case wire::Subject::kGpu:
-        return {{"kind", "gpu"}, {"pci_address", subject.gpu().pci_address()}};
-    case wire::Subject::ABOUT_NOT_SET:
-        break;
-    }
-    return {{"kind", "unknown"}}; // of a newer agent
-}
-
-json render_subject(const wire::Subject& subject) {
-    json rendered = render_about(subject);
-    rendered["boot_id"] = to_hex(as_bytes(subject.boot_id()));
-    return rendered;
-}
 
 json render_attributes(const wire::Attributes& attributes) {
     json rendered = json::object();
@@ -97,7 +40,10 @@ std::string_view certainty_name(wire::Certainty certainty) {
     }
 }
 
-json render_finding(const StoredFinding& found, const RuleSource& rules) {
+namespace {
+
+/// What a finding has in lists and by itself.
+json render_head(const FindingSummary& found) {
     const wire::Finding& finding = found.finding;
     json rendered = render_version(found);
     rendered["id"] = to_hex(as_bytes(finding.id()));
@@ -105,18 +51,38 @@ json render_finding(const StoredFinding& found, const RuleSource& rules) {
     if (const auto activity = Activity::find(finding.activity()))
         rendered["activity_title"] = {{"en", activity->title().en}, {"zh", activity->title().zh}};
     rendered["opened_at"] = to_rfc3339({finding.opened_ns()});
+    rendered["host_name"] = found.host_name;
     rendered["agent"] = {{"name", found.agent_name},
                          {"key", fingerprint(found.agent)},
                          {"public_key", to_hex(found.agent)}};
-    rendered["subject"] = render_subject(finding.subject());
-    rendered["attributes"] = render_attributes(finding.attributes());
-    add_record(rendered, finding, rules);
     return rendered;
 }
 
-json render_version(const StoredFinding& found) {
+} // namespace
+
+json render_finding(const StoredFinding& found, const RuleSource& rules) {
+    json rendered = render_head(found);
+    rendered["subject"] = render_subject(found.finding.subject());
+    rendered["attributes"] = render_attributes(found.finding.attributes());
+    add_record(rendered, found.finding, rules);
+    return rendered;
+}
+
+json render_summary(const FindingSummary& found) {
+    json rendered = render_head(found);
+    const json subject = render_subject(found.finding.subject());
+    // What the kind of subject has of these.
+    for (const char* key :
+         {"kind", "pid", "command", "executable", "user_id", "cgroup_id", "inode", "pci_address"})
+        if (subject.contains(key)) rendered["subject"][key] = subject.at(key);
+    if (subject.contains("workload"))
+        rendered["subject"]["workload"]["label"] = subject.at("workload").at("label");
+    return rendered;
+}
+
+json render_version(const FindingSummary& found) {
     const wire::Finding& finding = found.finding;
-    return {{"cursor", found.cursor},
+    return {{"cursor", found.cursor.text()},
             {"version", finding.version()},
             {"current", found.current},
             {"state", state_name(finding.state())},

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "collector/recompute/rule_source.h"
-#include "collector/store/stored.h"
+#include "collector/store/findings.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -13,8 +13,11 @@ namespace minewarden::collector {
 /// not escaped for any terminal.
 [[nodiscard]] nlohmann::json render_finding(const StoredFinding& found, const RuleSource& rules);
 
+/// A finding as lists have it: what it is about and how certain it is, without its evidence.
+[[nodiscard]] nlohmann::json render_summary(const FindingSummary& found);
+
 /// What of it changed from version to version, for its history.
-[[nodiscard]] nlohmann::json render_version(const StoredFinding& found);
+[[nodiscard]] nlohmann::json render_version(const FindingSummary& found);
 
 [[nodiscard]] std::string_view state_name(wire::FindingState state);
 [[nodiscard]] std::string_view certainty_name(wire::Certainty certainty);

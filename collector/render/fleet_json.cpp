@@ -49,7 +49,7 @@ json render_agent(const StoredAgent& agent, bool is_enrolled) {
 }
 
 json render_gap(const StoredGap& gap) {
-    json rendered{{"cursor", gap.cursor},
+    json rendered{{"cursor", gap.cursor.text()},
                   {"agent", {{"name", gap.agent_name}, {"key", fingerprint(gap.agent)}}},
                   {"place", gap.place},
                   {"lost", gap.lost},
@@ -64,7 +64,7 @@ json render_gap(const StoredGap& gap) {
 
 json render_visibility(const StoredVisibility& record) {
     return {{"kind", "visibility"},
-            {"cursor", record.cursor},
+            {"cursor", record.cursor.text()},
             {"agent", {{"name", record.agent_name}, {"key", fingerprint(record.agent)}}},
             {"host_name", record.host_name},
             {"state", record.until ? "closed" : "open"},
@@ -74,6 +74,28 @@ json render_visibility(const StoredVisibility& record) {
             {"until", record.until ? json(to_rfc3339(*record.until)) : json(nullptr)},
             {"ended_by", record.end ? json(to_string(*record.end)) : json(nullptr)},
             {"detail", record.detail}};
+}
+
+json render_count(const MatchCount& count) {
+    return {{"matches", count.matches}, {"exact", count.is_exact}};
+}
+
+json render_classes(const StoreStatus& status, const RetentionPolicy& policy) {
+    json classes = json::object();
+    for (std::size_t i = 0; i < data_classes; ++i) {
+        const auto data = static_cast<DataClass>(i);
+        const ClassStatus& kept = status.of(data);
+        const ClassLimit& limit = policy.of(data);
+        classes[std::string(to_string(data))] = {
+            {"rows", kept.rows},
+            {"bytes", kept.bytes},
+            {"oldest", kept.oldest ? json(to_rfc3339(*kept.oldest)) : json(nullptr)},
+            {"deleted_rows", kept.deleted_rows},
+            {"deleted_bytes", kept.deleted_bytes},
+            {"limit_age_s", std::chrono::duration_cast<std::chrono::seconds>(limit.age).count()},
+            {"limit_bytes", limit.bytes}};
+    }
+    return classes;
 }
 
 json render_rule_set(const wire::RuleSet& rules) {

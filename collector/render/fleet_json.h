@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "collector/store/stored.h"
+#include "collector/store/fleet.h"
+#include "collector/store/retention.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -12,6 +13,12 @@ namespace minewarden::collector {
 
 [[nodiscard]] nlohmann::json render_visibility(const StoredVisibility& record);
 [[nodiscard]] nlohmann::json render_gap(const StoredGap& gap);
+
+/// {"matches", "exact"}
+[[nodiscard]] nlohmann::json render_count(const MatchCount& count);
+/// By class of data: what is there, what retention deleted, and the limits (0: none).
+[[nodiscard]] nlohmann::json render_classes(const StoreStatus& status,
+                                            const RetentionPolicy& policy);
 
 [[nodiscard]] nlohmann::json render_rule_set(const wire::RuleSet& rules);
 

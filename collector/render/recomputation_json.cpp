@@ -24,7 +24,6 @@ json render_recompute_status(const RecomputeCounters& counters, std::uint64_t mi
             {"newer_version", counters.newer_version.load()},
             {"unreadable", counters.unreadable.load()},
             {"skipped", counters.skipped.load()},
-            {"not_kept", counters.not_kept.load()},
             {"mismatched_kept", mismatched_kept}};
 }
 

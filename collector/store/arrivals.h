@@ -2,7 +2,7 @@
 // What the intake hands to the store: checked, and still pointing into the received messages.
 #pragma once
 
-#include "collector/store/stored.h"
+#include "collector/store/fleet.h"
 #include "common/bytes.h"
 #include "common/clock.h"
 #include "common/keys/curve_key.h"
@@ -31,19 +31,22 @@ struct Opening {
     std::string agent_name; ///< from its enrolment
     std::string host_name;  ///< as the host calls itself
     std::string agent_version;
+    /// The oldest that its outbox still has; 0: it does not say. Earlier ones that are not stored
+    /// cannot come any more: they are a gap.
+    std::uint64_t first_sequence = 0;
 };
 
 /// One version of a finding: the columns to filter by, and the protobuf wire::Finding they were
-/// read from, which is what is kept.
+/// read from, in two parts: lists read only the first.
 struct FindingArrival {
     FindingId id;
     std::uint32_t version;
     wire::FindingState state;
     wire::Certainty certainty;
     std::string activity; ///< may be one that this version does not know
-    WallTime opened_at;
     WallTime changed_at;
-    ByteView bytes; ///< lives as long as the message
+    std::string head; ///< the protobuf without the field `record`
+    ByteView record;  ///< lives as long as the message
 };
 
 struct RuleSetArrival {
@@ -86,22 +89,32 @@ struct HeartbeatArrival {
     CurvePublicKey agent;
     ByteView bytes; ///< protobuf wire::Heartbeat; lives as long as the message
     std::vector<SensorProblem> problems;
+    std::optional<Digest> rule_set = {}; ///< that the agent judges by
 };
 
-/// An agent is not heard any more. Opens a visibility record, since it was last heard.
+/// An agent is not heard any more. Opens a visibility record, since it was last heard; its next
+/// heartbeat closes it. Nothing happens if it is absent already, or if another collector heard it
+/// last (Outcome::moved).
 struct AbsenceArrival {
     CurvePublicKey agent;
     VisibilityReason reason; ///< silent or stopped
 };
 
-/// An agent is heard again, which ends its absence; or its key was revoked, which ends all of its
-/// visibility records.
-struct AbsenceEndArrival {
+/// An agent's key was revoked. Closes all of its visibility records.
+struct RevocationArrival {
     CurvePublicKey agent;
-    VisibilityEnd end; ///< heard or revoked
 };
 
-using Arrival =
-    std::variant<Opening, Delivery, HeartbeatArrival, AbsenceArrival, AbsenceEndArrival>;
+/// One run of one collector.
+using CollectorId = Opaque<struct CollectorIdTag, 16>;
+
+/// This collector runs. It adopts the agents of the collectors that are gone (Outcome::watch);
+/// where the database is not shared, those are all others.
+struct WatchArrival {
+    std::vector<CollectorId> gone;
+};
+
+using Arrival = std::variant<Opening, Delivery, HeartbeatArrival, AbsenceArrival, RevocationArrival,
+                             WatchArrival>;
 
 } // namespace minewarden::collector

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What came of making the verdict of a stored finding version again.
+// The result of recomputing the verdict of a stored finding version.
 #pragma once
 
+#include "collector/store/cursor.h"
 #include "common/clock.h"
 #include "rules/verdict/claim.h"
 
@@ -14,14 +15,14 @@ namespace minewarden::collector {
 struct Recomputation {
     rules::ClaimResult result = rules::ClaimResult::matched;
     std::vector<rules::Difference> differences; ///< of a mismatch
-    std::string problem;                        ///< why it could not be made again
+    std::string problem;                        ///< why it could not be recomputed
     WallTime made_at;
     bool operator==(const Recomputation&) const = default;
 };
 
 /// Which version of a finding it is about, by its place in the store.
 struct RecomputedFinding {
-    std::uint64_t cursor = 0;
+    Cursor cursor;
     Recomputation recomputation;
 };
 

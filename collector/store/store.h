@@ -1,69 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "collector/store/arrivals.h"
-#include "collector/store/stored.h"
-#include "common/result.h"
+#include "collector/store/findings.h"
+#include "collector/store/fleet.h"
+#include "collector/store/intake_store.h"
+#include "collector/store/recompute_store.h"
+#include "collector/store/store_status.h"
+#include "collector/store/unit_of_work.h"
 
-#include <span>
+#include <chrono>
+#include <memory>
 
 namespace minewarden::collector {
 
-/// What one commit did.
-struct Outcome {
-    /// One for each arrival: the last committed sequence of its stream after it. 0 for those that
-    /// have no stream, and for a delivery to one that was never opened, of which nothing is
-    /// stored.
-    std::vector<std::uint64_t> positions;
-    std::uint64_t findings = 0;
-    std::uint64_t rule_sets = 0;
-    std::uint64_t gaps = 0;
-    std::uint64_t rejected = 0;   ///< RejectedRecord
-    std::uint64_t duplicates = 0; ///< records that were committed before
-    std::uint64_t visibility = 0; ///< visibility records opened or closed
-    Cursor last_finding = 0;      ///< of the store, after this commit
-};
-
-/// Everything the collector keeps.
+/// Everything the collector keeps, by concern; what needs one concern takes that interface. Two
+/// implementations: one SQLite file (sqlite/), or a PostgreSQL database that several collectors
+/// share (postgres/). Both behave the same and are tested by the same tests.
 ///
-/// Exactly once: a record is known by (agent key, stream, sequence). The position of a stream moves
-/// in the same transaction that stores its records, so after any crash a record is either wholly
-/// there and acknowledged as such, or not there and will be sent again.
-///
-/// Findings are never changed: each version is a row of its own, and the one committed last is the
-/// current one.
-///
-/// Threads: one thread commits; any thread may ask.
-class Store {
+/// Threads: any thread may call anything. Questions run beside each other and beside a unit of
+/// work; units of work wait for each other.
+class Store : public IntakeStore,
+              public FindingQueries,
+              public FleetQueries,
+              public RecomputeStore {
   public:
-    virtual ~Store() = default;
+    /// Waits for the unit of work before.
+    virtual Result<std::unique_ptr<UnitOfWork>> begin() = 0;
+    /// One unit of work.
+    Result<Outcome> commit(std::span<const Arrival> arrivals, WallTime now) override;
 
-    /// Stores all arrivals, in order, in one durable transaction, or none of them. The error is of
-    /// kind `unavailable` when trying again later may help (disk full).
-    virtual Result<Outcome> commit(std::span<const Arrival> arrivals, WallTime now) = 0;
-
-    virtual Result<FindingPage> findings(const FindingFilter& filter) = 0;
-    /// The current versions of the findings whose id begins so, at most `limit`. More than one is
-    /// possible also for a whole id, since agents choose ids: then each is another agent's.
-    virtual Result<std::vector<StoredFinding>> find(const FindingIdPrefix& id,
-                                                    std::size_t limit) = 0;
-    /// All versions, newest first, at most `limit`.
-    virtual Result<std::vector<StoredFinding>> history(const CurvePublicKey& agent,
-                                                       const FindingId& id, std::size_t limit) = 0;
-    /// By name.
-    virtual Result<std::vector<StoredAgent>> agents() = 0;
-    virtual Result<GapPage> gaps(const GapFilter& filter) = 0;
-    /// In the order in which they opened.
-    virtual Result<VisibilityPage> visibility(const VisibilityFilter& filter) = 0;
-    /// The version committed at this place, if there is one. Does not wait for other questions.
-    virtual Result<std::optional<StoredFinding>> finding_at(Cursor cursor) = 0;
-    /// Keeps what came of making verdicts again, beside their findings. Any thread may; it waits
-    /// for a commit and a commit for it.
-    virtual Result<void> put_recomputations(std::span<const RecomputedFinding> recomputed) = 0;
-    /// The rules that some agent judged by.
-    virtual Result<std::optional<wire::RuleSet>> rule_set(const Digest& digest) = 0;
     /// Fails when the store cannot be read.
     virtual Result<StoreStatus> status() = 0;
+    /// Does not ask the database.
+    [[nodiscard]] virtual ConnectionCounters connection() const = 0;
+    /// Gives room that deleted rows left back to the file system, a small part at a time. True if
+    /// there is more. PostgreSQL does that by itself.
+    virtual Result<bool> give_space_back() = 0;
+    /// The collector ends: what waits for a database server gives up after this time.
+    virtual void finish_within(std::chrono::milliseconds time) = 0;
 };
 
 } // namespace minewarden::collector

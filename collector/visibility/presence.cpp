@@ -6,8 +6,6 @@
 namespace minewarden::collector {
 namespace {
 
-constexpr std::size_t page_limit = 1000;
-
 Presence::Duration bounded(Presence::Duration interval) {
     if (interval == Presence::Duration::zero()) return Presence::default_interval;
     return std::clamp(interval, Presence::shortest_interval, Presence::longest_interval);
@@ -20,24 +18,13 @@ Presence::Duration to_interval(std::uint64_t nanoseconds) {
         static_cast<std::int64_t>(std::min<std::uint64_t>(nanoseconds, INT64_MAX)));
 }
 
-Result<Presence> Presence::recall(Store& store) {
-    TRY_ASSIGN(const auto agents, store.agents());
-    Presence presence;
-    for (const StoredAgent& agent : agents)
-        presence.agents_[agent.key].interval =
-            bounded(to_interval(agent.heartbeat.heartbeat_interval_ns()));
-    VisibilityFilter filter{.open = true, .limit = page_limit};
-    for (bool more = true; more;) {
-        TRY_ASSIGN(const auto page, store.visibility(filter));
-        for (const StoredVisibility& record : page.records) {
-            Agent& agent = presence.agents_[record.agent];
-            if (record.reason == VisibilityReason::silent) agent.state = State::silent;
-            if (record.reason == VisibilityReason::stopped) agent.state = State::stopped;
-        }
-        filter.after = page.next;
-        more = page.more;
+void Presence::adopt(const std::vector<WatchedAgent>& agents, Duration now) {
+    for (const WatchedAgent& adopted : agents) {
+        Agent& agent = agents_[adopted.key];
+        agent = {bounded(adopted.heartbeat_interval), now, State::present};
+        if (adopted.absence == VisibilityReason::silent) agent.state = State::silent;
+        if (adopted.absence == VisibilityReason::stopped) agent.state = State::stopped;
     }
-    return presence;
 }
 
 void Presence::greeted(const CurvePublicKey& agent, Duration interval, Duration now) {
@@ -46,12 +33,8 @@ void Presence::greeted(const CurvePublicKey& agent, Duration interval, Duration 
     if (is_new) found->second.last_heard = now;
 }
 
-bool Presence::heard(const CurvePublicKey& agent, Duration interval, Duration now) {
-    Agent& heard = agents_[agent];
-    heard.interval = bounded(interval);
-    heard.last_heard = now;
-    const State before = std::exchange(heard.state, State::present);
-    return before == State::silent || before == State::stopped;
+void Presence::heard(const CurvePublicKey& agent, Duration interval, Duration now) {
+    agents_[agent] = {bounded(interval), now, State::present};
 }
 
 bool Presence::said_goodbye(const CurvePublicKey& agent) {

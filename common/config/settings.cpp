@@ -13,8 +13,9 @@ namespace minewarden {
 namespace {
 
 constexpr std::array<SettingSpec, static_cast<std::size_t>(Setting::count)> specs{{
-    {Setting::agent_collector, "agent.collector", SettingType::text, "tcp://127.0.0.1:7410", "",
-     "where the agent sends findings: tcp://ADDRESS:PORT or ipc://PATH, never a name"},
+    {Setting::agent_collector, "agent.collector", SettingType::names, "tcp://127.0.0.1:7410", "",
+     "where the agent sends findings: tcp://ADDRESS:PORT or ipc://PATH, never a name; of several "
+     "collectors over one database, the first that answers"},
     {Setting::agent_collector_key, "agent.collector_key", SettingType::path,
      "/etc/minewarden/collector.pub", "", "public key of the collector"},
     {Setting::agent_disabled_hooks, "agent.disabled_hooks", SettingType::names, "", "",
@@ -45,8 +46,9 @@ constexpr std::array<SettingSpec, static_cast<std::size_t>(Setting::count)> spec
      "span of one window"},
     {Setting::api_socket, "api.socket", SettingType::path, "/run/minewarden/api.sock", "",
      "Unix socket of the collector's HTTP API"},
-    {Setting::collector_database, "collector.database", SettingType::path, "", "",
-     "SQLite file; empty: collector.sqlite in state.dir"},
+    {Setting::collector_database, "collector.database", SettingType::text, "", "",
+     "a SQLite file, or postgresql://... that several collectors may share; empty: "
+     "collector.sqlite in state.dir"},
     {Setting::collector_enrolled, "collector.enrolled", SettingType::path,
      "/etc/minewarden/enrolled", "", "directory with the public keys of enrolled agents"},
     {Setting::collector_key, "collector.key", SettingType::path, "/etc/minewarden/collector.key",
@@ -61,6 +63,28 @@ constexpr std::array<SettingSpec, static_cast<std::size_t>(Setting::count)> spec
      "form of diagnostics on stderr"},
     {Setting::log_level, "log.level", SettingType::choice, "info", "debug|info|warn|error",
      "lowest severity of diagnostics to print"},
+    {Setting::retention_agents, "retention.agents", SettingType::duration, "400d", "0s..36500d",
+     "how long an agent that is not seen any more, and has nothing else in the database, is kept; "
+     "0s: always"},
+    {Setting::retention_findings, "retention.findings", SettingType::duration, "400d", "0s..36500d",
+     "how long versions of findings are kept, but the current one of an open finding always; 0s: "
+     "without a limit"},
+    {Setting::retention_findings_size, "retention.findings_size", SettingType::size, "100G",
+     "0..1048576G", "bytes of findings, past which the oldest go; 0: without a limit"},
+    {Setting::retention_gaps, "retention.gaps", SettingType::duration, "400d", "0s..36500d",
+     "how long gaps are kept; 0s: without a limit"},
+    {Setting::retention_gaps_size, "retention.gaps_size", SettingType::size, "1G", "0..1048576G",
+     "bytes of gaps, past which the oldest go; 0: without a limit"},
+    {Setting::retention_rule_sets, "retention.rule_sets", SettingType::duration, "400d",
+     "0s..36500d",
+     "how long rules are kept that no agent uses and no finding was judged by; 0s: always"},
+    {Setting::retention_rule_sets_size, "retention.rule_sets_size", SettingType::size, "1G",
+     "0..1048576G", "bytes of rules, past which those go that no agent uses; 0: without a limit"},
+    {Setting::retention_visibility, "retention.visibility", SettingType::duration, "400d",
+     "0s..36500d", "how long visibility records are kept once they are closed; 0s: always"},
+    {Setting::retention_visibility_size, "retention.visibility_size", SettingType::size, "1G",
+     "0..1048576G",
+     "bytes of visibility records, past which the oldest closed ones go; 0: without a limit"},
     {Setting::state_dir, "state.dir", SettingType::path, "/var/lib/minewarden", "",
      "directory for the outbox, open findings and the database"},
 }};
@@ -145,6 +169,17 @@ bool is_list(SettingType type) {
     return type == SettingType::paths || type == SettingType::names;
 }
 
+/// Of a list, as it is written in one line.
+std::vector<std::string> items_of(const SettingSpec& spec, std::string_view value) {
+    std::vector<std::string> items;
+    if (!is_list(spec.type)) return items;
+    const char separator = spec.type == SettingType::paths ? ':' : ',';
+    for (const std::string_view part : split(value, separator)) {
+        if (!trim(part).empty()) items.emplace_back(trim(part));
+    }
+    return items;
+}
+
 std::size_t index_of(Setting setting) {
     return static_cast<std::size_t>(setting);
 }
@@ -157,7 +192,8 @@ std::span<const SettingSpec> setting_specs() {
 
 Settings::Settings() {
     for (const SettingSpec& spec : specs)
-        values_[index_of(spec.setting)] = {std::string(spec.default_value), {}, "default"};
+        values_[index_of(spec.setting)] = {std::string(spec.default_value),
+                                           items_of(spec, spec.default_value), "default"};
 }
 
 namespace {
@@ -181,13 +217,7 @@ Result<void> Settings::set(std::string_view name, std::string_view value, std::s
         return fail(ErrorKind::config, fmt::format("{}: {} is \"{}\", expected {}", origin, name,
                                                    escape_for_terminal(value), expectation(*spec)));
     Value& held = values_[index_of(spec->setting)];
-    held = {std::string(value), {}, std::string(origin)};
-    if (is_list(spec->type)) {
-        const char separator = spec->type == SettingType::paths ? ':' : ',';
-        for (const std::string_view part : split(value, separator)) {
-            if (!trim(part).empty()) held.list.emplace_back(trim(part));
-        }
-    }
+    held = {std::string(value), items_of(*spec, value), std::string(origin)};
     return {};
 }
 

@@ -35,14 +35,24 @@ std::string unescape(std::string_view field) {
 
 } // namespace
 
-std::string find_cgroup2_mount(std::string_view mountinfo) {
+std::vector<CgroupMount> find_cgroup_mounts(std::string_view mountinfo) {
+    std::vector<CgroupMount> found;
     for (const std::string_view line : split(mountinfo, '\n')) {
         // id parent major:minor root mount-point options [optional...] - type source super-options
         const auto fields = split(line, ' ');
         const auto dash = std::ranges::find(fields, "-");
-        if (fields.size() < 6 || dash == fields.end() || dash + 1 == fields.end()) continue;
-        if (*(dash + 1) == "cgroup2" && fields[3] == "/") return unescape(fields[4]);
+        if (fields.size() < 6 || fields.end() - dash < 2 || fields[3] != "/") continue;
+        const std::string_view type = *(dash + 1);
+        if (type != "cgroup" && type != "cgroup2") continue;
+        const std::string_view options = fields.end() - dash < 4 ? std::string_view() : *(dash + 3);
+        found.push_back({type == "cgroup2", std::string(options), unescape(fields[4])});
     }
+    return found;
+}
+
+std::string find_cgroup2_mount(std::string_view mountinfo) {
+    for (CgroupMount& mount : find_cgroup_mounts(mountinfo))
+        if (mount.is_v2) return std::move(mount.point);
     return {};
 }
 

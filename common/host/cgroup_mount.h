@@ -5,6 +5,8 @@
 #include "common/result.h"
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace minewarden {
 
@@ -18,7 +20,16 @@ struct CgroupRoot {
 /// detached mount that no other process sees (fsopen, fsmount: Linux 5.2).
 Result<CgroupRoot> open_cgroup_root();
 
-/// The mount point of the whole cgroup2 hierarchy in the content of a mountinfo file, or "".
+/// A mount of a whole cgroup hierarchy.
+struct CgroupMount {
+    bool is_v2 = false;
+    std::string options; ///< of the file system: "rw,cpu,cpuacct", "rw,xattr,name=systemd"
+    std::string point;
+};
+/// In the order of the content of a mountinfo file (proc(5)).
+[[nodiscard]] std::vector<CgroupMount> find_cgroup_mounts(std::string_view mountinfo);
+
+/// The mount point of a whole cgroup2 hierarchy in the content of a mountinfo file, or "".
 [[nodiscard]] std::string find_cgroup2_mount(std::string_view mountinfo);
 
 } // namespace minewarden

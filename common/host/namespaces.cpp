@@ -22,12 +22,22 @@ struct Initial {
 constexpr std::array<Initial, 4> initial_namespaces{
     {{"cgroup", 0xEFFFFFFB}, {"pid", 0xEFFFFFFC}, {"time", 0xEFFFFFFA}, {"user", 0xEFFFFFFD}}};
 
-std::string own_namespace(std::string_view name) {
+std::string namespace_of(std::string_view directory, std::string_view name) {
     std::array<char, 64> target;
-    const std::string path = fmt::format("/proc/self/ns/{}", name);
+    const std::string path = fmt::format("{}/ns/{}", directory, name);
     const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
     return length <= 0 ? std::string()
                        : std::string(target.data(), static_cast<std::size_t>(length));
+}
+
+std::string own_namespace(std::string_view name) {
+    return namespace_of("/proc/self", name);
+}
+
+/// In the initial pid namespace, pid 2 is kthreadd, the parent of the kernel's threads.
+std::string host_mount_namespace() {
+    std::string of_first = namespace_of("/proc/1", "mnt");
+    return of_first.empty() ? namespace_of("/proc/2", "mnt") : of_first;
 }
 
 template <class Number>
@@ -45,6 +55,16 @@ bool in_initial_namespace(NamespaceKind kind) {
     const Initial& initial = initial_namespaces[static_cast<std::size_t>(kind)];
     const std::string own = own_namespace(initial.name);
     return own.empty() || own == fmt::format("{}:[{}]", initial.name, initial.number);
+}
+
+HostNamespaces compare_with_host(const std::string& process_directory) {
+    if (!in_initial_namespace(NamespaceKind::pid)) return HostNamespaces::unknown;
+    static const std::string host_mounts = host_mount_namespace();
+    const std::string pids = namespace_of(process_directory, "pid");
+    const std::string mounts = namespace_of(process_directory, "mnt");
+    if (pids.empty() || mounts.empty() || host_mounts.empty()) return HostNamespaces::unknown;
+    return pids == own_namespace("pid") && mounts == host_mounts ? HostNamespaces::shared
+                                                                 : HostNamespaces::other;
 }
 
 Result<std::chrono::nanoseconds> parse_boottime_offset(std::string_view offsets) {

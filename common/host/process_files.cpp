@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/file.h"
+#include "common/host/namespaces.h"
 #include "common/text.h"
 
 #include <fmt/core.h>
@@ -38,13 +39,6 @@ std::optional<ProcessStat> read_stat(const std::string& directory) {
     return stat ? parse_process_stat(*stat) : std::nullopt;
 }
 
-std::string read_link(const std::string& path) {
-    std::array<char, 4096> target;
-    const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
-    if (length <= 0) return {};
-    return to_valid_utf8({target.data(), static_cast<std::size_t>(length)});
-}
-
 std::string read_text(const std::string& path) {
     const auto text = read_file(path, proc_file_limit);
     return text ? to_valid_utf8(*text) : std::string();
@@ -64,6 +58,13 @@ std::string find_living_thread(const std::string& process) {
 }
 
 } // namespace
+
+std::string read_link(const std::string& path) {
+    std::array<char, 4096> target;
+    const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
+    if (length <= 0) return {};
+    return to_valid_utf8({target.data(), static_cast<std::size_t>(length)});
+}
 
 std::optional<ProcessStat> parse_process_stat(std::string_view stat) {
     // The command name (field 2) is in parentheses and may contain spaces and parentheses.
@@ -103,6 +104,15 @@ std::uint32_t parse_pid_inside(std::string_view status) {
     return 0;
 }
 
+std::optional<std::string> find_living_directory(pid_t pid, std::uint64_t start_boottime_ns) {
+    std::string process = fmt::format("/proc/{}", pid);
+    const auto stat = read_stat(process);
+    if (!stat || !matches_start(stat->start_ticks, start_boottime_ns)) return std::nullopt;
+    if (stat->ending) process = find_living_thread(process);
+    if (process.empty()) return std::nullopt;
+    return process;
+}
+
 std::optional<ProcessFacts> read_process_facts(pid_t pid, std::uint64_t start_boottime_ns) {
     const std::string process = fmt::format("/proc/{}", pid);
     const auto first = read_stat(process);
@@ -115,6 +125,7 @@ std::optional<ProcessFacts> read_process_facts(pid_t pid, std::uint64_t start_bo
     struct stat file{};
     if (::stat((thread + "/exe").c_str(), &file) == 0) facts.file_inode = file.st_ino;
     facts.cgroups = read_text(thread + "/cgroup");
+    facts.namespaces = compare_with_host(thread);
     facts.pid_inside = parse_pid_inside(read_text(process + "/status"));
     // Read it again last: if the start is unchanged, everything was about this process.
     const auto stat = read_stat(thread);

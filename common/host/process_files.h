@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "common/host/workload.h"
 #include "common/result.h"
 
 #include <sys/types.h>
@@ -38,11 +39,20 @@ struct ProcessFacts {
     std::string cgroups;          ///< as read_cgroups
     bool ending = false;          ///< no thread is alive: `cgroups` shows "/" for v1
     std::uint32_t pid_inside = 0; ///< pid in its own pid namespace; 0 if that is the reader's
+    HostNamespaces namespaces = HostNamespaces::unknown;
 };
 /// Reads through another living thread if the first one has ended. nullopt if the process is gone
 /// or its pid was reused (not detected if the new process started in the same tick).
 [[nodiscard]] std::optional<ProcessFacts> read_process_facts(pid_t pid,
                                                              std::uint64_t start_boottime_ns);
+
+/// /proc/PID, or the folder of a thread that lives if the first one has ended. nullopt if the
+/// process is gone or ending, or its pid is another's now.
+[[nodiscard]] std::optional<std::string> find_living_directory(pid_t pid,
+                                                               std::uint64_t start_boottime_ns);
+
+/// Target of a symbolic link, or "".
+[[nodiscard]] std::string read_link(const std::string& path);
 
 /// The last number in the NSpid line of a status file (proc(5)) if there are several; otherwise 0.
 [[nodiscard]] std::uint32_t parse_pid_inside(std::string_view status);

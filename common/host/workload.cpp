@@ -1,186 +1,177 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/host/workload.h"
 
+#include "common/host/cgroup_forms.h"
 #include "common/text.h"
-
-#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <tuple>
 
 namespace minewarden {
 namespace {
 
-constexpr std::size_t container_id_length = 64;
-constexpr std::size_t maximum_name = 255;  // NAME_MAX; to_valid_utf8 can make a name longer
+constexpr std::size_t maximum_name = 255;  // NAME_MAX; after to_valid_utf8 a name can be longer
 constexpr std::size_t maximum_path = 4096; // PATH_MAX
-constexpr std::size_t maximum_outer = 255;
-
-/// In the order of WorkloadKind.
-constexpr std::array<std::string_view, 6> kind_names{"unknown", "host",      "systemd-unit",
-                                                     "session", "container", "pod"};
-
-bool is_hex(std::string_view text) {
-    return std::ranges::all_of(
-        text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-bool is_container_id(std::string_view text) {
-    return text.size() == container_id_length && is_hex(text);
-}
-
-/// Container runtimes name a cgroup "<prefix>-<id>", with ".scope" under the systemd driver.
-struct RuntimePrefix {
-    std::string_view prefix;
-    std::string_view runtime;
-};
-constexpr std::array<RuntimePrefix, 6> runtime_prefixes{{
-    {"docker", "docker"},
-    {"cri-containerd", "containerd"},
-    {"crio", "crio"},
-    {"libpod", "podman"},
-    {"libpod-payload", "podman"}, // --cgroups=split, used by Quadlet units
-    {"nerdctl", "containerd"},
-}};
-
-std::string_view runtime_of(std::string_view prefix) {
-    const auto found = std::ranges::find(runtime_prefixes, prefix, &RuntimePrefix::prefix);
-    return found == runtime_prefixes.end() ? std::string_view() : found->runtime;
-}
-
-std::string_view without(std::string_view text, std::string_view ending) {
-    return text.ends_with(ending) ? text.substr(0, text.size() - ending.size()) : text;
-}
-
-/// <parents>-pod<uid>.slice (systemd driver, '_' for '-') or pod<uid> (cgroupfs driver).
-std::optional<std::string> pod_uid(std::string_view part) {
-    constexpr std::size_t uid_length = 36;
-    constexpr std::size_t static_uid_length = 32; // static pods: a hash
-    part = without(part, ".slice");
-    const std::size_t at = part.starts_with("pod") ? 0 : part.rfind("-pod");
-    if (at == std::string_view::npos) return std::nullopt;
-    std::string uid(part.substr(at == 0 ? 3 : at + 4));
-    if (uid.size() != uid_length && uid.size() != static_uid_length) return std::nullopt;
-    std::ranges::replace(uid, '_', '-');
-    const bool looks_like_uid = std::ranges::all_of(
-        uid, [](char c) { return c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-    return looks_like_uid ? std::optional(uid) : std::nullopt;
-}
-
-/// A container named by a path component.
-struct Container {
-    std::string_view runtime;
-    std::string id;
-    std::optional<std::string> pod; ///< if the same component names it
-};
-
-std::optional<Container> container_of(std::string_view id, std::string_view runtime) {
-    if (!is_container_id(id)) return std::nullopt;
-    return Container{runtime, std::string(id), std::nullopt};
-}
-
-/// Decodes \xNN escapes: units write '-' in machine names as \x2d (systemd.unit(5)).
-std::string unescape_unit(std::string_view text) {
-    std::string name;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text.substr(i).starts_with("\\x2d")) {
-            name += '-';
-            i += 3;
-        } else {
-            name += text[i];
-        }
-    }
-    return name;
-}
-
-/// systemd-nspawn puts its container into "payload" below its unit, and itself beside it.
-std::optional<Container> nspawn_container(std::string_view part, std::string_view before) {
-    if (part != "payload") return std::nullopt;
-    for (const auto& [prefix, ending] :
-         {std::pair<std::string_view, std::string_view>{"machine-", ".scope"},
-          {"systemd-nspawn@", ".service"}}) {
-        if (!before.starts_with(prefix) || !before.ends_with(ending)) continue;
-        return Container{"nspawn", unescape_unit(without(before.substr(prefix.size()), ending)),
-                         std::nullopt};
-    }
-    return std::nullopt;
-}
-
-/// The container named by one path component, given the component before it.
-std::optional<Container> find_container(std::string_view part, std::string_view before) {
-    constexpr std::string_view lxc_payload = "lxc.payload.";
-    if (part.size() > lxc_payload.size() && part.starts_with(lxc_payload))
-        return Container{"lxc", std::string(part.substr(lxc_payload.size())), std::nullopt};
-    if (!part.empty() && (before == "lxc" || before == "lxc.payload"))
-        return Container{"lxc", std::string(part), std::nullopt};
-    if (auto nspawn = nspawn_container(part, before)) return nspawn;
-    // A systemd path passed to a runtime with the cgroupfs driver: <slice>:<prefix>:<id>.
-    if (const auto triple = split(part, ':'); triple.size() == 3) {
-        auto container = container_of(triple[2], runtime_of(triple[1]));
-        if (container) container->pod = pod_uid(triple[0]);
-        return container;
-    }
-    const std::string_view name = without(part, ".scope");
-    if (name.size() > container_id_length) {
-        const std::size_t dash = name.size() - container_id_length - 1;
-        const std::string_view runtime = runtime_of(name.substr(0, dash));
-        if (name[dash] != '-' || runtime.empty()) return std::nullopt;
-        return container_of(name.substr(dash + 1), runtime);
-    }
-    return container_of(name, before == "docker" ? "docker" : "");
-}
-
-bool is_unit(std::string_view part) {
-    constexpr std::array<std::string_view, 4> endings{".service", ".scope", ".socket", ".mount"};
-    return part.size() <= maximum_name &&
-           std::ranges::any_of(endings, [&](std::string_view ending) {
-               return part.size() > ending.size() && part.ends_with(ending);
-           });
-}
+constexpr std::size_t maximum_read = 3 * maximum_path; // the same
+constexpr std::size_t maximum_label = 255;
 
 bool is_root(std::string_view path) {
     return path == "/";
 }
 
-WorkloadKind kind_of(const Workload& workload, CgroupView view) {
-    if (!workload.pod.empty()) return WorkloadKind::pod;
-    if (!workload.container.empty()) return WorkloadKind::container;
-    if (workload.unit.starts_with("session-")) return WorkloadKind::session;
-    if (!workload.unit.empty()) return WorkloadKind::systemd_unit;
-    return is_root(workload.path) && view.from_host ? WorkloadKind::host : WorkloadKind::unknown;
+bool is_unit(std::string_view segment) {
+    constexpr std::array<std::string_view, 4> endings{".service", ".scope", ".socket", ".mount"};
+    return segment.size() <= maximum_name &&
+           std::ranges::any_of(endings, [&](std::string_view ending) {
+               return segment.size() > ending.size() && segment.ends_with(ending);
+           });
 }
 
-/// Processes inside a container choose the names of inner ones, so always keep the outer one too.
-void enter_container(Workload& workload) {
-    if (workload.container.empty()) return;
-    workload.kind = workload.pod.empty() ? WorkloadKind::container : WorkloadKind::pod;
-    workload.outer = clip_utf8(workload.label(), maximum_outer);
-    workload.runtime.clear();
-    workload.container.clear();
-    workload.pod.clear();
-}
+/// Where a name of the path begins to be a user's: behind the first cgroup that one owns.
+struct Boundary {
+    std::size_t end = std::string_view::npos; ///< of the path of the owned cgroup
+    std::uint32_t user = 0;
+};
 
-Workload parse_path(std::string_view path, CgroupView view) {
-    Workload workload;
-    workload.path = clip_utf8(path, maximum_path);
-    std::string_view before;
-    for (const std::string_view part : split(without(path, " (deleted)"), '/')) {
-        if (auto uid = pod_uid(part)) {
-            enter_container(workload);
-            workload.pod = std::move(*uid);
-        }
-        if (auto found = find_container(part, before); found && found->id.size() <= maximum_name) {
-            enter_container(workload);
-            workload.runtime = found->runtime;
-            workload.container = std::move(found->id);
-            if (found->pod) workload.pod = std::move(*found->pod);
-        } else if (is_unit(part)) {
-            workload.unit = part;
-        }
-        before = part;
+Boundary find_boundary(std::string_view path, std::string_view controllers,
+                       const CgroupView& view) {
+    if (!view.owner) return {};
+    for (std::size_t end = path.find('/', 1); end < path.size(); end = path.find('/', end + 1)) {
+        const auto owner = view.owner(controllers, path.substr(0, end));
+        if (!owner) return {};
+        if (*owner != 0) return {end, *owner};
     }
-    workload.kind = kind_of(workload, view);
+    return {};
+}
+
+/// Reads one path, segment by segment.
+class PathReader {
+  public:
+    PathReader(std::string_view path, Boundary boundary, bool is_claim = false)
+        : path_(path), boundary_(boundary), is_claim_(is_claim) {}
+
+    Workload read() {
+        std::size_t at = path_.starts_with('/') ? 1 : path_.size();
+        while (at < path_.size()) {
+            if (at > boundary_.end && !is_inside()) {
+                workload_.user = std::to_string(boundary_.user);
+                take_claim(path_.substr(at));
+                break;
+            }
+            const std::size_t end = at + take_segment(at);
+            at = end + 1;
+            if (users_below_ && !is_claim_ && at < path_.size()) {
+                take_claim(path_.substr(at));
+                break;
+            }
+        }
+        if (workload_.claim.empty() && (!workload_.outer.empty() || workload_.unit_inside))
+            workload_.named_by = NameSource::container;
+        return std::move(workload_);
+    }
+
+  private:
+    /// Something that chooses its own names below: a container.
+    [[nodiscard]] bool is_inside() const {
+        return !workload_.container.empty() || !workload_.group.empty();
+    }
+
+    /// Returns how many bytes of the path were taken.
+    std::size_t take_segment(std::size_t at) {
+        const std::string_view rest = path_.substr(at);
+        auto names = read_cgroup_names(rest, at == 1 && !is_claim_);
+        // A name that reaches below the user's cgroup is the user's.
+        const bool reaches_below = names && at + names->length > boundary_.end && !is_inside();
+        if (names && !reaches_below && names->container.size() <= maximum_name &&
+            names->group.size() <= maximum_name && names->step.size() <= maximum_name) {
+            take_names(*names, rest.substr(0, names->length));
+            return names->length;
+        }
+        const std::string_view segment = rest.substr(0, rest.find('/'));
+        // The first process of a system container is the container itself.
+        if (is_unit(segment) && !(is_inside() && segment == "init.scope")) take_unit(segment);
+        return segment.size();
+    }
+
+    void take_unit(std::string_view unit) {
+        workload_.unit = unit;
+        workload_.unit_inside = is_inside();
+        if (!is_inside() && workload_.pod.empty()) workload_.kind = WorkloadKind::systemd_unit;
+    }
+
+    void take_names(CgroupNames& names, std::string_view text) {
+        if (names.kind == WorkloadKind::session) {
+            take_unit(clip_utf8(text.substr(text.rfind('/') + 1), maximum_name));
+            if (is_inside() || !workload_.pod.empty()) return; // not a user of the host
+            workload_.kind = WorkloadKind::session;
+            workload_.user = std::move(names.user);
+            users_below_ = true;
+            return;
+        }
+        enter(names);
+        if (!names.pod.empty()) workload_.pod = std::move(names.pod);
+        if (names.kind == WorkloadKind::pod && names.container.empty()) {
+            workload_.kind = WorkloadKind::pod;
+            return;
+        }
+        workload_.kind = workload_.pod.empty() ? names.kind : WorkloadKind::pod;
+        workload_.runtime = names.runtime;
+        workload_.container = std::move(names.container);
+        workload_.group_kind = names.group_kind;
+        workload_.group = std::move(names.group);
+        workload_.step = std::move(names.step);
+        if (!names.user.empty()) workload_.user = std::move(names.user);
+        users_below_ = names.users_below;
+        if (names.only_form && workload_.pod.empty()) workload_.named_by = NameSource::form;
+    }
+
+    /// What lies inside of a container names itself as it likes, so `outer` keeps the names of the
+    /// host. The pod stays: what a container of a pod starts is in the pod.
+    void enter(const CgroupNames& names) {
+        if (!is_inside()) return;
+        workload_.outer = clip_utf8(workload_.label(), maximum_label);
+        if (workload_.unit_inside) workload_.unit.clear();
+        workload_.unit_inside = false;
+        workload_.named_by = NameSource::container;
+        workload_.runtime.clear();
+        workload_.container.clear();
+        workload_.group_kind.clear();
+        workload_.group.clear();
+        workload_.step.clear();
+        if (!names.pod.empty()) workload_.pod.clear();
+    }
+
+    void take_claim(std::string_view rest) {
+        const std::string below = "/" + std::string(rest);
+        const Workload claimed = PathReader(below, {}, true).read();
+        if (claimed.kind == WorkloadKind::unknown) return;
+        workload_.claim = clip_utf8(claimed.label(), maximum_label);
+        workload_.named_by = NameSource::user;
+    }
+
+    std::string_view path_;
+    Boundary boundary_;
+    bool is_claim_; ///< all of the path is a user's own words
+    Workload workload_;
+    bool users_below_ = false;
+};
+
+Workload parse_path(std::string_view path, std::string_view controllers, const CgroupView& view) {
+    constexpr std::string_view deleted = " (deleted)"; // proc(5): the cgroup is gone
+    const std::string_view named =
+        path.ends_with(deleted) ? path.substr(0, path.size() - deleted.size()) : path;
+    Workload workload;
+    if (named.size() <= maximum_read)
+        workload = PathReader(named, find_boundary(named, controllers, view)).read();
+    workload.path = clip_utf8(path, maximum_path);
+    if (!is_root(path) || !view.from_host) return workload;
+    if (view.namespaces == HostNamespaces::shared)
+        workload.kind = WorkloadKind::host;
+    else
+        workload.doubt = view.namespaces == HostNamespaces::other
+                             ? WorkloadDoubt::other_namespaces
+                             : WorkloadDoubt::namespaces_unknown;
     return workload;
 }
 
@@ -190,14 +181,16 @@ constexpr int specificity_of_container = 4;
 int specificity(const Workload& workload) {
     switch (workload.kind) {
     case WorkloadKind::unknown:
-        return 1; // a path of unknown form is more specific than the root
+        return is_root(workload.path) ? 0 : 1; // an unknown path still says more than the root
     case WorkloadKind::host:
         return 0;
     case WorkloadKind::session:
         return 2;
     case WorkloadKind::systemd_unit:
         return 3;
+    case WorkloadKind::job:
     case WorkloadKind::container:
+    case WorkloadKind::virtual_machine:
         return specificity_of_container;
     case WorkloadKind::pod:
         return workload.container.empty() ? 5 : 6;
@@ -206,65 +199,47 @@ int specificity(const Workload& workload) {
 }
 
 bool is_more_specific(const Workload& workload, const Workload& than) {
-    // A pod without a container, inside a container, is deeper than that container.
-    return std::pair(!workload.outer.empty(), specificity(workload)) >
-           std::pair(!than.outer.empty(), specificity(than));
+    const auto order = [](const Workload& each) {
+        // A pod without a container inside of a container is still deeper than that container.
+        return std::tuple(!each.outer.empty(), specificity(each), !each.claim.empty());
+    };
+    return order(workload) > order(than);
+}
+
+/// A container that the path puts beside the pods of this host, by a runtime that pods can ask for
+/// one, for example through a socket of Docker.
+bool is_beside_pods(const Workload& workload) {
+    constexpr std::array<std::string_view, 6> shared{"",     "docker", "containerd",
+                                                     "crio", "podman", "buildkit"};
+    return workload.kind == WorkloadKind::container && workload.pod.empty() &&
+           std::ranges::find(shared, workload.runtime) != shared.end();
 }
 
 } // namespace
 
-std::string_view to_string(WorkloadKind kind) {
-    return kind_names[static_cast<std::size_t>(kind)];
-}
-
-WorkloadKind find_workload_kind(std::string_view name) {
-    const auto found = std::ranges::find(kind_names, name);
-    return found == kind_names.end() ? WorkloadKind::unknown
-                                     : static_cast<WorkloadKind>(found - kind_names.begin());
-}
-
-std::string Workload::label() const {
-    const std::string short_id = is_container_id(container) ? container.substr(0, 12) : container;
-    const std::string nested = outer.empty() ? "" : " in " + outer;
-    switch (kind) {
-    case WorkloadKind::unknown:
-        return path.empty() || is_root(path) ? "unknown" : path;
-    case WorkloadKind::host:
-        return "host";
-    case WorkloadKind::systemd_unit:
-    case WorkloadKind::session:
-        return unit;
-    case WorkloadKind::container:
-        return fmt::format("{} {}{}", runtime.empty() ? "container" : runtime, short_id, nested);
-    case WorkloadKind::pod:
-        if (container.empty()) return fmt::format("pod {}{}", pod, nested);
-        return fmt::format("pod {} ({}{}{}){}", pod, runtime, runtime.empty() ? "" : " ", short_id,
-                           nested);
-    }
-    return "unknown";
-}
-
-Workload parse_workload(std::string_view cgroup_file, CgroupView view) {
+Workload parse_workload(std::string_view cgroup_file, const CgroupView& view) {
     Workload best;
     bool found = false;
-    bool hidden = false; // a hierarchy shows nothing
+    bool hidden = false; // a hierarchy did not show the path
     for (const std::string_view line : split(cgroup_file, '\n')) {
         // hierarchy-ID:controller-list:cgroup-path (cgroups(7))
         const std::size_t first = line.find(':');
         const std::size_t second = first == line.npos ? line.npos : line.find(':', first + 1);
         if (second == line.npos) continue;
+        const std::string_view controllers = line.substr(first + 1, second - first - 1);
         const std::string_view path = line.substr(second + 1);
-        if (view.ending && second != first + 1 && is_root(path)) {
+        if (view.ending && !controllers.empty() && is_root(path)) {
             hidden = true;
             continue;
         }
-        Workload candidate = parse_path(path, view);
+        Workload candidate = parse_path(path, controllers, view);
         if (!found || is_more_specific(candidate, best)) best = std::move(candidate);
         found = true;
     }
-    // If v1 shows nothing, a v2 unit or root does not prove much: on a hybrid host the processes of
-    // a container can appear there.
+    // Where v1 shows nothing, a unit or the root of v2 may only be where a runtime's processes
+    // appear there: a container's on a hybrid host.
     if (hidden && specificity(best) < specificity_of_container) return {};
+    if (view.has_pods && is_beside_pods(best)) best.doubt = WorkloadDoubt::pod_unknown;
     return best;
 }
 

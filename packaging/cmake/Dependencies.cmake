@@ -13,6 +13,7 @@ pkg_check_modules(ZMQ REQUIRED IMPORTED_TARGET libzmq)
 # zmq.h does not need the include directories in libzmq.pc. Moreover, CMake puts their "-isystem DIR" into
 # another position on its second run, which would recompile every object.
 set_target_properties(PkgConfig::ZMQ PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "" INTERFACE_COMPILE_OPTIONS "")
+pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(ELF REQUIRED IMPORTED_TARGET libelf)
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many findings per second the collector takes: agents and collector in one process on the same
-// cores, over real CURVE, into a real SQLite file, each finding counted once its acknowledgement
-// arrived, which the collector sends after the commit (synchronous=FULL). One line of JSON.
+// cores, over real CURVE, into a real SQLite file or an empty PostgreSQL database, each finding
+// counted once its acknowledgement arrived, which the collector sends after the commit. One line of
+// JSON.
 #include "collector/intake/curve_socket.h"
 #include "collector/intake/gate.h"
 #include "collector/intake/intake.h"
-#include "collector/store/sqlite/sqlite_store.h"
-#include "common/host/workload.h"
+#include "collector/service.h"
 #include "common/log.h"
+#include "common/wire/workload.h"
 #include "rules/verdict/record.h"
 
 #include <fmt/core.h>
@@ -34,6 +35,7 @@ struct Options {
     std::uint64_t batch = 190; ///< findings in a message: some 256 KiB, as the agent sends them
     std::string transport = "ipc";
     std::filesystem::path directory = std::filesystem::temp_directory_path();
+    std::string database = {}; ///< as collector.database; "": a SQLite file in the directory
 };
 
 /// A verdict as the shipped pack makes it: a plaintext Stratum session of a busy process.
@@ -99,9 +101,7 @@ wire::Finding sample_finding() {
     process.set_executable("/var/tmp/.cache/kworker");
     process.set_user_id(33);
     process.set_started_ns(wall_now().ns);
-    process.mutable_workload()->set_kind(std::string(to_string(WorkloadKind::systemd_unit)));
-    process.mutable_workload()->set_unit("nginx.service");
-    process.mutable_workload()->set_path("/system.slice/nginx.service");
+    set_workload(*process.mutable_workload(), parse_workload("0::/system.slice/nginx.service\n"));
     finding.set_record(sample_record());
     finding.set_record_sha256(std::string(as_text(sha256(as_bytes(finding.record())).view())));
     return finding;
@@ -228,7 +228,8 @@ double percentile(std::vector<double> values, double part) {
 }
 
 Result<void> run(const Options& options, const std::filesystem::path& directory) {
-    auto store = collector::open_sqlite_store(directory / "intake.sqlite");
+    auto store = collector::open_store(
+        options.database.empty() ? (directory / "intake.sqlite").string() : options.database);
     if (!store) return fail(std::move(store).error());
     std::vector<CurveKeyPair> keys;
     std::vector<Enrolment> enrolled;
@@ -269,9 +270,9 @@ Result<void> run(const Options& options, const std::filesystem::path& directory)
     const std::uint64_t sent = options.findings / options.agents * options.agents;
     const auto status = (*store)->status();
     if (!status) return fail(status.error());
-    if (status->last_finding != sent || counters.gaps != 0 || counters.duplicates != 0)
-        return fail(ErrorKind::internal,
-                    fmt::format("{} findings sent, {} stored", sent, status->last_finding));
+    const std::uint64_t stored = status->of(collector::DataClass::findings).rows;
+    if (stored != sent || counters.gaps != 0 || counters.duplicates != 0)
+        return fail(ErrorKind::internal, fmt::format("{} findings sent, {} stored", sent, stored));
     std::vector<double> latencies;
     for (const auto& sender : senders)
         latencies.insert(latencies.end(), sender->latencies_ms.begin(), sender->latencies_ms.end());
@@ -302,6 +303,8 @@ Result<Options> parse(int argc, char** argv) {
             options.transport = value;
         else if (name == "--directory")
             options.directory = value;
+        else if (name == "--database")
+            options.database = value;
         else if (name == "--findings" && number > 0)
             options.findings = number;
         else if (name == "--agents" && number > 0)
@@ -311,7 +314,7 @@ Result<Options> parse(int argc, char** argv) {
         else
             return fail(ErrorKind::usage,
                         "minewarden-intake-bench [--findings N] [--agents N] [--batch N] "
-                        "[--transport ipc|tcp] [--directory DIR]");
+                        "[--transport ipc|tcp] [--directory DIR] [--database PATH|URI]");
     }
     return options;
 }

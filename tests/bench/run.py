@@ -25,10 +25,11 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/e2e"))
 from host import BIN, Host  # noqa: E402
+from postgres import Postgres  # noqa: E402
 
 CLOCK_TICK = os.sysconf("SC_CLK_TCK")
 
-# load -> operations in one measurement, target of the ratio (design.md part 8)
+# load -> operations in one measurement, target of the ratio
 LOADS = {
     "getppid": (20_000_000, 1.02),
     "fork-exec": (4_000, 1.03),
@@ -283,17 +284,37 @@ class Bench:
                  f"{p['nanoseconds'] / p['runs']:,.0f} ns" if p["runs"] else "not run")
                 for p in sorted(json.loads(done.stdout), key=lambda p: p["name"])]
 
-    def row_intake(self):
+    def intake_rates(self, database=lambda: []):
+        """Median and spread; `database` gives the options for an empty one."""
         options = ["--findings", "20000"] if self.smoke else []
         rates = []
         for _ in range(1 if self.smoke else 5):
-            done = subprocess.run([BIN / "minewarden-intake-bench", *options], capture_output=True,
-                                  text=True, check=True)
+            done = subprocess.run([BIN / "minewarden-intake-bench", *options, *database()],
+                                  capture_output=True, text=True, check=True)
             rates.append(json.loads(done.stdout.splitlines()[-1])["findings_per_second"])
         low, high = spread(rates)
         median = statistics.median(rates)
-        self.add("intake, durable, acked after commit, client on the same cores",
-                 f"{median:,.0f} findings/s [{low:,.0f}, {high:,.0f}]", ">= 80,000/s", median >= 80_000)
+        return median, f"{median:,.0f} findings/s [{low:,.0f}, {high:,.0f}]"
+
+    def row_intake(self):
+        median, text = self.intake_rates()
+        self.add("intake, durable, acked after commit, client on the same cores", text, ">= 80,000/s",
+                 median >= 80_000)
+
+    def row_intake_postgres(self):
+        server = Postgres()
+        try:
+            def empty_database():
+                server.client("dropdb", "--if-exists", "bench")
+                server.client("createdb", "bench")
+                return ["--database", server.uri("bench")]
+            _, text = self.intake_rates(empty_database)
+            self.add("the same into PostgreSQL (fsync), server on the same cores", text, "none", None)
+            server.run("standby")
+            _, text = self.intake_rates(empty_database)
+            self.add("the same with a synchronous standby, also on the same cores", text, "none", None)
+        finally:
+            server.run("stop")
 
 
 def seconds_between(begin, end):

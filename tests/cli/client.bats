@@ -102,6 +102,18 @@ minewarden() { "$bin/minewarden" "$@"; }
     [ "$status" -eq 78 ]
 }
 
+@test "rules that are none are not good: 65" {
+    mkdir empty packonly
+    : >empty/notes.txt
+    run minewarden rules check empty
+    [ "$status" -eq 65 ]
+    [[ $output == *"no rule file (*.yaml) in empty"* ]]
+    printf 'pack: {id: a, version: "1", title: {en: a, zh: 一}}\nrules: []\n' >packonly/a.yaml
+    run minewarden rules check packonly
+    [ "$status" -eq 65 ]
+    [[ $output != *good* ]]
+}
+
 @test "keys: generate, enroll, list, revoke" {
     run minewarden keys generate agent.key
     [ "$status" -eq 0 ]

@@ -6,6 +6,7 @@
 #include "tests/collector/support/proven.h"
 #include "tests/collector/support/samples.h"
 #include "tests/collector/support/test_agent.h"
+#include "tests/collector/support/test_database.h"
 #include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
@@ -14,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cstring>
 #include <mutex>
 #include <thread>
@@ -29,16 +31,19 @@ using test::sample_finding;
 using test::TestAgent;
 using namespace std::chrono_literals;
 
-class ServiceTest : public testing::Test {
+class ServiceTest : public test::WithDatabase {
   protected:
-    void SetUp() override { start(); }
+    void SetUp() override {
+        WithDatabase::SetUp();
+        if (!IsSkipped()) start();
+    }
 
     ServiceOptions options() {
         return {.listen = {"ipc://" + (directory_.path() / "intake.sock").string()},
                 .keys = keys_,
                 .enrolled =
                     std::vector<Enrolment>{{agent_keys_.public_key(), "web-1", wall_now(), {}}},
-                .database = directory_.path() / "collector.sqlite",
+                .database = database_->setting(),
                 .api_socket = socket_,
                 .on_committed = on_committed_};
     }
@@ -85,7 +90,7 @@ class ServiceTest : public testing::Test {
     std::uint64_t sequence_ = 0;
 };
 
-TEST_F(ServiceTest, ShowsAFinding) {
+TEST_P(ServiceTest, ShowsAFinding) {
     const wire::Finding finding = deliver();
     const auto list = get("/api/v1/findings");
     ASSERT_EQ(list["findings"].size(), 1u);
@@ -103,14 +108,17 @@ TEST_F(ServiceTest, ShowsAFinding) {
     EXPECT_EQ(shown["subject"]["pid"], 4242);
     EXPECT_EQ(shown["subject"]["user_id"], 1000);
     EXPECT_EQ(shown["subject"]["workload"]["label"], "nginx.service");
-    EXPECT_EQ(shown["record_sha256"], to_hex(as_bytes(finding.record_sha256())));
-    EXPECT_EQ(list["next"], shown["cursor"]);
-    EXPECT_EQ(list["more"], false);
+    EXPECT_EQ(shown["host_name"], "host.example");
+    EXPECT_FALSE(shown.contains("record_sha256")) << "lists have no evidence";
+    EXPECT_EQ(list["after"], shown["cursor"]);
+    EXPECT_TRUE(list["before"].is_null());
+    EXPECT_EQ(list["count"], (nlohmann::json{{"matches", 1}, {"exact", true}}));
 
     for (const std::string& id : {id_of(finding), id_of(finding).substr(0, 6)}) {
         const auto one = get("/api/v1/findings/" + id);
         EXPECT_EQ(one["id"], id_of(finding));
         EXPECT_EQ(one["history"].size(), 1u);
+        EXPECT_EQ(one["record_sha256"], to_hex(as_bytes(finding.record_sha256())));
     }
     const auto record = http_get(socket_, "/api/v1/findings/" + id_of(finding) + "/record");
     EXPECT_EQ(record.status, 200);
@@ -118,7 +126,7 @@ TEST_F(ServiceTest, ShowsAFinding) {
     EXPECT_EQ(record.body, finding.record());
 }
 
-TEST_F(ServiceTest, ShowsTheHistoryAndEachVersionsRecord) {
+TEST_P(ServiceTest, ShowsTheHistoryAndEachVersionsRecord) {
     wire::Finding finding = deliver();
     const std::string first_record = finding.record();
     finding.set_version(2);
@@ -140,7 +148,7 @@ TEST_F(ServiceTest, ShowsTheHistoryAndEachVersionsRecord) {
     EXPECT_EQ(http_get(socket_, record + "?version=3").status, 404);
 }
 
-TEST_F(ServiceTest, FiltersByQuery) {
+TEST_P(ServiceTest, FiltersByQuery) {
     deliver();
     const auto count = [&](const std::string& query) {
         return get("/api/v1/findings?" + query)["findings"].size();
@@ -154,10 +162,40 @@ TEST_F(ServiceTest, FiltersByQuery) {
     EXPECT_EQ(count("since=2026-01-01T00%3A00%3A01Z"), 0u);
     EXPECT_EQ(count("until=2026-01-01"), 0u);
     EXPECT_EQ(count("after=latest"), 0u);
-    EXPECT_EQ(count("after=0&limit=1"), 1u);
+    EXPECT_EQ(count("after=start&limit=1"), 1u);
 }
 
-TEST_F(ServiceTest, SaysWhatIsWrongWithAQuery) {
+TEST_P(ServiceTest, ListsNewestFirstInPages) {
+    std::vector<std::string> ids;
+    for (int i = 0; i < 5; ++i) ids.push_back(id_of(deliver()));
+    std::reverse(ids.begin(), ids.end());
+    std::vector<std::string> listed;
+    nlohmann::json page = get("/api/v1/findings?limit=2");
+    EXPECT_EQ(page["count"]["matches"], 5);
+    const std::string latest = page["after"];
+    for (;;) {
+        for (const auto& finding : page["findings"]) listed.push_back(finding["id"]);
+        if (page["before"].is_null()) break;
+        page = get("/api/v1/findings?limit=2&before=" + page["before"].get<std::string>());
+        EXPECT_FALSE(page.contains("count")) << "only the first page counts";
+    }
+    EXPECT_EQ(listed, ids);
+    const std::string newest = id_of(deliver());
+    const auto news = get("/api/v1/findings?after=" + latest);
+    ASSERT_EQ(news["findings"].size(), 1u);
+    EXPECT_EQ(news["findings"][0]["id"], newest);
+    EXPECT_EQ(news["more"], false);
+    EXPECT_EQ(get("/api/v1/findings?after=start&limit=5")["more"], true);
+}
+
+TEST_P(ServiceTest, ACursorFromANewerStateOfTheDatabaseIsGone) {
+    deliver();
+    const auto answer = http_get(socket_, "/api/v1/findings?after=7fffffffffffffff");
+    EXPECT_EQ(answer.status, 410) << answer.body;
+    EXPECT_EQ(answer.json()["parameter"], "after");
+}
+
+TEST_P(ServiceTest, SaysWhatIsWrongWithAQuery) {
     struct Case {
         const char* target;
         const char* parameter;
@@ -171,8 +209,13 @@ TEST_F(ServiceTest, SaysWhatIsWrongWithAQuery) {
              Case{"/api/v1/findings?state=ajar", "state", "open, closed"},
              Case{"/api/v1/findings?activity=minning", "activity", "activity"},
              Case{"/api/v1/findings?agent=nobody", "agent", "no agents"},
-             Case{"/api/v1/findings?after=-1", "after", "whole number"},
-             Case{"/api/v1/findings?wait=61", "wait", "0 to 60"},
+             Case{"/api/v1/findings?after=-1", "after", "cursor"},
+             Case{"/api/v1/findings?after=1", "after", "cursor"},
+             Case{"/api/v1/findings?before=0", "before", "cursor"},
+             Case{"/api/v1/findings?before=0000000000000001&after=latest", "before", "after"},
+             Case{"/api/v1/findings?wait=1", "wait", "after"},
+             Case{"/api/v1/findings?after=start&wait=61", "wait", "0 to 60"},
+             Case{"/api/v1/visibility/5", "cursor", "visibility"},
              Case{"/api/v1/findings?current=perhaps", "current", "false, true"},
              Case{"/api/v1/findings?stat=open", "stat", "did you mean \"state\""},
              Case{"/api/v1/findings?limit=1&limit=2", "limit", "twice"},
@@ -194,7 +237,7 @@ TEST_F(ServiceTest, SaysWhatIsWrongWithAQuery) {
     }
 }
 
-TEST_F(ServiceTest, RefusesWhatIsNoRequestForIt) {
+TEST_P(ServiceTest, RefusesWhatIsNoRequestForIt) {
     EXPECT_EQ(http_get(socket_, "/api/v1/nothing").status, 404);
     EXPECT_EQ(http_get(socket_, "/api/v1/findings/").status, 404);
     EXPECT_EQ(http_get(socket_, "/api/v1/findings/abcdef").status, 404);
@@ -205,7 +248,7 @@ TEST_F(ServiceTest, RefusesWhatIsNoRequestForIt) {
         connection.send(request);
         return connection.read();
     };
-    EXPECT_EQ(raw("POST /livez HTTP/1.1\r\nContent-Length: 0\r\n\r\n").status, 405);
+    EXPECT_EQ(raw("POST /livez HTTP/1.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").status, 405);
     EXPECT_EQ(raw("hello\r\n\r\n").status, 400);
     EXPECT_EQ(raw("GET /livez HTTP/1.1\r\nX: " + std::string(20000, 'x') + "\r\n\r\n").status, 431);
     EXPECT_EQ(raw("GET /livez HTTP/1.1\r\nContent-Length: 2000000\r\n\r\n").status, 413);
@@ -214,7 +257,7 @@ TEST_F(ServiceTest, RefusesWhatIsNoRequestForIt) {
     EXPECT_EQ(head.body, "");
 }
 
-TEST_F(ServiceTest, KeepsAConnectionForSeveralRequests) {
+TEST_P(ServiceTest, KeepsAConnectionForSeveralRequests) {
     HttpConnection connection(socket_);
     connection.send("GET /livez HTTP/1.1\r\n\r\nGET /readyz HTTP/1.1\r\nConnection: close\r\n\r\n");
     const auto answer = connection.read();
@@ -222,7 +265,7 @@ TEST_F(ServiceTest, KeepsAConnectionForSeveralRequests) {
     EXPECT_NE(answer.body.find("ready"), std::string::npos);
 }
 
-TEST_F(ServiceTest, ServesManyConnectionsAndNotTooMany) {
+TEST_P(ServiceTest, ServesManyConnectionsAndNotTooMany) {
     std::vector<std::unique_ptr<HttpConnection>> idle;
     for (int i = 0; i < 200; ++i) idle.push_back(std::make_unique<HttpConnection>(socket_));
     EXPECT_EQ(http_get(socket_, "/livez").status, 200);
@@ -233,13 +276,12 @@ TEST_F(ServiceTest, ServesManyConnectionsAndNotTooMany) {
     EXPECT_EQ(http_get(socket_, "/livez").status, 200);
 }
 
-TEST_F(ServiceTest, AFollowerWakesOnCommit) {
+TEST_P(ServiceTest, AFollowerWakesOnCommit) {
     deliver();
     const auto before = get("/api/v1/findings?current=false");
     HttpConnection follower(socket_);
     follower.send("GET /api/v1/findings?current=false&wait=30&after=" +
-                  std::to_string(before["next"].get<int>()) +
-                  " HTTP/1.1\r\nConnection: close\r\n\r\n");
+                  before["after"].get<std::string>() + " HTTP/1.1\r\nConnection: close\r\n\r\n");
     EXPECT_EQ(follower.read(300ms).status, 0);
     const wire::Finding finding = deliver();
     const auto answer = follower.read(15s); // it would wait for 30
@@ -248,18 +290,19 @@ TEST_F(ServiceTest, AFollowerWakesOnCommit) {
     EXPECT_EQ(answer.json()["findings"][0]["id"], id_of(finding));
 }
 
-TEST_F(ServiceTest, AFollowerWaitsForWhatItAskedFor) {
+TEST_P(ServiceTest, AFollowerWaitsForWhatItAskedFor) {
     HttpConnection follower(socket_);
-    follower.send(
-        "GET /api/v1/findings?activity=node&wait=2 HTTP/1.1\r\nConnection: close\r\n\r\n");
+    follower.send("GET /api/v1/findings?activity=node&after=start&wait=2 HTTP/1.1\r\nConnection: "
+                  "close\r\n\r\n");
     deliver(); // of another activity
     const auto answer = follower.read();
     ASSERT_EQ(answer.status, 200);
     EXPECT_TRUE(answer.json()["findings"].empty());
-    EXPECT_EQ(answer.json()["next"], 1) << "it was woken, and waited on";
+    EXPECT_EQ(answer.json()["after"], get("/api/v1/findings")["after"])
+        << "it was woken, and waited on";
 }
 
-TEST_F(ServiceTest, TellsOfAgentsGapsRulesAndItself) {
+TEST_P(ServiceTest, TellsOfAgentsGapsRulesAndItself) {
     deliver();
     wire::FromAgent message;
     wire::Heartbeat& heartbeat = *message.mutable_heartbeat();
@@ -295,13 +338,22 @@ TEST_F(ServiceTest, TellsOfAgentsGapsRulesAndItself) {
     EXPECT_EQ(record_shown["place"], "flows");
     EXPECT_EQ(record_shown["detail"], "no permission");
     EXPECT_TRUE(record_shown["until"].is_null());
+    EXPECT_EQ(visibility["count"]["matches"], 1);
+    EXPECT_EQ(get("/api/v1/visibility/" + record_shown["cursor"].get<std::string>()), record_shown);
+    EXPECT_EQ(http_get(socket_, "/api/v1/visibility/7fffffffffffffff").status, 404);
     EXPECT_TRUE(get("/api/v1/visibility?state=closed")["visibility"].empty());
     EXPECT_EQ(http_get(socket_, "/api/v1/visibility?state=maybe").status, 400);
     const std::string digest = to_hex((*rule_set)->digest());
     EXPECT_EQ(get("/api/v1/rule-sets/" + digest)["digest"], digest);
     EXPECT_EQ(http_get(socket_, "/api/v1/rule-sets/" + std::string(64, '0')).status, 404);
     const auto status = get("/api/v1/status");
-    EXPECT_EQ(status["store"]["last_finding"], 1);
+    EXPECT_EQ(status["store"]["last_finding"], get("/api/v1/findings")["after"]);
+    const auto& kept = status["store"]["classes"]["findings"];
+    EXPECT_EQ(kept["rows"], 1);
+    EXPECT_GT(kept["bytes"], 0);
+    EXPECT_FALSE(kept["oldest"].is_null());
+    EXPECT_EQ(status["store"]["classes"]["gaps"]["rows"], 1);
+    EXPECT_EQ(status["store"]["classes"]["agents"]["rows"], 1);
     EXPECT_EQ(status["enrolled_agents"], 1);
     const std::string metrics = http_get(socket_, "/metrics").body;
     EXPECT_NE(metrics.find("\nminewarden_intake_findings_total 1\n"), std::string::npos);
@@ -309,7 +361,7 @@ TEST_F(ServiceTest, TellsOfAgentsGapsRulesAndItself) {
     EXPECT_NE(metrics.find("# TYPE minewarden_intake_commits_total counter"), std::string::npos);
 }
 
-TEST_F(ServiceTest, TellsEachCommittedFindingOnce) {
+TEST_P(ServiceTest, TellsEachCommittedFindingOnce) {
     service_.reset();
     std::mutex mutex;
     std::vector<std::uint64_t> told;
@@ -335,7 +387,7 @@ TEST_F(ServiceTest, TellsEachCommittedFindingOnce) {
     for (std::size_t i = 0; i < told.size(); ++i) EXPECT_EQ(told[i], i + 1);
 }
 
-TEST_F(ServiceTest, AFollowerThatStallsHoldsNothingUp) {
+TEST_P(ServiceTest, AFollowerThatStallsHoldsNothingUp) {
     service_.reset();
     std::atomic<int> calls = 0;
     on_committed_ = [&](std::span<const StoredFinding>, const RuleSource&,
@@ -358,7 +410,7 @@ TEST_F(ServiceTest, AFollowerThatStallsHoldsNothingUp) {
     EXPECT_EQ(service_->counters().findings, 500u);
 }
 
-TEST_F(ServiceTest, StopsWithEverythingGoingOn) {
+TEST_P(ServiceTest, StopsWithEverythingGoingOn) {
     deliver();
     std::vector<std::unique_ptr<HttpConnection>> followers;
     for (int i = 0; i < 10; ++i) {
@@ -371,12 +423,12 @@ TEST_F(ServiceTest, StopsWithEverythingGoingOn) {
     EXPECT_FALSE(std::filesystem::exists(socket_));
 }
 
-TEST_F(ServiceTest, ReplacesAStaleSocketAndNoOther) {
+TEST_P(ServiceTest, ReplacesAStaleSocketAndNoOther) {
     struct stat status{};
     ASSERT_EQ(::stat(socket_.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777, 0660u);
     ServiceOptions second = options();
-    second.database = directory_.path() / "second.sqlite";
+    second.database = (directory_.path() / "second.sqlite").string();
     second.listen = {"ipc://" + (directory_.path() / "second.sock").string()};
     const auto in_use = Service::start(second);
     ASSERT_FALSE(in_use);
@@ -403,13 +455,13 @@ TEST_F(ServiceTest, ReplacesAStaleSocketAndNoOther) {
     EXPECT_EQ(no_socket.error().kind, ErrorKind::config);
 }
 
-TEST_F(ServiceTest, RefusesToStartWithWhatItCannotUse) {
+TEST_P(ServiceTest, RefusesToStartWithWhatItCannotUse) {
     service_.reset();
     ServiceOptions bad = options();
     bad.listen = {"inproc://findings"};
     EXPECT_EQ(Service::start(bad).error().kind, ErrorKind::config);
     bad = options();
-    bad.database = directory_.path() / "not/there.sqlite";
+    bad.database = (directory_.path() / "not/there.sqlite").string();
     EXPECT_EQ(Service::start(bad).error().kind, ErrorKind::config);
     bad = options();
     bad.enrolled = directory_.path() / "enrolled";
@@ -417,6 +469,8 @@ TEST_F(ServiceTest, RefusesToStartWithWhatItCannotUse) {
     EXPECT_EQ(Service::start(bad).error().kind, ErrorKind::config);
     EXPECT_TRUE(Service::start(options()));
 }
+
+FOR_EACH_DATABASE(ServiceTest);
 
 } // namespace
 } // namespace minewarden::collector

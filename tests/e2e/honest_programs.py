@@ -77,7 +77,7 @@ A_PORT = ("PORT=$(/usr/bin/python3 -c 'import socket; s = socket.create_server((
 
 POSTGRES = "/usr/lib/postgresql/$(ls /usr/lib/postgresql | sort -n | tail -1)/bin"
 
-# Those of issue 3, and what the rules were made beside.
+# For development: the rules were made beside these.
 PROGRAMS = {
     # Real translation units of this project.
     "compile": Program(ROUNDS + f"set -- $(find {ROOT}/rules -name '*.cpp' | sort); "

@@ -125,6 +125,7 @@ class Host:
         self.daemons = []
         self.collector = None
         self.agent = None
+        self.collector_settings = {}  # of that section, other than usual
 
     # --- files and commands
 
@@ -150,10 +151,12 @@ class Host:
         settings = {"collector": f"ipc://{at}/intake.sock", "collector_key": f"{at}/collector.pub",
                     "key": f"{at}/agent.key", "name": "test-host", "heartbeat": "1s",
                     "window": self.window, **agent}
-        lines = [f"state: {{dir: {at}/state}}", f"api: {{socket: {at}/api.sock}}",
-                 "collector:", f"  listen: ipc://{at}/intake.sock", f"  key: {at}/collector.key",
-                 f"  enrolled: {at}/enrolled", f"  database: {at}/collector.sqlite", "agent:"]
-        lines += [f"  {key}: {value}" for key, value in settings.items()]
+        collector = {"listen": f"ipc://{at}/intake.sock", "key": f"{at}/collector.key",
+                     "enrolled": f"{at}/enrolled", "database": f"{at}/collector.sqlite",
+                     **self.collector_settings}
+        lines = [f"state: {{dir: {at}/state}}", f"api: {{socket: {at}/api.sock}}"]
+        for name, section in (("collector", collector), ("agent", settings)):
+            lines += [f"{name}:", *(f"  {key}: {json.dumps(value)}" for key, value in section.items())]
         self.path("minewarden.yaml").write_text("\n".join(lines) + "\n")
 
     # --- daemons
@@ -249,15 +252,18 @@ class Host:
             return None
 
     def findings(self, **query):
-        """All findings (their current versions unless current=false is asked)."""
+        """Summaries of all findings, newest first (their current versions unless current=false is asked)."""
         found = []
-        after = 0
         while True:
-            page = self.get("/api/v1/findings", after=after, limit=1000, **query)
+            page = self.get("/api/v1/findings", limit=1000, **query)
             found += page["findings"]
-            after = page["next"]
-            if not page["more"]:
+            if not page["before"]:
                 return found
+            query["before"] = page["before"]
+
+    def whole(self, finding):
+        """The current version of a finding, with its evidence."""
+        return self.get(f"/api/v1/findings/{finding['id']}")
 
     def watched(self, windows):
         """Whether its agent runs and has judged that many windows."""
@@ -265,9 +271,10 @@ class Host:
         return self.agent.is_alive() and beat["windows"] >= windows
 
     def finding_of(self, pid, activity):
+        """The whole finding of a process, if there is one."""
         for finding in self.findings(activity=activity):
             if finding["subject"]["pid"] == pid:
-                return finding
+                return self.whole(finding)
         return None
 
     def wait_for_finding(self, pid, activity, seconds, certainty=("probable", "confirmed"),

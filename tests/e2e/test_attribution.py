@@ -5,6 +5,8 @@ import contextlib
 import json
 import os
 import pathlib
+import shlex
+import shutil
 import signal
 import subprocess
 import time
@@ -69,7 +71,7 @@ def try_remove(directory):
 def client_in(host, groups, *options, seconds=20, wrapper=()):
     """A lab client started inside of cgroups; its pid is the spawned one's."""
     address = start_pool(host, "monero")
-    enter = " && ".join(f"echo $$ > {group / 'cgroup.procs'}" for group in groups) or "true"
+    enter = " && ".join(f"echo $$ > {shlex.quote(str(group / 'cgroup.procs'))}" for group in groups) or "true"
     command = [BIN / "minewarden-lab", "client", "--dialect", "monero", "--pool", address,
                "--seconds", seconds, *options]
     return host.spawn(["sh", "-c", enter + ' && exec "$@"', "sh", *wrapper, *command])
@@ -85,6 +87,20 @@ LAYOUTS = {
                {"kind": "container", "container": CONTAINER, "outer": "docker 001122334455"}),
     "unit": ("system.slice/minewarden-test.service",
              {"kind": "systemd-unit", "unit": "minewarden-test.service", "container": ""}),
+    "build-step": ("system.slice/docker.service/buildkit/k7d2m5x0q9v3n8b1c4z6w0r2t",
+                   {"kind": "container", "runtime": "buildkit", "container": "k7d2m5x0q9v3n8b1c4z6w0r2t",
+                    "unit": ""}),
+    "job": ("slurm/uid_1000/job_123/step_0/task_0",
+            {"kind": "job", "runtime": "slurm", "group": "123", "step": "0", "user": "1000"}),
+    "machine": ("machine.slice/machine-qemu\\x2d3\\x2dtenant\\x2da.scope/libvirt/emulator",
+                {"kind": "virtual-machine", "container": "qemu-3-tenant-a"}),
+    "unit-in-lxc": ("lxc.payload.tenant_a/system.slice/nginx.service",
+                    {"kind": "container", "container": "tenant_a", "unit": "nginx.service",
+                     "label": "nginx.service in lxc tenant_a", "named_by": "container"}),
+    "claim": (f"user.slice/user-1000.slice/user@1000.service/docker-{CONTAINER}.scope",
+              {"kind": "session", "user": "1000", "runtime": "", "container": "", "named_by": "user",
+               "claim": "docker 3f4e5d6c7b8a"}),
+    "form": ("default/myapp", {"kind": "container", "container": "myapp", "named_by": "form"}),
 }
 
 
@@ -102,13 +118,87 @@ def test_the_most_specific_path_names_the_workload(fleet, cgroup, layout):
     assert workload | expected == workload
     assert workload["path"] == "/" + path
     shown = fleet.run("findings", finding["id"], "--socket", fleet.path("api.sock")).stdout
-    assert workload["label"] in shown and workload["path"] in shown
+    assert workload["label"] in shown
+    assert workload["path"].replace("\\", "\\\\") in shown  # as a terminal gets it
 
 
 def test_a_process_in_no_group_is_the_hosts(fleet):
     client = client_in(fleet, [m for m in mounts_of("cgroup") + mounts_of("cgroup2")])
     finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6)
     assert finding["subject"]["workload"]["kind"] == "host"
+
+
+def first_hierarchy():
+    mounts = mounts_of("cgroup", "memory") or mounts_of("cgroup2")
+    if not mounts:
+        pytest.skip("no cgroup hierarchy here")
+    return mounts[0]
+
+
+def note_of(finding, name):
+    notes = [note for note in finding["subject"]["notes"] if note["name"] == name]
+    assert len(notes) == 1, finding["subject"]["notes"]
+    return notes[0]["text"]
+
+
+def test_a_process_of_the_root_cgroup_in_other_namespaces_is_not_the_hosts(fleet):
+    client = client_in(fleet, [m for m in mounts_of("cgroup") + mounts_of("cgroup2")],
+                       wrapper=["unshare", "--mount"])
+    finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6)
+    assert finding, client.text()
+    assert finding["subject"]["workload"]["kind"] == "unknown"
+    assert finding["subject"]["workload"]["doubt"] == "other-namespaces"
+    text = note_of(finding, "other-namespaces")
+    for language in ("en", "zh"):
+        shown = fleet.run("findings", finding["id"], "--socket", fleet.path("api.sock"), "--lang",
+                          language).stdout
+        assert text[language][:12] in shown
+
+
+def test_what_is_below_a_users_cgroup_is_the_users_claim(fleet, cgroup):
+    mount = first_hierarchy()
+    service = cgroup(mount, "system.slice/minewarden-test-runner.service")
+    os.chown(service, 1001, 1001)
+    client = client_in(fleet, [cgroup(mount, f"system.slice/minewarden-test-runner.service/docker-{CONTAINER}.scope")])
+    finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6)
+    assert finding, client.text()
+    expected = {"kind": "systemd-unit", "unit": "minewarden-test-runner.service", "container": "",
+                "user": "1001", "claim": "docker 3f4e5d6c7b8a", "named_by": "user"}
+    assert finding["subject"]["workload"] | expected == finding["subject"]["workload"]
+    assert note_of(finding, "named-by-user")
+
+
+def test_of_a_container_beside_pods_the_pod_is_unknown(fleet, cgroup):
+    mount = first_hierarchy()
+    cgroup(mount, "kubepods")
+    client = client_in(fleet, [cgroup(mount, f"docker/{CONTAINER}")])
+    finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6)
+    assert finding, client.text()
+    assert finding["subject"]["workload"]["doubt"] == "pod-unknown"
+    assert finding["subject"]["workload"]["container"] == CONTAINER
+    assert note_of(finding, "pod-unknown")
+
+
+LOADERS = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"]
+
+
+@pytest.mark.parametrize("renamed", [False, True], ids=["by-its-name", "renamed"])
+def test_a_program_started_through_the_loader_is_named_by_what_it_runs(fleet, renamed):
+    loader = next((path for path in LOADERS if os.path.exists(path)), None)
+    if loader is None:
+        pytest.skip("no loader at the usual places")
+    if renamed:
+        copy = fleet.path("kworker")
+        shutil.copy(loader, copy)
+        loader = copy
+    client = client_in(fleet, [], wrapper=[loader])
+    finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6)
+    assert finding, client.text()
+    assert finding["subject"]["executable"] == os.path.realpath(BIN / "minewarden-lab")
+    assert finding["subject"]["command"] == "minewarden-lab"
+    assert finding["subject"]["loader"] == os.path.realpath(loader)
+    shown = fleet.run("findings", finding["id"], "--socket", fleet.path("api.sock")).stdout
+    assert os.path.basename(finding["subject"]["loader"]) in shown
 
 
 def test_a_process_that_is_gone_is_attributed_by_its_cgroup_or_not_at_all(fleet, cgroup):
@@ -175,11 +265,12 @@ def test_a_pid_used_again_is_another_process(fleet, cgroup, agent_sleeps):
         time.sleep(5)  # two windows of the successor
         versions = [f for f in fleet.findings(current="false") if f["subject"]["pid"] == client.pid]
         assert {f["id"] for f in versions} == {finding["id"]}
-        assert versions[-1]["close_reason"] == "process-exited"
+        assert versions[0]["close_reason"] == "process-exited"
+        assert finding["subject"]["workload"]["container"] == ""
         for version in versions:
             assert version["subject"]["command"] == "minewarden-lab"
             assert version["subject"]["executable"] == str(BIN / "minewarden-lab")
-            assert version["subject"]["workload"]["container"] == ""
+            assert version["subject"]["workload"]["label"] == finding["subject"]["workload"]["label"]
     finally:
         os.kill(successor, signal.SIGKILL)
         os.waitpid(successor, 0)

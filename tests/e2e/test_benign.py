@@ -43,13 +43,20 @@ def belongs_to_others(finding):
 
 def accused(host):
     """Findings above suspected; prints the others, for who reads the log."""
-    found = [f for f in host.findings(activity="mining", current="false") if not belongs_to_others(f)]
-    for f in found:
-        if f["certainty"] == "suspected" and f["version"] == 1:
-            print(f"suspected: {f['subject']['command']} {[e['rule'] for e in f.get('evidence', [])]}")
-    return [f"{f['subject']['command']} (pid {f['subject']['pid']}, {f['subject']['workload']['path']}): "
-            f"{f['activity']} {f['certainty']}: {[e['rule'] for e in f.get('evidence', [])]}"
-            for f in found if f["certainty"] != "suspected"]
+    found = []
+    for version in host.findings(activity="mining", current="false"):
+        whole = host.whole(version)
+        if belongs_to_others(whole):
+            continue
+        rules = [e["rule"] for e in whole.get("evidence", [])]
+        if version["certainty"] == "suspected":
+            if version["version"] == 1:
+                print(f"suspected: {whole['subject']['command']} {rules}")
+        else:
+            found.append(f"{whole['subject']['command']} (pid {whole['subject']['pid']}, "
+                         f"{whole['subject']['workload']['path']}): {version['activity']} "
+                         f"{version['certainty']}: {rules}")
+    return found
 
 
 def windows_of(host):

@@ -205,7 +205,7 @@ def test_a_rule_of_ones_own_can_look_at_execs(make_host):
     found = wait_until(lambda: host.findings(activity="mining.pow.cpu"), 5)
     assert found and len(found) == 1
     assert found[0]["certainty"] == "suspected" and found[0]["subject"]["command"] == "sleep"
-    text = found[0]["evidence"][0]["text"]["en"]
+    text = host.whole(found[0])["evidence"][0]["text"]["en"]
     assert text.startswith("bash ran /") and text.endswith("/sleep.")
 
 

@@ -2,6 +2,7 @@
 #include "common/bytes.h"
 #include "common/clock.h"
 #include "common/host/idle_time.h"
+#include "common/host/loaded_program.h"
 #include "common/host/namespaces.h"
 #include "common/host/process_files.h"
 #include "common/ip_address.h"
@@ -13,6 +14,9 @@ using namespace minewarden;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text = as_text({data, size});
     (void)largest_private_mapping(text);
+    (void)find_loaded_program(text, "/lib64/ld-linux-x86-64.so.2");
+    (void)is_loader_file(text);
+    (void)has_loader_name(text);
     (void)parse_process_stat(text);
     (void)parse_pid_inside(text);
     (void)parse_boottime_offset(text);

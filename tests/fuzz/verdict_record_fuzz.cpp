@@ -10,7 +10,8 @@ using namespace minewarden;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const auto rules = *rules::RuleSet::load({});
     const auto decoded = rules::decode_record({data, size});
-    if (decoded) {
+    // What is left of a newer version's record need not be whole.
+    if (decoded && decoded->newer.empty()) {
         const std::string again = rules::encode_record(decoded->record);
         if (!rules::decode_record(as_bytes(again))) std::abort();
     }

@@ -7,6 +7,8 @@ namespace minewarden::collector::sqlite {
 namespace {
 
 constexpr int busy_timeout_ms = 5000;
+/// How many steps of the virtual machine pass between two looks at the clock.
+constexpr int steps_per_look = 10000;
 
 ErrorKind kind_of(int code) {
     switch (code & 0xff) {
@@ -60,16 +62,8 @@ Result<void> Statement::run() {
     return {};
 }
 
-void Statement::reset() {
-    sqlite3_reset(statement_.get());
-}
-
 std::int64_t Statement::integer(int column) const {
     return sqlite3_column_int64(statement_.get(), column);
-}
-
-std::string_view Statement::text(int column) const {
-    return as_text(blob(column));
 }
 
 ByteView Statement::blob(int column) const {
@@ -82,35 +76,36 @@ bool Statement::is_null(int column) const {
     return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
 
-void Statement::bind_one(int index, std::int64_t value) {
+void Statement::bind_integer(int index, std::int64_t value) {
     sqlite3_bind_int64(statement_.get(), index, value);
 }
 
-void Statement::bind_one(int index, std::string_view text) {
+void Statement::bind_text(int index, std::string_view text) {
     // A null pointer would bind NULL; an empty text is not that.
     sqlite3_bind_text64(statement_.get(), index, text.data() == nullptr ? "" : text.data(),
                         text.size(), SQLITE_STATIC, SQLITE_UTF8);
 }
 
-void Statement::bind_one(int index, ByteView blob) {
+void Statement::bind_blob(int index, ByteView blob) {
     if (blob.empty())
         sqlite3_bind_zeroblob(statement_.get(), index, 0);
     else
         sqlite3_bind_blob64(statement_.get(), index, blob.data(), blob.size(), SQLITE_STATIC);
 }
 
-void Statement::bind_one(int index, std::nullopt_t) {
+void Statement::bind_null(int index) {
     sqlite3_bind_null(statement_.get(), index);
 }
 
-Result<Connection> Connection::open(const std::filesystem::path& path, Access access) {
-    Connection connection;
+Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& path,
+                                                     Access access) {
+    auto connection = std::make_unique<Connection>();
     sqlite3* handle = nullptr;
     const int flags = (access == Access::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                                : SQLITE_OPEN_READONLY) |
                       SQLITE_OPEN_NOMUTEX;
     const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
-    connection.connection_.reset(handle); // given also when opening failed
+    connection->connection_.reset(handle); // given also when opening failed
     if (code != SQLITE_OK) return fail(last_error(handle, path.string()));
     sqlite3_busy_timeout(handle, busy_timeout_ms);
     sqlite3_extended_result_codes(handle, 1);
@@ -120,42 +115,38 @@ Result<Connection> Connection::open(const std::filesystem::path& path, Access ac
     return connection;
 }
 
-Result<Statement> Connection::prepare(std::string_view sql) {
+Result<std::unique_ptr<sql::Statement>> Connection::prepare(std::string_view sql, Use use) {
     sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()),
-                           SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK)
-        return fail(last_error(handle(), "database"));
-    return Statement(statement);
+    if (sqlite3_prepare_v3(connection_.get(), sql.data(), static_cast<int>(sql.size()),
+                           use == Use::often ? SQLITE_PREPARE_PERSISTENT : 0, &statement,
+                           nullptr) != SQLITE_OK)
+        return fail(last_error(connection_.get(), "database"));
+    return std::unique_ptr<sql::Statement>(std::make_unique<Statement>(statement));
 }
 
 Result<void> Connection::execute(const std::string& sql) {
-    if (sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
-        return fail(last_error(handle(), "database"));
+    if (sqlite3_exec(connection_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+        return fail(last_error(connection_.get(), "database"));
     return {};
 }
 
-Result<std::int64_t> Connection::number(std::string_view sql) {
-    TRY_ASSIGN(auto statement, prepare(sql));
-    TRY_ASSIGN(const auto row, statement.step());
-    return row ? statement.integer(0) : 0;
-}
-
-Result<Transaction> Transaction::begin(Connection& connection) {
+Result<void> Connection::begin() {
     // Taking the write lock at once: a reader that turns writer later could not wait for it.
-    TRY(connection.execute("BEGIN IMMEDIATE"));
-    return Transaction(connection);
+    return execute("BEGIN IMMEDIATE");
 }
 
-Transaction::~Transaction() {
+void Connection::roll_back() {
     // After some errors SQLite has rolled back by itself.
-    if (connection_ != nullptr && sqlite3_get_autocommit(connection_->handle()) == 0)
-        (void)connection_->execute("ROLLBACK");
+    if (sqlite3_get_autocommit(connection_.get()) == 0) (void)execute("ROLLBACK");
 }
 
-Result<void> Transaction::commit() {
-    auto committed = connection_->execute("COMMIT");
-    if (committed) connection_ = nullptr;
-    return committed;
+void Connection::set_deadline(std::chrono::steady_clock::time_point deadline) {
+    deadline_ = deadline;
+    const auto is_late = [](void* self) {
+        return static_cast<int>(std::chrono::steady_clock::now() >
+                                static_cast<Connection*>(self)->deadline_);
+    };
+    sqlite3_progress_handler(connection_.get(), steps_per_look, is_late, this);
 }
 
 } // namespace minewarden::collector::sqlite

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/store/sqlite/finding_index.h"
 
-#include "collector/store/sqlite/statements.h"
-
 #include <algorithm>
 
 namespace minewarden::collector::sqlite {
@@ -25,31 +23,35 @@ std::size_t FindingIndex::Hash::operator()(const Key& value) const {
     return hash ^ static_cast<std::uint64_t>(value.agent);
 }
 
-Result<FindingIndex> FindingIndex::open(Connection& connection) {
+Result<FindingIndex> FindingIndex::open(sql::Connection& connection) {
     FindingIndex index;
-    Statement load;
-    TRY(prepare_all(
+    TRY(sql::prepare_all(
         connection,
-        {{&load, "SELECT f.row, s.agent, f.finding_id FROM findings f "
-                 "JOIN streams s ON s.row = f.stream "
-                 "WHERE f.row > (SELECT row FROM finding_index_progress) ORDER BY f.row"},
-         {&index.find_, "SELECT f.row FROM finding_ids i CROSS JOIN findings f ON f.row = i.row "
-                        "CROSS JOIN streams s ON s.row = f.stream "
-                        "WHERE i.finding_id = ?1 AND s.agent = ?2 AND f.superseded = 0 "
+        {{&index.find_, "SELECT f.row FROM finding_ids i CROSS JOIN findings f ON f.row = i.row "
+                        "WHERE i.finding_id = ?1 AND f.agent = ?2 AND f.superseded = 0 "
                         "ORDER BY i.row DESC LIMIT 1"},
          {&index.move_ids_, "INSERT INTO finding_ids SELECT finding_id, row FROM findings "
                             "WHERE row > ?1 AND row <= ?2 ORDER BY finding_id, row"},
          {&index.move_changes_, "INSERT INTO finding_changes SELECT changed_ns, row FROM findings "
                                 "WHERE row > ?1 AND row <= ?2 ORDER BY changed_ns, row"},
-         {&index.progress_, "UPDATE finding_index_progress SET row = ?1"}}));
-    TRY_ASSIGN(const auto indexed, connection.number("SELECT row FROM finding_index_progress"));
-    index.indexed_ = index.newest_ = indexed;
+         {&index.progress_, "UPDATE finding_index_progress SET row = ?1"},
+         {&index.remove_id_, "DELETE FROM finding_ids WHERE finding_id = ?1 AND row = ?2"},
+         {&index.remove_change_,
+          "DELETE FROM finding_changes WHERE changed_ns = ?1 AND row = ?2"}}));
+    TRY_ASSIGN(const auto indexed,
+               sql::read_number(connection, "SELECT row FROM finding_index_progress"));
+    index.indexed_ = index.newest_ = indexed.value_or(0);
     index.tail_.reserve(shortest_run);
+    TRY_ASSIGN(const auto load,
+               connection.prepare("SELECT row, agent, finding_id FROM findings WHERE row > ?1 "
+                                  "ORDER BY row",
+                                  sql::Connection::Use::once));
+    load->bind(index.indexed_);
     for (;;) {
-        TRY_ASSIGN(const auto row, load.step());
-        if (!row) return index;
-        const auto id = FindingId::from(load.blob(2));
-        if (id) index.add(load.integer(1), *id, load.integer(0));
+        TRY_ASSIGN(const auto is_row, load->step());
+        if (!is_row) return index;
+        const auto id = FindingId::from(load->blob(2));
+        if (id) index.add(load->integer(1), *id, load->integer(0));
     }
 }
 
@@ -63,20 +65,23 @@ std::optional<std::int64_t> FindingIndex::add(std::int64_t agent, const FindingI
 
 Result<std::optional<std::int64_t>> FindingIndex::find_indexed(std::int64_t agent,
                                                                const FindingId& id) {
-    TRY_ASSIGN(const auto row, find_.bind(id, agent).step());
-    const auto found = row ? std::optional(find_.integer(0)) : std::nullopt;
-    find_.reset();
-    return found;
+    return sql::read_number(find_->bind(id, agent));
 }
 
 Result<void> FindingIndex::move_if_due() {
     if (newest_ - indexed_ < std::clamp(indexed_ / run_share, shortest_run, longest_run)) return {};
-    TRY(move_ids_.bind(indexed_, newest_).run());
-    TRY(move_changes_.bind(indexed_, newest_).run());
-    TRY(progress_.bind(newest_).run());
+    TRY(move_ids_->bind(indexed_, newest_).run());
+    TRY(move_changes_->bind(indexed_, newest_).run());
+    TRY(progress_->bind(newest_).run());
     indexed_ = newest_;
     tail_.clear();
     return {};
+}
+
+Result<void> FindingIndex::remove(std::int64_t row, const FindingId& id, std::int64_t changed_ns) {
+    if (row > indexed_) return {};
+    TRY(remove_id_->bind(id, row).run());
+    return remove_change_->bind(changed_ns, row).run();
 }
 
 } // namespace minewarden::collector::sqlite

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "collector/store/sqlite/database.h"
+#include "collector/store/sql/statements.h"
 
 #include <sodium.h>
 #include <unordered_map>
@@ -15,7 +15,7 @@ namespace minewarden::collector::sqlite {
 class FindingIndex {
   public:
     /// Loads the tail.
-    static Result<FindingIndex> open(Connection& connection);
+    static Result<FindingIndex> open(sql::Connection& connection);
 
     /// Puts a new row into the tail. Returns the row that the tail had for the same finding of the
     /// same agent: the version before.
@@ -24,6 +24,8 @@ class FindingIndex {
     Result<std::optional<std::int64_t>> find_indexed(std::int64_t agent, const FindingId& id);
     /// Moves the tail to the tables when it is long enough. REQUIRES: a transaction
     Result<void> move_if_due();
+    /// Takes a row out of the tables, if it is there. REQUIRES: a transaction
+    Result<void> remove(std::int64_t row, const FindingId& id, std::int64_t changed_ns);
 
   private:
     struct Key {
@@ -40,10 +42,7 @@ class FindingIndex {
 
     FindingIndex() = default;
 
-    Statement find_;
-    Statement move_ids_;
-    Statement move_changes_;
-    Statement progress_;
+    sql::StatementPtr find_, move_ids_, move_changes_, progress_, remove_id_, remove_change_;
     std::unordered_map<Key, std::int64_t, Hash> tail_;
     std::int64_t indexed_ = 0; ///< rows up to this one are in the tables
     std::int64_t newest_ = 0;

@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "collector/store/sqlite/database.h"
+#include "collector/store/sql/database.h"
 
-#include <span>
+#include <filesystem>
 
 namespace minewarden::collector::sqlite {
 
-/// Step n takes a database of version n to version n + 1; version 0 is empty. Steps that were
-/// released are never changed, only followed by others.
-[[nodiscard]] std::span<const std::string_view> migrations();
+/// Refuses (kind config) a database of another version and one that another program made. Changes
+/// nothing. True if it has our tables, false if it is empty.
+Result<bool> check_usable(sql::Connection& connection, const std::filesystem::path& path);
 
-[[nodiscard]] int current_schema_version();
-
-/// Refuses (kind config) a database of a version above `version` and one that another program made.
-/// Changes nothing. Returns the version found.
-Result<int> check_usable(Connection& connection, const std::filesystem::path& path, int version);
-
-/// Brings a usable database to `version`, each step in a transaction.
-Result<void> migrate(Connection& connection, const std::filesystem::path& path, int version);
+/// Makes the tables in an empty database, in one transaction.
+Result<void> make_tables(sql::Connection& connection);
 
 } // namespace minewarden::collector::sqlite

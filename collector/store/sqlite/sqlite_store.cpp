@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/store/sqlite/sqlite_store.h"
 
-#include "collector/store/sqlite/reader.h"
+#include "collector/store/sql/sql_store.h"
+#include "collector/store/sqlite/database.h"
+#include "collector/store/sqlite/finding_table.h"
 #include "collector/store/sqlite/schema.h"
-#include "collector/store/sqlite/writer.h"
 #include "common/fd.h"
 
 #include <fmt/core.h>
@@ -12,7 +13,6 @@
 
 #include <cerrno>
 #include <fcntl.h>
-#include <mutex>
 
 namespace minewarden::collector {
 namespace {
@@ -20,16 +20,19 @@ namespace {
 using sqlite::Connection;
 
 /// Measured with tests/bench/intake_bench: pages of 8 KiB and a checkpoint every 64 MiB of log take
-/// findings a quarter faster than the defaults. The page size counts only for a new file.
+/// findings a quarter faster than the defaults. The page size and auto_vacuum, which lets deleted
+/// rows give their room back, count only for a new file.
 constexpr auto writer_settings = "PRAGMA page_size = 8192;"
+                                 "PRAGMA auto_vacuum = INCREMENTAL;"
                                  "PRAGMA journal_mode = WAL;"
                                  "PRAGMA synchronous = FULL;"
                                  "PRAGMA wal_autocheckpoint = 8192;"
                                  "PRAGMA journal_size_limit = 67108864;"
-                                 "PRAGMA cache_size = -65536;"
-                                 "PRAGMA foreign_keys = ON;";
-constexpr auto patient_reader_settings = "PRAGMA query_only = ON; PRAGMA cache_size = -1024;";
-constexpr auto reader_settings = "PRAGMA query_only = ON; PRAGMA cache_size = -16384;";
+                                 "PRAGMA cache_size = -65536;";
+/// Pages that one step of give_space_back() moves: 4 MiB, so that no commit waits for long.
+constexpr std::int64_t vacuum_pages = 512;
+constexpr auto vacuum_step = "PRAGMA incremental_vacuum(512);";
+constexpr auto reader_settings = "PRAGMA query_only = ON; PRAGMA cache_size = -8192;";
 
 Error cannot_use(const std::filesystem::path& path, int errno_value) {
     return system_error(ErrorKind::config, fmt::format("cannot use {}", path.string()),
@@ -53,111 +56,62 @@ Result<void> make_private(const std::filesystem::path& path) {
     return {};
 }
 
-class SqliteStore final : public Store {
+class Driver final : public sql::Driver {
   public:
-    SqliteStore(Fd in_use, std::unique_ptr<sqlite::Writer> writer,
-                std::unique_ptr<sqlite::Reader> reader,
-                std::unique_ptr<sqlite::Reader> patient_reader)
-        : in_use_(std::move(in_use)),
-          writer_(std::move(writer)),
-          reader_(std::move(reader)),
-          patient_reader_(std::move(patient_reader)) {}
+    Driver(std::filesystem::path path, Fd in_use)
+        : path_(std::move(path)), in_use_(std::move(in_use)) {}
 
-    Result<Outcome> commit(std::span<const Arrival> arrivals, WallTime now) override {
-        const std::lock_guard guard(writing_);
-        return writer_->commit(arrivals, now);
+    Result<std::unique_ptr<sql::Connection>> connect_to_write() override {
+        TRY(make_private(path_));
+        TRY_ASSIGN(auto connection, Connection::open(path_, Connection::Access::write));
+        // Before anything of the file is changed.
+        TRY_ASSIGN(const auto has_tables, sqlite::check_usable(*connection, path_));
+        TRY(connection->execute(writer_settings));
+        if (!has_tables) {
+            TRY(sqlite::make_tables(*connection));
+        }
+        return std::unique_ptr<sql::Connection>(std::move(connection));
     }
-    Result<void> put_recomputations(std::span<const RecomputedFinding> recomputed) override {
-        const std::lock_guard guard(writing_);
-        return writer_->put(recomputed);
+    Result<std::unique_ptr<sql::Connection>> connect_to_read() override {
+        TRY_ASSIGN(auto connection, Connection::open(path_, Connection::Access::read));
+        TRY(connection->execute(reader_settings));
+        return std::unique_ptr<sql::Connection>(std::move(connection));
     }
-    Result<std::optional<StoredFinding>> finding_at(Cursor cursor) override {
-        const std::lock_guard guard(reading_patiently_);
-        if (cursor == 0) return std::nullopt;
-        TRY_ASSIGN(auto page, patient_reader_->findings({.after = cursor - 1, .limit = 1}));
-        if (page.findings.empty() || page.findings.front().cursor != cursor) return std::nullopt;
-        return std::move(page.findings.front());
+    Result<std::unique_ptr<sql::FindingTable>>
+    open_finding_table(sql::Connection& connection) override {
+        return sqlite::FindingTable::open(connection);
     }
-    Result<FindingPage> findings(const FindingFilter& filter) override {
-        const std::lock_guard guard(reading_);
-        return reader_->findings(filter);
+    [[nodiscard]] std::string_view size_query() const override {
+        return "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
     }
-    Result<std::vector<StoredFinding>> find(const FindingIdPrefix& id, std::size_t limit) override {
-        const std::lock_guard guard(reading_);
-        return reader_->find(id, limit);
+    [[nodiscard]] bool is_shared() const override { return false; }
+    [[nodiscard]] ConnectionCounters counters() const override { return {}; }
+    Result<bool> give_space_back(sql::Connection& connection) override {
+        TRY_ASSIGN(const auto free, sql::read_number(connection, "PRAGMA freelist_count"));
+        if (free.value_or(0) == 0) return false;
+        TRY(connection.execute(vacuum_step));
+        return free.value_or(0) > vacuum_pages;
     }
-    Result<std::vector<StoredFinding>> history(const CurvePublicKey& agent, const FindingId& id,
-                                               std::size_t limit) override {
-        const std::lock_guard guard(reading_);
-        return reader_->history(agent, id, limit);
-    }
-    Result<std::vector<StoredAgent>> agents() override {
-        const std::lock_guard guard(reading_);
-        return reader_->agents();
-    }
-    Result<GapPage> gaps(const GapFilter& filter) override {
-        const std::lock_guard guard(reading_);
-        return reader_->gaps(filter);
-    }
-    Result<VisibilityPage> visibility(const VisibilityFilter& filter) override {
-        const std::lock_guard guard(reading_);
-        return reader_->visibility(filter);
-    }
-    Result<std::optional<wire::RuleSet>> rule_set(const Digest& digest) override {
-        const std::lock_guard guard(reading_);
-        return reader_->rule_set(digest);
-    }
-    Result<StoreStatus> status() override {
-        const std::lock_guard guard(reading_);
-        return reader_->status();
-    }
+    void finish_within(std::chrono::milliseconds) override {} // a file answers at once
 
   private:
+    std::filesystem::path path_;
     Fd in_use_;
-    std::mutex writing_;
-    std::unique_ptr<sqlite::Writer> writer_;
-    std::mutex reading_;
-    std::unique_ptr<sqlite::Reader> reader_;
-    /// Of the thread of lowest priority, so that nobody ever waits for it.
-    std::mutex reading_patiently_;
-    std::unique_ptr<sqlite::Reader> patient_reader_;
 };
-
-Result<std::unique_ptr<sqlite::Reader>> open_reader(const std::filesystem::path& path,
-                                                    const std::string& settings) {
-    TRY_ASSIGN(auto reading, Connection::open(path, Connection::Access::read));
-    TRY(reading.execute(settings));
-    return sqlite::Reader::open(std::move(reading));
-}
-
-Result<Connection> open_for_writing(const std::filesystem::path& path) {
-    TRY(make_private(path));
-    auto connection = Connection::open(path, Connection::Access::write);
-    if (!connection) return connection;
-    // Before anything of the file is changed.
-    TRY(sqlite::check_usable(*connection, path, sqlite::current_schema_version()));
-    TRY(connection->execute(writer_settings));
-    TRY(sqlite::migrate(*connection, path, sqlite::current_schema_version()));
-    return connection;
-}
-
-Result<std::unique_ptr<Store>> open_locked(const std::filesystem::path& path, Fd in_use) {
-    TRY_ASSIGN(auto writing, open_for_writing(path));
-    TRY_ASSIGN(auto writer, sqlite::Writer::open(std::move(writing)));
-    TRY_ASSIGN(auto reader, open_reader(path, reader_settings));
-    TRY_ASSIGN(auto patient_reader, open_reader(path, patient_reader_settings));
-    return std::unique_ptr<Store>(std::make_unique<SqliteStore>(
-        std::move(in_use), std::move(writer), std::move(reader), std::move(patient_reader)));
-}
 
 } // namespace
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& path) {
     TRY_ASSIGN(auto in_use, lock(path));
-    auto store = open_locked(path, std::move(in_use));
-    if (store || store.error().message.find(path.string()) != std::string::npos) return store;
-    // What SQLite says does not name the file.
-    return fail(store.error().kind, fmt::format("{}: {}", path.string(), store.error().message));
+    auto store = std::make_unique<sql::SqlStore>(std::make_unique<Driver>(path, std::move(in_use)));
+    if (auto usable = store->check(); !usable) {
+        if (usable.error().message.find(path.string()) != std::string::npos)
+            return fail(std::move(usable).error());
+        // What SQLite says does not name the file.
+        return fail(usable.error().kind,
+                    fmt::format("{}: {}", path.string(), usable.error().message));
+    }
+    return std::unique_ptr<Store>(std::move(store));
 }
 
 } // namespace minewarden::collector

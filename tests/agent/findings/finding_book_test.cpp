@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/findings/finding_book.h"
+#include "common/wire/workload.h"
 
 #include <gtest/gtest.h>
 
@@ -38,6 +39,9 @@ SubjectDetails details() {
     result.command = "miner";
     result.executable = "/tmp/miner";
     result.user_id = 1000;
+    result.loader = "/lib64/ld.so";
+    result.workload =
+        parse_workload("0::/slurm/uid_1000/job_1/step_2/docker/" + std::string(64, 'a') + "\n");
     return result;
 }
 
@@ -52,6 +56,8 @@ TEST_F(FindingBookTest, OpensChangesAndClosesAFinding) {
     EXPECT_EQ(opened.state(), wire::FINDING_STATE_OPEN);
     EXPECT_EQ(opened.certainty(), wire::CERTAINTY_SUSPECTED);
     EXPECT_EQ(opened.subject().process().executable(), "/tmp/miner");
+    EXPECT_EQ(opened.subject().process().loader(), "/lib64/ld.so");
+    EXPECT_EQ(workload_of(opened.subject().process().workload()), details().workload);
     EXPECT_EQ(opened.record_sha256(), as_text(sha256(as_bytes(opened.record())).view()));
 
     const auto raised = book_.apply(change(Certainty::suspected, Certainty::probable), {}, {20});
@@ -114,6 +120,8 @@ TEST_F(FindingBookTest, KeepsOpenFindingsOverARestart) {
     EXPECT_EQ(changed.version(), 2u);
     EXPECT_EQ(changed.opened_ns(), 10);
     EXPECT_EQ(changed.subject().process().executable(), "/tmp/miner");
+    EXPECT_EQ(changed.subject().process().loader(), "/lib64/ld.so");
+    EXPECT_EQ(workload_of(changed.subject().process().workload()), details().workload);
 }
 
 TEST_F(FindingBookTest, ClosesFindingsOfAnotherBoot) {

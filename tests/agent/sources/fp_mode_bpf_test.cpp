@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <map>
 #include <set>
 #include <xmmintrin.h>
 
@@ -81,26 +82,35 @@ class FpModeBpfTest : public BpfTest {
         });
         return keys;
     }
-    /// Modes of a thread of this process.
-    static FpModeCount of(const FpModeCounts& counts, std::uint32_t thread_id) {
-        FpModeCount sum;
+    /// Adds the modes of the threads of this process since the last call.
+    static void add(std::map<std::uint32_t, FpModeCount>& sums, const FpModeCounts& counts) {
         for (const ThreadModes& thread : counts.threads()) {
-            if (thread.thread_id != thread_id) continue;
             EXPECT_EQ(thread.image.pid, static_cast<std::uint32_t>(::getpid()));
-            sum += thread.count;
+            sums[thread.thread_id] += thread.count;
         }
-        return sum;
     }
-    /// What the sampler finds out about the threads in three seconds.
-    FpModeCounts sample(const std::vector<ThreadKey>& keys) {
+    /// What the sampler finds out about each thread, by its id, in as long as it takes until
+    /// `enough` holds for each. On a busy machine most looks find a thread that did not run since
+    /// the last.
+    std::map<std::uint32_t, FpModeCount>
+    sample_until(const std::function<bool(const FpModeCount&)>& enough,
+                 const std::vector<ThreadKey>& keys) {
         FpModeSampler sampler(*source_);
         sampler.watch(keys);
-        std::this_thread::sleep_for(std::chrono::seconds(3));
+        std::map<std::uint32_t, FpModeCount> sums;
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        do {
+            std::this_thread::sleep_for(std::chrono::milliseconds(250));
+            add(sums, sampler.take_window());
+        } while (std::chrono::steady_clock::now() < end &&
+                 !std::ranges::all_of(
+                     keys, [&](const ThreadKey& key) { return enough(sums[key.thread_id]); }));
         PlaceCounts counts;
         source_->count(counts);
         EXPECT_EQ(counts[Place::fp_sample_skipped], 0u);
-        return sampler.take_window();
+        return sums;
     }
+    static bool has_eight(const FpModeCount& count) { return count.samples >= 8; }
 
     FpModeSource* source_ = nullptr;
 };
@@ -111,13 +121,13 @@ TEST_F(FpModeBpfTest, ReadsRoundingModeAndFlushedDenormalsOfComputingThreads) {
     std::vector<ThreadKey> keys = keys_of(rounding);
     ASSERT_EQ(keys.size(), 1u);
     keys.push_back(keys_of(flushing).at(0));
-    const FpModeCounts counts = sample(keys);
-    const FpModeCount count = of(counts, rounding.id(0));
+    const auto counts = sample_until(has_eight, keys);
+    const FpModeCount count = counts.at(rounding.id(0));
     EXPECT_GE(count.samples, 8u);
     EXPECT_EQ(count.nondefault, count.samples);
     EXPECT_EQ(count.other_modes(), 1);
     EXPECT_EQ(count.flushed, 0u);
-    const FpModeCount flushed = of(counts, flushing.id(0));
+    const FpModeCount flushed = counts.at(flushing.id(0));
     EXPECT_GE(flushed.samples, 8u);
     EXPECT_EQ(flushed.flushed, flushed.samples);
 }
@@ -126,10 +136,10 @@ TEST_F(FpModeBpfTest, ReadsTheDefaultMode) {
     const Workers workers(2, nearest);
     const auto keys = keys_of(workers);
     ASSERT_EQ(keys.size(), 2u);
-    const FpModeCounts counts = sample(keys);
+    const auto counts = sample_until(has_eight, keys);
     for (std::size_t i = 0; i < 2; ++i) {
-        EXPECT_GE(of(counts, workers.id(i)).samples, 8u);
-        EXPECT_EQ(of(counts, workers.id(i)).nondefault, 0u);
+        EXPECT_GE(counts.at(workers.id(i)).samples, 8u);
+        EXPECT_EQ(counts.at(workers.id(i)).nondefault, 0u);
     }
 }
 
@@ -137,11 +147,13 @@ TEST_F(FpModeBpfTest, SamplesAThreadAtItsWorkThatWaitsInTheDefaultMode) {
     const Workers workers(1, up, true);
     const auto keys = keys_of(workers);
     ASSERT_EQ(keys.size(), 1u);
-    const FpModeCount count = of(sample(keys), workers.id(0));
-    EXPECT_GE(count.samples, 6u);
-    // It computes for 95 % of the time. Without visits nearly every look would find the default
-    // mode; on a busy machine some looks still do.
-    EXPECT_GE(count.nondefault * 10, count.samples * 4);
+    const FpModeCount count =
+        sample_until(
+            [](const FpModeCount& sum) { return sum.nondefault >= 6 || sum.samples >= 96; }, keys)
+            .at(workers.id(0));
+    // It computes for 95 % of the time, and about every second look sees that. On a machine with
+    // three busy programs for each CPU it is one of 3 to 24, and without visits one of 72.
+    EXPECT_GE(count.nondefault, 6u) << "of " << count.samples;
 }
 
 TEST_F(FpModeBpfTest, ReadsManyThreadsInOnePass) {
@@ -171,7 +183,7 @@ TEST_F(FpModeBpfTest, SamplesThreadsOfAFifthOfASecondThroughTheirProcess) {
     sampler.watch({}, processes);
     // Under emulation a round of the sampler alone takes a fifth of a second.
     const bool slow = time_scale() > 1;
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(slow ? 20 : 6);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     FpModeCount sum;
     std::set<std::uint32_t> sampled;
     while (sampled.size() < 4 && std::chrono::steady_clock::now() < end) {

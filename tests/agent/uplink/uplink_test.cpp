@@ -16,7 +16,7 @@ class UplinkTest : public testing::Test {
         outbox_ = std::move(*outbox);
     }
     Result<std::unique_ptr<Uplink>> start(std::string endpoint) {
-        return Uplink::start({.endpoint = std::move(endpoint),
+        return Uplink::start({.endpoints = {std::move(endpoint)},
                               .collector_key = CurveKeyPair::generate().public_key(),
                               .boot = {},
                               .agent_version = "test",

@@ -19,7 +19,7 @@ using test::TestAgent;
 
 class GateTest : public testing::Test {
   protected:
-    void SetUp() override { ASSERT_TRUE(intake_.start()); }
+    void SetUp() override { ASSERT_TRUE(intake_.start(*store_)); }
     /// Whether a handshake with these keys ends so in the end: enrolments are read now and then.
     bool becomes(int event, const CurveKeyPair& keys) {
         for (int i = 0; i < 100; ++i) {
@@ -33,7 +33,7 @@ class GateTest : public testing::Test {
     TemporaryDirectory directory_;
     std::unique_ptr<Store> store_ =
         std::move(*open_sqlite_store(directory_.path() / "store.sqlite"));
-    test::TestIntake intake_{*store_};
+    test::TestIntake intake_;
 };
 
 TEST_F(GateTest, LetsAnEnrolledKeyIn) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The intake over real sockets and a real database.
 #include "collector/intake/intake.h"
-#include "collector/store/sqlite/sqlite_store.h"
-#include "tests/collector/support/failing_store.h"
+#include "tests/collector/support/failing_intake_store.h"
 #include "tests/collector/support/samples.h"
+#include "tests/collector/support/test_database.h"
 #include "tests/collector/support/test_intake.h"
 
 #include <gtest/gtest.h>
@@ -22,37 +22,50 @@ using test::sample_finding;
 using test::TestAgent;
 using namespace std::chrono_literals;
 
-class IntakeTest : public testing::Test {
+class IntakeTest : public test::WithDatabase {
   protected:
     void SetUp() override {
-        const auto started = intake_.start();
+        WithDatabase::SetUp();
+        if (IsSkipped()) return;
+        open();
+        start();
+    }
+    void open() {
+        store_ = open_store();
+        ASSERT_TRUE(store_);
+        failing_ = std::make_unique<test::FailingIntakeStore>(*store_);
+    }
+    void start() {
+        const auto started = intake_.start(*failing_);
         ASSERT_TRUE(started) << started.error().message;
     }
 
-    std::vector<StoredFinding> all_findings(FindingFilter filter = {}) {
-        std::vector<StoredFinding> all;
-        filter.limit = 1000;
+    std::vector<FindingSummary> all_findings(const FindingFilter& filter = {}) {
+        std::vector<FindingSummary> all;
+        Cursor after;
         for (bool more = true; more;) {
-            auto page = store_->findings(filter);
+            auto page = store_->findings_after(filter, after, 1000);
             EXPECT_TRUE(page) << page.error().message;
             if (!page) break;
             std::ranges::move(page->findings, std::back_inserter(all));
-            filter.after = page->next;
+            after = page->next;
             more = page->more;
         }
         return all;
     }
     std::size_t stored(const FindingFilter& filter = {}) { return all_findings(filter).size(); }
+    std::vector<StoredGap> gaps() { return store_->gaps({}, std::nullopt, 1000)->items; }
+    std::vector<StoredVisibility> open_records() {
+        return store_->visibility({.open = true}, std::nullopt, 1000)->items;
+    }
 
-    TemporaryDirectory directory_;
-    std::unique_ptr<Store> sqlite_ =
-        std::move(*open_sqlite_store(directory_.path() / "store.sqlite"));
-    std::unique_ptr<test::FailingStore> store_ = std::make_unique<test::FailingStore>(*sqlite_);
-    test::TestIntake intake_{*store_};
+    std::unique_ptr<Store> store_;
+    std::unique_ptr<test::FailingIntakeStore> failing_;
+    test::TestIntake intake_;
     StreamId stream_ = random_id<StreamId>();
 };
 
-TEST_F(IntakeTest, StoresAndAcknowledges) {
+TEST_P(IntakeTest, StoresAndAcknowledges) {
     TestAgent agent = intake_.agent("db-7");
     const auto welcome = agent.greet(stream_);
     ASSERT_TRUE(welcome);
@@ -60,40 +73,40 @@ TEST_F(IntakeTest, StoresAndAcknowledges) {
     EXPECT_GE(welcome->credit_bytes(), 65536u);
     agent.send(sample_batch(stream_, 1, 10));
     EXPECT_TRUE(agent.await_ack(10));
-    const auto page = store_->findings({});
-    ASSERT_EQ(page->findings.size(), 10u);
-    EXPECT_EQ(page->findings[0].agent, agent.key());
-    EXPECT_EQ(page->findings[0].agent_name, "db-7");
+    const auto found = all_findings();
+    ASSERT_EQ(found.size(), 10u);
+    EXPECT_EQ(found[0].agent, agent.key());
+    EXPECT_EQ(found[0].agent_name, "db-7");
     EXPECT_EQ(intake_.counters.findings.load(), 10u);
 }
 
-TEST_F(IntakeTest, AcknowledgesOnlyWhatIsCommitted) {
+TEST_P(IntakeTest, AcknowledgesOnlyWhatIsCommitted) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
-    store_->is_full = true;
+    failing_->is_full = true;
     agent.send(sample_batch(stream_, 1, 5));
     EXPECT_FALSE(agent.receive(700ms));
-    EXPECT_GT(store_->failures.load(), 1);
+    EXPECT_GT(failing_->failures.load(), 1);
     EXPECT_FALSE(intake_.counters.is_storing.load());
     EXPECT_EQ(stored(), 0u);
-    store_->is_full = false;
+    failing_->is_full = false;
     EXPECT_TRUE(agent.await_ack(5));
     EXPECT_EQ(stored(), 5u);
     EXPECT_TRUE(intake_.counters.is_storing.load());
 }
 
-TEST_F(IntakeTest, StopsWhileTheStoreFails) {
+TEST_P(IntakeTest, StopsWhileTheStoreFails) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
-    store_->is_full = true;
+    failing_->is_full = true;
     agent.send(sample_batch(stream_, 1, 5));
-    for (int i = 0; i < 1000 && store_->failures == 0; ++i) std::this_thread::sleep_for(10ms);
-    ASSERT_GT(store_->failures.load(), 0);
+    for (int i = 0; i < 1000 && failing_->failures == 0; ++i) std::this_thread::sleep_for(10ms);
+    ASSERT_GT(failing_->failures.load(), 0);
     intake_.stop();
     EXPECT_EQ(stored(), 0u);
 }
 
-TEST_F(IntakeTest, ResentBatchesAreStoredOnce) {
+TEST_P(IntakeTest, ResentBatchesAreStoredOnce) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
     const auto batch = sample_batch(stream_, 1, 10);
@@ -108,11 +121,11 @@ TEST_F(IntakeTest, ResentBatchesAreStoredOnce) {
     EXPECT_TRUE(agent.await_ack(12));
     EXPECT_EQ(stored(), 12u);
     EXPECT_EQ(intake_.counters.duplicates.load(), 10u);
-    EXPECT_TRUE(store_->gaps({})->gaps.empty());
+    EXPECT_TRUE(gaps().empty());
 }
 
 // After a broken connection the first thing to come may follow on something that was lost.
-TEST_F(IntakeTest, TakesNoBatchBeforeHello) {
+TEST_P(IntakeTest, TakesNoBatchBeforeHello) {
     TestAgent agent = intake_.agent();
     agent.send(sample_batch(stream_, 11, 12));
     agent.send(sample_batch(stream_, 13, 14));
@@ -123,10 +136,10 @@ TEST_F(IntakeTest, TakesNoBatchBeforeHello) {
     agent.send(sample_batch(stream_, 1, 2));
     EXPECT_TRUE(agent.await_ack(2));
     EXPECT_EQ(stored(), 2u);
-    EXPECT_TRUE(store_->gaps({})->gaps.empty());
+    EXPECT_TRUE(gaps().empty());
 }
 
-TEST_F(IntakeTest, TakesNoBatchOfAnotherStream) {
+TEST_P(IntakeTest, TakesNoBatchOfAnotherStream) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
     agent.send(sample_batch(random_id<StreamId>(), 1, 2));
@@ -136,7 +149,7 @@ TEST_F(IntakeTest, TakesNoBatchOfAnotherStream) {
     EXPECT_EQ(stored(), 0u);
 }
 
-TEST_F(IntakeTest, IdentityIsTheKeyAndNothingElse) {
+TEST_P(IntakeTest, IdentityIsTheKeyAndNothingElse) {
     TestAgent one = intake_.agent("one");
     TestAgent two = intake_.agent("two");
     ASSERT_TRUE(one.greet(stream_));
@@ -149,7 +162,7 @@ TEST_F(IntakeTest, IdentityIsTheKeyAndNothingElse) {
     EXPECT_EQ(stored({.agent = two.key()}), 2u);
 }
 
-TEST_F(IntakeTest, RefusesMessagesThatCannotBeRead) {
+TEST_P(IntakeTest, RefusesMessagesThatCannotBeRead) {
     TestAgent agent = intake_.agent();
     wire::FromAgent two_bodies = sample_batch(stream_, 1, 1);
     std::string doubled = two_bodies.SerializeAsString() + two_bodies.SerializeAsString();
@@ -182,7 +195,7 @@ TEST_F(IntakeTest, RefusesMessagesThatCannotBeRead) {
     EXPECT_EQ(stored(), 3u);
 }
 
-TEST_F(IntakeTest, RefusesAnotherProtocolVersion) {
+TEST_P(IntakeTest, RefusesAnotherProtocolVersion) {
     TestAgent agent = intake_.agent();
     wire::FromAgent message;
     message.mutable_hello()->set_protocol(2);
@@ -195,7 +208,7 @@ TEST_F(IntakeTest, RefusesAnotherProtocolVersion) {
     EXPECT_EQ(intake_.refused(MessageFault::wrong_version), 1u);
 }
 
-TEST_F(IntakeTest, RefusesAnOversizedMessageAndCutsOffALargerOne) {
+TEST_P(IntakeTest, RefusesAnOversizedMessageAndCutsOffALargerOne) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
     EXPECT_EQ(agent.await_event(), ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
@@ -211,7 +224,7 @@ TEST_F(IntakeTest, RefusesAnOversizedMessageAndCutsOffALargerOne) {
     EXPECT_TRUE(agent.await_ack(3));
 }
 
-TEST_F(IntakeTest, ABadRecordCostsOnlyItself) {
+TEST_P(IntakeTest, ABadRecordCostsOnlyItself) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
     wire::FromAgent message = sample_batch(stream_, 1, 8);
@@ -228,10 +241,10 @@ TEST_F(IntakeTest, ABadRecordCostsOnlyItself) {
     EXPECT_TRUE(agent.await_ack(8));
     EXPECT_EQ(stored(), 2u);
     EXPECT_EQ(intake_.counters.rejected_records.load(), 6u);
-    EXPECT_EQ(store_->gaps({})->gaps.size(), 6u);
+    EXPECT_EQ(gaps().size(), 6u);
 }
 
-TEST_F(IntakeTest, RejectsTextThatIsNotUtf8) {
+TEST_P(IntakeTest, RejectsTextThatIsNotUtf8) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
     std::string bytes = sample_batch(stream_, 1, 1).SerializeAsString();
@@ -241,10 +254,10 @@ TEST_F(IntakeTest, RejectsTextThatIsNotUtf8) {
     agent.send_bytes(bytes);
     EXPECT_TRUE(agent.await_ack(1));
     EXPECT_EQ(stored(), 0u);
-    EXPECT_EQ(store_->gaps({})->gaps.at(0).detail, "record 1: finding is not protobuf");
+    EXPECT_EQ(gaps().at(0).detail, "record 1: finding is not protobuf");
 }
 
-TEST_F(IntakeTest, CutsOffARevokedAgent) {
+TEST_P(IntakeTest, CutsOffARevokedAgent) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
     agent.send(sample_batch(stream_, 1, 1));
@@ -265,7 +278,7 @@ TEST_F(IntakeTest, CutsOffARevokedAgent) {
 }
 
 // An agent whose clock was set: its times are kept as it says them, and nothing depends on them.
-TEST_F(IntakeTest, TimesOfAnotherDayAreOnlyShown) {
+TEST_P(IntakeTest, TimesOfAnotherDayAreOnlyShown) {
     constexpr std::int64_t day = 86'400'000'000'000;
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
@@ -288,10 +301,10 @@ TEST_F(IntakeTest, TimesOfAnotherDayAreOnlyShown) {
         EXPECT_LT(std::abs(found[i].received_at.ns - wall_now().ns), day / 2);
     }
     EXPECT_LT(std::abs(store_->agents()->front().last_seen_at.ns - wall_now().ns), day / 2);
-    EXPECT_TRUE(store_->visibility({})->records.empty());
+    EXPECT_TRUE(store_->visibility({}, std::nullopt, 10)->items.empty());
 }
 
-TEST_F(IntakeTest, ASilentAgentOpensARecordThatItsNextHeartbeatCloses) {
+TEST_P(IntakeTest, ASilentAgentOpensARecordThatItsNextHeartbeatCloses) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
     wire::FromAgent heartbeat;
@@ -299,10 +312,9 @@ TEST_F(IntakeTest, ASilentAgentOpensARecordThatItsNextHeartbeatCloses) {
     agent.send(heartbeat);
     const auto wait_for_open = [&](std::size_t count) {
         const auto deadline = std::chrono::steady_clock::now() + 20s;
-        while (store_->visibility({.open = true})->records.size() != count &&
-               std::chrono::steady_clock::now() < deadline)
+        while (open_records().size() != count && std::chrono::steady_clock::now() < deadline)
             std::this_thread::sleep_for(50ms);
-        return store_->visibility({.open = true})->records;
+        return open_records();
     };
     // What it sends besides does not count: the thread that watches the host may hang.
     for (std::uint64_t i = 1; i <= 3; ++i) {
@@ -324,7 +336,7 @@ TEST_F(IntakeTest, ASilentAgentOpensARecordThatItsNextHeartbeatCloses) {
     EXPECT_TRUE(wait_for_open(0).empty());
 }
 
-TEST_F(IntakeTest, GoodbyeWithoutHelloIsOutOfTurn) {
+TEST_P(IntakeTest, GoodbyeWithoutHelloIsOutOfTurn) {
     TestAgent agent = intake_.agent();
     wire::FromAgent goodbye;
     goodbye.mutable_goodbye();
@@ -335,7 +347,7 @@ TEST_F(IntakeTest, GoodbyeWithoutHelloIsOutOfTurn) {
     EXPECT_EQ(intake_.refused(MessageFault::unexpected), 1u);
 }
 
-TEST_F(IntakeTest, KeepsHeartbeats) {
+TEST_P(IntakeTest, KeepsHeartbeats) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
     wire::FromAgent message;
@@ -348,17 +360,18 @@ TEST_F(IntakeTest, KeepsHeartbeats) {
     EXPECT_EQ(agents->at(0).heartbeat.windows(), 17u);
 }
 
-TEST_F(IntakeTest, TellsOfEachCommit) {
+TEST_P(IntakeTest, TellsOfEachCommit) {
     intake_.stop();
-    std::atomic<std::uint64_t> last = 0;
+    std::atomic<Cursor> last;
     intake_.on_commit = [&](const Outcome& outcome) { last = outcome.last_finding; };
-    ASSERT_TRUE(intake_.start());
+    start();
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
     agent.send(sample_batch(stream_, 1, 4));
     ASSERT_TRUE(agent.await_ack(4));
-    for (int i = 0; i < 100 && last != 4; ++i) std::this_thread::sleep_for(10ms);
-    EXPECT_EQ(last.load(), 4u);
+    const Cursor stored = *store_->last_finding();
+    for (int i = 0; i < 1000 && last.load() != stored; ++i) std::this_thread::sleep_for(10ms);
+    EXPECT_EQ(last.load(), stored);
 }
 
 /// Sends sequences 1..last like an agent with an outbox: what is not acknowledged is sent again
@@ -382,7 +395,7 @@ void send_all(TestAgent& agent, const StreamId& stream, std::uint64_t last,
     }
 }
 
-TEST_F(IntakeTest, ABurstOverRestartsArrivesExactlyOnce) {
+TEST_P(IntakeTest, ABurstOverRestartsArrivesExactlyOnce) {
     TestAgent agent = intake_.agent();
     const std::string endpoint = intake_.endpoint();
     constexpr std::uint64_t per_batch = 50;
@@ -398,11 +411,8 @@ TEST_F(IntakeTest, ABurstOverRestartsArrivesExactlyOnce) {
         std::this_thread::sleep_for(30ms);
         intake_.stop();
         store_.reset();
-        sqlite_.reset();
-        sqlite_ = std::move(*open_sqlite_store(directory_.path() / "store.sqlite"));
-        store_ = std::make_unique<test::FailingStore>(*sqlite_);
-        intake_.set_store(*store_);
-        ASSERT_TRUE(intake_.start());
+        open();
+        start();
     }
     sender.join();
     const auto found = all_findings();
@@ -412,8 +422,10 @@ TEST_F(IntakeTest, ABurstOverRestartsArrivesExactlyOnce) {
         ids.erase(found[i].finding.id());
     }
     EXPECT_TRUE(ids.empty());
-    EXPECT_TRUE(store_->gaps({})->gaps.empty());
+    EXPECT_TRUE(gaps().empty());
 }
+
+FOR_EACH_DATABASE(IntakeTest);
 
 } // namespace
 } // namespace minewarden::collector

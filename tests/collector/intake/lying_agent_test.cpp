@@ -6,6 +6,7 @@
 #include "tests/collector/support/proven.h"
 #include "tests/collector/support/samples.h"
 #include "tests/collector/support/test_agent.h"
+#include "tests/collector/support/test_database.h"
 #include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
@@ -23,16 +24,18 @@ using test::random_id;
 using test::TestAgent;
 using namespace std::chrono_literals;
 
-class LyingAgentTest : public testing::Test {
+class LyingAgentTest : public test::WithDatabase {
   protected:
     void SetUp() override {
+        WithDatabase::SetUp();
+        if (IsSkipped()) return;
         auto service = Service::start(
             {.listen = {"ipc://" + (directory_.path() / "intake.sock").string()},
              .keys = keys_,
              .enrolled =
                  std::vector<Enrolment>{{honest_keys_.public_key(), "web-1", wall_now(), {}},
                                         {liar_keys_.public_key(), "web-2", wall_now(), {}}},
-             .database = directory_.path() / "collector.sqlite",
+             .database = database_->setting(),
              .api_socket = socket_,
              .on_committed = nullptr,
              .recompute = {.round = 10ms}});
@@ -53,6 +56,7 @@ class LyingAgentTest : public testing::Test {
         ASSERT_FALSE(before_.empty());
     }
     void TearDown() override {
+        if (IsSkipped()) return;
         EXPECT_EQ(of(honest_keys_), before_) << "somebody else's record changed";
         EXPECT_EQ(shown(), before_api_) << "and so did what the API shows of it";
     }
@@ -70,15 +74,16 @@ class LyingAgentTest : public testing::Test {
     /// Everything the store has of an agent, byte for byte.
     std::string of(const CurveKeyPair& keys) {
         std::string all;
-        const auto page = service_->store().findings({.agent = keys.public_key(), .limit = 1000});
-        for (const StoredFinding& found : page->findings)
-            all += fmt_row(found) + found.finding.SerializeAsString();
-        const auto gaps = service_->store().gaps({.agent = keys.public_key(), .limit = 1000});
-        for (const StoredGap& gap : gaps->gaps) all += gap.place + gap.detail;
+        const auto findings = service_->store().whole_findings_after(Cursor(), most);
+        for (const StoredFinding& found : *findings) {
+            if (found.agent == keys.public_key())
+                all += fmt_row(found) + found.finding.SerializeAsString();
+        }
+        for (const StoredGap& gap : gaps_of(keys)) all += gap.place + gap.detail;
         return all;
     }
     static std::string fmt_row(const StoredFinding& found) {
-        return std::to_string(found.cursor) + found.agent_name + std::to_string(found.sequence) +
+        return found.cursor.text() + found.agent_name + std::to_string(found.sequence) +
                std::to_string(found.received_at.ns) + (found.current ? "current" : "old") +
                (found.recomputation ? std::string(to_string(found.recomputation->result)) : "-");
     }
@@ -86,13 +91,14 @@ class LyingAgentTest : public testing::Test {
         const auto answer = http_get(socket_, "/api/v1/findings/" + to_hex(as_bytes(theirs_.id())));
         EXPECT_EQ(answer.status, 200) << answer.body;
         const auto listed = http_get(socket_, "/api/v1/findings?current=false&agent=web-1");
-        return answer.body + listed.json()["findings"].dump(); // "next" counts everybody's
+        return answer.body + listed.json()["findings"].dump(); // "after" is of all agents
     }
     void wait_until_recomputed(std::size_t count) {
         for (int i = 0; i < 1000; ++i) {
-            const auto page = service_->store().findings({.limit = 1000});
-            const auto made = std::ranges::count_if(
-                page->findings, [](const StoredFinding& f) { return f.recomputation.has_value(); });
+            const auto page = service_->store().findings_after({}, Cursor(), most);
+            const auto made = std::ranges::count_if(page->findings, [](const FindingSummary& f) {
+                return f.recomputation.has_value();
+            });
             if (static_cast<std::size_t>(made) >= count) return;
             std::this_thread::sleep_for(10ms);
         }
@@ -105,11 +111,17 @@ class LyingAgentTest : public testing::Test {
         liar_->send(message);
         ASSERT_TRUE(liar_->await_ack(told_));
     }
-    std::vector<StoredFinding> lies() {
+    std::vector<FindingSummary> lies() {
         return service_->store()
-            .findings({.agent = liar_keys_.public_key(), .limit = 1000})
+            .findings_after({.agent = liar_keys_.public_key()}, Cursor(), most)
             ->findings;
     }
+    /// Newest first.
+    std::vector<StoredGap> gaps_of(const CurveKeyPair& keys) {
+        return service_->store().gaps({.agent = keys.public_key()}, std::nullopt, most)->items;
+    }
+
+    static constexpr std::size_t most = 1000;
 
     TemporaryDirectory directory_;
     std::filesystem::path socket_ = directory_.path() / "api.sock";
@@ -127,7 +139,7 @@ class LyingAgentTest : public testing::Test {
     std::string before_api_;
 };
 
-TEST_F(LyingAgentTest, ALaterVersionOfAnothersFindingIsAFindingOfTheLiar) {
+TEST_P(LyingAgentTest, ALaterVersionOfAnothersFindingIsAFindingOfTheLiar) {
     wire::Finding forged = theirs_;
     forged.set_version(2);
     forged.set_certainty(wire::CERTAINTY_CONFIRMED);
@@ -139,20 +151,20 @@ TEST_F(LyingAgentTest, ALaterVersionOfAnothersFindingIsAFindingOfTheLiar) {
     EXPECT_EQ(lies()[0].recomputation->result, rules::ClaimResult::mismatched);
 }
 
-TEST_F(LyingAgentTest, AForgedCloseClosesNothing) {
+TEST_P(LyingAgentTest, AForgedCloseClosesNothing) {
     wire::Finding forged = theirs_;
     forged.set_version(2);
     forged.set_state(wire::FINDING_STATE_CLOSED);
     forged.set_close_reason("process-exited");
     lie(forged);
-    const auto open =
-        service_->store().findings({.state = wire::FINDING_STATE_OPEN, .current_only = true});
+    const auto open = service_->store().findings_after(
+        {.state = wire::FINDING_STATE_OPEN, .current_only = true}, Cursor(), most);
     ASSERT_EQ(open->findings.size(), 1u);
     EXPECT_EQ(open->findings[0].agent, honest_keys_.public_key());
 }
 
 // The id of a finding is how people look it up: the liar's use of it must not stand in the way.
-TEST_F(LyingAgentTest, ManyUsesOfAnothersIdDoNotHideIt) {
+TEST_P(LyingAgentTest, ManyUsesOfAnothersIdDoNotHideIt) {
     for (std::uint32_t version = 1; version <= 20; ++version) {
         wire::Finding forged = theirs_;
         forged.set_version(version);
@@ -163,7 +175,7 @@ TEST_F(LyingAgentTest, ManyUsesOfAnothersIdDoNotHideIt) {
     EXPECT_EQ(record.body, theirs_.record());
 }
 
-TEST_F(LyingAgentTest, AReplayedRecordOfAnotherAgentIsStoredAsTheLiarsOwn) {
+TEST_P(LyingAgentTest, AReplayedRecordOfAnotherAgentIsStoredAsTheLiarsOwn) {
     // As captured: the same bytes, under the liar's key.
     lie(theirs_);
     // With an id made for the liar: the evidence holds, but only about the liar.
@@ -175,7 +187,7 @@ TEST_F(LyingAgentTest, AReplayedRecordOfAnotherAgentIsStoredAsTheLiarsOwn) {
     EXPECT_EQ(lies()[1].recomputation->result, rules::ClaimResult::matched);
 }
 
-TEST_F(LyingAgentTest, TheStreamOfAnotherAgentIsNotReachable) {
+TEST_P(LyingAgentTest, TheStreamOfAnotherAgentIsNotReachable) {
     wire::FromAgent message = batch(honest_stream_, 1);
     *add(message, 3).mutable_finding() = finding_of(invented_record(), honest_keys_.public_key());
     liar_->send(message);
@@ -195,7 +207,7 @@ TEST_F(LyingAgentTest, TheStreamOfAnotherAgentIsNotReachable) {
     EXPECT_EQ(again->acknowledged(), 2u);
 }
 
-TEST_F(LyingAgentTest, HostAndSubjectOfAnotherChangeNothingThere) {
+TEST_P(LyingAgentTest, HostAndSubjectOfAnotherChangeNothingThere) {
     wire::FromAgent hello;
     hello.mutable_hello()->set_protocol(1);
     hello.mutable_hello()->set_stream(std::string(as_text(liar_stream_.view())));
@@ -212,7 +224,7 @@ TEST_F(LyingAgentTest, HostAndSubjectOfAnotherChangeNothingThere) {
     EXPECT_EQ((*agents)[0].host_name, "host.example");
 }
 
-TEST_F(LyingAgentTest, TimesFarAwayMoveNothing) {
+TEST_P(LyingAgentTest, TimesFarAwayMoveNothing) {
     wire::Finding forged = finding_of(proven_record(), liar_keys_.public_key());
     forged.set_opened_ns(INT64_MIN);
     forged.set_changed_ns(INT64_MAX);
@@ -232,7 +244,7 @@ TEST_F(LyingAgentTest, TimesFarAwayMoveNothing) {
     EXPECT_EQ(http_get(socket_, "/api/v1/findings?since=2020-01-01&current=false").status, 200);
 }
 
-TEST_F(LyingAgentTest, RulesItNeverSentAndRulesThatAreOthers) {
+TEST_P(LyingAgentTest, RulesItNeverSentAndRulesThatAreOthers) {
     rules::VerdictRecord record = proven_record();
     record.rule_set = random_id<Digest>();
     lie(finding_of(record, liar_keys_.public_key()));
@@ -247,26 +259,27 @@ TEST_F(LyingAgentTest, RulesItNeverSentAndRulesThatAreOthers) {
     liar_->send(message);
     ASSERT_TRUE(liar_->await_ack(told_));
     EXPECT_EQ(service_->counters().rejected_records, 1u);
-    const auto gaps = service_->store().gaps({.agent = liar_keys_.public_key()});
-    ASSERT_EQ(gaps->gaps.size(), 1u);
-    EXPECT_NE(gaps->gaps[0].detail.find("rules do not match their digest"), std::string::npos);
+    const auto gaps = gaps_of(liar_keys_);
+    ASSERT_EQ(gaps.size(), 1u);
+    EXPECT_NE(gaps[0].detail.find("rules do not match their digest"), std::string::npos);
     const auto kept = service_->store().rule_set(test::proven_rules()->digest());
     ASSERT_TRUE(kept && *kept);
     EXPECT_EQ((*kept)->SerializeAsString(),
               test::to_wire(*test::proven_rules()).SerializeAsString());
 }
 
-TEST_F(LyingAgentTest, ARecordThatIsNotTheOneItsHashNamesIsRejected) {
+TEST_P(LyingAgentTest, ARecordThatIsNotTheOneItsHashNamesIsRejected) {
     wire::Finding forged = finding_of(proven_record(), liar_keys_.public_key());
     forged.set_record(rules::encode_record(invented_record()));
     lie(forged);
     EXPECT_TRUE(lies().empty());
     EXPECT_EQ(service_->counters().rejected_records, 1u);
-    const auto gaps = service_->store().gaps({.agent = liar_keys_.public_key()});
-    EXPECT_NE(gaps->gaps[0].detail.find("SHA-256"), std::string::npos);
+    const auto gaps = gaps_of(liar_keys_);
+    ASSERT_EQ(gaps.size(), 1u);
+    EXPECT_NE(gaps[0].detail.find("SHA-256"), std::string::npos);
 }
 
-TEST_F(LyingAgentTest, AVerdictThatItsEvidenceDoesNotGiveIsShownAsSuch) {
+TEST_P(LyingAgentTest, AVerdictThatItsEvidenceDoesNotGiveIsShownAsSuch) {
     lie(finding_of(invented_record(), liar_keys_.public_key()));
     wait_until_recomputed(2);
     const auto page = http_get(socket_, "/api/v1/findings?mismatched=true&current=false").json();
@@ -284,6 +297,8 @@ TEST_F(LyingAgentTest, AVerdictThatItsEvidenceDoesNotGiveIsShownAsSuch) {
                   .body.find("minewarden_recomputed_verdicts_total{result=\"mismatched\"} 1"),
               std::string::npos);
 }
+
+FOR_EACH_DATABASE(LyingAgentTest);
 
 } // namespace
 } // namespace minewarden::collector

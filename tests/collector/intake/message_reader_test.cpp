@@ -15,6 +15,7 @@ namespace {
 
 using test::random_id;
 using test::sample_batch;
+using test::sample_finding;
 
 /// The records of a batch that is read without fault.
 std::vector<Record> records_of(MessageReader& reader, std::string_view bytes) {
@@ -28,19 +29,58 @@ std::string_view reason_of(const Record& record) {
     return rejected == nullptr ? "" : rejected->reason;
 }
 
-TEST(MessageReader, KeepsTheBytesOfAFindingAsTheyCame) {
+TEST(MessageReader, TakesTheRecordOutOfAFindingAndKeepsTheRestAsItCame) {
     wire::FromAgent message = sample_batch(random_id<StreamId>(), 1, 3);
-    const std::string expected = message.batch().records(1).finding().SerializeAsString();
+    wire::Finding head = message.batch().records(1).finding();
+    const std::string record = head.record();
+    head.clear_record();
     const std::string bytes = message.SerializeAsString();
     MessageReader reader;
     const auto records = records_of(reader, bytes);
     ASSERT_EQ(records.size(), 3u);
     EXPECT_EQ(records[1].sequence, 2u);
     const auto& finding = std::get<FindingArrival>(records[1].body);
-    EXPECT_EQ(as_text(finding.bytes), expected);
+    EXPECT_EQ(finding.head, head.SerializeAsString());
+    EXPECT_EQ(as_text(finding.record), record);
     EXPECT_EQ(finding.activity, "mining.pool.client");
     EXPECT_EQ(finding.certainty, wire::CERTAINTY_PROBABLE);
     EXPECT_EQ(finding.changed_at, test::new_year);
+}
+
+// As protobuf has it: fields in any order, of a field that comes twice the last, unknown ones kept.
+TEST(MessageReader, TakesTheLastOfSeveralRecordsOut) {
+    wire::Finding finding = sample_finding();
+    wire::Finding head = finding;
+    head.clear_record();
+    const std::string bytes = std::string("\x52\x05", 2) + "first" + head.SerializeAsString() +
+                              std::string("\x52\x13", 2) + finding.record() +
+                              std::string("\xfa\x01\x02hi", 5);
+    ASSERT_EQ(finding.record().size(), 0x13u);
+    wire::FromAgent message;
+    message.mutable_batch()->set_stream(std::string(16, 's'));
+    message.mutable_batch()->add_records()->set_sequence(1);
+    std::string record = message.batch().records(0).SerializeAsString();
+    record += static_cast<char>(0x12);
+    record += static_cast<char>(0x80 | (bytes.size() & 0x7f));
+    record += static_cast<char>(bytes.size() >> 7);
+    record += bytes;
+    message.mutable_batch()->clear_records();
+    std::string batch = message.batch().SerializeAsString();
+    batch += static_cast<char>(0x12);
+    batch += static_cast<char>(0x80 | (record.size() & 0x7f));
+    batch += static_cast<char>(record.size() >> 7);
+    batch += record;
+    std::string whole = "\x12";
+    whole += static_cast<char>(0x80 | (batch.size() & 0x7f));
+    whole += static_cast<char>(batch.size() >> 7);
+    whole += batch;
+    MessageReader reader;
+    const auto records = records_of(reader, whole);
+    ASSERT_EQ(records.size(), 1u);
+    ASSERT_EQ(reason_of(records[0]), "");
+    const auto& arrival = std::get<FindingArrival>(records[0].body);
+    EXPECT_EQ(as_text(arrival.record), finding.record());
+    EXPECT_EQ(arrival.head, head.SerializeAsString() + std::string("\xfa\x01\x02hi", 5));
 }
 
 TEST(MessageReader, SkipsFieldsOfLaterVersions) {
@@ -83,6 +123,15 @@ TEST(MessageReader, NamesWhatIsWrongWithARecord) {
          [](auto& finding) {
              finding.mutable_subject()->mutable_process()->mutable_workload()->set_unit(
                  std::string(300, 'u'));
+         }},
+        {"workload has a text that is too long",
+         [](auto& finding) {
+             finding.mutable_subject()->mutable_process()->mutable_workload()->set_claim(
+                 std::string(300, 'u'));
+         }},
+        {"subject has a text that is too long",
+         [](auto& finding) {
+             finding.mutable_subject()->mutable_process()->set_loader(std::string(5000, 'l'));
          }},
     };
     MessageReader reader;

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verdicts made again from a real database.
+// Verdicts recomputed from a real database.
 #include "collector/recompute/check_finding.h"
 #include "collector/recompute/recomputer.h"
-#include "collector/store/sqlite/sqlite_store.h"
-#include "tests/collector/support/failing_store.h"
 #include "tests/collector/support/proven.h"
 #include "tests/collector/support/samples.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/collector/support/test_database.h"
 
 #include <gtest/gtest.h>
 
@@ -23,11 +21,15 @@ using test::proven_record;
 using test::random_id;
 using namespace std::chrono_literals;
 
-class RecomputerTest : public testing::Test {
+class RecomputerTest : public test::WithDatabase {
   protected:
     void SetUp() override {
+        WithDatabase::SetUp();
+        if (IsSkipped()) return;
+        store_ = open_store();
+        ASSERT_TRUE(store_);
         const std::vector<Arrival> opening{test::sample_opening(stream_)};
-        ASSERT_TRUE(store_.commit(opening, new_year));
+        ASSERT_TRUE(store_->commit(opening, new_year));
     }
     void send_rules() {
         const std::string bytes = test::to_wire(*test::proven_rules()).SerializeAsString();
@@ -39,17 +41,17 @@ class RecomputerTest : public testing::Test {
     }
     Cursor commit(const test::SampleDelivery& delivery) {
         const std::vector<Arrival> arrivals{delivery.get()};
-        const auto outcome = store_.commit(arrivals, new_year);
+        const auto outcome = store_->commit(arrivals, new_year);
         EXPECT_TRUE(outcome);
-        return outcome ? outcome->last_finding : 0;
+        return outcome ? outcome->last_finding : Cursor();
     }
     std::unique_ptr<Recomputer> start(RecomputeOptions options = {}) {
         options.round = 10ms;
-        return std::make_unique<Recomputer>(store_, counters_, options, 0);
+        return std::make_unique<Recomputer>(*store_, counters_, options);
     }
     std::optional<Recomputation> wait_for(Cursor cursor) {
         for (int i = 0; i < 1000; ++i) {
-            auto found = store_.finding_at(cursor);
+            auto found = store_->finding_at(cursor);
             if (found && *found && (*found)->recomputation) return (*found)->recomputation;
             std::this_thread::sleep_for(10ms);
         }
@@ -65,16 +67,21 @@ class RecomputerTest : public testing::Test {
         return found.value_or(Recomputation{});
     }
 
-    TemporaryDirectory directory_;
-    std::unique_ptr<Store> sqlite_ =
-        std::move(*open_sqlite_store(directory_.path() / "store.sqlite"));
-    test::FailingStore store_{*sqlite_};
+    /// Of all versions, how many have a result.
+    std::size_t results() {
+        std::size_t count = 0;
+        const auto page = store_->findings_after({}, Cursor(), 1000);
+        for (const FindingSummary& found : page->findings) count += found.recomputation ? 1 : 0;
+        return count;
+    }
+
+    std::unique_ptr<Store> store_;
     RecomputeCounters counters_;
     StreamKey stream_{CurveKeyPair::generate().public_key(), random_id<StreamId>()};
     std::uint64_t sequence_ = 0;
 };
 
-TEST_F(RecomputerTest, AVerdictThatFollowsFromItsEvidenceMatches) {
+TEST_P(RecomputerTest, AVerdictThatFollowsFromItsEvidenceMatches) {
     send_rules();
     const auto made = recomputed(finding_of(proven_record(), stream_.agent));
     EXPECT_EQ(made.result, ClaimResult::matched);
@@ -84,7 +91,7 @@ TEST_F(RecomputerTest, AVerdictThatFollowsFromItsEvidenceMatches) {
     EXPECT_EQ(counters_.mismatched, 0u);
 }
 
-TEST_F(RecomputerTest, AConfirmedOfEvidenceForASuspicionDoesNot) {
+TEST_P(RecomputerTest, AConfirmedOfEvidenceForASuspicionDoesNot) {
     send_rules();
     const auto made = recomputed(finding_of(invented_record(), stream_.agent));
     EXPECT_EQ(made.result, ClaimResult::mismatched);
@@ -92,14 +99,14 @@ TEST_F(RecomputerTest, AConfirmedOfEvidenceForASuspicionDoesNot) {
     EXPECT_EQ(made.differences[0], (rules::Difference{"certainty", "confirmed", "suspected"}));
     EXPECT_EQ(counters_.mismatched, 1u);
     // The evidence is kept as it came, and marked.
-    const auto page = store_.findings({.mismatched_only = true});
+    const auto page = store_->findings_after({.mismatched_only = true}, Cursor(), 10);
     ASSERT_EQ(page->findings.size(), 1u);
     EXPECT_EQ(page->findings[0].finding.certainty(), wire::CERTAINTY_CONFIRMED);
     EXPECT_EQ(page->findings[0].recomputation, made);
-    EXPECT_EQ(store_.status()->mismatched, 1u);
+    EXPECT_EQ(store_->status()->mismatched, 1u);
 }
 
-TEST_F(RecomputerTest, AFindingThatSaysMoreThanItsRecordDoesNot) {
+TEST_P(RecomputerTest, AFindingThatSaysMoreThanItsRecordDoesNot) {
     send_rules();
     wire::Finding finding = finding_of(proven_record(), stream_.agent);
     finding.set_certainty(wire::CERTAINTY_CONFIRMED);
@@ -112,7 +119,7 @@ TEST_F(RecomputerTest, AFindingThatSaysMoreThanItsRecordDoesNot) {
     EXPECT_EQ(made.differences[1].field, "finding.subject");
 }
 
-TEST_F(RecomputerTest, TheIdOfAnothersFindingIsNoneOfTheirs) {
+TEST_P(RecomputerTest, TheIdOfAnothersFindingIsNoneOfTheirs) {
     send_rules();
     const auto other = CurveKeyPair::generate().public_key();
     const auto made = recomputed(finding_of(proven_record(), other)); // sent by stream_.agent
@@ -121,21 +128,21 @@ TEST_F(RecomputerTest, TheIdOfAnothersFindingIsNoneOfTheirs) {
     EXPECT_EQ(made.differences[0].field, "finding.id");
 }
 
-TEST_F(RecomputerTest, WithoutTheRulesItCannotBeSaid) {
+TEST_P(RecomputerTest, WithoutTheRulesItCannotBeSaid) {
     const auto made = recomputed(finding_of(proven_record(), stream_.agent));
     EXPECT_EQ(made.result, ClaimResult::rules_missing);
     EXPECT_NE(made.problem.find(to_hex(test::proven_rules()->digest())), std::string::npos);
     EXPECT_EQ(counters_.rules_missing, 1u);
 }
 
-TEST_F(RecomputerTest, WhatIsNoRecordCannotBeRead) {
+TEST_P(RecomputerTest, WhatIsNoRecordCannotBeRead) {
     const auto made = recomputed(test::sample_finding());
     EXPECT_EQ(made.result, ClaimResult::unreadable);
     EXPECT_FALSE(made.problem.empty());
     EXPECT_EQ(counters_.unreadable, 1u);
 }
 
-TEST_F(RecomputerTest, AFindingWhoseEvidenceEndedKeepsTheCertaintyItHad) {
+TEST_P(RecomputerTest, AFindingWhoseEvidenceEndedKeepsTheCertaintyItHad) {
     send_rules();
     rules::VerdictRecord end = proven_record();
     end.carried = end.verdict.next;
@@ -152,54 +159,83 @@ TEST_F(RecomputerTest, AFindingWhoseEvidenceEndedKeepsTheCertaintyItHad) {
     EXPECT_EQ(recomputed(finding).result, ClaimResult::mismatched);
 }
 
-TEST_F(RecomputerTest, ASecondLookReplacesTheFirst) {
+TEST_P(RecomputerTest, ASecondResultReplacesTheFirst) {
     const Cursor cursor = send(finding_of(proven_record(), stream_.agent));
-    ASSERT_TRUE(store_.put_recomputations(
-        std::vector<RecomputedFinding>{{cursor, {ClaimResult::rules_missing, {}, "x", {1}}}}));
+    const auto put = [&](const Recomputation& recomputation) {
+        const auto unit = store_->begin();
+        ASSERT_TRUE(unit);
+        ASSERT_TRUE((*unit)->put(std::vector<RecomputedFinding>{{cursor, recomputation}}));
+        ASSERT_TRUE((*unit)->commit());
+    };
+    put({ClaimResult::rules_missing, {}, "x", {1}});
     const Recomputation later{ClaimResult::matched, {}, "", {2}};
-    ASSERT_TRUE(store_.put_recomputations(std::vector<RecomputedFinding>{{cursor, later}}));
-    EXPECT_EQ((*store_.finding_at(cursor))->recomputation, later);
+    put(later);
+    EXPECT_EQ((*store_->finding_at(cursor))->recomputation, later);
 }
 
-TEST_F(RecomputerTest, MoreThanTheBudgetIsSkippedAndCounted) {
+TEST_P(RecomputerTest, MoreThanTheBudgetIsSkippedAndCounted) {
     send_rules();
-    Cursor last = 0;
+    Cursor last;
     for (std::uint32_t pid = 1; pid <= 50; ++pid)
         last = send(finding_of(proven_record(pid), stream_.agent));
-    const auto recomputer = start({.budget = 20});
+    const auto recomputer = start({.sample = {.budget = 20}});
     recomputer->note_commit(last);
-    for (int i = 0; i < 1000 && counters_.matched + counters_.skipped < 50; ++i)
+    for (int i = 0; i < 12000 && counters_.matched + counters_.skipped < 50; ++i)
         std::this_thread::sleep_for(10ms);
     EXPECT_EQ(counters_.matched, 20u);
     EXPECT_EQ(counters_.skipped, 30u);
 }
 
-TEST_F(RecomputerTest, ResultsThatCannotBeStoredAreCounted) {
+TEST_P(RecomputerTest, GoesOnAfterARestartWhereItStopped) {
     send_rules();
-    const Cursor cursor = send(finding_of(proven_record(), stream_.agent));
-    store_.is_full = true;
-    const auto recomputer = start();
-    recomputer->note_commit(cursor);
-    for (int i = 0; i < 1000 && counters_.not_kept == 0; ++i) std::this_thread::sleep_for(10ms);
-    EXPECT_EQ(counters_.not_kept, 1u);
-    EXPECT_EQ(counters_.matched, 1u);
+    const Cursor first = send(finding_of(proven_record(1), stream_.agent));
+    auto recomputer = start();
+    ASSERT_TRUE(wait_for(first));
+    recomputer.reset();
+    EXPECT_EQ(*store_->follower_position(Recomputer::follower_name), first);
+    const Cursor second = send(finding_of(proven_record(2), stream_.agent));
+    recomputer = start();
+    ASSERT_TRUE(wait_for(second));
+    recomputer.reset();
+    EXPECT_EQ(counters_.matched, 2u) << "the first was done";
 }
 
-TEST_F(RecomputerTest, ItStopsWithinALargeRoundAndKeepsItsResults) {
+TEST_P(RecomputerTest, DropsARangeThatAnotherCollectorDid) {
     send_rules();
-    Cursor last = 0;
+    const Cursor first = send(finding_of(proven_record(1), stream_.agent));
+    const auto move = [&](std::optional<Cursor> from, Cursor to) {
+        const auto unit = store_->begin();
+        EXPECT_TRUE(unit);
+        const auto moved = (*unit)->advance(Recomputer::follower_name, from, to);
+        EXPECT_TRUE(moved);
+        if (*moved) {
+            EXPECT_TRUE((*unit)->commit());
+        }
+        return *moved;
+    };
+    EXPECT_TRUE(move(std::nullopt, first));
+    EXPECT_FALSE(move(std::nullopt, first)) << "it is not there any more";
+    const Cursor second = send(finding_of(proven_record(2), stream_.agent));
+    EXPECT_FALSE(move(second, second));
+    auto recomputer = start();
+    ASSERT_TRUE(wait_for(second));
+    recomputer.reset();
+    EXPECT_EQ(results(), 1u);
+    EXPECT_FALSE((*store_->finding_at(first))->recomputation);
+}
+
+TEST_P(RecomputerTest, StopsWithinALargeRoundAndKeepsItsResults) {
+    send_rules();
+    Cursor last;
     for (std::uint32_t pid = 1; pid <= 200; ++pid)
         last = send(finding_of(proven_record(pid), stream_.agent));
     auto recomputer = start();
     recomputer->note_commit(last);
     recomputer.reset();
-    std::size_t kept = 0;
-    for (Cursor cursor = 1; cursor <= last; ++cursor) {
-        const auto found = store_.finding_at(cursor);
-        if (found && *found && (*found)->recomputation) ++kept;
-    }
-    EXPECT_EQ(kept, counters_.matched);
+    EXPECT_EQ(results(), counters_.matched);
 }
+
+FOR_EACH_DATABASE(RecomputerTest);
 
 } // namespace
 } // namespace minewarden::collector

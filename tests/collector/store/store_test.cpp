@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every store must do, whichever database is behind it.
-#include "collector/store/sqlite/sqlite_store.h"
 #include "tests/collector/support/samples.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/collector/support/test_database.h"
 
 #include <gtest/gtest.h>
 
@@ -19,15 +18,17 @@ using test::sample_finding;
 using test::sample_opening;
 using test::SampleDelivery;
 
-class StoreTest : public testing::Test {
+class StoreTest : public test::WithDatabase {
   protected:
-    void SetUp() override { reopen(); }
+    void SetUp() override {
+        WithDatabase::SetUp();
+        if (!IsSkipped()) reopen();
+    }
 
     void reopen() {
         store_.reset();
-        auto store = open_sqlite_store(directory_.path() / "store.sqlite");
-        ASSERT_TRUE(store) << store.error().message;
-        store_ = std::move(*store);
+        store_ = open_store();
+        ASSERT_TRUE(store_);
     }
 
     StreamKey open_stream(CurvePublicKey agent = random_id<CurvePublicKey>(),
@@ -44,13 +45,28 @@ class StoreTest : public testing::Test {
         return outcome ? *outcome : Outcome{};
     }
 
-    FindingPage findings(const FindingFilter& filter = {}) {
-        auto page = store_->findings(filter);
+    /// In the order of commits.
+    FindingPage page(const FindingFilter& filter, Cursor after, std::size_t limit) {
+        auto page = store_->findings_after(filter, after, limit);
         EXPECT_TRUE(page) << page.error().message;
         return page ? *page : FindingPage{};
     }
+    std::vector<FindingSummary> findings(const FindingFilter& filter = {}) {
+        return page(filter, Cursor(), 1000).findings;
+    }
+    FindingList newest(const FindingFilter& filter, std::optional<Cursor> before,
+                       std::size_t limit) {
+        auto list = store_->newest_findings(filter, before, limit);
+        EXPECT_TRUE(list) << list.error().message;
+        return list ? *list : FindingList{};
+    }
+    /// Newest first.
+    std::vector<StoredGap> gaps(const GapFilter& filter = {}) {
+        auto list = store_->gaps(filter, std::nullopt, 1000);
+        EXPECT_TRUE(list) << list.error().message;
+        return list ? list->items : std::vector<StoredGap>{};
+    }
 
-    TemporaryDirectory directory_;
     std::unique_ptr<Store> store_;
 };
 
@@ -58,29 +74,35 @@ std::string hex_id(const wire::Finding& finding) {
     return to_hex(as_bytes(finding.id()));
 }
 
-TEST_F(StoreTest, ReturnsAFindingAsItCame) {
+TEST_P(StoreTest, ReturnsAFindingAsItCame) {
     const StreamKey stream = open_stream();
     const wire::Finding finding = sample_finding();
     const Outcome outcome =
         commit(SampleDelivery(stream).add(1, finding).get(), after(new_year, 3));
     EXPECT_EQ(outcome.positions, std::vector<std::uint64_t>{1});
     EXPECT_EQ(outcome.findings, 1u);
-    const FindingPage page = findings();
-    ASSERT_EQ(page.findings.size(), 1u);
-    const StoredFinding& stored = page.findings.front();
-    EXPECT_EQ(stored.finding.SerializeAsString(), finding.SerializeAsString());
+    const FindingPage all = page({}, Cursor(), 10);
+    ASSERT_EQ(all.findings.size(), 1u);
+    const FindingSummary& stored = all.findings.front();
+    wire::Finding head = finding;
+    head.clear_record();
+    EXPECT_EQ(stored.finding.SerializeAsString(), head.SerializeAsString());
     EXPECT_EQ(stored.agent, stream.agent);
     EXPECT_EQ(stored.agent_name, "web-1");
+    EXPECT_EQ(stored.host_name, "host.example");
     EXPECT_EQ(stored.stream, stream.stream);
     EXPECT_EQ(stored.sequence, 1u);
     EXPECT_EQ(stored.received_at, after(new_year, 3));
     EXPECT_TRUE(stored.current);
     EXPECT_EQ(stored.cursor, outcome.last_finding);
-    EXPECT_EQ(page.next, stored.cursor);
-    EXPECT_FALSE(page.more);
+    EXPECT_EQ(all.next, stored.cursor);
+    EXPECT_FALSE(all.more);
+    const auto whole = store_->finding_at(stored.cursor);
+    ASSERT_TRUE(whole && *whole);
+    EXPECT_EQ((*whole)->finding.SerializeAsString(), finding.SerializeAsString());
 }
 
-TEST_F(StoreTest, SkipsRecordsItHas) {
+TEST_P(StoreTest, SkipsRecordsItHas) {
     const StreamKey stream = open_stream();
     const auto first = SampleDelivery(stream).add(1, sample_finding()).add(2, sample_finding());
     commit(first.get());
@@ -91,11 +113,11 @@ TEST_F(StoreTest, SkipsRecordsItHas) {
     const Outcome outcome = commit(second.get());
     EXPECT_EQ(outcome.duplicates, 1u);
     EXPECT_EQ(outcome.positions.front(), 3u);
-    EXPECT_EQ(findings().findings.size(), 3u);
-    EXPECT_TRUE(store_->gaps({})->gaps.empty());
+    EXPECT_EQ(findings().size(), 3u);
+    EXPECT_TRUE(gaps().empty());
 }
 
-TEST_F(StoreTest, KeepsEqualSequencesOfDifferentStreamsApart) {
+TEST_P(StoreTest, KeepsEqualSequencesOfDifferentStreamsApart) {
     const StreamKey one = open_stream();
     const StreamKey two{one.agent, random_id<StreamId>()};
     commit(sample_opening(two));
@@ -103,54 +125,77 @@ TEST_F(StoreTest, KeepsEqualSequencesOfDifferentStreamsApart) {
     commit(sample_opening(three));
     for (const StreamKey& stream : {one, two, three})
         EXPECT_EQ(commit(SampleDelivery(stream).add(1, sample_finding()).get()).findings, 1u);
-    EXPECT_EQ(findings().findings.size(), 3u);
+    EXPECT_EQ(findings().size(), 3u);
 }
 
-TEST_F(StoreTest, NotesAJumpOfSequences) {
+TEST_P(StoreTest, NotesAJumpOfSequences) {
     const StreamKey stream = open_stream();
     commit(SampleDelivery(stream).add(1, sample_finding()).get());
     const Outcome outcome = commit(SampleDelivery(stream).add(5, sample_finding()).get());
     EXPECT_EQ(outcome.gaps, 1u);
     EXPECT_EQ(outcome.positions.front(), 5u);
-    const auto page = store_->gaps({});
-    ASSERT_TRUE(page) << page.error().message;
-    ASSERT_EQ(page->gaps.size(), 1u);
-    EXPECT_EQ(page->gaps[0].place, "stream");
-    EXPECT_EQ(page->gaps[0].lost, 3u);
-    EXPECT_EQ(page->gaps[0].first_sequence, 2u);
-    EXPECT_EQ(page->gaps[0].last_sequence, 4u);
-    EXPECT_EQ(page->gaps[0].agent, stream.agent);
+    const auto found = gaps();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].place, "stream");
+    EXPECT_EQ(found[0].lost, 3u);
+    EXPECT_EQ(found[0].first_sequence, 2u);
+    EXPECT_EQ(found[0].last_sequence, 4u);
+    EXPECT_EQ(found[0].agent, stream.agent);
 }
 
-TEST_F(StoreTest, KeepsGapsThatAgentsReportAndRejectedRecords) {
+// The outbox of an agent says with Hello what it can still send.
+TEST_P(StoreTest, NotesAtHelloWhatCannotCome) {
+    const StreamKey stream = open_stream();
+    commit(SampleDelivery(stream).add(1, sample_finding()).get());
+    Opening again = sample_opening(stream);
+    again.first_sequence = 2;
+    EXPECT_EQ(commit(again).positions.front(), 1u);
+    EXPECT_TRUE(gaps().empty());
+    again.first_sequence = 7;
+    EXPECT_EQ(commit(again).positions.front(), 6u);
+    ASSERT_EQ(gaps().size(), 1u);
+    EXPECT_EQ(gaps()[0].first_sequence, 2u);
+    EXPECT_EQ(gaps()[0].last_sequence, 6u);
+    again.first_sequence = 3;
+    EXPECT_EQ(commit(again).positions.front(), 6u);
+    EXPECT_EQ(commit(SampleDelivery(stream).add(7, sample_finding()).get()).gaps, 0u);
+}
+
+TEST_P(StoreTest, KeepsGapsThatAgentsReportAndRejectedRecords) {
     const StreamKey stream = open_stream();
     const GapArrival gap{"ring.process", 7, new_year, after(new_year, 10), "ring buffer full"};
     const Outcome outcome =
         commit(SampleDelivery(stream).add(1, gap).add(2, RejectedRecord{"no such activity"}).get());
     EXPECT_EQ(outcome.positions.front(), 2u);
     EXPECT_EQ(outcome.rejected, 1u);
-    const GapPage page = *store_->gaps({});
-    ASSERT_EQ(page.gaps.size(), 2u);
-    EXPECT_EQ(page.gaps[0].place, "ring.process");
-    EXPECT_EQ(page.gaps[0].lost, 7u);
-    EXPECT_EQ(page.gaps[0].until, after(new_year, 10));
-    EXPECT_EQ(page.gaps[0].first_sequence, std::nullopt);
-    EXPECT_EQ(page.gaps[1].place, "intake");
-    EXPECT_EQ(page.gaps[1].detail, "record 2: no such activity");
-    const GapPage first = *store_->gaps({.limit = 1});
-    EXPECT_TRUE(first.more);
-    EXPECT_EQ(store_->gaps({.after = first.next})->gaps.size(), 1u);
-    EXPECT_TRUE(store_->gaps({.agent = random_id<CurvePublicKey>()})->gaps.empty());
+    const auto found = gaps(); // newest first
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(found[1].place, "ring.process");
+    EXPECT_EQ(found[1].lost, 7u);
+    EXPECT_EQ(found[1].until, after(new_year, 10));
+    EXPECT_EQ(found[1].first_sequence, std::nullopt);
+    EXPECT_EQ(found[0].place, "intake");
+    EXPECT_EQ(found[0].detail, "record 2: no such activity");
+    const auto first = store_->gaps({}, std::nullopt, 1);
+    ASSERT_TRUE(first && first->before);
+    const auto second = store_->gaps({}, first->before, 1);
+    ASSERT_EQ(second->items.size(), 1u);
+    EXPECT_EQ(second->items[0].place, "ring.process");
+    EXPECT_FALSE(second->before);
+    EXPECT_EQ(store_->count_gaps({})->matches, 2u);
+    EXPECT_TRUE(gaps({.agent = random_id<CurvePublicKey>()}).empty());
+    EXPECT_EQ(gaps({.since = after(new_year, 1)}).size(), 0u);
+    EXPECT_EQ(gaps({.until = after(new_year, 1)}).size(), 2u);
 }
 
-TEST_F(StoreTest, StoresNothingForAStreamNeverOpened) {
+TEST_P(StoreTest, StoresNothingForAStreamNeverOpened) {
     const StreamKey stream{random_id<CurvePublicKey>(), random_id<StreamId>()};
     const Outcome outcome = commit(SampleDelivery(stream).add(1, sample_finding()).get());
     EXPECT_EQ(outcome.positions.front(), 0u);
-    EXPECT_TRUE(findings().findings.empty());
+    EXPECT_TRUE(findings().empty());
 }
 
-TEST_F(StoreTest, CommitsArrivalsInOrderInOneGo) {
+TEST_P(StoreTest, CommitsArrivalsInOrderInOneGo) {
     const StreamKey stream{random_id<CurvePublicKey>(), random_id<StreamId>()};
     const auto delivery = SampleDelivery(stream).add(1, sample_finding()).add(2, sample_finding());
     const std::vector<Arrival> arrivals{sample_opening(stream), delivery.get(),
@@ -160,7 +205,7 @@ TEST_F(StoreTest, CommitsArrivalsInOrderInOneGo) {
     EXPECT_EQ(outcome->positions, (std::vector<std::uint64_t>{0, 2, 2}));
 }
 
-TEST_F(StoreTest, TheNewestVersionIsCurrent) {
+TEST_P(StoreTest, TheNewestVersionIsCurrent) {
     const StreamKey stream = open_stream();
     wire::Finding finding = sample_finding();
     const wire::Finding other = sample_finding();
@@ -172,11 +217,11 @@ TEST_F(StoreTest, TheNewestVersionIsCurrent) {
     finding.set_state(wire::FINDING_STATE_CLOSED);
     commit(SampleDelivery(stream).add(4, finding).get());
 
-    EXPECT_EQ(findings().findings.size(), 4u);
-    const FindingPage current = findings({.current_only = true});
-    ASSERT_EQ(current.findings.size(), 2u);
-    EXPECT_EQ(current.findings[0].finding.id(), other.id());
-    EXPECT_EQ(current.findings[1].finding.version(), 3u);
+    EXPECT_EQ(findings().size(), 4u);
+    const auto current = findings({.current_only = true});
+    ASSERT_EQ(current.size(), 2u);
+    EXPECT_EQ(current[0].finding.id(), other.id());
+    EXPECT_EQ(current[1].finding.version(), 3u);
 
     const auto history =
         store_->history(stream.agent, *FindingId::from(as_bytes(finding.id())), 10);
@@ -185,19 +230,40 @@ TEST_F(StoreTest, TheNewestVersionIsCurrent) {
     EXPECT_EQ((*history)[0].finding.version(), 3u);
     EXPECT_EQ((*history)[2].finding.version(), 1u);
     EXPECT_FALSE((*history)[2].current);
+    const auto version =
+        store_->find_version(stream.agent, *FindingId::from(as_bytes(finding.id())), 2);
+    ASSERT_TRUE(version && *version);
+    EXPECT_EQ((*version)->finding.certainty(), wire::CERTAINTY_CONFIRMED);
+    EXPECT_EQ((*version)->finding.record(), finding.record());
+    EXPECT_FALSE(*store_->find_version(random_id<CurvePublicKey>(),
+                                       *FindingId::from(as_bytes(finding.id())), 2));
 }
 
-TEST_F(StoreTest, AnAgentThatLostItsStateSupersedesItsOldFindings) {
+TEST_P(StoreTest, SupersedesWithinOneCommit) {
+    const StreamKey stream = open_stream();
+    wire::Finding finding = sample_finding();
+    SampleDelivery delivery(stream);
+    for (std::uint32_t version = 1; version <= 3; ++version) {
+        finding.set_version(version);
+        delivery.add(version, finding);
+    }
+    commit(delivery.get());
+    const auto current = findings({.current_only = true});
+    ASSERT_EQ(current.size(), 1u);
+    EXPECT_EQ(current[0].finding.version(), 3u);
+}
+
+TEST_P(StoreTest, AnAgentThatLostItsStateSupersedesItsOldFindings) {
     const StreamKey before = open_stream();
     const wire::Finding finding = sample_finding();
     commit(SampleDelivery(before).add(1, finding).get());
     const StreamKey afterwards{before.agent, random_id<StreamId>()};
     commit(sample_opening(afterwards));
     commit(SampleDelivery(afterwards).add(1, finding).get());
-    EXPECT_EQ(findings({.current_only = true}).findings.size(), 1u);
+    EXPECT_EQ(findings({.current_only = true}).size(), 1u);
 }
 
-TEST_F(StoreTest, AnAgentCannotSupersedeAnothersFinding) {
+TEST_P(StoreTest, AnAgentCannotSupersedeAnothersFinding) {
     const StreamKey one = open_stream();
     const StreamKey two = open_stream(random_id<CurvePublicKey>(), "web-2");
     wire::Finding finding = sample_finding();
@@ -205,12 +271,12 @@ TEST_F(StoreTest, AnAgentCannotSupersedeAnothersFinding) {
     finding.set_version(2);
     finding.set_state(wire::FINDING_STATE_CLOSED);
     commit(SampleDelivery(two).add(1, finding).get());
-    EXPECT_EQ(findings({.current_only = true}).findings.size(), 2u);
+    EXPECT_EQ(findings({.current_only = true}).size(), 2u);
     EXPECT_EQ(store_->find(*FindingIdPrefix::parse(hex_id(finding)), 10)->size(), 2u);
     EXPECT_EQ(store_->history(one.agent, *FindingId::from(as_bytes(finding.id())), 10)->size(), 1u);
 }
 
-TEST_F(StoreTest, FiltersFindings) {
+TEST_P(StoreTest, FiltersFindings) {
     const StreamKey one = open_stream();
     const StreamKey two = open_stream(random_id<CurvePublicKey>(), "db-1");
     struct Sample {
@@ -237,7 +303,8 @@ TEST_F(StoreTest, FiltersFindings) {
     }
     const auto matching = [&](const FindingFilter& filter) {
         std::vector<std::string> activities;
-        for (const StoredFinding& found : findings(filter).findings)
+        EXPECT_EQ(store_->count_findings(filter)->matches, findings(filter).size());
+        for (const FindingSummary& found : findings(filter))
             activities.push_back(found.finding.activity());
         return activities;
     };
@@ -262,26 +329,77 @@ TEST_F(StoreTest, FiltersFindings) {
               Names{"mining.pow.gpu"});
 }
 
-TEST_F(StoreTest, PagesThroughFindingsWithoutMissingOrRepeating) {
+TEST_P(StoreTest, PagesThroughFindingsWithoutMissingOrRepeating) {
     const StreamKey stream = open_stream();
     SampleDelivery delivery(stream);
     for (std::uint64_t sequence = 1; sequence <= 25; ++sequence)
         delivery.add(sequence, sample_finding());
     commit(delivery.get());
     std::vector<std::uint64_t> seen;
-    FindingFilter filter{.limit = 10};
+    Cursor after;
     for (int pages = 0; pages < 4; ++pages) {
-        const FindingPage page = findings(filter);
-        for (const StoredFinding& found : page.findings) seen.push_back(found.sequence);
-        EXPECT_EQ(page.more, pages < 2);
-        filter.after = page.next;
+        const FindingPage one = page({}, after, 10);
+        for (const FindingSummary& found : one.findings) seen.push_back(found.sequence);
+        EXPECT_EQ(one.more, pages < 2);
+        after = one.next;
     }
     ASSERT_EQ(seen.size(), 25u);
     EXPECT_TRUE(std::ranges::is_sorted(seen));
-    EXPECT_TRUE(findings({.after = UINT64_MAX}).findings.empty());
 }
 
-TEST_F(StoreTest, FindsByTheBeginningOfAnId) {
+TEST_P(StoreTest, ListsNewestFirst) {
+    const StreamKey stream = open_stream();
+    SampleDelivery delivery(stream);
+    for (std::uint64_t sequence = 1; sequence <= 25; ++sequence)
+        delivery.add(sequence, sample_finding());
+    commit(delivery.get());
+    std::vector<std::uint64_t> seen;
+    std::optional<Cursor> before;
+    for (int pages = 0; pages < 3; ++pages) {
+        const FindingList list = newest({}, before, 10);
+        EXPECT_EQ(list.newest, *store_->last_finding());
+        for (const FindingSummary& found : list.findings) seen.push_back(found.sequence);
+        EXPECT_EQ(list.before.has_value(), pages < 2);
+        before = list.before;
+    }
+    ASSERT_EQ(seen.size(), 25u);
+    for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], 25 - i);
+    // What is committed meanwhile is on no older page, and comes after the newest.
+    const FindingList first = newest({}, std::nullopt, 10);
+    commit(SampleDelivery(stream).add(26, sample_finding()).get());
+    EXPECT_EQ(newest({}, first.before, 10).findings.front().sequence, 15u);
+    const FindingPage news = page({}, first.newest, 10);
+    ASSERT_EQ(news.findings.size(), 1u);
+    EXPECT_EQ(news.findings[0].sequence, 26u);
+}
+
+TEST_P(StoreTest, CountsExactlyUpToTenThousand) {
+    const StreamKey stream = open_stream();
+    std::uint64_t sequence = 0;
+    const auto add = [&](int count) {
+        SampleDelivery delivery(stream);
+        for (int i = 0; i < count; ++i) delivery.add(++sequence, sample_finding());
+        commit(delivery.get());
+    };
+    EXPECT_EQ(store_->count_findings({})->matches, 0u);
+    add(10'000);
+    EXPECT_EQ(store_->count_findings({})->matches, 10'000u);
+    EXPECT_TRUE(store_->count_findings({})->is_exact);
+    add(1);
+    EXPECT_EQ(store_->count_findings({})->matches, 10'000u);
+    EXPECT_FALSE(store_->count_findings({})->is_exact);
+    EXPECT_EQ(store_->count_findings({.certainty = wire::CERTAINTY_CONFIRMED})->matches, 0u);
+}
+
+TEST_P(StoreTest, RefusesACursorThatIsNewerThanAllFindings) {
+    const StreamKey stream = open_stream();
+    commit(SampleDelivery(stream).add(1, sample_finding()).get());
+    const auto page = store_->findings_after({}, *Cursor::parse("7fffffffffffffff"), 10);
+    ASSERT_FALSE(page);
+    EXPECT_EQ(page.error().kind, ErrorKind::data);
+}
+
+TEST_P(StoreTest, FindsByTheBeginningOfAnId) {
     const StreamKey stream = open_stream();
     wire::Finding one = sample_finding();
     one.set_id(*from_hex("abcd0123456789abcdef0123456789ab"));
@@ -302,7 +420,7 @@ TEST_F(StoreTest, FindsByTheBeginningOfAnId) {
 
 // More findings than one run of the index by id, so that some are looked up in the table and some
 // in the tail; and again after the memory of the writer is gone.
-TEST_F(StoreTest, FindsAndSupersedesAcrossIndexRuns) {
+TEST_P(StoreTest, FindsAndSupersedesAcrossIndexRuns) {
     const StreamKey stream = open_stream();
     const wire::Finding early = sample_finding();
     const wire::Finding late = sample_finding();
@@ -329,10 +447,10 @@ TEST_F(StoreTest, FindsAndSupersedesAcrossIndexRuns) {
         ASSERT_EQ(find(finding).size(), 1u);
         EXPECT_EQ(find(finding)[0].finding.version(), 2u);
     }
-    EXPECT_EQ(findings({.current_only = true}).findings.size(), 3u);
+    EXPECT_EQ(findings({.current_only = true}).size(), 3u);
 }
 
-TEST_F(StoreTest, KnowsAgentsAndTheirLastHeartbeat) {
+TEST_P(StoreTest, KnowsAgentsAndTheirLastHeartbeat) {
     const StreamKey stream = open_stream();
     wire::Heartbeat heartbeat;
     heartbeat.set_windows(7);
@@ -356,7 +474,7 @@ TEST_F(StoreTest, KnowsAgentsAndTheirLastHeartbeat) {
     EXPECT_EQ((*agents)[1].first_seen_at, new_year);
 }
 
-TEST_F(StoreTest, KeepsARuleSetOnce) {
+TEST_P(StoreTest, KeepsARuleSetOnce) {
     const StreamKey one = open_stream();
     const StreamKey two = open_stream(random_id<CurvePublicKey>(), "web-2");
     wire::RuleSet rules;
@@ -366,11 +484,14 @@ TEST_F(StoreTest, KeepsARuleSetOnce) {
     const Digest digest = *Digest::from(as_bytes(rules.digest()));
     for (const StreamKey& stream : {one, two})
         commit(SampleDelivery(stream).add(1, RuleSetArrival{digest, as_bytes(bytes)}).get());
+    EXPECT_EQ(store_->status()->of(DataClass::rule_sets).rows, 1u);
     const auto found = store_->rule_set(digest);
     ASSERT_TRUE(found && *found);
     EXPECT_EQ((*found)->files(0).name(), "stratum.yaml");
     EXPECT_FALSE(*store_->rule_set(random_id<Digest>()));
 }
+
+FOR_EACH_DATABASE(StoreTest);
 
 } // namespace
 } // namespace minewarden::collector

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Visibility records and clock steps in the store.
-#include "collector/store/sqlite/schema.h"
-#include "collector/store/sqlite/sqlite_store.h"
 #include "tests/collector/support/samples.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/collector/support/test_database.h"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace minewarden::collector {
 namespace {
@@ -14,17 +14,20 @@ using test::after;
 using test::new_year;
 using test::random_id;
 
-class VisibilityTest : public testing::Test {
+class VisibilityTest : public test::WithDatabase {
   protected:
     void SetUp() override {
+        WithDatabase::SetUp();
+        if (IsSkipped()) return;
         open();
         commit(test::sample_opening(stream_), new_year);
     }
     void open() {
         store_.reset();
-        auto store = open_sqlite_store(path_);
-        ASSERT_TRUE(store) << store.error().message;
-        store_ = std::move(*store);
+        store_ = open_store();
+        ASSERT_TRUE(store_);
+        // As the intake begins: the agents of the run before are this one's now.
+        commit(WatchArrival{}, new_year);
     }
     Outcome commit(Arrival arrival, WallTime now) {
         const std::vector<Arrival> arrivals{std::move(arrival)};
@@ -35,19 +38,18 @@ class VisibilityTest : public testing::Test {
     void heartbeat(std::vector<SensorProblem> problems, WallTime now) {
         commit(HeartbeatArrival{stream_.agent, {}, std::move(problems)}, now);
     }
+    /// Newest first.
     std::vector<StoredVisibility> records(const VisibilityFilter& filter = {}) {
-        auto page = store_->visibility(filter);
-        EXPECT_TRUE(page) << page.error().message;
-        return page ? std::move(page->records) : std::vector<StoredVisibility>{};
+        auto list = store_->visibility(filter, std::nullopt, 1000);
+        EXPECT_TRUE(list) << list.error().message;
+        return list ? std::move(list->items) : std::vector<StoredVisibility>{};
     }
 
-    TemporaryDirectory directory_;
-    std::filesystem::path path_ = directory_.path() / "collector.sqlite";
     std::unique_ptr<Store> store_;
     const StreamKey stream_{random_id<CurvePublicKey>(), random_id<StreamId>()};
 };
 
-TEST_F(VisibilityTest, SilenceBeginsWhenTheAgentWasLastHeardAndEndsWhenItIsAgain) {
+TEST_P(VisibilityTest, SilenceBeginsWhenTheAgentWasLastHeardAndEndsWhenItIsAgain) {
     heartbeat({}, after(new_year, 10));
     const auto told =
         commit(AbsenceArrival{stream_.agent, VisibilityReason::silent}, after(new_year, 40));
@@ -62,16 +64,56 @@ TEST_F(VisibilityTest, SilenceBeginsWhenTheAgentWasLastHeardAndEndsWhenItIsAgain
     EXPECT_EQ(found[0].since, after(new_year, 10));
     EXPECT_FALSE(found[0].until);
     EXPECT_EQ(store_->status()->open_visibility, 1u);
-    commit(AbsenceEndArrival{stream_.agent, VisibilityEnd::heard}, after(new_year, 90));
+    const Cursor cursor = found[0].cursor;
+    heartbeat({}, after(new_year, 90));
     EXPECT_TRUE(records({.open = true}).empty());
     found = records({.open = false});
     ASSERT_EQ(found.size(), 1u);
     EXPECT_EQ(found[0].until, after(new_year, 90));
     EXPECT_EQ(found[0].end, VisibilityEnd::heard);
     EXPECT_EQ(store_->status()->open_visibility, 0u);
+    const auto same = store_->visibility_at(cursor);
+    ASSERT_TRUE(same && *same);
+    EXPECT_EQ((*same)->until, after(new_year, 90));
+    EXPECT_FALSE(*store_->visibility_at(*Cursor::parse("7fffffffffffffff")));
 }
 
-TEST_F(VisibilityTest, AnAgentThatWasStoppedIsAwaySinceItSaidSo) {
+TEST_P(VisibilityTest, AnAbsentAgentHasOneRecordWhateverItIsCalled) {
+    commit(AbsenceArrival{stream_.agent, VisibilityReason::stopped}, after(new_year, 40));
+    const auto outcome =
+        commit(AbsenceArrival{stream_.agent, VisibilityReason::silent}, after(new_year, 80));
+    EXPECT_EQ(outcome.visibility, 0u);
+    EXPECT_TRUE(outcome.silent.empty());
+    EXPECT_EQ(records().size(), 1u);
+}
+
+TEST_P(VisibilityTest, AWatchReportHasTheAgentsAndHowTheyAre) {
+    wire::Heartbeat beat;
+    beat.set_heartbeat_interval_ns(7);
+    const std::string bytes = beat.SerializeAsString();
+    commit(HeartbeatArrival{stream_.agent, as_bytes(bytes), {}}, after(new_year, 1));
+    commit(AbsenceArrival{stream_.agent, VisibilityReason::stopped}, after(new_year, 2));
+    const StreamKey other{random_id<CurvePublicKey>(), random_id<StreamId>()};
+    commit(test::sample_opening(other, "web-2"), new_year);
+    store_.reset();
+    store_ = open_store();
+    // The run before is over, which where several collectors run has to be found out first.
+    const auto seen = commit(WatchArrival{}, after(new_year, 3));
+    ASSERT_TRUE(seen.watch);
+    std::vector<CollectorId> gone;
+    for (const OtherCollector& collector : seen.watch->others) gone.push_back(collector.id);
+    EXPECT_EQ(gone.size(), store_->is_shared() ? 1u : 0u);
+    const auto told = store_->is_shared() ? commit(WatchArrival{gone}, after(new_year, 4)) : seen;
+    ASSERT_EQ(told.watch->adopted.size(), 2u);
+    for (const WatchedAgent& agent : told.watch->adopted) {
+        const bool is_first = agent.key == stream_.agent;
+        EXPECT_EQ(agent.heartbeat_interval.count(), is_first ? 7 : 0);
+        EXPECT_EQ(agent.absence.has_value(), is_first);
+    }
+    EXPECT_TRUE(commit(WatchArrival{}, after(new_year, 5)).watch->adopted.empty());
+}
+
+TEST_P(VisibilityTest, AnAgentThatWasStoppedIsAwaySinceItSaidSo) {
     commit(AbsenceArrival{stream_.agent, VisibilityReason::stopped}, after(new_year, 40));
     const auto found = records();
     ASSERT_EQ(found.size(), 1u);
@@ -79,7 +121,7 @@ TEST_F(VisibilityTest, AnAgentThatWasStoppedIsAwaySinceItSaidSo) {
     EXPECT_EQ(found[0].since, after(new_year, 40));
 }
 
-TEST_F(VisibilityTest, EachSensorThatDoesNotWorkIsARecordOfItsOwn) {
+TEST_P(VisibilityTest, EachSensorThatDoesNotWorkIsARecordOfItsOwn) {
     heartbeat({{"flow", "no BPF"}, {"fp-mode", "not prompt"}}, after(new_year, 1));
     heartbeat({{"flow", "no BPF"}, {"fp-mode", "not prompt"}}, after(new_year, 2));
     EXPECT_EQ(records().size(), 2u);
@@ -98,13 +140,13 @@ TEST_F(VisibilityTest, EachSensorThatDoesNotWorkIsARecordOfItsOwn) {
     EXPECT_EQ(records({.open = false})[0].end, VisibilityEnd::recovered);
 }
 
-TEST_F(VisibilityTest, ARevokedKeyEndsAllOfItsRecordsAndOnlyThose) {
+TEST_P(VisibilityTest, ARevokedKeyEndsAllOfItsRecordsAndOnlyThose) {
     const StreamKey other{random_id<CurvePublicKey>(), random_id<StreamId>()};
     commit(test::sample_opening(other, "web-2"), new_year);
     commit(AbsenceArrival{other.agent, VisibilityReason::silent}, after(new_year, 1));
     heartbeat({{"flow", "no BPF"}}, after(new_year, 1));
     commit(AbsenceArrival{stream_.agent, VisibilityReason::silent}, after(new_year, 2));
-    commit(AbsenceEndArrival{stream_.agent, VisibilityEnd::revoked}, after(new_year, 3));
+    commit(RevocationArrival{stream_.agent}, after(new_year, 3));
     const auto open_ones = records({.open = true});
     ASSERT_EQ(open_ones.size(), 1u);
     EXPECT_EQ(open_ones[0].agent_name, "web-2");
@@ -114,36 +156,36 @@ TEST_F(VisibilityTest, ARevokedKeyEndsAllOfItsRecordsAndOnlyThose) {
     EXPECT_EQ(records({.open = true}).size(), 2u);
 }
 
-TEST_F(VisibilityTest, AgentsThatNobodyKnowsHaveNoRecords) {
+TEST_P(VisibilityTest, AgentsThatNobodyKnowsHaveNoRecords) {
     const auto nobody = random_id<CurvePublicKey>();
     commit(AbsenceArrival{nobody, VisibilityReason::silent}, new_year);
-    commit(AbsenceEndArrival{nobody, VisibilityEnd::heard}, new_year);
+    commit(RevocationArrival{nobody}, new_year);
     EXPECT_TRUE(records().empty());
 }
 
-TEST_F(VisibilityTest, PagesAndTimeFilterOmitNothingThatIsOpen) {
+TEST_P(VisibilityTest, PagesAndTimeFilterOmitNothingThatIsOpen) {
     for (int i = 0; i < 5; ++i) {
         commit(AbsenceArrival{stream_.agent, VisibilityReason::stopped}, after(new_year, i * 10));
-        if (i < 4)
-            commit(AbsenceEndArrival{stream_.agent, VisibilityEnd::heard},
-                   after(new_year, i * 10 + 5));
+        if (i < 4) heartbeat({}, after(new_year, i * 10 + 5));
     }
     EXPECT_EQ(records({.since = after(new_year, 1000)}).size(), 1u);
     EXPECT_EQ(records({.since = after(new_year, 25)}).size(), 3u);
-    VisibilityFilter filter{.limit = 2};
-    std::size_t seen = 0;
-    for (bool more = true; more;) {
-        const auto page = store_->visibility(filter);
-        ASSERT_TRUE(page);
-        seen += page->records.size();
-        filter.after = page->next;
-        more = page->more;
-    }
-    EXPECT_EQ(seen, 5u);
+    std::vector<Cursor> seen;
+    std::optional<Cursor> before;
+    do {
+        const auto list = store_->visibility({}, before, 2);
+        ASSERT_TRUE(list);
+        for (const StoredVisibility& record : list->items) seen.push_back(record.cursor);
+        before = list->before;
+    } while (before);
+    EXPECT_EQ(seen.size(), 5u);
+    EXPECT_TRUE(std::ranges::is_sorted(seen, std::ranges::greater{}));
+    EXPECT_EQ(store_->count_visibility({})->matches, 5u);
+    EXPECT_EQ(store_->count_visibility({.open = true})->matches, 1u);
 }
 
 // The collector's clock is set a day forward by mistake and back again.
-TEST_F(VisibilityTest, AClockThatStepsChangesNoOrderAndDoesNotStick) {
+TEST_P(VisibilityTest, AClockThatStepsChangesNoOrderAndDoesNotStick) {
     wire::Finding finding = test::sample_finding();
     const auto deliver = [&](std::uint64_t sequence, WallTime now) {
         finding.set_version(static_cast<std::uint32_t>(sequence));
@@ -153,7 +195,7 @@ TEST_F(VisibilityTest, AClockThatStepsChangesNoOrderAndDoesNotStick) {
     deliver(1, after(new_year, 10));
     deliver(2, after(new_year, 86'400));
     deliver(3, after(new_year, 20));
-    const auto page = store_->findings({});
+    const auto page = store_->findings_after({}, Cursor(), 10);
     ASSERT_EQ(page->findings.size(), 3u);
     for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(page->findings[i].sequence, i + 1);
     EXPECT_TRUE(page->findings[2].current);
@@ -161,25 +203,7 @@ TEST_F(VisibilityTest, AClockThatStepsChangesNoOrderAndDoesNotStick) {
     EXPECT_EQ(store_->agents()->front().last_seen_at, after(new_year, 20));
 }
 
-TEST_F(VisibilityTest, ADatabaseOfTheSecondSchemaIsBroughtAlong) {
-    store_.reset();
-    path_ = directory_.path() / "old.sqlite";
-    {
-        auto old = sqlite::Connection::open(path_, sqlite::Connection::Access::write);
-        ASSERT_TRUE(old);
-        ASSERT_TRUE(sqlite::migrate(*old, path_, 2));
-        auto agent = old->prepare("INSERT INTO agents VALUES (1, ?1, 'web-1', 'h', '0', 1, 7)");
-        ASSERT_TRUE(agent && agent->bind(stream_.agent).run());
-        auto heartbeats = old->prepare("INSERT INTO heartbeats VALUES (1, 7, x'')");
-        ASSERT_TRUE(heartbeats && heartbeats->run());
-    }
-    open();
-    ASSERT_EQ(store_->agents()->size(), 1u);
-    EXPECT_TRUE(records().empty());
-    commit(AbsenceArrival{stream_.agent, VisibilityReason::silent}, new_year);
-    ASSERT_EQ(records().size(), 1u);
-    EXPECT_EQ(records()[0].since, (WallTime{7}));
-}
+FOR_EACH_DATABASE(VisibilityTest);
 
 } // namespace
 } // namespace minewarden::collector

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/collector/support/samples.h"
 
-#include "common/host/workload.h"
+#include "common/wire/workload.h"
 
 namespace minewarden::test {
 
@@ -24,10 +24,7 @@ wire::Finding sample_finding() {
     process.set_executable("/tmp/.X11-unix/kworker");
     process.set_user_id(1000);
     process.set_started_ns(new_year.ns - 5'000'000'000);
-    wire::Workload& workload = *process.mutable_workload();
-    workload.set_kind(std::string(to_string(WorkloadKind::systemd_unit)));
-    workload.set_unit("nginx.service");
-    workload.set_path("/system.slice/nginx.service");
+    set_workload(*process.mutable_workload(), parse_workload("0::/system.slice/nginx.service\n"));
     set_record(finding, "not really a record");
     return finding;
 }
@@ -49,16 +46,18 @@ wire::FromAgent sample_batch(const StreamId& stream, std::uint64_t first, std::u
 }
 
 SampleDelivery& SampleDelivery::add(std::uint64_t sequence, const wire::Finding& finding) {
-    bytes_.push_back(std::make_shared<std::string>(finding.SerializeAsString()));
+    records_.push_back(std::make_shared<std::string>(finding.record()));
+    wire::Finding head = finding;
+    head.clear_record();
     delivery_.records.push_back(
         {sequence, collector::FindingArrival{*FindingId::from(as_bytes(finding.id())),
                                              finding.version(),
                                              finding.state(),
                                              finding.certainty(),
                                              finding.activity(),
-                                             {finding.opened_ns()},
                                              {finding.changed_ns()},
-                                             as_bytes(*bytes_.back())}});
+                                             head.SerializeAsString(),
+                                             as_bytes(*records_.back())}});
     return *this;
 }
 
@@ -69,7 +68,7 @@ SampleDelivery& SampleDelivery::add(std::uint64_t sequence,
 }
 
 collector::Opening sample_opening(const collector::StreamKey& stream, std::string name) {
-    return {stream, random_id<BootId>(), std::move(name), "host.example", "0.1.0"};
+    return {stream, random_id<BootId>(), std::move(name), "host.example", "0.1.0", 0};
 }
 
 } // namespace minewarden::test

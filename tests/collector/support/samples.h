@@ -42,7 +42,7 @@ class SampleDelivery {
 
   private:
     collector::Delivery delivery_;
-    std::vector<std::shared_ptr<std::string>> bytes_;
+    std::vector<std::shared_ptr<std::string>> records_;
 };
 
 [[nodiscard]] collector::Opening sample_opening(const collector::StreamKey& stream,

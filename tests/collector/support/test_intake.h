@@ -14,13 +14,13 @@ namespace minewarden::test {
 /// Gate and intake over a store of the test's own, with a directory of enrolments.
 class TestIntake {
   public:
-    explicit TestIntake(collector::Store& store) : store_(&store) {
+    TestIntake() {
         auto allow_list = collector::AllowList::open(enrolled_directory());
         allow_list_ = std::move(*allow_list);
     }
 
-    /// An error if anything of it does not start.
-    Result<void> start(std::string endpoint = "") {
+    /// An error if anything of it does not start. `store` is there until stop().
+    Result<void> start(collector::IntakeStore& store, std::string endpoint = "") {
         if (endpoint.empty()) endpoint = "ipc://" + (directory_.path() / "intake.sock").string();
         // A context of its own each time: sockets leave their names in it a little late.
         context_ = std::make_unique<zmq::context_t>();
@@ -28,13 +28,11 @@ class TestIntake {
         if (!gate) return fail(std::move(gate).error());
         gate_ = std::move(*gate);
         auto intake = collector::Intake::start({{endpoint}, keys_, on_commit}, *context_, *gate_,
-                                               *allow_list_, *store_, counters);
+                                               *allow_list_, store, counters);
         if (!intake) return fail(std::move(intake).error());
         intake_ = std::move(*intake);
         return {};
     }
-    /// REQUIRES: stopped
-    void set_store(collector::Store& store) { store_ = &store; }
     void stop() {
         intake_.reset();
         gate_.reset();
@@ -73,7 +71,6 @@ class TestIntake {
 
   private:
     TemporaryDirectory directory_;
-    collector::Store* store_;
     CurveKeyPair keys_ = CurveKeyPair::generate();
     std::unique_ptr<collector::AllowList> allow_list_;
     std::unique_ptr<zmq::context_t> context_;

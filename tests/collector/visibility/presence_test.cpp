@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "collector/store/sqlite/sqlite_store.h"
 #include "collector/visibility/presence.h"
 #include "tests/collector/support/samples.h"
-#include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
 
@@ -25,12 +23,11 @@ class PresenceTest : public testing::Test {
 
 TEST_F(PresenceTest, ThreeIntervalsWithoutAHeartbeatAreSilenceAndItIsToldOnce) {
     presence_.greeted(agent_, 2s, 100s);
-    EXPECT_FALSE(presence_.heard(agent_, 2s, 101s));
+    presence_.heard(agent_, 2s, 101s);
     EXPECT_TRUE(review(106s).silent.empty());
     EXPECT_EQ(review(107s).silent, std::vector{agent_});
     EXPECT_TRUE(review(200s).silent.empty());
-    EXPECT_TRUE(presence_.heard(agent_, 2s, 201s));
-    EXPECT_FALSE(presence_.heard(agent_, 2s, 202s));
+    presence_.heard(agent_, 2s, 202s);
     EXPECT_EQ(review(208s).silent, std::vector{agent_});
 }
 
@@ -58,7 +55,8 @@ TEST_F(PresenceTest, WhoSaysGoodbyeIsNotSilent) {
     EXPECT_TRUE(presence_.said_goodbye(agent_));
     EXPECT_FALSE(presence_.said_goodbye(agent_));
     EXPECT_TRUE(review(1h).silent.empty());
-    EXPECT_TRUE(presence_.heard(agent_, 1s, 2h));
+    presence_.heard(agent_, 1s, 2h);
+    EXPECT_EQ(review(3h).silent, std::vector{agent_});
 }
 
 TEST_F(PresenceTest, WithoutItsKeyAnAgentIsNotExpectedAndWithItAgainItIs) {
@@ -72,30 +70,27 @@ TEST_F(PresenceTest, WithoutItsKeyAnAgentIsNotExpectedAndWithItAgainItIs) {
     EXPECT_EQ(review(103s).silent, std::vector{agent_});
 }
 
-TEST_F(PresenceTest, ARestartExpectsWhomTheStoreKnows) {
-    const TemporaryDirectory directory;
-    auto store = open_sqlite_store(directory.path() / "collector.sqlite");
-    ASSERT_TRUE(store);
-    const StreamKey present{agent_, random_id<StreamId>()};
-    const StreamKey silent{random_id<CurvePublicKey>(), random_id<StreamId>()};
-    const StreamKey stopped{random_id<CurvePublicKey>(), random_id<StreamId>()};
-    wire::Heartbeat heartbeat;
-    heartbeat.set_heartbeat_interval_ns(20'000'000'000);
-    const std::string bytes = heartbeat.SerializeAsString();
-    const std::vector<Arrival> arrivals{test::sample_opening(present),
-                                        test::sample_opening(silent, "web-2"),
-                                        test::sample_opening(stopped, "web-3"),
-                                        HeartbeatArrival{agent_, as_bytes(bytes), {}},
-                                        AbsenceArrival{silent.agent, VisibilityReason::silent},
-                                        AbsenceArrival{stopped.agent, VisibilityReason::stopped}};
-    ASSERT_TRUE((*store)->commit(arrivals, test::new_year));
-    auto recalled = Presence::recall(**store);
-    ASSERT_TRUE(recalled) << recalled.error().message;
-    presence_ = std::move(*recalled);
-    EXPECT_TRUE(review(59s).silent.empty());
-    EXPECT_EQ(review(60s).silent, std::vector{agent_});
-    EXPECT_TRUE(presence_.heard(silent.agent, 1s, 61s));
-    EXPECT_TRUE(presence_.heard(stopped.agent, 1s, 61s));
+TEST_F(PresenceTest, ExpectsAdoptedAgentsFromThenOn) {
+    const auto silent = random_id<CurvePublicKey>();
+    const auto stopped = random_id<CurvePublicKey>();
+    presence_.adopt({{agent_, 20s, std::nullopt},
+                     {silent, 1s, VisibilityReason::silent},
+                     {stopped, 1s, VisibilityReason::stopped}},
+                    10s);
+    EXPECT_TRUE(review(69s).silent.empty());
+    EXPECT_EQ(review(70s).silent, std::vector{agent_});
+    EXPECT_FALSE(presence_.said_goodbye(stopped));
+    presence_.heard(silent, 1s, 71s);
+    EXPECT_EQ(review(74s).silent, std::vector{silent});
+}
+
+TEST_F(PresenceTest, ForgetsAnAgentThatAnotherCollectorHears) {
+    presence_.heard(agent_, 1s, 0s);
+    EXPECT_EQ(review(3s).silent, std::vector{agent_});
+    presence_.moved(agent_);
+    EXPECT_TRUE(review(1h).silent.empty());
+    presence_.heard(agent_, 1s, 2h); // it came back
+    EXPECT_EQ(review(3h).silent, std::vector{agent_});
 }
 
 } // namespace

@@ -110,7 +110,7 @@ TEST_F(LoadSettings, MapsVariablesToKeysWithUnderscores) {
                             "MINEWARDEN_AGENT_OUTBOX_LIMIT=2M"};
     const Settings settings = load();
     EXPECT_EQ(settings.text(Setting::agent_collector_key), "/k.pub");
-    EXPECT_EQ(settings.text(Setting::agent_collector), "ipc:///c");
+    EXPECT_EQ(settings.list(Setting::agent_collector), std::vector<std::string>{"ipc:///c"});
     EXPECT_EQ(settings.text(Setting::agent_key), "/a.key");
     EXPECT_EQ(settings.size(Setting::agent_outbox_limit), 2ULL << 20);
 }

@@ -92,5 +92,21 @@ TEST(InitialNamespaces, AreNotThoseOfAnUnsharedProcess) {
     EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
+TEST(HostNamespaceComparison, TellsAProcessInItsOwnMountNamespace) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+    const HostNamespaces own = compare_with_host("/proc/self");
+    if (own == HostNamespaces::unknown) GTEST_SKIP() << "the host's namespaces cannot be read";
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        if (::unshare(CLONE_NEWNS) != 0) ::_exit(3);
+        ::_exit(compare_with_host("/proc/self") == HostNamespaces::other ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    if (WEXITSTATUS(status) == 3) GTEST_SKIP() << "no mount namespaces here";
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+    EXPECT_EQ(compare_with_host("/proc/0"), HostNamespaces::unknown);
+}
+
 } // namespace
 } // namespace minewarden

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What only the SQLite store has: its file, its schema versions, its lock.
-#include "collector/store/sqlite/schema.h"
+#include "collector/store/sql/tables.h"
+#include "collector/store/sqlite/database.h"
 #include "collector/store/sqlite/sqlite_store.h"
 #include "common/file.h"
 #include "tests/collector/support/samples.h"
@@ -29,7 +30,9 @@ class SqliteStoreTest : public testing::Test {
         const auto store = open_sqlite_store(path_);
         return store ? Error{ErrorKind::usage, "it opened"} : store.error();
     }
-    Connection raw() { return *Connection::open(path_, Connection::Access::write); }
+    std::unique_ptr<Connection> raw() {
+        return std::move(*Connection::open(path_, Connection::Access::write));
+    }
 
     TemporaryDirectory directory_;
     std::filesystem::path path_ = directory_.path() / "collector.sqlite";
@@ -43,7 +46,7 @@ TEST_F(SqliteStoreTest, MakesAFileThatOnlyItsOwnerReads) {
         ASSERT_EQ(::stat((path_.string() + suffix).c_str(), &status), 0) << suffix;
         EXPECT_EQ(status.st_mode & 0777, 0600u) << suffix;
     }
-    EXPECT_EQ((*store)->status()->schema_version, sqlite::current_schema_version());
+    EXPECT_EQ((*store)->status()->schema_version, sql::schema_version);
 }
 
 TEST_F(SqliteStoreTest, RefusesAFileThatIsNoDatabase) {
@@ -57,7 +60,7 @@ TEST_F(SqliteStoreTest, RefusesAFileThatIsNoDatabase) {
 }
 
 TEST_F(SqliteStoreTest, RefusesTheDatabaseOfAnotherProgram) {
-    ASSERT_TRUE(raw().execute("CREATE TABLE urls (url TEXT)"));
+    ASSERT_TRUE(raw()->execute("CREATE TABLE urls (url TEXT)"));
     const Error error = open_error();
     EXPECT_EQ(error.kind, ErrorKind::config);
     EXPECT_NE(error.message.find("another program"), std::string::npos) << error.message;
@@ -65,8 +68,8 @@ TEST_F(SqliteStoreTest, RefusesTheDatabaseOfAnotherProgram) {
 
 TEST_F(SqliteStoreTest, RefusesANewerSchema) {
     ASSERT_TRUE(open_sqlite_store(path_));
-    const int newer = sqlite::current_schema_version() + 1;
-    ASSERT_TRUE(raw().execute("PRAGMA user_version = " + std::to_string(newer)));
+    const int newer = sql::schema_version + 1;
+    ASSERT_TRUE(raw()->execute("PRAGMA user_version = " + std::to_string(newer)));
     const Error error = open_error();
     EXPECT_EQ(error.kind, ErrorKind::config);
     EXPECT_NE(error.message.find("newer minewarden-collector"), std::string::npos) << error.message;
@@ -85,37 +88,12 @@ TEST_F(SqliteStoreTest, RefusesAFileInUse) {
     EXPECT_NE(error.message.find("in use"), std::string::npos) << error.message;
 }
 
-TEST_F(SqliteStoreTest, BringsAnOldDatabaseToTheCurrentSchemaWithItsData) {
-    const StreamKey stream{random_id<CurvePublicKey>(), random_id<StreamId>()};
-    const wire::Finding finding = sample_finding();
-    {
-        Connection old = raw();
-        ASSERT_TRUE(sqlite::migrate(old, path_, 1));
-        auto agent = old.prepare("INSERT INTO agents VALUES (1, ?1, 'web-1', 'h', '0', 1, 2)");
-        ASSERT_TRUE(agent && agent->bind(stream.agent).run());
-        auto put_stream = old.prepare("INSERT INTO streams VALUES (1, 1, ?1, ?2, 1, 7)");
-        ASSERT_TRUE(put_stream && put_stream->bind(stream.stream, random_id<BootId>()).run());
-        auto put = old.prepare("INSERT INTO findings VALUES (1, 1, 7, ?1, 1, 1, 2, "
-                               "'mining.pool.client', 1, 2, 3, 0)");
-        ASSERT_TRUE(put && put->bind(as_bytes(finding.id())).run());
-        auto bytes = old.prepare("INSERT INTO finding_bytes VALUES (1, ?1)");
-        const std::string encoded = finding.SerializeAsString();
-        ASSERT_TRUE(bytes && bytes->bind(as_bytes(encoded)).run());
-    }
-    auto store = open_sqlite_store(path_);
-    ASSERT_TRUE(store) << store.error().message;
-    EXPECT_EQ((*store)->status()->schema_version, sqlite::current_schema_version());
-    const auto id = FindingIdPrefix::parse(to_hex(as_bytes(finding.id())));
-    ASSERT_EQ((*store)->find(*id, 10)->size(), 1u);
-    const auto delivery = SampleDelivery(stream)
-                              .add(7, finding)
-                              .add(8, GapArrival{"outbox", 1, new_year, new_year, ""});
-    const std::vector<Arrival> arrivals{sample_opening(stream), delivery.get()};
-    const auto outcome = (*store)->commit(arrivals, new_year);
-    ASSERT_TRUE(outcome) << outcome.error().message;
-    EXPECT_EQ(outcome->positions, (std::vector<std::uint64_t>{7, 8}));
-    EXPECT_EQ(outcome->duplicates, 1u);
-    EXPECT_EQ((*store)->gaps({})->gaps.size(), 1u);
+TEST_F(SqliteStoreTest, RefusesASchemaFromBeforeTheFirstRelease) {
+    ASSERT_TRUE(open_sqlite_store(path_));
+    ASSERT_TRUE(raw()->execute("PRAGMA user_version = 4"));
+    const Error error = open_error();
+    EXPECT_EQ(error.kind, ErrorKind::config);
+    EXPECT_NE(error.message.find("before the first release"), std::string::npos) << error.message;
 }
 
 /// Files of this process cannot grow beyond `bytes` while it lives: a disk that is full.
@@ -160,7 +138,7 @@ TEST_F(SqliteStoreTest, AFullDiskFailsTheCommitAndLosesNothing) {
     const auto outcome = (*store)->commit(lost, new_year);
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_EQ(outcome->positions.front(), 2u);
-    const auto current = (*store)->findings({.current_only = true});
+    const auto current = (*store)->findings_after({.current_only = true}, Cursor(), 10);
     ASSERT_EQ(current->findings.size(), 1u);
     EXPECT_EQ(current->findings[0].finding.version(), 2u);
 }

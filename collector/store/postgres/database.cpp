@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/store/postgres/database.h"
+
+#include "common/text.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstring>
+#include <endian.h>
+
+namespace minewarden::collector::postgres {
+namespace {
+
+/// ?1 -> $1. No text of ours has another question mark.
+std::string with_dollars(std::string_view sql) {
+    std::string text(sql);
+    std::ranges::replace(text, '?', '$');
+    return text;
+}
+
+/// PostgreSQL has no texts with a zero byte or of another encoding, and would refuse the whole unit
+/// of work for one.
+bool is_storable(std::string_view text) {
+    const bool is_plain =
+        std::ranges::all_of(text, [](char c) { return c > 0; }); // ASCII without zero bytes
+    return is_plain || (text.find('\0') == std::string_view::npos && to_valid_utf8(text) == text);
+}
+
+} // namespace
+
+Result<std::unique_ptr<sql::Statement>> Connection::prepare(std::string_view sql, Use use) {
+    std::string name;
+    const std::string text = with_dollars(sql);
+    if (use == Use::often) {
+        name = fmt::format("s{}", ++prepared_);
+        TRY(link_->send_prepare(name, text));
+    }
+    return std::unique_ptr<sql::Statement>(
+        std::make_unique<Statement>(*link_, std::move(name), text));
+}
+
+Result<void> Connection::begin() {
+    link_->set_deadline(Patience::Clock::now() + unit_limit);
+    TRY(link_->send("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"));
+    // Units of work take turns, so that row numbers are given in the order of commits: the lock is
+    // released after the commit has become visible. A transaction of another program (a dump) holds
+    // up neither units nor readers. What the unit reads comes from snapshots taken after this.
+    return link_->send(fmt::format("SELECT pg_advisory_xact_lock({})", unit_lock));
+}
+
+Result<void> Connection::commit() {
+    TRY(link_->send("COMMIT"));
+    TRY_ASSIGN(const auto done, link_->answer());
+    // COMMIT of a transaction that failed is answered as well.
+    if (std::strcmp(PQcmdStatus(done.get()), "COMMIT") != 0)
+        return fail(ErrorKind::internal, "database: the transaction was undone");
+    return {};
+}
+
+void Connection::roll_back() {
+    if (link_->is_lost()) return;
+    // What failed before does not matter any more, as long as the connection is good.
+    (void)link_->answer();
+    if (link_->is_lost() || !link_->send("ROLLBACK")) return;
+    (void)link_->answer();
+}
+
+Statement::Parameter& Statement::parameter(int index) {
+    const auto at = static_cast<std::size_t>(index - 1);
+    if (parameters_.size() <= at) parameters_.resize(at + 1);
+    return parameters_[at];
+}
+
+void Statement::bind_integer(int index, std::int64_t value) {
+    Parameter& bound = parameter(index);
+    bound.kind = Parameter::Kind::number;
+    bound.own = std::to_string(value); // short enough to need no memory
+}
+
+void Statement::bind_text(int index, std::string_view text) {
+    Parameter& bound = parameter(index);
+    bound.kind = Parameter::Kind::borrowed;
+    bound.borrowed = text;
+    if (is_storable(text)) return;
+    bound.kind = Parameter::Kind::own_text;
+    bound.own = to_valid_utf8(text);
+    for (std::size_t at = 0; (at = bound.own.find('\0', at)) != std::string::npos;)
+        bound.own.replace(at, 1, "\xef\xbf\xbd"); // U+FFFD
+}
+
+void Statement::bind_blob(int index, ByteView blob) {
+    Parameter& bound = parameter(index);
+    bound.kind = Parameter::Kind::borrowed;
+    bound.borrowed = as_text(blob);
+}
+
+void Statement::bind_null(int index) {
+    parameter(index).kind = Parameter::Kind::null;
+}
+
+Result<void> Statement::send() {
+    std::vector<const char*> values;
+    std::vector<int> lengths;
+    std::vector<int> formats;
+    for (const Parameter& bound : parameters_) {
+        const bool is_borrowed = bound.kind == Parameter::Kind::borrowed;
+        const std::string_view bytes = is_borrowed ? bound.borrowed : bound.own;
+        const char* value = bytes.data() == nullptr ? "" : bytes.data(); // nullptr would be NULL
+        values.push_back(bound.kind == Parameter::Kind::null ? nullptr : value);
+        lengths.push_back(static_cast<int>(bytes.size()));
+        // Numbers go as text, so that the server may take them for any type of number; texts and
+        // bytes as they are.
+        formats.push_back(bound.kind == Parameter::Kind::number ? 0 : 1);
+    }
+    const Parameters parameters{values, lengths, formats};
+    return name_.empty() ? link_.send(sql_, parameters) : link_.send_prepared(name_, parameters);
+}
+
+Result<bool> Statement::step() {
+    if (!rows_) {
+        TRY(send());
+        TRY_ASSIGN(rows_, link_.answer());
+        row_ = -1;
+    }
+    if (++row_ < PQntuples(rows_.get())) return true;
+    reset();
+    return false;
+}
+
+Result<void> Statement::run() {
+    return send();
+}
+
+std::int64_t Statement::integer(int column) const {
+    const char* bytes = PQgetvalue(rows_.get(), row_, column);
+    switch (PQgetlength(rows_.get(), row_, column)) {
+    case sizeof(std::uint64_t): {
+        std::uint64_t value = 0;
+        std::memcpy(&value, bytes, sizeof value);
+        return static_cast<std::int64_t>(be64toh(value));
+    }
+    case sizeof(std::uint32_t): {
+        std::uint32_t value = 0;
+        std::memcpy(&value, bytes, sizeof value);
+        return static_cast<std::int32_t>(be32toh(value));
+    }
+    default:
+        return 0; // NULL
+    }
+}
+
+ByteView Statement::blob(int column) const {
+    return as_bytes({PQgetvalue(rows_.get(), row_, column),
+                     static_cast<std::size_t>(PQgetlength(rows_.get(), row_, column))});
+}
+
+bool Statement::is_null(int column) const {
+    return PQgetisnull(rows_.get(), row_, column) != 0;
+}
+
+} // namespace minewarden::collector::postgres

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "collector/store/arrivals.h"
+#include "collector/store/sql/counter_table.h"
+
+#include <map>
+#include <set>
+
+namespace minewarden::collector::sql {
+
+/// The visibility records of an agent that are open.
+struct OpenRecords {
+    bool is_absent = false;              ///< silent or stopped
+    std::vector<SensorProblem> problems; ///< by sensor
+};
+
+struct KnownAgent {
+    std::int64_t row = 0;
+    std::int64_t collector = 0;                   ///< row of the collector that heard it last
+    std::optional<OpenRecords> open_records = {}; ///< nullopt: not read yet
+};
+
+/// The table agents, with what memory knows of them. Within a transaction.
+class AgentBook {
+  public:
+    static Result<AgentBook> open(Connection& connection);
+
+    /// nullptr if no such agent ever said Hello. The pointer holds until forget().
+    Result<KnownAgent*> find(const CurvePublicKey& key);
+    /// The agent said Hello to the collector of this row.
+    Result<KnownAgent*> greet(const Opening& opening, std::int64_t collector, WallTime now,
+                              CounterTable& counters);
+    /// This collector heard it last.
+    Result<void> assign(KnownAgent& agent, std::int64_t collector);
+    /// All agents of a collector change to another one.
+    Result<void> reassign_all(std::int64_t from, std::int64_t to);
+    void saw(std::int64_t agent) { seen_.insert(agent); }
+    /// Writes down when agents were seen.
+    Result<void> flush(WallTime now);
+    void forget();
+
+  private:
+    std::map<CurvePublicKey, KnownAgent> known_;
+    std::set<std::int64_t> seen_; ///< in this transaction
+    StatementPtr find_, insert_, update_, assign_, reassign_all_, saw_;
+};
+
+} // namespace minewarden::collector::sql

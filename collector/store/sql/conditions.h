@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "collector/store/findings.h"
+#include "collector/store/sql/statements.h"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace minewarden::collector::sql {
+
+/// The condition of a question, written for what was asked: the planner of either database then
+/// sees what it can use. Holds the values until the statement has run.
+class Conditions {
+  public:
+    using Value = std::variant<std::int64_t, std::string>;
+
+    /// `text` with "{}" or each "{0}" replaced by the parameter of `value`.
+    Conditions& add(std::string_view text, Value value);
+    Conditions& add(std::string_view text);
+    /// For bytes, such as a key.
+    Conditions& add_bytes(std::string_view text, ByteView bytes);
+
+    /// " WHERE a AND b", or "" without conditions.
+    [[nodiscard]] const std::string& where() const { return text_; }
+    /// The parameter of one more value, which is no condition, such as a limit.
+    std::string parameter(std::int64_t value);
+    void bind(Statement& statement) const;
+
+  private:
+    struct Parameter {
+        Value value;
+        bool is_bytes = false;
+    };
+    Conditions& add_parameter(std::string_view text, Parameter parameter);
+
+    std::string text_;
+    std::vector<Parameter> parameters_;
+};
+
+/// How many rows of a table match; stops counting at MatchCount::most.
+Result<MatchCount> count_rows(Connection& connection, std::string_view table,
+                              Conditions& conditions);
+
+} // namespace minewarden::collector::sql

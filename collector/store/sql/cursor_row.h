@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "collector/store/cursor.h"
+
+namespace minewarden::collector {
+
+/// What a cursor is in the database: a row number. For the store alone.
+struct CursorRow {
+    static Cursor cursor(std::int64_t row) {
+        Cursor cursor;
+        cursor.row_ = static_cast<std::uint64_t>(row);
+        return cursor;
+    }
+    static std::int64_t row(Cursor cursor) { return static_cast<std::int64_t>(cursor.row_); }
+};
+
+} // namespace minewarden::collector

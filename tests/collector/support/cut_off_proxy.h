@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/fd.h"
+#include "tests/support/temporary_directory.h"
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace minewarden::test {
+
+/// Stands between a client and a PostgreSQL server on a Unix socket, and cuts connections off when
+/// a test says so.
+class CutOffProxy {
+  public:
+    enum class Cut {
+        none,
+        before_commit, ///< the server does not get the COMMIT
+        after_commit,  ///< the server commits, but its answer does not arrive
+        silence        ///< nothing is passed on any more, but nothing is closed either
+    };
+
+    /// `directory`: of the server's socket.
+    explicit CutOffProxy(std::string directory);
+    CutOffProxy(const CutOffProxy&) = delete;
+    CutOffProxy& operator=(const CutOffProxy&) = delete;
+    ~CutOffProxy();
+
+    /// Once, except for `silence`.
+    void cut(Cut cut) { cut_ = cut; }
+    /// Connections that were cut off.
+    [[nodiscard]] int cuts() const { return cuts_; }
+    [[nodiscard]] std::string uri(const std::string& database) const;
+
+  private:
+    struct Pair {
+        Fd client;
+        Fd server;
+        bool is_committing = false; ///< the answer to COMMIT is to be dropped
+    };
+    void run(const std::stop_token& stop);
+    void accept_one();
+    /// False once the pair is to be closed.
+    bool pass_on(Pair& pair, bool from_client);
+
+    std::string server_socket_;
+    TemporaryDirectory directory_;
+    Fd listener_;
+    std::vector<Pair> pairs_;
+    std::atomic<Cut> cut_{Cut::none};
+    std::atomic<int> cuts_{0};
+    std::jthread thread_;
+};
+
+} // namespace minewarden::test
