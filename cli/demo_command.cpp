@@ -33,7 +33,7 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view usage = "minewarden demo [--keep-state DIR] [--lang en|zh]";
 constexpr auto ready_limit = 15s;
-constexpr auto pool_limit = 10s;    ///< from login to the first finding; it takes a second or less
+constexpr auto pool_limit = 10s;    ///< from login to `probable`; it takes about a second
 constexpr auto compute_limit = 60s; ///< until RandomX is seen as well
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -233,7 +233,8 @@ class Demo {
         json finding;
         const bool found = wait_for(pool_limit, [&] {
             finding = find("mining.pool.client");
-            return !finding.empty();
+            const std::string certainty = finding.value("certainty", "");
+            return certainty == "probable" || certainty == "confirmed";
         });
         if (!found) return fail(ErrorKind::internal, "the miner's pool connection was not found");
         const auto took =

@@ -152,7 +152,7 @@ void Connections::look_at_conversation(Connection& connection, BootTime now, Obs
     if (!connection.session.may_observe_conversation()) return;
     if (owners_.has_ended_owner(connection)) {
         owners_.disown_if_ended(connection);
-        owners_.wait(connection); // whoever holds it now keeps the conversation
+        owners_.wait(connection); // the conversation is of the process that holds it now
     }
     const bool is_observed = connection.open_seen && connection.owner.pid != 0 &&
                              connection.session.has_begun() &&

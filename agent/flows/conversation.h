@@ -16,24 +16,24 @@ namespace minewarden::agent {
 /// three if these only ask for work, and has given work, and after that
 /// - the connection has stayed open for `settling_ns`, or
 /// - the miner has gone on: a later request, which is no part of a greeting, was answered.
-/// An answered share suffices for itself: it is all that is seen of a connection which is joined
-/// midway. A refused share was computed as well. With a node they do if the node has answered a
-/// request for work with work, and the miner has submitted some afterwards: who only reads
-/// templates watches the node.
+/// One answered share is enough: of a connection that is joined midway nothing else is seen. A
+/// refused share was computed as well. With a node they do if the node has answered a request for
+/// work with work, and the miner has submitted a result afterwards. A process that only reads
+/// templates is a monitor.
 ///
-/// Does not know which end is the miner: what is kept is asked for by the direction of the miner's
-/// messages.
+/// Does not know which end is the miner. The caller passes the direction of the miner's messages.
 class Conversation {
   public:
     static constexpr std::uint64_t settling_ns = 1'000'000'000;
     /// Requests without an answer that are remembered; older ones are forgotten.
     static constexpr std::size_t maximum_outstanding = 16;
 
-    /// Takes what was said, in its order. Returns true if it answers a request of the other end.
+    /// Takes the messages of the connection in their order. Returns true if it answers a request of
+    /// the other end.
     bool add(const rules::MiningMessage& message, rules::Direction direction, BootTime time);
 
     [[nodiscard]] bool is_kept(rules::Direction miner, BootTime now) const;
-    /// False if is_kept() is false and stays so however much time passes.
+    /// False if is_kept() is false and stays false until another message is added.
     [[nodiscard]] bool may_be_kept() const;
 
     struct Counts {
@@ -65,7 +65,7 @@ class Conversation {
         }
     };
     void add_request(const rules::MiningMessage& message, rules::Direction direction);
-    /// Removes the request that the message answers, or may answer in vain.
+    /// Removes and returns the request that the message answers, with a result or an error.
     std::optional<Request> take_request(const rules::MiningMessage& message,
                                         rules::Direction miner);
 

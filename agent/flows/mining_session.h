@@ -14,8 +14,8 @@ namespace minewarden::agent {
 /// the process at this end has said and heard.
 class MiningSession {
   public:
-    /// Takes a message as it was said, whoever speaks for this end. Returns true if it answers a
-    /// request of the other end.
+    /// Takes the messages of the connection in their order, also while its owner is unknown.
+    /// Returns true if the message answers a request of the other end.
     bool hear(const rules::MiningMessage& message, rules::Direction direction, BootTime time) {
         if (!message.is_bare_answer()) parts_.add(direction, message.sender);
         return conversation_.add(message, direction, time);
@@ -33,7 +33,7 @@ class MiningSession {
         conversation_observed_ = false;
     }
 
-    /// False if the conversation was observed, or can never be, whatever time passes.
+    /// False if the conversation was observed, or cannot be until another message is heard.
     [[nodiscard]] bool may_observe_conversation() const {
         return !conversation_observed_ && conversation_.may_be_kept();
     }

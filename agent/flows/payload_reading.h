@@ -19,7 +19,7 @@ struct RecognisedMessage {
     std::variant<rules::MiningMessage, rules::NodeHandshake> what;
     rules::Direction direction = rules::Direction::sent;
     BootTime time;
-    bool is_answer = false; ///< to a request of the other end; set by who follows the connection
+    bool is_answer = false; ///< to a request of the other end; set by Connections
 };
 
 /// Reads the captured payload of connections, by flow id: puts its pieces into TCP order and

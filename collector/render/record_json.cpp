@@ -84,7 +84,7 @@ void add_observation(json& item, const cbor::Value* encoded, const wire::Subject
     item["observed"] = observed_json(*fields, *name);
 }
 
-/// What counts of each piece of evidence, as the verdict's arithmetic has it.
+/// What counts of each piece of evidence in the verdict.
 std::vector<rules::MilliNats> counts_of(const rules::VerdictRecord& record,
                                         const rules::RuleSet& rules) {
     std::vector<rules::WeighedEvidence> weighed;

@@ -34,15 +34,15 @@ std::optional<std::int64_t> number_at(const JsonLine& line, std::string_view pat
 }
 
 /// Pools refuse a share with a code of their own. What JSON-RPC reserves says that the call was not
-/// understood (2.0 section 5.1), and some say that nobody has logged in: 24 and 25 in the Bitcoin
-/// dialect, -32500 in Grin's.
+/// understood (2.0 section 5.1), and some say that the client is not logged in: 24 and 25 in the
+/// Bitcoin dialect, -32500 in Grin's.
 bool is_about_a_share(std::int64_t code) {
     const bool is_reserved =
         code == -32700 || (code >= -32603 && code <= -32600) || (code >= -32099 && code <= -32000);
     return !is_reserved && code != 24 && code != 25 && code != -32500;
 }
 
-/// Where dialects have one code for everything, the text tells.
+/// In dialects with one code for everything, the text shows what the error is about.
 bool is_about_the_session(const std::string* text) {
     if (text == nullptr) return false;
     std::string lower(*text);
@@ -64,7 +64,7 @@ Reply kind_of_error(const JsonLine& line) {
                                                                           : Reply::error;
 }
 
-/// {"id": 31} alone, as EIP-1571 has it.
+/// {"id": 31} alone, as in EIP-1571.
 bool has_only_an_id(const JsonLine& line) {
     return line.find("id") != nullptr &&
            std::ranges::all_of(line.members(), [](const Member& member) {

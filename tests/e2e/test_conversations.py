@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from host import wait_until
 from test_connections import ACCEPTED, JOB, KEEPALIVE, LOGIN, NOTIFY, SUBMIT, Talkers
 
 pytestmark = [pytest.mark.lab, pytest.mark.network]
@@ -29,7 +30,7 @@ OTHER_WORK = [
 
 
 def mining_above_suspected(host, *pids):
-    return [(f["activity"], f["certainty"], [e["rule"] for e in f["evidence"]])
+    return [(f["activity"], f["certainty"], [e["rule"] for e in host.whole(f)["evidence"]])
             for f in host.findings(activity="mining", current="false")
             if f["subject"]["pid"] in pids and f["certainty"] != "suspected"]
 
@@ -39,7 +40,7 @@ def say(pair, end, *lines):
 
 
 def test_words_in_one_direction_are_a_suspicion(fleet):
-    """A server that says pool words to whoever connects, in several dialects and to two connections of one
+    """A server that says pool words to each client, in several dialects and to two connections of one
     process; a log that is uploaded; a scanner; each with a peer that says nothing, or no word of a pool."""
     victim, copier, scanner, caller = (Talkers(fleet) for _ in range(4))
     for _ in range(2):
@@ -69,14 +70,29 @@ def test_a_request_that_is_answered_with_an_error_is_a_suspicion(fleet):
     assert mining_above_suspected(fleet, *refused.pids_of_both(), *unknown.pids_of_both()) == []
 
 
+HEALTH_CHECK = """
+import socket, sys, time
+for _ in range(3):
+    with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as pool:
+        pool.sendall(sys.argv[2].encode() + b"\\n")
+        assert b"job" in pool.recv(65536)
+    print("checked", flush=True)
+    time.sleep(0.5)
+time.sleep(30)
+"""
+
+
 def test_a_health_check_that_asks_and_leaves_is_a_suspicion(fleet):
-    """It logs in, gets its job, and closes the connection before the second is over."""
-    pair = Talkers(fleet)
-    say(pair, "client", LOGIN)
-    say(pair, "server", LOGGED_IN)
-    pair.child.kill()
+    """It logs in, gets its job, closes the connection before the second is over, and does it again."""
+    pool = fleet.lab("pool", "--dialect", "monero", "--listen", "127.0.0.1:0", "--seconds", 30)
+    port = pool.wait_for("pool_listening")["address"].rpartition(":")[2]
+    checks = fleet.spawn(["/usr/bin/python3", "-c", HEALTH_CHECK, port, LOGIN],
+                         stdout=fleet.path("checks"))
+    assert fleet.wait_for_finding(checks.pid, "mining.pool.client", 5, ["suspected"]), fleet.findings()
+    assert wait_until(lambda: fleet.path("checks").read_text().count("checked") == 3, 10), checks.text()
     time.sleep(5)
-    assert mining_above_suspected(fleet, *pair.pids_of_both()) == []
+    assert fleet.watched(2)
+    assert mining_above_suspected(fleet, checks.pid, pool.pid) == []
 
 
 def test_a_client_and_its_pool_are_found_by_their_first_job(fleet):

@@ -27,7 +27,7 @@ const std::string refused =
     R"({"id":7,"jsonrpc":"2.0","error":{"code":-1,"message":"Low difficulty share"}})"
     "\n";
 
-/// One connection of which both ends are told what they say.
+/// One connection. The test says what each end sends.
 class OneConnection : public TestConnections {
   public:
     explicit OneConnection(abi::flow_event event = open_event(1)) { on_open(event); }

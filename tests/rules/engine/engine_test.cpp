@@ -230,7 +230,7 @@ TEST(Engine, RulesOfOneGroupDoNotAddUpAndTheirRecordsAreRecomputed) {
     EXPECT_EQ(changes[0].verdict.log_odds, -9210 + 11'500);
     const std::string bytes = encode_record(changes[0]);
     EXPECT_TRUE(recompute_record(as_bytes(bytes), *rules));
-    // The record of who adds them up.
+    // A record in which they were added up.
     VerdictRecord added = changes[0];
     std::vector<WeighedEvidence> weighed;
     for (const RecordedEvidence& one : added.evidence)

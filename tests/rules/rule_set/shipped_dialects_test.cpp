@@ -92,7 +92,7 @@ TEST_F(ShippedDialects, WhoReadsTemplatesAndNeverSubmitsIsAMonitor) {
             polls.push_back(
                 with(call(dialect, "work", i, false, i), {{stratum_message::sent, false}}));
         }
-        EXPECT_EQ(pool_client(polls), Certainty::none) << "however long";
+        EXPECT_EQ(pool_client(polls), Certainty::none) << "after 500 requests";
     }
 }
 
@@ -251,7 +251,7 @@ TEST_F(ShippedDialects, ATranscriptRefutesItsMessages) {
         with(call("monero", "login"), {{field::wallet, std::string("monero")}});
     EXPECT_EQ(pool_client({login, transcript}), Certainty::none);
     EXPECT_EQ(pool_client({call("bitcoin", "authorize"), transcript}), Certainty::none);
-    // Who also has a session with a pool is not hidden by a log that it ships.
+    // A log that it ships does not hide its session with a pool.
     Observation session = conversation("monero");
     session.entity = 2;
     EXPECT_EQ(pool_client({login, session, transcript}), Certainty::probable);
@@ -281,7 +281,7 @@ TEST_F(ShippedDialects, ATranscriptRefutesAsLongAsItIsOpen) {
     }
 }
 
-/// Any message of any dialect, to or from the process, that nobody has answered.
+/// Any message of any dialect, to or from the process, without an answer.
 Observation any_unanswered_message() {
     namespace field = stratum_message;
     static const std::array dialects{"monero",
