@@ -318,8 +318,13 @@ class FindingText {
         constexpr Phrase several{" Seen on {} threads or connections.", "（共 {} 个线程或连接）"};
         constexpr Phrase aged{" Last seen {} window(s) ago, so it counts less.",
                               "（{} 个窗口前最后出现，权重已衰减）"};
+        constexpr Phrase not_added{" Not added: stronger evidence of the same group counts.",
+                                   "（同组中已有更强的证据，不再累加）"};
         if (entities > 1) note += several.with(language_, entities);
-        if (age > 0) note += aged.with(language_, age);
+        if (!text_at(item, "group").empty() && integer_at(item, "counts") == 0)
+            note += not_added.in(language_);
+        else if (age > 0)
+            note += aged.with(language_, age);
         return note;
     }
 

@@ -110,6 +110,7 @@ json evidence_json(const rules::RecordedEvidence& evidence, const cbor::Value* e
     if (rules == nullptr) return item;
     const rules::Rule* rule = rules->find(evidence.rule);
     if (rule == nullptr) return item;
+    if (!rule->group.empty()) item["group"] = rule->group;
     item["title"] = to_json(rule->title);
     if (evidence.observations.empty()) return item;
     const rules::Observation& observation = evidence.observations.front().observation;

@@ -106,6 +106,10 @@ def test_a_client_and_its_pool_are_found_by_their_first_job(fleet):
     assert "stratum.conversation" in [e["rule"] for e in found["evidence"]]
     # Of the rules that see the same, one counts.
     assert sum(e["counts"] != 0 for e in found["evidence"]) == 1
+    assert {e["group"] for e in found["evidence"]} == {"mining-messages"}
+    shown = fleet.run("findings", found["id"], "--socket", fleet.path("api.sock"), "--lang",
+                      "en").stdout
+    assert "stronger evidence of the same group" in " ".join(shown.split())
     assert found["score"]["families"] == {"protocol": 13000}
     print(f"found {took:.2f} s after the first job")
     assert took <= 2.0
