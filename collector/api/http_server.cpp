@@ -337,10 +337,13 @@ class HttpServer::Server {
     void on_accept(error_code error) {
         if (error) {
             // Out of descriptors, most likely: they come back.
+            if (!std::exchange(is_out_of_descriptors_, true))
+                log::error("API: cannot accept a connection: {}", errno_text(error.value()));
             pause_.expires_after(accept_pause);
             pause_.async_wait([this](error_code) { accept(); });
             return;
         }
+        is_out_of_descriptors_ = false;
         Socket socket = std::move(accepted_); // leaves an unopened one
         accept();
         const auto principal = principal_of(socket.native_handle());
@@ -361,6 +364,7 @@ class HttpServer::Server {
     Acceptor acceptor_{context_.get_executor()};
     Socket accepted_{context_.get_executor()};
     Timer pause_{context_.get_executor()};
+    bool is_out_of_descriptors_ = false; ///< logged
     Dispatcher dispatcher_;
     std::thread thread_;
 };

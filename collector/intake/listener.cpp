@@ -42,6 +42,10 @@ void configure(zmq::socket_t& socket, const CurveKeyPair& keys) {
         throw zmq::error_t();
 }
 
+std::string text_of(int zmq_error) {
+    return zmq_error < ZMQ_HAUSNUMERO ? errno_text(zmq_error) : zmq_strerror(zmq_error);
+}
+
 } // namespace
 
 Result<Endpoint> listening_endpoint(const std::string& text) {
@@ -67,12 +71,12 @@ Result<Listener> listen(zmq::context_t& context, const std::vector<std::string>&
             listener.socket.set(zmq::sockopt::ipv6, endpoint.is_ipv6);
             if (zmq_bind(listener.socket.handle(), endpoint.text.c_str()) != 0)
                 return fail(ErrorKind::config, fmt::format("cannot listen on {}: {}", endpoint.text,
-                                                           zmq_strerror(zmq_errno())));
+                                                           text_of(zmq_errno())));
             listener.endpoints.push_back(listener.socket.get(zmq::sockopt::last_endpoint));
         }
         return listener;
     } catch (const zmq::error_t& error) {
-        return fail(ErrorKind::internal, fmt::format("ZeroMQ: {}", error.what()));
+        return fail(ErrorKind::internal, fmt::format("ZeroMQ: {}", text_of(error.num())));
     }
 }
 

@@ -156,7 +156,7 @@ class Host:
                      **self.collector_settings}
         lines = [f"state: {{dir: {at}/state}}", f"api: {{socket: {at}/api.sock}}"]
         for name, section in (("collector", collector), ("agent", settings)):
-            lines += [f"{name}:", *(f"  {key}: {json.dumps(value)}" for key, value in section.items())]
+            lines += [f"{name}:", *(f"  {key}: {json.dumps(value, default=str)}" for key, value in section.items())]
         self.path("minewarden.yaml").write_text("\n".join(lines) + "\n")
 
     # --- daemons

@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -239,12 +240,34 @@ def test_one_bad_extra_file_leaves_the_host_watched_and_is_shown(make_host):
     assert wait_until(lambda: not shown(), 10)
 
 
+def test_a_collector_without_descriptors_names_their_limit_and_goes_on(make_host):
+    host = make_host()
+    host.set_up()
+    refused = subprocess.run(["prlimit", "--nofile=12", str(BIN / "minewarden-collector"), "--config",
+                              str(host.path("minewarden.yaml"))], capture_output=True, text=True,
+                             timeout=60)
+    assert refused.returncode != 0
+    assert "this process may have 12 descriptors (LimitNOFILE= in its unit" in refused.stderr
+    collector = host.start_collector()
+    usual = resource.prlimit(collector.pid, resource.RLIMIT_NOFILE)
+    used = len(os.listdir(f"/proc/{collector.pid}/fd"))
+    resource.prlimit(collector.pid, resource.RLIMIT_NOFILE, (used, usual[1]))
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(30)
+        client.connect(str(host.path("api.sock")))
+        client.sendall(b"GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n")
+        assert wait_until(lambda: f"this process may have {used} descriptors" in collector.text(), 10)
+        resource.prlimit(collector.pid, resource.RLIMIT_NOFILE, usual)
+        assert client.recv(100).startswith(b"HTTP/1.1 200")
+    assert host.try_get("/readyz")
+
+
 def test_an_agent_reaches_its_collector_by_ipv6(make_host):
     host = make_host(window="2s")
     (port,) = free_ports(1)
     host.set_up(collector=f"tcp://[::1]:{port}")
     config = host.path("minewarden.yaml")
-    config.write_text(config.read_text().replace(f"listen: ipc://{host.directory}/intake.sock",
+    config.write_text(config.read_text().replace(f'listen: "ipc://{host.directory}/intake.sock"',
                                                  f'listen: "tcp://[::1]:{port}"'))
     checked = host.run("--config", config, "--dry-run", program="minewarden-collector")
     assert "1 enrolments are good" in checked.stdout

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/store/sqlite/database.h"
 
+#include "common/error.h"
+
 #include <fmt/core.h>
 
 namespace minewarden::collector::sqlite {
@@ -36,8 +38,12 @@ ErrorKind kind_of(int code) {
 } // namespace
 
 Error last_error(sqlite3* connection, std::string_view what) {
-    return {kind_of(sqlite3_extended_errcode(connection)),
-            fmt::format("{}: {}", what, sqlite3_errmsg(connection))};
+    const int code = sqlite3_extended_errcode(connection);
+    Error error{kind_of(code), fmt::format("{}: {}", what, sqlite3_errmsg(connection))};
+    // SQLite only says that it cannot open the file.
+    if ((code & 0xff) == SQLITE_CANTOPEN)
+        error.message += fmt::format(" ({})", errno_text(sqlite3_system_errno(connection)));
+    return error;
 }
 
 Result<bool> Statement::step() {
