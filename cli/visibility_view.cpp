@@ -33,6 +33,10 @@ std::string reason_text(const json& record, Language language) {
             .in(language);
     if (reason == "stopped")
         return Phrase{"stopped: its agent was told to stop", "已停止：代理被要求停止"}.in(language);
+    if (reason == "over-quota")
+        return Phrase{"over its quota: what it sends now is refused and comes later",
+                      "超出配额：当前发送的数据被拒绝，稍后补发"}
+            .in(language);
     if (reason == "sensor-degraded") {
         const std::string problem = text_of(record, "detail");
         return Phrase{"seen in part, sensor {}: {}", "部分可见，传感器 {}：{}"}.with(

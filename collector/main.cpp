@@ -40,7 +40,9 @@ Result<ServiceOptions> service_options(const Settings& settings) {
                           .on_committed = nullptr,
                           .recompute = {.sample = {.per_mille = settings.number(
                                                        Setting::collector_recompute_sample)}},
-                          .retention = {.policy = retention_policy(settings)}};
+                          .retention = {.policy = retention_policy(settings)},
+                          .quotas = {settings.number(Setting::collector_records_per_minute),
+                                     settings.number(Setting::collector_streams_per_hour)}};
 }
 
 void reload(Service& service) {

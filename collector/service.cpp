@@ -63,7 +63,7 @@ Result<void> Service::start_all(ServiceOptions options) {
     allow_list_ = std::move(allow_list);
     TRY_ASSIGN(auto gate, Gate::open(context_, *allow_list_, counters_));
     gate_ = std::move(gate);
-    TRY_ASSIGN(auto intake, Intake::start({options.listen, options.keys,
+    TRY_ASSIGN(auto intake, Intake::start({options.listen, options.keys, options.quotas,
                                            [this](const Outcome& outcome) {
                                                tell_committed(outcome.last_finding);
                                            }},

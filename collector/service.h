@@ -25,6 +25,7 @@ struct ServiceOptions {
         on_committed;
     RecomputeOptions recompute = {};
     RetentionOptions retention = {};
+    QuotaLimits quotas = {};
 };
 
 /// Opens the store in a database as the setting collector.database names it: a path of a SQLite

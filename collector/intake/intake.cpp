@@ -55,6 +55,8 @@ std::string explain(MessageFault fault) {
         return "say Hello first: nothing is known of this connection";
     case MessageFault::revoked:
         return "the key is not enrolled any more";
+    case MessageFault::over_quota:
+        return "this key is over its quota; send the rest later";
     }
     return "refused";
 }
@@ -102,6 +104,8 @@ class Intake::Loop {
           is_shared_(store.is_shared()),
           allow_list_(allow_list),
           counters_(counters),
+          limits_(options.quotas),
+          quotas_(options.quotas),
           committer_(store, counters, std::move(options.on_commit)) {}
 
     void run();
@@ -116,6 +120,9 @@ class Intake::Loop {
     void pass_time(bool has_listened);
     void review_presence();
     void review_collectors();
+    void review_quotas();
+    /// The time of quotas_.
+    [[nodiscard]] Quotas::Duration now() const { return last_round_.time_since_epoch(); }
     void learn(const Outcome& outcome);
     void hand_over();
     void reply_all(const Outcome& outcome);
@@ -133,6 +140,8 @@ class Intake::Loop {
     Presence::Duration reviewed_{}; ///< when in that time
     const AllowList& allow_list_;
     Counters& counters_;
+    QuotaLimits limits_;
+    Quotas quotas_;
     Wakeup stop_;
     MessageReader reader_;
     Connections connections_;
@@ -187,6 +196,20 @@ void Intake::Loop::review_presence() {
     }
     for (const CurvePublicKey& agent : changes.revoked)
         incoming_.arrivals.emplace_back(RevocationArrival{agent});
+    review_quotas();
+}
+
+void Intake::Loop::review_quotas() {
+    const auto changes = quotas_.review(now());
+    for (const CurvePublicKey& agent : changes.over) {
+        log::warn("the agent {} is over its quota of {} records a minute and {} new streams an "
+                  "hour; what it sends is refused until it is within",
+                  allow_list_.name_of(agent).value_or(fingerprint(agent)),
+                  limits_.records_per_minute, limits_.new_streams_per_hour);
+        incoming_.arrivals.emplace_back(QuotaArrival{agent, true});
+    }
+    for (const CurvePublicKey& agent : changes.within)
+        incoming_.arrivals.emplace_back(QuotaArrival{agent, false});
 }
 
 /// At the start, to adopt the agents that the store knows; then only with others.
@@ -246,8 +269,15 @@ void Intake::Loop::handle(const std::string& routing_id, zmq::message_t& message
         refuse(*agent, connection, MessageFault::revoked);
         return;
     }
+    // Before it is parsed: a flood of messages is to cost as little as possible.
+    if (!quotas_.admits(*agent, now())) {
+        refuse(*agent, connection, MessageFault::over_quota);
+        return;
+    }
     // Agents send one frame; nothing else has a meaning.
     auto read = is_single ? reader_.read(bytes_of(message)) : fail(MessageFault::malformed);
+    const auto* batch = read ? std::get_if<BatchMessage>(&*read) : nullptr;
+    quotas_.count(*agent, message.size(), batch == nullptr ? 0 : batch->records.size(), now());
     if (!read) {
         refuse(*agent, connection, read.error());
         return;
@@ -258,6 +288,10 @@ void Intake::Loop::handle(const std::string& routing_id, zmq::message_t& message
 void Intake::Loop::accept(Connection& connection, const CurvePublicKey& agent,
                           const std::string& name, Message message) {
     if (auto* hello = std::get_if<HelloMessage>(&message)) {
+        if (!quotas_.admits_stream(agent, hello->stream, now())) {
+            refuse(agent, connection, MessageFault::over_quota);
+            return;
+        }
         presence_.greeted(agent, hello->heartbeat_interval, listened_);
         connection = {connection.routing_id, hello->stream, true, false};
         incoming_.replies.push_back({connection.routing_id, true, incoming_.arrivals.size()});
@@ -300,10 +334,11 @@ void Intake::Loop::refuse(const CurvePublicKey& agent, Connection& connection, M
     // What follows may not be taken either: its sequences would look like a jump.
     connection.has_greeted = false;
     const bool is_first = !std::exchange(connection.was_refused, true);
-    if (is_first && fault != MessageFault::unexpected)
+    if (is_first && fault != MessageFault::unexpected && fault != MessageFault::over_quota)
         log::warn("refused a message of the agent {}: {}", fingerprint(agent), explain(fault));
     // Batches that were on their way when the connection changed come in numbers.
-    if (!is_first && fault == MessageFault::unexpected) return;
+    if (!is_first && (fault == MessageFault::unexpected || fault == MessageFault::over_quota))
+        return;
     wire::FromCollector answer;
     answer.mutable_refusal()->set_reason(explain(fault));
     send(connection.routing_id, answer);

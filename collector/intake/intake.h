@@ -4,6 +4,7 @@
 #include "collector/intake/allow_list.h"
 #include "collector/intake/counters.h"
 #include "collector/intake/gate.h"
+#include "collector/intake/quotas.h"
 #include "collector/store/intake_store.h"
 
 #include <functional>
@@ -18,6 +19,7 @@ namespace minewarden::collector {
 struct IntakeOptions {
     std::vector<std::string> endpoints; ///< tcp:// or ipc:// only
     CurveKeyPair keys;
+    QuotaLimits quotas = {};
     /// After each commit that stored something, in the committing thread, which waits for it.
     std::function<void(const Outcome&)> on_commit;
 };

@@ -95,6 +95,8 @@ std::string_view to_string(MessageFault fault) {
         return "unexpected";
     case MessageFault::revoked:
         return "revoked";
+    case MessageFault::over_quota:
+        return "over_quota";
     }
     return "unknown";
 }

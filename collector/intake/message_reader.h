@@ -22,8 +22,9 @@ enum class MessageFault {
     wrong_version, ///< a Hello of another protocol
     unexpected,    ///< a batch or heartbeat before Hello, or of another stream
     revoked,       ///< the key is no longer enrolled
+    over_quota,    ///< the key sends more than it may (quotas.h)
 };
-constexpr std::size_t message_faults = 5;
+constexpr std::size_t message_faults = 6;
 [[nodiscard]] std::string_view to_string(MessageFault fault);
 
 struct HelloMessage {

@@ -100,6 +100,13 @@ struct AbsenceArrival {
     VisibilityReason reason; ///< silent or stopped
 };
 
+/// An agent came over its quota (collector/intake/quotas.h): opens a visibility record, unless
+/// there is one; or it is within it: closes the record, if there is one.
+struct QuotaArrival {
+    CurvePublicKey agent;
+    bool is_over = false;
+};
+
 /// An agent's key was revoked. Closes all of its visibility records.
 struct RevocationArrival {
     CurvePublicKey agent;
@@ -114,7 +121,7 @@ struct WatchArrival {
     std::vector<CollectorId> gone;
 };
 
-using Arrival = std::variant<Opening, Delivery, HeartbeatArrival, AbsenceArrival, RevocationArrival,
-                             WatchArrival>;
+using Arrival = std::variant<Opening, Delivery, HeartbeatArrival, AbsenceArrival, QuotaArrival,
+                             RevocationArrival, WatchArrival>;
 
 } // namespace minewarden::collector

@@ -52,9 +52,10 @@ struct GapFilter {
 
 /// Why a host cannot be seen, wholly or in part.
 enum class VisibilityReason {
-    silent,         ///< its agent was not heard for three heartbeats
-    stopped,        ///< its agent was stopped, and said so
-    sensor_degraded ///< its agent says that one of its sensors does not work, or not fully
+    silent,          ///< its agent was not heard for three heartbeats
+    stopped,         ///< its agent was stopped, and said so
+    over_quota,      ///< its agent sent more than it may: what came after that comes later
+    sensor_degraded, ///< its agent says that one of its sensors does not work, or not fully
 };
 [[nodiscard]] std::string_view to_string(VisibilityReason reason);
 [[nodiscard]] std::optional<VisibilityReason> find_visibility_reason(std::string_view name);
@@ -62,7 +63,7 @@ enum class VisibilityReason {
 /// What ended it.
 enum class VisibilityEnd {
     heard,     ///< the agent is heard again
-    recovered, ///< the sensor works again
+    recovered, ///< the sensor works again, or the agent keeps its quota
     revoked    ///< the agent's key was revoked: it is not expected any more
 };
 [[nodiscard]] std::string_view to_string(VisibilityEnd end);

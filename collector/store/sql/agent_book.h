@@ -11,7 +11,8 @@ namespace minewarden::collector::sql {
 
 /// The visibility records of an agent that are open.
 struct OpenRecords {
-    bool is_absent = false;              ///< silent or stopped
+    bool is_absent = false; ///< silent or stopped
+    bool is_over_quota = false;
     std::vector<SensorProblem> problems; ///< by sensor
 };
 

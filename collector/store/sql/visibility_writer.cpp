@@ -25,6 +25,11 @@ Result<VisibilityWriter> VisibilityWriter::open(Connection& connection, CounterT
          {&writer.end_absence_,
           "UPDATE visibility SET until_ns = ?2, ended_by = ?3 WHERE agent = ?1 "
           "AND until_ns IS NULL AND reason IN ('silent', 'stopped')"},
+         {&writer.open_quota_,
+          "INSERT INTO visibility (row, agent, reason, place, since_ns, detail) "
+          "VALUES (?1, ?2, 'over-quota', '', ?3, '')"},
+         {&writer.end_quota_, "UPDATE visibility SET until_ns = ?2, ended_by = ?3 WHERE agent = ?1 "
+                              "AND until_ns IS NULL AND reason = 'over-quota'"},
          {&writer.end_all_, "UPDATE visibility SET until_ns = ?2, ended_by = ?3 WHERE agent = ?1 "
                             "AND until_ns IS NULL"},
          {&writer.open_problem_,
@@ -46,6 +51,8 @@ Result<OpenRecords*> VisibilityWriter::open_records(KnownAgent& agent) {
         if (find_open_->text(0) == to_string(VisibilityReason::sensor_degraded))
             found.problems.push_back(
                 {std::string(find_open_->text(1)), std::string(find_open_->text(2))});
+        else if (find_open_->text(0) == to_string(VisibilityReason::over_quota))
+            found.is_over_quota = true;
         else
             found.is_absent = true;
     }
@@ -78,6 +85,18 @@ Result<void> VisibilityWriter::absent(KnownAgent& agent, VisibilityReason reason
     records->is_absent = true;
     ++outcome.visibility;
     return {};
+}
+
+Result<void> VisibilityWriter::quota(KnownAgent& agent, bool is_over, WallTime now,
+                                     Outcome& outcome) {
+    TRY_ASSIGN(OpenRecords * records, open_records(agent));
+    if (records->is_over_quota == is_over) return {};
+    records->is_over_quota = is_over;
+    ++outcome.visibility;
+    if (!is_over)
+        return end_quota_->bind(agent.row, now.ns, to_string(VisibilityEnd::recovered)).run();
+    counters_->add(DataClass::visibility, 1, row_bytes);
+    return open_quota_->bind(counters_->next(Numbered::visibility), agent.row, now.ns).run();
 }
 
 Result<void> VisibilityWriter::revoked(KnownAgent& agent, WallTime now, Outcome& outcome) {

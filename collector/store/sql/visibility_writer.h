@@ -17,6 +17,7 @@ class VisibilityWriter {
     Result<void> heard(KnownAgent& agent, const HeartbeatArrival& heartbeat, WallTime now,
                        Outcome& outcome);
     Result<void> absent(KnownAgent& agent, VisibilityReason reason, WallTime now, Outcome& outcome);
+    Result<void> quota(KnownAgent& agent, bool is_over, WallTime now, Outcome& outcome);
     Result<void> revoked(KnownAgent& agent, WallTime now, Outcome& outcome);
 
   private:
@@ -29,6 +30,7 @@ class VisibilityWriter {
 
     CounterTable* counters_;
     StatementPtr put_heartbeat_, find_open_, open_absence_, end_absence_, end_all_;
+    StatementPtr open_quota_, end_quota_;
     StatementPtr open_problem_, end_problem_;
 };
 

@@ -125,6 +125,13 @@ Writer::Position Writer::apply(const AbsenceArrival& absence, WallTime now, Outc
     return std::uint64_t{0};
 }
 
+Writer::Position Writer::apply(const QuotaArrival& quota, WallTime now, Outcome& outcome) {
+    TRY_ASSIGN(KnownAgent * agent, agents_->find(quota.agent));
+    if (agent == nullptr) return std::uint64_t{0};
+    TRY(visibility_->quota(*agent, quota.is_over, now, outcome));
+    return std::uint64_t{0};
+}
+
 Writer::Position Writer::apply(const RevocationArrival& revocation, WallTime now,
                                Outcome& outcome) {
     TRY_ASSIGN(KnownAgent * agent, agents_->find(revocation.agent));

@@ -40,6 +40,7 @@ class Writer {
     Position apply(const Delivery& delivery, WallTime now, Outcome& outcome);
     Position apply(const HeartbeatArrival& heartbeat, WallTime now, Outcome& outcome);
     Position apply(const AbsenceArrival& absence, WallTime now, Outcome& outcome);
+    Position apply(const QuotaArrival& quota, WallTime now, Outcome& outcome);
     Position apply(const RevocationArrival& revocation, WallTime now, Outcome& outcome);
     Position apply(const WatchArrival& watch, WallTime now, Outcome& outcome);
 

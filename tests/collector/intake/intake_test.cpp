@@ -395,6 +395,54 @@ void send_all(TestAgent& agent, const StreamId& stream, std::uint64_t last,
     }
 }
 
+TEST_P(IntakeTest, AKeyOverItsQuotaIsRefusedAndLosesNothing) {
+    intake_.stop();
+    intake_.quotas = {.records_per_minute = 60, .new_streams_per_hour = 3};
+    start();
+    TestAgent greedy = intake_.agent("greedy");
+    TestAgent modest = intake_.agent("modest");
+    ASSERT_TRUE(greedy.greet(stream_));
+    const StreamId other = random_id<StreamId>();
+    ASSERT_TRUE(modest.greet(other));
+    greedy.send(sample_batch(stream_, 1, 700));
+    EXPECT_TRUE(greedy.await_ack(700)); // one message may use more than is left
+    greedy.send(sample_batch(stream_, 701, 702));
+    const auto refusal = greedy.receive();
+    ASSERT_TRUE(refusal && refusal->has_refusal());
+    EXPECT_NE(refusal->refusal().reason().find("quota"), std::string::npos);
+    modest.send(sample_batch(other, 1, 5));
+    EXPECT_TRUE(modest.await_ack(5));
+    EXPECT_EQ(stored(), 705u);
+    EXPECT_TRUE(gaps().empty());
+    EXPECT_GE(intake_.refused(MessageFault::over_quota), 1u);
+    for (int i = 0; i < 1000 && open_records().empty(); ++i) std::this_thread::sleep_for(10ms);
+    const auto records = open_records();
+    ASSERT_EQ(records.size(), 1u);
+    EXPECT_EQ(records[0].reason, VisibilityReason::over_quota);
+    EXPECT_EQ(records[0].agent_name, "greedy");
+    // With a larger quota it goes on where it was refused.
+    intake_.stop();
+    intake_.quotas = {};
+    start();
+    greedy.reconnect();
+    const auto welcome = greedy.greet(stream_);
+    ASSERT_TRUE(welcome);
+    EXPECT_EQ(welcome->acknowledged(), 700u);
+    greedy.send(sample_batch(stream_, 701, 702));
+    EXPECT_TRUE(greedy.await_ack(702));
+    EXPECT_TRUE(gaps().empty());
+}
+
+TEST_P(IntakeTest, AKeyCannotBeginStreamsWithoutEnd) {
+    intake_.stop();
+    intake_.quotas = {.records_per_minute = 0, .new_streams_per_hour = 3};
+    start();
+    TestAgent agent = intake_.agent();
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(agent.greet(random_id<StreamId>()));
+    EXPECT_FALSE(agent.greet(random_id<StreamId>(), 1s));
+    EXPECT_GE(intake_.refused(MessageFault::over_quota), 1u);
+}
+
 TEST_P(IntakeTest, ABurstOverRestartsArrivesExactlyOnce) {
     TestAgent agent = intake_.agent();
     const std::string endpoint = intake_.endpoint();

@@ -87,6 +87,26 @@ TEST_P(VisibilityTest, AnAbsentAgentHasOneRecordWhateverItIsCalled) {
     EXPECT_EQ(records().size(), 1u);
 }
 
+TEST_P(VisibilityTest, AnAgentOverItsQuotaHasOneRecordUntilItKeepsIt) {
+    commit(QuotaArrival{stream_.agent, false}, new_year); // nothing to close
+    EXPECT_TRUE(records().empty());
+    EXPECT_EQ(commit(QuotaArrival{stream_.agent, true}, after(new_year, 1)).visibility, 1u);
+    open();
+    EXPECT_EQ(commit(QuotaArrival{stream_.agent, true}, after(new_year, 2)).visibility, 0u);
+    heartbeat({}, after(new_year, 3)); // being heard does not end it
+    auto found = records({.open = true});
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].reason, VisibilityReason::over_quota);
+    EXPECT_EQ(found[0].since, after(new_year, 1));
+    commit(QuotaArrival{stream_.agent, false}, after(new_year, 9));
+    found = records();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].until, after(new_year, 9));
+    EXPECT_EQ(found[0].end, VisibilityEnd::recovered);
+    commit(QuotaArrival{random_id<CurvePublicKey>(), true}, after(new_year, 9)); // nobody known
+    EXPECT_EQ(records().size(), 1u);
+}
+
 TEST_P(VisibilityTest, AWatchReportHasTheAgentsAndHowTheyAre) {
     wire::Heartbeat beat;
     beat.set_heartbeat_interval_ns(7);

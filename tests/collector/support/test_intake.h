@@ -27,8 +27,8 @@ class TestIntake {
         auto gate = collector::Gate::open(*context_, *allow_list_, counters);
         if (!gate) return fail(std::move(gate).error());
         gate_ = std::move(*gate);
-        auto intake = collector::Intake::start({{endpoint}, keys_, on_commit}, *context_, *gate_,
-                                               *allow_list_, store, counters);
+        auto intake = collector::Intake::start({{endpoint}, keys_, quotas, on_commit}, *context_,
+                                               *gate_, *allow_list_, store, counters);
         if (!intake) return fail(std::move(intake).error());
         intake_ = std::move(*intake);
         return {};
@@ -67,6 +67,7 @@ class TestIntake {
     }
 
     collector::Counters counters;
+    collector::QuotaLimits quotas;
     std::function<void(const collector::Outcome&)> on_commit;
 
   private:
