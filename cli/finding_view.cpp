@@ -209,8 +209,8 @@ class FindingText {
         constexpr Phrase one{"  {}: said \"{}\", made again \"{}\"\n",
                              "  {}：声称“{}”，重新计算为“{}”\n"};
         for (const json& difference : list_at(made, "differences"))
-            text_ += one.with(language_, text_at(difference, "field"), text_at(difference, "said"),
-                              text_at(difference, "made"));
+            text_ += one.with(language_, text_at(difference, "field"),
+                              text_at(difference, "reported"), text_at(difference, "recomputed"));
     }
 
     void add_newer() {

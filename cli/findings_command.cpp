@@ -264,9 +264,10 @@ Result<void> verify(const ApiClient& api, const Json& finding, Language language
     if (checked.result == rules::ClaimResult::mismatched) {
         std::string text = "the finding is not what its evidence gives:";
         for (const rules::Difference& difference : checked.differences)
-            text += fmt::format(
-                "\n  {}: said \"{}\", made again \"{}\"", escape_for_terminal(difference.field),
-                escape_for_terminal(difference.said), escape_for_terminal(difference.made));
+            text += fmt::format("\n  {}: said \"{}\", made again \"{}\"",
+                                escape_for_terminal(difference.field),
+                                escape_for_terminal(difference.reported),
+                                escape_for_terminal(difference.recomputed));
         return fail(ErrorKind::data, text);
     }
     if (checked.result != rules::ClaimResult::matched || !checked.decoded)

@@ -71,7 +71,7 @@ std::string show_agent(const Json& agent, Language language, WallTime now) {
     text +=
         cost.with(language, cpu_ns / 1'000'000, share(cpu_ns, integer_of(*heartbeat, "uptime_ns")),
                   integer_of(*heartbeat, "own_resident_bytes") >> 20);
-    for (const Json& sensor : heartbeat->value("sensors", Json::array())) {
+    for (const Json& sensor : heartbeat->value("capabilities", Json::array())) {
         const bool works = sensor.value("working", false);
         const std::string problem = text_of(sensor, "problem");
         Phrase state{"DOES NOT WORK: ", "不可用："};

@@ -33,7 +33,7 @@ std::string reason_text(const json& record, Language language) {
             .in(language);
     if (reason == "stopped")
         return Phrase{"stopped: its agent was told to stop", "已停止：代理被要求停止"}.in(language);
-    if (reason == "sensor-degraded") {
+    if (reason == "capability-degraded") {
         const std::string problem = text_of(record, "detail");
         return Phrase{"seen in part, sensor {}: {}", "部分可见，传感器 {}：{}"}.with(
             language, text_of(record, "place"), problem);

@@ -104,7 +104,8 @@ void add_store(MetricsText& metrics, const StoreStatus& store) {
                 [](const ClassStatus& kept) { return kept.bytes; });
     add_classes("store_deleted_rows_total", counter, "Rows that retention deleted.",
                 [](const ClassStatus& kept) { return kept.deleted_rows; });
-    metrics.gauge("open_visibility_records", "Hosts, or sensors of one, not seen now.",
+    metrics.gauge("open_visibility_records",
+                  "Open visibility records: hosts or capabilities not seen now.",
                   static_cast<double>(store.open_visibility));
     metrics.gauge("store_bytes", "Size of the store on disk.", static_cast<double>(store.bytes));
 }

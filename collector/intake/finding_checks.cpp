@@ -107,11 +107,12 @@ std::string_view check(const wire::Gap& gap) {
 }
 
 std::string_view check(const wire::Heartbeat& heartbeat) {
-    if (heartbeat.sensors_size() > maximum_list || heartbeat.drops_size() > maximum_list)
+    if (heartbeat.capabilities_size() > maximum_list || heartbeat.drops_size() > maximum_list)
         return "heartbeat has too long a list";
-    for (const wire::Sensor& sensor : heartbeat.sensors()) {
-        if (!is_word(sensor.name()) || !is_path(sensor.problem()) || !is_path(sensor.source()))
-            return "sensor has a text that is too long";
+    for (const wire::Capability& capability : heartbeat.capabilities()) {
+        if (!is_word(capability.name()) || !is_path(capability.problem()) ||
+            !is_path(capability.source()))
+            return "capability has a text that is too long";
     }
     if (!std::ranges::all_of(heartbeat.drops(), is_word, &wire::Drop::place))
         return "drop has a text that is too long";

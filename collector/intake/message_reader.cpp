@@ -67,17 +67,18 @@ decltype(Record::body) read_finding(wire::Finding& finding, ByteView bytes) {
     return arrival;
 }
 
-/// By name: what is stored of it must not depend on the order in which an agent lists its sensors.
-std::vector<SensorProblem> problems_of(const wire::Heartbeat& heartbeat) {
+/// By name: what is stored of it must not depend on the order in which an agent lists its
+/// capabilities.
+std::vector<CapabilityProblem> problems_of(const wire::Heartbeat& heartbeat) {
     std::map<std::string, std::string> problems;
-    for (const wire::Sensor& sensor : heartbeat.sensors()) {
+    for (const wire::Capability& capability : heartbeat.capabilities()) {
         if (problems.size() == HeartbeatMessage::maximum_problems) break;
-        if (!sensor.working() || !sensor.problem().empty())
-            problems.emplace(sensor.name(), sensor.problem());
+        if (!capability.working() || !capability.problem().empty())
+            problems.emplace(capability.name(), capability.problem());
     }
-    std::vector<SensorProblem> list;
+    std::vector<CapabilityProblem> list;
     list.reserve(problems.size());
-    for (auto& [sensor, problem] : problems) list.push_back({sensor, std::move(problem)});
+    for (auto& [capability, problem] : problems) list.push_back({capability, std::move(problem)});
     return list;
 }
 

@@ -40,8 +40,8 @@ struct BatchMessage {
 };
 struct HeartbeatMessage {
     ByteView bytes;
-    std::chrono::nanoseconds interval{}; ///< 0: it does not say
-    std::vector<SensorProblem> problems; ///< by sensor, one each, at most so many:
+    std::chrono::nanoseconds interval{};     ///< 0: it does not say
+    std::vector<CapabilityProblem> problems; ///< by capability, one each, at most so many:
     static constexpr std::size_t maximum_problems = 32;
     std::optional<Digest> rule_set; ///< that the agent judges by, if it says
 };

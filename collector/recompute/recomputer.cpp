@@ -158,7 +158,8 @@ void Recomputer::log_mismatch(const StoredFinding& found, const Recomputation& r
               "\"minewarden findings {} --verify\" and look at that host; \"minewarden keys "
               "revoke {}\" cuts it off (more of this agent are counted and not logged)",
               id, shown(found.agent_name), fingerprint(found.agent), shown(first.field),
-              shown(first.said), shown(first.made), id.substr(0, 8), fingerprint(found.agent));
+              shown(first.reported), shown(first.recomputed), id.substr(0, 8),
+              fingerprint(found.agent));
 }
 
 void Recomputer::write_results() {

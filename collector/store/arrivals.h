@@ -78,17 +78,17 @@ struct Delivery {
     std::vector<Record> records;
 };
 
-/// A sensor that sees nothing, or not all, as its agent says.
-struct SensorProblem {
-    std::string sensor;
+/// A capability that sees nothing, or not all, as its agent says.
+struct CapabilityProblem {
+    std::string capability;
     std::string problem;
-    auto operator<=>(const SensorProblem&) const = default;
+    auto operator<=>(const CapabilityProblem&) const = default;
 };
 
 struct HeartbeatArrival {
     CurvePublicKey agent;
     ByteView bytes; ///< protobuf wire::Heartbeat; lives as long as the message
-    std::vector<SensorProblem> problems;
+    std::vector<CapabilityProblem> problems;
     std::optional<Digest> rule_set = {}; ///< that the agent judges by
 };
 

@@ -52,9 +52,9 @@ struct GapFilter {
 
 /// Why a host cannot be seen, wholly or in part.
 enum class VisibilityReason {
-    silent,         ///< its agent was not heard for three heartbeats
-    stopped,        ///< its agent was stopped, and said so
-    sensor_degraded ///< its agent says that one of its sensors does not work, or not fully
+    silent,             ///< its agent was not heard for three heartbeats
+    stopped,            ///< its agent was stopped, and said so
+    capability_degraded ///< its agent says that one of its capabilities does not work, or not fully
 };
 [[nodiscard]] std::string_view to_string(VisibilityReason reason);
 [[nodiscard]] std::optional<VisibilityReason> find_visibility_reason(std::string_view name);
@@ -62,7 +62,7 @@ enum class VisibilityReason {
 /// What ended it.
 enum class VisibilityEnd {
     heard,     ///< the agent is heard again
-    recovered, ///< the sensor works again
+    recovered, ///< the capability works again
     revoked    ///< the agent's key was revoked: it is not expected any more
 };
 [[nodiscard]] std::string_view to_string(VisibilityEnd end);
@@ -76,7 +76,7 @@ struct StoredVisibility {
     std::string agent_name;
     std::string host_name;
     VisibilityReason reason{};
-    std::string place; ///< the sensor; "" for the whole host
+    std::string place; ///< the capability; "" for the whole host
     WallTime since;
     std::optional<WallTime> until; ///< nullopt while it is open
     std::optional<VisibilityEnd> end;

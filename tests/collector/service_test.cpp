@@ -248,7 +248,8 @@ TEST_P(ServiceTest, RefusesWhatIsNoRequestForIt) {
         connection.send(request);
         return connection.read();
     };
-    EXPECT_EQ(raw("POST /livez HTTP/1.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").status, 405);
+    EXPECT_EQ(raw("POST /livez HTTP/1.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").status,
+              405);
     EXPECT_EQ(raw("hello\r\n\r\n").status, 400);
     EXPECT_EQ(raw("GET /livez HTTP/1.1\r\nX: " + std::string(20000, 'x') + "\r\n\r\n").status, 431);
     EXPECT_EQ(raw("GET /livez HTTP/1.1\r\nContent-Length: 2000000\r\n\r\n").status, 413);
@@ -308,9 +309,9 @@ TEST_P(ServiceTest, TellsOfAgentsGapsRulesAndItself) {
     wire::Heartbeat& heartbeat = *message.mutable_heartbeat();
     heartbeat.set_time_ns(test::new_year.ns);
     heartbeat.set_windows(12);
-    wire::Sensor& sensor = *heartbeat.add_sensors();
-    sensor.set_name("flows");
-    sensor.set_problem("no permission");
+    wire::Capability& capability = *heartbeat.add_capabilities();
+    capability.set_name("flows");
+    capability.set_problem("no permission");
     wire::FromAgent rules;
     rules.mutable_batch()->set_stream(std::string(as_text(stream_.view())));
     wire::Record& record = *rules.mutable_batch()->add_records();
@@ -325,7 +326,7 @@ TEST_P(ServiceTest, TellsOfAgentsGapsRulesAndItself) {
     ASSERT_EQ(agents["agents"].size(), 1u);
     EXPECT_EQ(agents["agents"][0]["enrolled"], true);
     EXPECT_EQ(agents["agents"][0]["heartbeat"]["windows"], 12);
-    EXPECT_EQ(agents["agents"][0]["heartbeat"]["sensors"][0]["problem"], "no permission");
+    EXPECT_EQ(agents["agents"][0]["heartbeat"]["capabilities"][0]["problem"], "no permission");
     const auto gaps = get("/api/v1/gaps?agent=web-1");
     ASSERT_EQ(gaps["gaps"].size(), 1u);
     EXPECT_EQ(gaps["gaps"][0]["first_sequence"], 2);
@@ -334,7 +335,7 @@ TEST_P(ServiceTest, TellsOfAgentsGapsRulesAndItself) {
     ASSERT_EQ(visibility["visibility"].size(), 1u);
     const auto& record_shown = visibility["visibility"][0];
     EXPECT_EQ(record_shown["kind"], "visibility");
-    EXPECT_EQ(record_shown["reason"], "sensor-degraded");
+    EXPECT_EQ(record_shown["reason"], "capability-degraded");
     EXPECT_EQ(record_shown["place"], "flows");
     EXPECT_EQ(record_shown["detail"], "no permission");
     EXPECT_TRUE(record_shown["until"].is_null());

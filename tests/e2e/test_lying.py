@@ -72,7 +72,7 @@ def test_an_altered_verdict_is_marked_everywhere(fleet):
     assert finding, fleet.collector.text()
     assert finding["certainty"] == "confirmed"
     assert finding["recomputed"]["differences"] == [
-        {"field": "finding.certainty", "said": "confirmed", "made": "probable"}]
+        {"field": "finding.certainty", "reported": "confirmed", "recomputed": "probable"}]
     # What was not altered is as good as ever.
     def results_of_honest():
         return {f["recomputed"]["result"] for f in fleet.findings(current="false")

@@ -11,8 +11,8 @@ namespace minewarden::collector::sql {
 
 /// The visibility records of an agent that are open.
 struct OpenRecords {
-    bool is_absent = false;              ///< silent or stopped
-    std::vector<SensorProblem> problems; ///< by sensor
+    bool is_absent = false;                  ///< silent or stopped
+    std::vector<CapabilityProblem> problems; ///< by capability
 };
 
 struct KnownAgent {

@@ -58,7 +58,8 @@ std::string detail_of(const Recomputation& recomputation) {
     json detail = json::object();
     if (!recomputation.problem.empty()) detail["problem"] = recomputation.problem;
     for (const rules::Difference& difference : recomputation.differences)
-        detail["differences"].push_back({difference.field, difference.said, difference.made});
+        detail["differences"].push_back(
+            {difference.field, difference.reported, difference.recomputed});
     return detail.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

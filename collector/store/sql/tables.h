@@ -17,7 +17,7 @@ struct TypeNames {
 };
 
 /// The version of the tables below. A change of them is a new version.
-inline constexpr int schema_version = 5;
+inline constexpr int schema_version = 6;
 
 /// Why a database of this version cannot be used, as the end of a sentence that begins with its
 /// name;

@@ -29,10 +29,10 @@ Result<VisibilityWriter> VisibilityWriter::open(Connection& connection, CounterT
                             "AND until_ns IS NULL"},
          {&writer.open_problem_,
           "INSERT INTO visibility (row, agent, reason, place, since_ns, detail) "
-          "VALUES (?1, ?2, 'sensor-degraded', ?3, ?4, ?5)"},
+          "VALUES (?1, ?2, 'capability-degraded', ?3, ?4, ?5)"},
          {&writer.end_problem_,
           "UPDATE visibility SET until_ns = ?3, ended_by = ?4 WHERE agent = ?1 AND place = ?2 "
-          "AND until_ns IS NULL AND reason = 'sensor-degraded'"}}));
+          "AND until_ns IS NULL AND reason = 'capability-degraded'"}}));
     return writer;
 }
 
@@ -43,7 +43,7 @@ Result<OpenRecords*> VisibilityWriter::open_records(KnownAgent& agent) {
     for (;;) {
         TRY_ASSIGN(const auto is_row, find_open_->step());
         if (!is_row) break;
-        if (find_open_->text(0) == to_string(VisibilityReason::sensor_degraded))
+        if (find_open_->text(0) == to_string(VisibilityReason::capability_degraded))
             found.problems.push_back(
                 {std::string(find_open_->text(1)), std::string(find_open_->text(2))});
         else
@@ -88,23 +88,23 @@ Result<void> VisibilityWriter::revoked(KnownAgent& agent, WallTime now, Outcome&
 }
 
 Result<void> VisibilityWriter::note_problems(KnownAgent& agent,
-                                             const std::vector<SensorProblem>& problems,
+                                             const std::vector<CapabilityProblem>& problems,
                                              WallTime now, Outcome& outcome) {
-    std::vector<SensorProblem>& known = agent.open_records->problems;
+    std::vector<CapabilityProblem>& known = agent.open_records->problems;
     if (known == problems) return {};
     // A problem with another text is another problem: the record ends and a new one begins.
-    for (const SensorProblem& old : known) {
+    for (const CapabilityProblem& old : known) {
         if (std::ranges::binary_search(problems, old)) continue;
-        end_problem_->bind(agent.row, old.sensor, now.ns, to_string(VisibilityEnd::recovered));
+        end_problem_->bind(agent.row, old.capability, now.ns, to_string(VisibilityEnd::recovered));
         TRY(end_problem_->run());
         ++outcome.visibility;
     }
-    for (const SensorProblem& fresh : problems) {
+    for (const CapabilityProblem& fresh : problems) {
         if (std::ranges::binary_search(known, fresh)) continue;
-        open_problem_->bind(counters_->next(Numbered::visibility), agent.row, fresh.sensor, now.ns,
-                            fresh.problem);
+        open_problem_->bind(counters_->next(Numbered::visibility), agent.row, fresh.capability,
+                            now.ns, fresh.problem);
         TRY(open_problem_->run());
-        counters_->add(DataClass::visibility, 1, text_bytes(fresh.sensor, fresh.problem));
+        counters_->add(DataClass::visibility, 1, text_bytes(fresh.capability, fresh.problem));
         ++outcome.visibility;
     }
     known = problems;

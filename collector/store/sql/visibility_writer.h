@@ -13,7 +13,7 @@ class VisibilityWriter {
     /// `counters` outlives the writer.
     static Result<VisibilityWriter> open(Connection& connection, CounterTable& counters);
 
-    /// A heartbeat ends the agent's absence, and opens and closes records of its sensors.
+    /// A heartbeat ends the agent's absence, and opens and closes records of its capabilities.
     Result<void> heard(KnownAgent& agent, const HeartbeatArrival& heartbeat, WallTime now,
                        Outcome& outcome);
     Result<void> absent(KnownAgent& agent, VisibilityReason reason, WallTime now, Outcome& outcome);
@@ -24,7 +24,7 @@ class VisibilityWriter {
 
     /// Reads the open records of an agent, unless they are in memory.
     Result<OpenRecords*> open_records(KnownAgent& agent);
-    Result<void> note_problems(KnownAgent& agent, const std::vector<SensorProblem>& problems,
+    Result<void> note_problems(KnownAgent& agent, const std::vector<CapabilityProblem>& problems,
                                WallTime now, Outcome& outcome);
 
     CounterTable* counters_;

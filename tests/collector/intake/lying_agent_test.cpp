@@ -284,11 +284,11 @@ TEST_P(LyingAgentTest, AVerdictThatItsEvidenceDoesNotGiveIsShownAsSuch) {
     wait_until_recomputed(2);
     const auto page = http_get(socket_, "/api/v1/findings?mismatched=true&current=false").json();
     ASSERT_EQ(page["findings"].size(), 1u);
-    const auto& made = page["findings"][0]["recomputed"];
-    EXPECT_EQ(made["result"], "mismatched");
-    EXPECT_EQ(made["differences"][0]["field"], "certainty");
-    EXPECT_EQ(made["differences"][0]["said"], "confirmed");
-    EXPECT_EQ(made["differences"][0]["made"], "suspected");
+    const auto& recomputed = page["findings"][0]["recomputed"];
+    EXPECT_EQ(recomputed["result"], "mismatched");
+    EXPECT_EQ(recomputed["differences"][0]["field"], "certainty");
+    EXPECT_EQ(recomputed["differences"][0]["reported"], "confirmed");
+    EXPECT_EQ(recomputed["differences"][0]["recomputed"], "suspected");
     const auto status = http_get(socket_, "/api/v1/status").json()["recompute"];
     EXPECT_EQ(status["matched"], 1);
     EXPECT_EQ(status["mismatched"], 1);

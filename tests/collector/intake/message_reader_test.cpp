@@ -181,15 +181,15 @@ TEST(MessageReader, RefusesABatchOfCountlessRecords) {
     EXPECT_FALSE(reader.read(as_bytes(message.SerializeAsString())));
 }
 
-TEST(MessageReader, TellsWhichSensorsDoNotSeeEverything) {
+TEST(MessageReader, ListsIncompleteCapabilities) {
     wire::FromAgent message;
     wire::Heartbeat& heartbeat = *message.mutable_heartbeat();
     heartbeat.set_heartbeat_interval_ns(5'000'000'000);
     const auto add = [&](const char* name, bool works, const char* problem) {
-        wire::Sensor& sensor = *heartbeat.add_sensors();
-        sensor.set_name(name);
-        sensor.set_working(works);
-        sensor.set_problem(problem);
+        wire::Capability& capability = *heartbeat.add_capabilities();
+        capability.set_name(name);
+        capability.set_working(works);
+        capability.set_problem(problem);
     };
     add("task", true, "");
     add("flow", false, "no BPF");
@@ -201,7 +201,7 @@ TEST(MessageReader, TellsWhichSensorsDoNotSeeEverything) {
     const auto& heard = std::get<HeartbeatMessage>(*read);
     EXPECT_EQ(heard.interval, std::chrono::seconds(5));
     EXPECT_EQ(heard.problems,
-              (std::vector<SensorProblem>{{"flow", "no BPF"}, {"fp-mode", "not prompt"}}));
+              (std::vector<CapabilityProblem>{{"flow", "no BPF"}, {"fp-mode", "not prompt"}}));
     for (int i = 0; i < 900; ++i) add(("s" + std::to_string(i)).c_str(), false, "");
     const std::string many = message.SerializeAsString();
     const auto bounded = MessageReader().read(as_bytes(many));
@@ -212,7 +212,7 @@ TEST(MessageReader, TellsWhichSensorsDoNotSeeEverything) {
 
 TEST(MessageReader, RefusesAHeartbeatWithTooLongTexts) {
     wire::FromAgent message;
-    message.mutable_heartbeat()->add_sensors()->set_problem(std::string(5000, 'p'));
+    message.mutable_heartbeat()->add_capabilities()->set_problem(std::string(5000, 'p'));
     MessageReader reader;
     EXPECT_FALSE(reader.read(as_bytes(message.SerializeAsString())));
 }

@@ -83,26 +83,27 @@ class RecomputerTest : public test::WithDatabase {
 
 TEST_P(RecomputerTest, AVerdictThatFollowsFromItsEvidenceMatches) {
     send_rules();
-    const auto made = recomputed(finding_of(proven_record(), stream_.agent));
-    EXPECT_EQ(made.result, ClaimResult::matched);
-    EXPECT_TRUE(made.differences.empty());
-    EXPECT_GT(made.made_at.ns, new_year.ns);
+    const auto recomputation = recomputed(finding_of(proven_record(), stream_.agent));
+    EXPECT_EQ(recomputation.result, ClaimResult::matched);
+    EXPECT_TRUE(recomputation.differences.empty());
+    EXPECT_GT(recomputation.made_at.ns, new_year.ns);
     EXPECT_EQ(counters_.matched, 1u);
     EXPECT_EQ(counters_.mismatched, 0u);
 }
 
 TEST_P(RecomputerTest, AConfirmedOfEvidenceForASuspicionDoesNot) {
     send_rules();
-    const auto made = recomputed(finding_of(invented_record(), stream_.agent));
-    EXPECT_EQ(made.result, ClaimResult::mismatched);
-    ASSERT_FALSE(made.differences.empty());
-    EXPECT_EQ(made.differences[0], (rules::Difference{"certainty", "confirmed", "suspected"}));
+    const auto recomputation = recomputed(finding_of(invented_record(), stream_.agent));
+    EXPECT_EQ(recomputation.result, ClaimResult::mismatched);
+    ASSERT_FALSE(recomputation.differences.empty());
+    EXPECT_EQ(recomputation.differences[0],
+              (rules::Difference{"certainty", "confirmed", "suspected"}));
     EXPECT_EQ(counters_.mismatched, 1u);
     // The evidence is kept as it came, and marked.
     const auto page = store_->findings_after({.mismatched_only = true}, Cursor(), 10);
     ASSERT_EQ(page->findings.size(), 1u);
     EXPECT_EQ(page->findings[0].finding.certainty(), wire::CERTAINTY_CONFIRMED);
-    EXPECT_EQ(page->findings[0].recomputation, made);
+    EXPECT_EQ(page->findings[0].recomputation, recomputation);
     EXPECT_EQ(store_->status()->mismatched, 1u);
 }
 
@@ -111,34 +112,36 @@ TEST_P(RecomputerTest, AFindingThatSaysMoreThanItsRecordDoesNot) {
     wire::Finding finding = finding_of(proven_record(), stream_.agent);
     finding.set_certainty(wire::CERTAINTY_CONFIRMED);
     finding.mutable_subject()->mutable_process()->set_pid(1);
-    const auto made = recomputed(finding);
-    EXPECT_EQ(made.result, ClaimResult::mismatched);
-    ASSERT_EQ(made.differences.size(), 2u);
-    EXPECT_EQ(made.differences[0],
+    const auto recomputation = recomputed(finding);
+    EXPECT_EQ(recomputation.result, ClaimResult::mismatched);
+    ASSERT_EQ(recomputation.differences.size(), 2u);
+    EXPECT_EQ(recomputation.differences[0],
               (rules::Difference{"finding.certainty", "confirmed", "suspected"}));
-    EXPECT_EQ(made.differences[1].field, "finding.subject");
+    EXPECT_EQ(recomputation.differences[1].field, "finding.subject");
 }
 
 TEST_P(RecomputerTest, TheIdOfAnothersFindingIsNoneOfTheirs) {
     send_rules();
     const auto other = CurveKeyPair::generate().public_key();
-    const auto made = recomputed(finding_of(proven_record(), other)); // sent by stream_.agent
-    EXPECT_EQ(made.result, ClaimResult::mismatched);
-    ASSERT_EQ(made.differences.size(), 1u);
-    EXPECT_EQ(made.differences[0].field, "finding.id");
+    const auto recomputation =
+        recomputed(finding_of(proven_record(), other)); // sent by stream_.agent
+    EXPECT_EQ(recomputation.result, ClaimResult::mismatched);
+    ASSERT_EQ(recomputation.differences.size(), 1u);
+    EXPECT_EQ(recomputation.differences[0].field, "finding.id");
 }
 
 TEST_P(RecomputerTest, WithoutTheRulesItCannotBeSaid) {
-    const auto made = recomputed(finding_of(proven_record(), stream_.agent));
-    EXPECT_EQ(made.result, ClaimResult::rules_missing);
-    EXPECT_NE(made.problem.find(to_hex(test::proven_rules()->digest())), std::string::npos);
+    const auto recomputation = recomputed(finding_of(proven_record(), stream_.agent));
+    EXPECT_EQ(recomputation.result, ClaimResult::rules_missing);
+    EXPECT_NE(recomputation.problem.find(to_hex(test::proven_rules()->digest())),
+              std::string::npos);
     EXPECT_EQ(counters_.rules_missing, 1u);
 }
 
 TEST_P(RecomputerTest, WhatIsNoRecordCannotBeRead) {
-    const auto made = recomputed(test::sample_finding());
-    EXPECT_EQ(made.result, ClaimResult::unreadable);
-    EXPECT_FALSE(made.problem.empty());
+    const auto recomputation = recomputed(test::sample_finding());
+    EXPECT_EQ(recomputation.result, ClaimResult::unreadable);
+    EXPECT_FALSE(recomputation.problem.empty());
     EXPECT_EQ(counters_.unreadable, 1u);
 }
 

@@ -170,7 +170,7 @@ TEST_P(RetentionTest, DeletesGaps) {
 }
 
 TEST_P(RetentionTest, DeletesClosedVisibilityRecords) {
-    const auto heartbeat = [&](std::vector<SensorProblem> problems, std::int64_t days) {
+    const auto heartbeat = [&](std::vector<CapabilityProblem> problems, std::int64_t days) {
         commit(HeartbeatArrival{stream_.agent, {}, std::move(problems)},
                after(new_year, days * day));
     };

@@ -35,7 +35,7 @@ class VisibilityTest : public test::WithDatabase {
         EXPECT_TRUE(outcome) << outcome.error().message;
         return outcome ? *outcome : Outcome{};
     }
-    void heartbeat(std::vector<SensorProblem> problems, WallTime now) {
+    void heartbeat(std::vector<CapabilityProblem> problems, WallTime now) {
         commit(HeartbeatArrival{stream_.agent, {}, std::move(problems)}, now);
     }
     /// Newest first.
@@ -121,7 +121,7 @@ TEST_P(VisibilityTest, AnAgentThatWasStoppedIsAwaySinceItSaidSo) {
     EXPECT_EQ(found[0].since, after(new_year, 40));
 }
 
-TEST_P(VisibilityTest, EachSensorThatDoesNotWorkIsARecordOfItsOwn) {
+TEST_P(VisibilityTest, EachFailingCapabilityHasItsOwnRecord) {
     heartbeat({{"flow", "no BPF"}, {"fp-mode", "not prompt"}}, after(new_year, 1));
     heartbeat({{"flow", "no BPF"}, {"fp-mode", "not prompt"}}, after(new_year, 2));
     EXPECT_EQ(records().size(), 2u);
