@@ -139,7 +139,7 @@ def test_a_silent_agent_is_a_visibility_record_until_it_is_heard_again(faulty):
     assert wait_visible(host, 5, reason="stopped", state="open")
     time.sleep(3.5)
     assert [r["reason"] for r in visibility(host, state="open")] == ["stopped"]
-    assert "told to stop" in host.run("status", *socket).stdout
+    assert "was shut down" in host.run("status", *socket).stdout
     host.start_agent()
     assert wait_visible(host, 10, reason="stopped", state="closed")["ended_by"] == "heard"
     assert visibility(host, state="open") == []

@@ -86,7 +86,7 @@ def test_an_altered_verdict_is_marked_everywhere(fleet):
     assert "mismatched" in fleet.run("findings", "-o", "csv", *api).stdout
     verified = fleet.run("findings", finding["id"], "--verify", *api, check=False)
     assert verified.returncode == 65
-    assert 'finding.certainty: said "confirmed", made again "probable"' in verified.stderr
+    assert 'finding.certainty: reported "confirmed", recomputed "probable"' in verified.stderr
     status = fleet.run("status", "--lang", "en", *api).stdout
     assert "NOT the same" in status and "minewarden findings --mismatched" in status
     assert json.loads(fleet.run("status", "-o", "json", *api).stdout)["recompute"]["mismatched"] >= 1
