@@ -17,7 +17,7 @@ Result<VisibilityWriter> VisibilityWriter::open(Connection& connection, CounterT
           "rule_set = excluded.rule_set, bytes = excluded.bytes"},
          {&writer.find_open_, "SELECT reason, place, detail FROM visibility WHERE agent = ?1 "
                               "AND until_ns IS NULL ORDER BY place"},
-         // Since it was last heard, as far as the store knows, or since a given time.
+         // Since its last contact in the store, or since a given time.
          {&writer.open_absence_,
           "INSERT INTO visibility (row, agent, reason, place, since_ns, detail) "
           "SELECT CAST(?1 AS BIGINT), row, CAST(?3 AS TEXT), '', "
@@ -49,7 +49,7 @@ Result<OpenRecords*> VisibilityWriter::open_records(KnownAgent& agent) {
         else
             found.is_absent = true;
     }
-    // The database may order text another way.
+    // The database may sort text differently.
     std::ranges::sort(found.problems);
     return &agent.open_records.emplace(std::move(found));
 }
@@ -92,7 +92,7 @@ Result<void> VisibilityWriter::note_problems(KnownAgent& agent,
                                              WallTime now, Outcome& outcome) {
     std::vector<CapabilityProblem>& known = agent.open_records->problems;
     if (known == problems) return {};
-    // A problem with another text is another problem: the record ends and a new one begins.
+    // Another text is another problem: ends the record and opens a new one.
     for (const CapabilityProblem& old : known) {
         if (std::ranges::binary_search(problems, old)) continue;
         end_problem_->bind(agent.row, old.capability, now.ns, to_string(VisibilityEnd::recovered));
