@@ -106,7 +106,8 @@ TEST(SelfTest, FailsWithoutAGate) {
     const auto proven = prove_that_unknown_keys_are_refused(context, endpoint, keys.public_key());
     ASSERT_FALSE(proven);
     EXPECT_EQ(proven.error().kind, ErrorKind::internal);
-    EXPECT_NE(proven.error().message.find("accepted a key"), std::string::npos) << proven.error().message;
+    EXPECT_NE(proven.error().message.find("accepted a key"), std::string::npos)
+        << proven.error().message;
 }
 
 TEST(Listener, AcceptsOnlySecuredTransports) {
