@@ -11,7 +11,7 @@ namespace minewarden::collector {
 namespace {
 
 constexpr std::chrono::milliseconds poll_interval{500};
-/// For the commit that is on its way when the service ends.
+/// Time for the current commit when the service stops.
 constexpr std::chrono::milliseconds farewell{1000};
 constexpr std::chrono::seconds longest_round{10};
 

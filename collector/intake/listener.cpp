@@ -11,15 +11,15 @@
 namespace minewarden::collector {
 namespace {
 
-/// What waits for the intake, for one agent, is at most this many messages of maximum_message; an
-/// agent that keeps to its credit stays far below.
+/// The queue of one agent holds at most this many messages of maximum_message. An agent that obeys
+/// its credit stays far below.
 constexpr int receive_queue = 32;
-/// Answers are small and each replaces the one before, so that losing some does no harm.
+/// Answers are small, and each replaces the previous one, so losing some does no harm.
 constexpr int send_queue = 64;
 constexpr int handshake_ms = 5000;
 constexpr int heartbeat_ms = 5000;
 constexpr int heartbeat_timeout_ms = 20000;
-/// libzmq cuts off who sends more than this; a message between the two limits is answered.
+/// libzmq disconnects a sender of larger messages. A message between the two limits gets an answer.
 constexpr std::int64_t cut_off = std::int64_t{maximum_message} + (1 << 20);
 constexpr int backlog = 1024;
 
@@ -32,7 +32,7 @@ void configure(zmq::socket_t& socket, const CurveKeyPair& keys) {
     socket.set(zmq::sockopt::handshake_ivl, handshake_ms);
     socket.set(zmq::sockopt::heartbeat_ivl, heartbeat_ms);
     socket.set(zmq::sockopt::heartbeat_timeout, heartbeat_timeout_ms);
-    // An agent must not take over another's connection by claiming its routing id.
+    // An agent must not take over another connection by using its routing id.
     socket.set(zmq::sockopt::router_handover, false);
     socket.set(zmq::sockopt::router_mandatory, true);
     socket.set(zmq::sockopt::zap_domain, "minewarden");

@@ -9,7 +9,7 @@ namespace minewarden::collector {
 namespace {
 
 constexpr std::array<std::string_view, 4> reasons{"silent", "stopped", "over-quota",
-                                                  "sensor-degraded"};
+                                                  "capability-degraded"};
 constexpr std::array<std::string_view, 3> ends{"heard", "recovered", "revoked"};
 
 template <class Enum>

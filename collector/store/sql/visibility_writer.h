@@ -6,14 +6,14 @@
 
 namespace minewarden::collector::sql {
 
-/// Heartbeats, and the visibility records that they and their absence open and close. Within a
-/// transaction.
+/// Stores heartbeats. Opens and closes visibility records after heartbeats and their absence.
+/// Within a transaction.
 class VisibilityWriter {
   public:
     /// `counters` outlives the writer.
     static Result<VisibilityWriter> open(Connection& connection, CounterTable& counters);
 
-    /// A heartbeat ends the agent's absence, and opens and closes records of its sensors.
+    /// Ends the agent's absence. Opens and closes records of its capabilities.
     Result<void> heard(KnownAgent& agent, const HeartbeatArrival& heartbeat, WallTime now,
                        Outcome& outcome);
     Result<void> absent(KnownAgent& agent, VisibilityReason reason, WallTime now, Outcome& outcome);
@@ -23,9 +23,9 @@ class VisibilityWriter {
   private:
     explicit VisibilityWriter(CounterTable& counters) : counters_(&counters) {}
 
-    /// Reads the open records of an agent, unless they are in memory.
+    /// Reads the open records of an agent unless they are cached.
     Result<OpenRecords*> open_records(KnownAgent& agent);
-    Result<void> note_problems(KnownAgent& agent, const std::vector<SensorProblem>& problems,
+    Result<void> note_problems(KnownAgent& agent, const std::vector<CapabilityProblem>& problems,
                                WallTime now, Outcome& outcome);
 
     CounterTable* counters_;

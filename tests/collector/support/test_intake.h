@@ -11,7 +11,7 @@
 
 namespace minewarden::test {
 
-/// Gate and intake over a store of the test's own, with a directory of enrolments.
+/// Gate and intake over the test's store, with a directory of enrolments.
 class TestIntake {
   public:
     TestIntake() {
@@ -19,10 +19,10 @@ class TestIntake {
         allow_list_ = std::move(*allow_list);
     }
 
-    /// An error if anything of it does not start. `store` is there until stop().
+    /// Fails if a part does not start. `store` must exist until stop().
     Result<void> start(collector::IntakeStore& store, std::string endpoint = "") {
         if (endpoint.empty()) endpoint = "ipc://" + (directory_.path() / "intake.sock").string();
-        // A context of its own each time: sockets leave their names in it a little late.
+        // A new context each time: sockets release their names with a delay.
         context_ = std::make_unique<zmq::context_t>();
         auto gate = collector::Gate::open(*context_, *allow_list_, counters);
         if (!gate) return fail(std::move(gate).error());
