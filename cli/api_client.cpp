@@ -10,12 +10,13 @@
 namespace minewarden::cli {
 namespace {
 
-/// The collector's own words from a problem document (RFC 9457).
+/// The message in a problem document (RFC 9457).
 std::string problem_text(const std::string& body, unsigned status) {
     const auto problem = nlohmann::json::parse(body, nullptr, false);
     const std::string title = problem.is_object() ? problem.value("title", "") : "";
     const std::string detail = problem.is_object() ? problem.value("detail", "") : "";
-    if (title.empty() && detail.empty()) return fmt::format("the collector answers {}", status);
+    if (title.empty() && detail.empty())
+        return fmt::format("the collector returned status {}", status);
     return escape_for_terminal(
         to_valid_utf8(title + (title.empty() || detail.empty() ? "" : ": ") + detail));
 }

@@ -12,16 +12,15 @@
 
 namespace minewarden::cli {
 
-/// The collector's HTTP API on its Unix socket. One request a connection.
+/// The collector's HTTP API on its Unix socket. Each request uses its own connection.
 class ApiClient {
   public:
     explicit ApiClient(std::filesystem::path socket) : socket_(std::move(socket)) {}
 
     using Query = std::map<std::string, std::string>;
 
-    /// GET; `timeout` bounds the whole request. Errors: unavailable (no collector there),
-    /// permission, and what the collector answers: data for 4xx with its own words, unavailable for
-    /// 5xx.
+    /// Sends GET; `timeout` bounds the whole request. Errors: unavailable (no collector, or 5xx),
+    /// permission, data (4xx, with the collector's message).
     Result<std::string> get(const std::string& path, const Query& query = {},
                             std::chrono::seconds timeout = std::chrono::seconds(30)) const;
     Result<nlohmann::json> get_json(const std::string& path, const Query& query = {},
@@ -31,7 +30,7 @@ class ApiClient {
     std::filesystem::path socket_;
 };
 
-/// Percent-encoding of everything but unreserved characters (RFC 3986 2.3).
+/// "?key=value&...". Percent-encodes all but unreserved characters (RFC 3986, 2.3).
 [[nodiscard]] std::string encode_query(const ApiClient::Query& query);
 
 } // namespace minewarden::cli

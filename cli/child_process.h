@@ -14,7 +14,7 @@
 
 namespace minewarden::cli {
 
-/// A program started by this one; ended with it.
+/// A child process. It is stopped with this object.
 class ChildProcess {
   public:
     /// stderr (and stdout, unless `read_output`) go to `log`.
@@ -23,15 +23,15 @@ class ChildProcess {
                                       const std::filesystem::path& log, bool read_output);
     ChildProcess(ChildProcess&& other) noexcept;
     ChildProcess& operator=(ChildProcess&&) = delete;
-    /// stop()
+    /// Calls stop().
     ~ChildProcess();
 
     [[nodiscard]] pid_t pid() const { return pid_; }
-    /// The exit status if it ended by now, as wait(2) gives it.
+    /// The status of wait(2) if it has ended.
     std::optional<int> exit_status();
     /// The next line of its stdout, without the newline; nullopt at the end or after `timeout`.
     std::optional<std::string> read_line(std::chrono::milliseconds timeout);
-    /// SIGTERM, and SIGKILL after three seconds.
+    /// Sends SIGTERM, and SIGKILL after three seconds. Waits for the end.
     void stop();
 
   private:

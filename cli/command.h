@@ -10,13 +10,13 @@
 
 namespace minewarden::cli {
 
-/// The words after a subcommand.
+/// The arguments after the subcommand.
 using Arguments = std::vector<std::string>;
 
-/// Parsed options of a subcommand, or the help text it was asked for.
+/// Parsed options of a subcommand.
 struct ParsedOptions {
     boost::program_options::variables_map values;
-    bool help_shown = false;
+    bool help_shown = false; ///< --help was given: there is nothing left to do
 
     [[nodiscard]] bool has(const std::string& name) const { return values.count(name) != 0; }
     [[nodiscard]] std::string text(const std::string& name,
@@ -24,13 +24,13 @@ struct ParsedOptions {
     [[nodiscard]] std::vector<std::string> texts(const std::string& name) const;
 };
 
-/// Parses with --help added; prints `usage` and the options for it. Errors have kind usage.
+/// Parses and adds --help, which prints `usage` and the options. Errors have kind usage.
 Result<ParsedOptions>
 parse(const Arguments& arguments, std::string_view usage,
       boost::program_options::options_description options,
       const boost::program_options::positional_options_description& positional);
 
-/// The text of stdout was written completely; otherwise an error of kind unavailable (disk full).
+/// Writes all of `text` to stdout. Errors: unavailable (disk full).
 Result<void> print(std::string_view text);
 
 Result<void> run_demo(const Arguments& arguments);

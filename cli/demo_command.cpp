@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// minewarden demo: the whole path on this host, in a temporary directory. A collector and an agent
-// are started as on a fleet (keys, enrolment, CURVE, SQLite); a miner of minewarden-lab talks to a
-// pool of minewarden-lab on loopback; what is shown comes from the collector's API.
+// minewarden demo: runs all parts on this host, in a temporary directory. Starts a collector and an
+// agent as on a fleet (keys, enrolment, CURVE, SQLite), and a miner and a pool of minewarden-lab on
+// loopback. Shows what the collector's API returns.
 #include "cli/api_client.h"
 #include "cli/child_process.h"
 #include "cli/command.h"
@@ -33,12 +33,12 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view usage = "minewarden demo [--keep-state DIR] [--lang en|zh]";
 constexpr auto ready_limit = 15s;
-constexpr auto pool_limit = 10s;    ///< from login to `probable`; it takes about a second
-constexpr auto compute_limit = 60s; ///< until RandomX is seen as well
+constexpr auto pool_limit = 10s;    ///< from login to `probable`; about a second is usual
+constexpr auto compute_limit = 60s; ///< until RandomX is confirmed
 
 volatile std::sig_atomic_t interrupted = 0;
 
-/// A directory that goes with the object, unless it is to be kept.
+/// A directory; removed with the object unless the user wants to keep it.
 class WorkDirectory {
   public:
     static Result<WorkDirectory> create(const std::string& keep) {
@@ -98,9 +98,8 @@ class Demo {
 
     Result<void> check() {
         if (::geteuid() != 0)
-            return fail(
-                ErrorKind::permission,
-                "the demo attaches sensors to the kernel: run it as root (sudo minewarden demo)");
+            return fail(ErrorKind::permission,
+                        "the demo attaches BPF programs: run it as root (sudo minewarden demo)");
         for (const char* name : {"minewarden-agent", "minewarden-collector", "minewarden-lab"}) {
             if (::access((programs_ / name).c_str(), X_OK) != 0)
                 return fail(ErrorKind::unavailable,
@@ -133,7 +132,7 @@ class Demo {
             !written)
             return written;
         say({"made keys, enrolled the agent, wrote a configuration (windows of 2 s instead of 10)",
-             "已生成密钥、登记代理并写好配置（窗口为 2 秒，而非默认的 10 秒）"});
+             "已生成密钥、登记探针并写好配置（窗口为 2 秒，而非默认的 10 秒）"});
         return {};
     }
 
@@ -146,7 +145,7 @@ class Demo {
         return {};
     }
 
-    /// Waits until `done` gives true; false after the limit, when a child died, or on Ctrl-C.
+    /// Waits until `done` returns true. False: timeout, a child ended, or Ctrl-C.
     template <class Done>
     bool wait_for(std::chrono::seconds limit, Done done) {
         const auto deadline = Clock::now() + limit;
@@ -170,8 +169,8 @@ class Demo {
         TRY(start(agent_, "minewarden-agent", {"--config", config}, false));
         if (!wait_for(ready_limit, [&] { return agent_is_seen(); }))
             return fail(ErrorKind::unavailable, "the agent did not reach the collector");
-        say({"collector and agent run: sensors in the kernel, findings over CURVE into SQLite",
-             "采集端与代理已运行：传感器在内核中，发现经 CURVE 加密传入 SQLite"});
+        say({"collector and agent run: BPF programs attached, findings over CURVE into SQLite",
+             "采集端与探针已运行：BPF 程序已挂载，检出经 CURVE 加密写入 SQLite"});
         return {};
     }
 
@@ -239,7 +238,7 @@ class Demo {
         if (!found) return fail(ErrorKind::internal, "the miner's pool connection was not found");
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - login_).count();
-        constexpr Phrase text{"found after {} ms: {} {}, {}", "{} 毫秒后发现：{} {}，{}"};
+        constexpr Phrase text{"found after {} ms: {} {}, {}", "{} 毫秒后检出：{} {}，{}"};
         say_text(text.with(language_, took,
                            certainty_word(finding.value("certainty", ""), language_),
                            finding.value("activity", ""),
@@ -254,8 +253,8 @@ class Demo {
             return finding.value("certainty", "") == "confirmed";
         });
         if (!found) return fail(ErrorKind::internal, "the miner's computation was not found");
-        say({"found what it computes as well: two independent kinds of evidence",
-             "同时发现其计算内容：两类相互独立的证据"});
+        say({"found its computation too: two independent kinds of evidence",
+             "同时检出其计算内容：两类相互独立的证据"});
         const std::string id = finding.value("id", "");
         TRY_ASSIGN(const auto whole, api_.get_json("/api/v1/findings/" + id));
         return print("\n" + show_finding(whole, style_) + "\n");
@@ -273,20 +272,20 @@ class Demo {
                 finding = (*answer)["findings"].front();
         } while (finding.empty() && Clock::now() < deadline && interrupted == 0);
         if (finding.empty()) return fail(ErrorKind::internal, "the finding was not closed");
-        say({"the miner was stopped and its findings were closed",
-             "挖矿程序已停止，相关发现已结束"});
+        say({"the miner was stopped and its findings are closed",
+             "挖矿程序已停止，相关检出已结束"});
         return {};
     }
 
-    /// The last lines of the daemons' logs, to see why a step failed.
+    /// Adds the last lines of the logs, to show why a step failed.
     Result<void> with_logs(Error error) {
         if (interrupted != 0)
-            return fail(ErrorKind::unavailable, "interrupted; everything was cleaned up");
+            return fail(ErrorKind::unavailable, "interrupted; all files were removed");
         for (const char* name : {"minewarden-collector", "minewarden-agent", "minewarden-lab"}) {
             const auto log = read_file(directory_ / (std::string(name) + ".log"), 16 << 20);
             if (!log || log->empty()) continue;
             const auto lines = split(trim(*log), '\n');
-            error.message += fmt::format("\n{} said:", name);
+            error.message += fmt::format("\nlog of {}:", name);
             for (std::size_t i = lines.size() > 5 ? lines.size() - 5 : 0; i < lines.size(); ++i)
                 error.message += fmt::format("\n  {}", escape_for_terminal(lines[i]));
         }
@@ -300,7 +299,7 @@ class Demo {
     ApiClient api_;
     Clock::time_point begin_;
     Clock::time_point login_;
-    // Ended in the reverse order: the agent before its collector.
+    // Destroyed in reverse order: the agent before its collector.
     std::optional<ChildProcess> collector_;
     std::optional<ChildProcess> agent_;
     std::optional<ChildProcess> pool_;

@@ -21,7 +21,7 @@ namespace {
 
 using nlohmann::json;
 
-/// The member of this name; null if `value` is no object or has none.
+/// The member of this name; null if there is none, or `value` is not an object.
 const json& member(const json& value, const char* key) {
     static const json nothing;
     if (!value.is_object()) return nothing;
@@ -29,7 +29,7 @@ const json& member(const json& value, const char* key) {
     return found == value.end() ? nothing : *found;
 }
 
-/// The elements of a list member; none if it is something else.
+/// The elements of the list member of this name; empty if it is not a list.
 const json::array_t& list_at(const json& value, const char* key) {
     static const json::array_t nothing;
     const json& list = member(value, key);
@@ -40,11 +40,6 @@ std::string localized_at(const json& value, const std::string& path, Language la
     return text_at(value, path + (language == Language::zh ? ".zh" : ".en"));
 }
 
-std::int64_t integer_at(const json& value, const char* key) {
-    const json& found = member(value, key);
-    return found.is_number_integer() ? found.get<std::int64_t>() : 0;
-}
-
 /// Thousandths of a nat as nats with one decimal, without floating point: 15999 -> "+16.0".
 std::string nats(std::int64_t milli_nats) {
     const auto size = milli_nats < 0 ? -static_cast<std::uint64_t>(milli_nats)
@@ -53,7 +48,7 @@ std::string nats(std::int64_t milli_nats) {
     return fmt::format("{}{}.{}", milli_nats < 0 ? '-' : '+', tenths / 10, tenths % 10);
 }
 
-/// Escape sequences, or nothing.
+/// Adds colours if `on`.
 struct Paint {
     bool on;
     [[nodiscard]] std::string operator()(const char* code, const std::string& text) const {
@@ -67,7 +62,7 @@ const char* certainty_colour(const std::string& name) {
     return "1;36";
 }
 
-/// Bytes of the character that begins so; the text is valid UTF-8.
+/// Length in bytes of the character that starts with this byte of valid UTF-8.
 std::size_t utf8_length(char first) {
     const auto byte = static_cast<unsigned char>(first);
     if (byte < 0x80) return 1;
@@ -75,15 +70,14 @@ std::size_t utf8_length(char first) {
     return byte < 0xf0 ? 3 : 4;
 }
 
-// No line begins with these, or ends with those.
-constexpr std::string_view closing_glyphs = "”）》。，、；：";
-constexpr std::string_view opening_glyphs = "“（《";
+constexpr std::string_view closing_glyphs = "”）》。，、；："; // never start a line
+constexpr std::string_view opening_glyphs = "“（《";           // never end a line
 
-bool stands_in(std::string_view glyphs, std::string_view glyph) {
+bool contains(std::string_view glyphs, std::string_view glyph) {
     return glyphs.find(glyph) != std::string_view::npos;
 }
 
-/// Breaks at spaces, and between wide characters, to fit; every line gets the indent.
+/// Breaks lines at spaces and between wide characters. Indents every line.
 std::string wrap(const std::string& text, std::size_t indent, std::size_t columns) {
     const std::size_t width = columns > indent + 20 ? columns - indent : 20;
     std::string lines;
@@ -103,19 +97,19 @@ std::string wrap(const std::string& text, std::size_t indent, std::size_t column
         word.clear();
     };
     bool space_before = false;
-    bool after_opening = false; // the word ends with an opening bracket or quote
+    bool after_opening = false; // the last glyph may not end a line
     for (std::size_t i = 0; i < text.size();) {
         const std::size_t length = utf8_length(text[i]);
         if (text[i] == ' ') {
             flush_word(space_before);
             space_before = true;
             after_opening = false;
-        } else if (length >= 3) { // East Asian text has no spaces to break at
+        } else if (length >= 3) { // East Asian: no spaces between words
             const std::string glyph = text.substr(i, length);
-            if (stands_in(closing_glyphs, glyph) && word.empty() && !line.empty()) {
-                line += glyph; // rather one too far than at the beginning of a line
+            if (contains(closing_glyphs, glyph) && word.empty() && !line.empty()) {
+                line += glyph; // one column too far, but not at the start of a line
             } else {
-                if (!after_opening && !stands_in(closing_glyphs, glyph)) {
+                if (!after_opening && !contains(closing_glyphs, glyph)) {
                     if (!word.empty()) {
                         flush_word(space_before);
                         space_before = false;
@@ -123,7 +117,7 @@ std::string wrap(const std::string& text, std::size_t indent, std::size_t column
                     space_before = space_before && !line.empty();
                 }
                 word += glyph;
-                after_opening = stands_in(opening_glyphs, glyph);
+                after_opening = contains(opening_glyphs, glyph);
                 if (!after_opening) {
                     flush_word(space_before);
                     space_before = false;
@@ -140,7 +134,7 @@ std::string wrap(const std::string& text, std::size_t indent, std::size_t column
     return lines;
 }
 
-/// "process 42 name", "host", "workload docker:web": whom the finding is about, in short.
+/// The subject in short: "42 name" of a process, "whole host", "workload 1234".
 std::string subject_phrase(const json& finding, Language language) {
     const std::string kind = text_at(finding, "subject.kind");
     if (kind == "process")
@@ -179,7 +173,7 @@ class FindingText {
                         paint_(certainty_colour(certainty), certainty_word(certainty, language_)));
         const std::string state = text_at(finding_, "state");
         constexpr Phrase life{"Finding {}, version {}: {} since {}\n",
-                              "发现 {}，第 {} 版：{}，始于 {}\n"};
+                              "检出 {}，第 {} 版：{}，始于 {}\n"};
         text_ += life.with(language_, text_at(finding_, "id"), text_at(finding_, "version"),
                            state_word(state, language_), text_at(finding_, "opened_at"));
         constexpr Phrase closed{"Closed {}: {}\n", "结束于 {}：{}\n"};
@@ -190,33 +184,34 @@ class FindingText {
         text_ += "\n";
     }
 
-    /// Only what a reader has to know before believing the rest.
+    /// Shown only without a match: the reader must know it before trusting the rest.
     void add_recomputation() {
-        const json& made = member(finding_, "recomputed");
-        if (!made.is_object() || text_at(made, "result") == "matched") return;
-        if (text_at(made, "result") != "mismatched") {
-            constexpr Phrase not_made{"The collector could not make this verdict again: {}\n",
-                                      "采集端无法重新计算该结论：{}\n"};
-            text_ += not_made.with(language_, text_at(made, "problem"));
+        const json& recomputed = member(finding_, "recomputed");
+        const std::string result = text_at(recomputed, "result");
+        if (!recomputed.is_object() || result == "matched") return;
+        if (result != "mismatched") {
+            constexpr Phrase failed{"The collector could not recompute this verdict: {}\n",
+                                    "采集端无法重新计算该结论：{}\n"};
+            text_ += failed.with(language_, text_at(recomputed, "problem"));
             return;
         }
         constexpr Phrase differs{
-            "NOT REPRODUCED: the collector made this verdict again from its evidence, and it is "
-            "another. Do not act on it before that agent and its host were looked at.",
-            "结论无法重现：采集端根据其证据重新计算，结果不一致。请先检查该代理及其主机，核实前不要"
+            "NOT REPRODUCED: the collector recomputed this verdict from its evidence and got "
+            "another result. Check the agent and its host before you act on it.",
+            "结论无法重现：采集端根据其证据重新计算，结果不一致。请先检查该探针及其主机，核实前不要"
             "据此处置。"};
         text_ += paint_("1;31", wrap(differs.in(language_), 0, style_.columns));
-        constexpr Phrase one{"  {}: said \"{}\", made again \"{}\"\n",
-                             "  {}：声称“{}”，重新计算为“{}”\n"};
-        for (const json& difference : list_at(made, "differences"))
-            text_ += one.with(language_, text_at(difference, "field"), text_at(difference, "said"),
-                              text_at(difference, "made"));
+        constexpr Phrase field{"  {}: reported \"{}\", recomputed \"{}\"\n",
+                               "  {}：上报为“{}”，重新计算为“{}”\n"};
+        for (const json& difference : list_at(recomputed, "differences"))
+            text_ += field.with(language_, text_at(difference, "field"),
+                                text_at(difference, "reported"), text_at(difference, "recomputed"));
     }
 
     void add_newer() {
         if (member(finding_, "newer").empty()) return;
         constexpr Phrase newer{
-            "Written by a newer version of minewarden. What this version knows of it is below; {}",
+            "Written by a newer version of minewarden. This version can read only what follows; {}",
             "由较新版本的 minewarden 生成。以下为本版本能够识别的内容；{}"};
         text_ +=
             wrap(newer.with(language_, text_at(finding_, "record_problem")), 0, style_.columns) +
@@ -234,17 +229,18 @@ class FindingText {
             add_process();
         else
             line({"Subject", "对象"}, subject_phrase(finding_, language_));
-        line({"Workload", "所属负载"}, text_at(finding_, "subject.workload.label"));
+        line({"Workload", "工作负载"}, text_at(finding_, "subject.workload.label"));
         if (text_at(finding_, "subject.workload.path") !=
             text_at(finding_, "subject.workload.label"))
             line({"Cgroup", "控制组"}, text_at(finding_, "subject.workload.path"));
         add_notes();
-        line({"Host", "主机"}, fmt::format("{} (agent {})", text_at(finding_, "agent.name"),
-                                           text_at(finding_, "agent.key")));
+        constexpr Phrase host{"{} (agent {})", "{}（探针 {}）"};
+        line({"Host", "主机"},
+             host.with(language_, text_at(finding_, "agent.name"), text_at(finding_, "agent.key")));
         add_attributes();
     }
 
-    /// What is not certain of the subject, or unusual.
+    /// What is uncertain or unusual about the subject.
     void add_notes() {
         for (const json& each : list_at(member(finding_, "subject"), "notes")) {
             const std::string lines =
@@ -266,7 +262,7 @@ class FindingText {
     }
 
     void add_process() {
-        // Inside a container it has another number.
+        // A container's PID namespace numbers it differently.
         const std::string inside = text_at(finding_, "subject.pid_inside");
         constexpr Phrase inside_its_namespace{", {} in its own namespace", "，其命名空间内为 {}"};
         line({"Process", "进程"},
@@ -300,7 +296,7 @@ class FindingText {
         }
     }
 
-    /// The bare values, for a rule that the collector does not have.
+    /// The observed values, if the collector does not have the rule and so no text.
     static std::string observed_text(const json& item) {
         std::string text;
         const json& observed = member(item, "observed");
@@ -361,12 +357,12 @@ class FindingText {
                                      nats(integer_at(least, "probable")),
                                      nats(integer_at(least, "confirmed")));
         }
-        // What brought it down shows here, not what it was called for.
+        // These are not the figures that led to the certainty above.
         if (text_at(finding_, "close_reason") == "evidence-ended") {
             constexpr Phrase closed{
-                "These are the figures with which it was closed; \"{}\" was reached before. All "
-                "versions: minewarden findings {} -o json",
-                "以上为结案时的数值；“{}”系此前达到的结论。全部版本见 minewarden findings {} -o "
+                "These are the figures at closing; \"{}\" was reached before. All versions: "
+                "minewarden findings {} -o json",
+                "以上为结束时的数值，此前曾达到“{}”。全部版本见 minewarden findings {} -o "
                 "json"};
             text_ += wrap(closed.with(language_,
                                       certainty_word(text_at(finding_, "certainty"), language_),
@@ -393,13 +389,13 @@ struct Column {
 };
 constexpr std::array<Column, 8> columns{{
     {{"FINDING", "编号"}, 8, 0},
-    {{"CERTAINTY", "确信度"}, 9, 0},
+    {{"CERTAINTY", "置信度"}, 9, 0},
     {{"STATE", "状态"}, 6, 0},
     {{"ACTIVITY", "活动"}, 18, 0},
     {{"PROCESS", "进程"}, 17, 0},
     {{"SINCE", "始于"}, 17, 0},
     {{"HOST", "主机"}, 16, 100},
-    {{"WORKLOAD", "所属负载"}, 30, 130},
+    {{"WORKLOAD", "工作负载"}, 30, 130},
 }};
 
 } // namespace
@@ -448,7 +444,7 @@ std::string table_row(const json& finding, const ViewStyle& style) {
     std::string line;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (style.columns < columns[i].shown_from) continue;
-        // An id is cut without a mark: its beginning is how people name it.
+        // The id is cut without a mark, because its first digits are enough to name it.
         std::string cell = i == 0 ? cells[0].substr(0, columns[0].width)
                                   : fit_to_width(cells[i], columns[i].width);
         if (i == 1) cell = Paint{style.colour}(certainty_colour(certainty), cell);

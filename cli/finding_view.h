@@ -16,11 +16,11 @@ struct ViewStyle {
     std::size_t columns = 80;
 };
 
-/// Colour only on a terminal and not if NO_COLOR is set; columns from the terminal, 120 for a file.
+/// Uses colour only on a terminal and unless NO_COLOR is set. Columns: of the terminal, else 120.
 [[nodiscard]] ViewStyle style_of_terminal(Language language);
 
-/// One finding whole, from the API's JSON: what, where, evidence for and against, what would settle
-/// it, and how the sum comes about. Values from the host are escaped.
+/// A whole finding from the API's JSON: what, where, evidence for and against, what would settle
+/// it, and the sum. Values from the host are escaped.
 [[nodiscard]] std::string show_finding(const nlohmann::json& finding, const ViewStyle& style);
 
 [[nodiscard]] std::string table_header(const ViewStyle& style);

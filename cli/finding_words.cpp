@@ -56,10 +56,11 @@ constexpr std::array<Word, 9> families{{
 }};
 
 constexpr std::array<Word, 5> reasons{{
-    {"evidence-ended", {"the evidence for it ended", "相关证据已不再出现"}},
+    {"evidence-ended", {"there is no more evidence for it", "相关证据已不再出现"}},
     {"process-exited", {"the process exited", "进程已退出"}},
     {"program-replaced", {"the process became another program", "进程已执行其他程序"}},
-    {"process-gone", {"the process ended while the agent was away", "代理离线期间进程已结束"}},
+    {"process-gone",
+     {"the process ended while the agent was not running", "探针未运行期间进程已结束"}},
     {"host-rebooted", {"the host rebooted", "主机已重启"}},
 }};
 

@@ -7,13 +7,12 @@
 
 namespace minewarden::cli {
 
-// The names that the API uses, as people of either language say them. An unknown name, from a newer
-// collector, comes back as it is; the caller has escaped it.
+// Words for the names that the API uses. An unknown name, from a newer collector, is returned
+// unchanged: the caller has escaped it.
 
 [[nodiscard]] std::string certainty_word(const std::string& name, Language language);
 [[nodiscard]] std::string state_word(const std::string& name, Language language);
 [[nodiscard]] std::string family_word(const std::string& name, Language language);
-/// Of a subject.
 [[nodiscard]] std::string subject_kind_word(const std::string& name, Language language);
 [[nodiscard]] std::string attribute_word(const std::string& name, Language language);
 /// Why a finding was closed.

@@ -24,7 +24,7 @@ namespace po = boost::program_options;
 using Json = nlohmann::json;
 
 constexpr std::string_view usage = "minewarden findings [ID] [OPTION]...";
-constexpr std::chrono::seconds follow_wait{10}; ///< also how late visibility may be
+constexpr std::chrono::seconds follow_wait{10}; ///< also the delay of visibility records
 constexpr std::size_t visibility_limit = 10000;
 constexpr std::size_t visibility_shown = 20; ///< lines under a table
 
@@ -69,13 +69,13 @@ Result<ApiClient::Query> query_of(const ParsedOptions& options) {
     }
     if (options.has("state")) query["state"] = options.text("state");
     if (options.has("agent")) query["agent"] = options.text("agent");
-    // Verdicts are made again after their version was told, so following would miss them.
+    // Verdicts are recomputed after their version was printed, so --follow would miss them.
     if (options.values["mismatched"].as<bool>() && options.values["follow"].as<bool>())
-        return fail(ErrorKind::usage, "--mismatched cannot be followed: ask again, or watch the "
-                                      "log of the collector");
+        return fail(ErrorKind::usage, "--mismatched excludes --follow: repeat the command, or "
+                                      "watch the collector's log");
     if (options.values["mismatched"].as<bool>()) {
         query["mismatched"] = "true";
-        query["current"] = "false"; // a version that was replaced is no better for it
+        query["current"] = "false"; // a replaced version may be a mismatch too
     }
     return query;
 }
@@ -100,8 +100,8 @@ std::string header(Format format, const ViewStyle& style) {
     return {};
 }
 
-/// The hosts that cannot be seen now. Whatever findings are asked for: those of a host that is not
-/// seen may be missing.
+/// The hosts that cannot be seen now. Listed with any query, because findings of such a host may
+/// be missing.
 Result<Listing> fetch_open_visibility(const ApiClient& api, const ApiClient::Query& query) {
     ApiClient::Query open{{"state", "open"}};
     if (const auto agent = query.find("agent"); agent != query.end()) open.insert(*agent);
@@ -114,7 +114,7 @@ std::string render_visibility(const Json& record, Format format, const ViewStyle
     return record.dump() + "\n";
 }
 
-/// Below a table that does not show everything.
+/// The line below a table that does not show all matches.
 std::string cut_note(const Listing& findings, Language language) {
     const std::size_t shown = findings.items.size();
     if (findings.is_exact && findings.matches <= shown) return "";
@@ -149,7 +149,7 @@ Result<void> list(const ApiClient& api, const ApiClient::Query& query, std::size
     return print(text);
 }
 
-/// Prints the visibility records that opened or closed since it was asked last.
+/// Prints the visibility records that opened or closed since the last call.
 class VisibilityFollower {
   public:
     Result<void> print_news(const ApiClient& api, const ApiClient::Query& query, Format format,
@@ -175,7 +175,7 @@ class VisibilityFollower {
     std::map<std::string, Json> known_; ///< open ones, by cursor
 };
 
-/// Prints what is there and then every version as it is committed, until it is interrupted.
+/// Prints stored versions, then each new one as it is committed, until interrupted.
 Result<void> follow(const ApiClient& api, ApiClient::Query query, Format format,
                     const ViewStyle& style, bool headers) {
     if (format == Format::json) format = Format::jsonl;
@@ -197,7 +197,7 @@ Result<void> follow(const ApiClient& api, ApiClient::Query query, Format format,
     }
 }
 
-/// The API names the parts of a subject as its record does.
+/// The API and the record use the same names for the parts of a subject.
 std::optional<rules::Subject> subject_of(const Json& subject) {
     cbor::Map parts;
     parts.emplace("kind", subject.value("kind", ""));
@@ -220,7 +220,7 @@ rules::Attributes attributes_of(const Json& attributes) {
     return read;
 }
 
-/// What the finding says beside its record.
+/// What the finding claims apart from its record.
 rules::Claim claim_of(const Json& finding, const std::string& agent_key) {
     const Json subject = finding.value("subject", Json::object());
     const auto bytes = [](const Json& of, const char* key) {
@@ -238,7 +238,7 @@ rules::Claim claim_of(const Json& finding, const std::string& agent_key) {
         .attributes = attributes_of(finding.value("attributes", Json::object()))};
 }
 
-/// The rules as the collector keeps them; nullptr if it does not, or not for this version.
+/// The rule set from the collector; nullptr if it has none, or this version cannot load it.
 std::shared_ptr<const rules::RuleSet> fetch_rules(const ApiClient& api, const Digest& digest) {
     const auto rule_set = api.get_json("/api/v1/rule-sets/" + to_hex(digest));
     if (!rule_set) return nullptr;
@@ -249,7 +249,7 @@ std::shared_ptr<const rules::RuleSet> fetch_rules(const ApiClient& api, const Di
     return rules ? *rules : nullptr;
 }
 
-/// Makes the verdict again from the stored record and the rules it names.
+/// Recomputes the verdict from the stored record and the rules that it names.
 Result<void> verify(const ApiClient& api, const Json& finding, Language language) {
     const std::string id = finding.value("id", "");
     const auto record = api.get("/api/v1/findings/" + id + "/record");
@@ -262,22 +262,24 @@ Result<void> verify(const ApiClient& api, const Json& finding, Language language
         rules::check_claim(claim_of(finding, key), as_bytes(*record),
                            [&](const Digest& digest) { return fetch_rules(api, digest); });
     if (checked.result == rules::ClaimResult::mismatched) {
-        std::string text = "the finding is not what its evidence gives:";
+        std::string text = "the finding does not follow from its evidence:";
         for (const rules::Difference& difference : checked.differences)
-            text += fmt::format(
-                "\n  {}: said \"{}\", made again \"{}\"", escape_for_terminal(difference.field),
-                escape_for_terminal(difference.said), escape_for_terminal(difference.made));
+            text += fmt::format("\n  {}: reported \"{}\", recomputed \"{}\"",
+                                escape_for_terminal(difference.field),
+                                escape_for_terminal(difference.reported),
+                                escape_for_terminal(difference.recomputed));
         return fail(ErrorKind::data, text);
     }
     if (checked.result != rules::ClaimResult::matched || !checked.decoded)
         return fail(ErrorKind::data, "the verdict cannot be recomputed: " + checked.problem);
-    const rules::VerdictRecord& again = checked.decoded->record;
+    const rules::VerdictRecord& recomputed = checked.decoded->record;
     constexpr Phrase same{
-        "The verdict was made again (evidence: {}, rule set: {}): {}, byte for byte the same "
-        "record.\n",
+        "The verdict was recomputed (evidence: {}, rule set: {}): {}, the same record byte for "
+        "byte.\n",
         "已重新计算（证据 {} 项，规则集 {}）：结论为 {}，记录逐字节一致。\n"};
-    return print(same.with(language, again.evidence.size(), to_hex(again.rule_set).substr(0, 16),
-                           rules::to_string(again.verdict.certainty)));
+    return print(same.with(language, recomputed.evidence.size(),
+                           to_hex(recomputed.rule_set).substr(0, 16),
+                           rules::to_string(recomputed.verdict.certainty)));
 }
 
 Result<void> show_one(const ApiClient& api, const std::string& id, Format format,
@@ -300,7 +302,7 @@ Result<void> run_findings(const Arguments& arguments) {
     po::options_description options("Options");
     // clang-format off
     options.add_options()
-        ("id", po::value<std::string>(), "show this one finding whole (the beginning of its id is enough)")
+        ("id", po::value<std::string>(), "show this finding in full (the first digits of its id are enough)")
         ("since", po::value<std::string>(), "changed at or after: a time, a date, or an age such as 2h")
         ("until", po::value<std::string>(), "changed before")
         ("activity", po::value<std::string>(), "an activity or a prefix: mining, mining.pow")
@@ -308,12 +310,12 @@ Result<void> run_findings(const Arguments& arguments) {
         ("state", po::value<std::string>(), "open or closed")
         ("agent", po::value<std::string>(), "key or name of an agent")
         ("mismatched", po::bool_switch(),
-         "only versions whose verdict the collector made again with another result")
-        ("limit", po::value<std::size_t>()->default_value(10000), "at most so many")
-        ("follow", po::bool_switch(), "go on with every new version as it comes")
-        ("verify", po::bool_switch(), "of one finding: make its verdict again from its record")
+         "only versions for which the collector recomputed another verdict")
+        ("limit", po::value<std::size_t>()->default_value(10000), "maximum number of findings")
+        ("follow", po::bool_switch(), "print each new version when it is committed")
+        ("verify", po::bool_switch(), "recompute the verdict of this finding from its record")
         ("output,o", po::value<std::string>()->default_value("table"), "table, json, jsonl or csv")
-        ("no-headers", po::bool_switch(), "leave out the header line of table and csv")
+        ("no-headers", po::bool_switch(), "omit the header line of table and csv")
         ("lang", po::value<std::string>(), "en or zh; otherwise from LANG")
         ("socket", po::value<std::string>()->default_value("/run/minewarden/api.sock"),
          "the collector's API socket (setting api.socket)");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The CSV table of findings and of what was not seen, from the API's JSON (RFC 4180).
+// Findings and visibility records as CSV (RFC 4180), from the API's JSON.
 #pragma once
 
 #include <nlohmann/json.hpp>

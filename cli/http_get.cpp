@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only file of the client that includes Boost.Beast, which is slow to compile: its parser,
-// without Asio's streams.
+// The only file of the client that includes Boost.Beast, because it is slow to compile. Uses its
+// parser without Asio's streams.
 #include "cli/http_get.h"
 
 #include "common/fd.h"
@@ -45,7 +45,7 @@ class Exchange {
         if (path_.size() >= sizeof address.sun_path)
             return fail(failed("connect to", ENAMETOOLONG));
         std::memcpy(address.sun_path, path_.c_str(), path_.size());
-        // Also while the collector does not accept: unix(7).
+        // Bounds connect() too, if the collector does not accept: unix(7).
         const timeval limit{timeout_.count(), 0};
         ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
         if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
@@ -97,7 +97,7 @@ class Exchange {
         }
     }
 
-    /// How many bytes it took. Without an error it wants more, or is done.
+    /// Returns the number of bytes consumed. Without an error it needs more, or is done.
     std::size_t parse(std::string_view bytes, boost::system::error_code& error) {
         std::size_t parsed = 0;
         while (!parser_.is_done() && parsed < bytes.size() && !error)

@@ -14,9 +14,8 @@ struct HttpResponse {
     std::string body; ///< at most 256 MiB
 };
 
-/// One GET over a connection of its own to a Unix socket. `target` is percent-encoded; `timeout`
-/// bounds the whole exchange. Errors: unavailable or permission if nothing answers there in time or
-/// the answer is not HTTP.
+/// Sends one GET over a new connection to a Unix socket. `target` is percent-encoded; `timeout`
+/// bounds the whole exchange. Errors: unavailable (no answer in time, or not HTTP), permission.
 Result<HttpResponse> http_get(const std::filesystem::path& socket, const std::string& target,
                               std::chrono::seconds timeout);
 

@@ -17,4 +17,9 @@ std::string text_at(const nlohmann::json& value, std::string_view path) {
     return {};
 }
 
+std::int64_t integer_at(const nlohmann::json& value, const char* key) {
+    const auto found = value.find(key);
+    return found != value.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
 } // namespace minewarden::cli

@@ -20,7 +20,7 @@ Result<void> generate(const std::string& path) {
         return fail(ErrorKind::usage, "the file of a secret key must end in .key");
     const CurveKeyPair pair = CurveKeyPair::generate();
     TRY(write_key_pair(pair, path));
-    return print(fmt::format("{}  secret key, mode 0600: stays on this host\n"
+    return print(fmt::format("{}  secret key, mode 0600: keep it on this host\n"
                              "{}  public key {}\n",
                              path, public_key_path(path).string(), fingerprint(pair.public_key())));
 }
@@ -37,7 +37,7 @@ Result<void> enroll_key(const std::string& path, const std::string& name,
 Result<void> revoke_key(const std::string& which, const std::filesystem::path& directory) {
     const auto revoked = revoke(directory, which, wall_now());
     if (!revoked) return fail(revoked.error());
-    return print(fmt::format("revoked {} (\"{}\"); collectors cut it off within a second\n",
+    return print(fmt::format("revoked {} (\"{}\"); collectors disconnect it within a second\n",
                              fingerprint(revoked->key), escape_for_terminal(revoked->name)));
 }
 
@@ -76,7 +76,7 @@ Result<void> run_keys(const Arguments& arguments) {
     options.add_options()
         ("action", po::value<std::string>(), "generate, enroll, revoke or list")
         ("target", po::value<std::string>(), "a file, or a key's fingerprint or name")
-        ("name", po::value<std::string>(), "name of the host; its own name if not given")
+        ("name", po::value<std::string>(), "name of the host; default: its own name")
         ("enrolled", po::value<std::string>()->default_value("/etc/minewarden/enrolled"),
          "directory of enrolled keys (setting collector.enrolled)")
         ("output,o", po::value<std::string>()->default_value("table"), "of list: table or json");

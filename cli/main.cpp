@@ -19,20 +19,21 @@ struct Command {
 };
 
 constexpr std::array<Command, 5> commands{{
-    {"findings", "list findings, follow them, or show one whole", cli::run_findings},
-    {"status", "agents, their coverage, and what could not be seen", cli::run_status},
+    {"findings", "list findings, follow them, or show one in full", cli::run_findings},
+    {"status", "agents, their capabilities, and what could not be seen", cli::run_status},
     {"rules", "check rule files, list rules, list the fields they can use", cli::run_rules},
     {"keys", "generate, enroll, revoke and list keys", cli::run_keys},
-    {"demo", "see it work on this host: a harmless miner on loopback is found", cli::run_demo},
+    {"demo", "find a harmless miner on this host, over loopback", cli::run_demo},
 }};
 
 std::string help() {
-    std::string text = "minewarden: who mines on these hosts, with evidence that can be checked\n\n"
-                       "usage: minewarden COMMAND [OPTION]...\n\n";
+    std::string text =
+        "minewarden: finds crypto-mining on hosts, with evidence that can be checked\n\n"
+        "usage: minewarden COMMAND [OPTION]...\n\n";
     for (const Command& command : commands)
         text += fmt::format("  {:<10} {}\n", command.name, command.help);
-    return text + "\nminewarden COMMAND --help tells the options.\n"
-                  "Exit codes: 0 good, 64 usage, 65 bad input, 69 unavailable, 70 internal, "
+    return text + "\nminewarden COMMAND --help prints the options.\n"
+                  "Exit codes: 0 success, 64 usage, 65 bad input, 69 unavailable, 70 internal, "
                   "77 permission, 78 configuration\n";
 }
 

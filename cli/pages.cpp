@@ -29,7 +29,7 @@ Result<Listing> fetch_pages(const ApiClient& api, const std::string& path, const
         }
         const auto before = answer.find("before");
         const bool more = before != answer.end() && before->is_string();
-        // What came since the count was made.
+        // Items may have been added since the count.
         listing.matches = std::max<std::uint64_t>(listing.matches, listing.items.size());
         if (listing.items.size() >= limit || !more) return listing;
         query["before"] = before->get<std::string>();

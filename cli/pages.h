@@ -7,15 +7,15 @@
 
 namespace minewarden::cli {
 
-/// What the API lists.
+/// Items from a list of the API.
 struct Listing {
     nlohmann::json items;      ///< an array, newest first
-    std::uint64_t matches = 0; ///< also those that are not among the items
-    bool is_exact = true;      ///< false: at least so many match
-    std::string after;         ///< what comes later comes after this cursor; "" for some lists
+    std::uint64_t matches = 0; ///< including those that are not in `items`
+    bool is_exact = true;      ///< false: `matches` is a lower bound
+    std::string after;         ///< cursor of the newest item; "" if the list has none
 };
 
-/// The items that the API lists under `name` at `path`, from all pages, at most `limit`.
+/// Fetches at most `limit` items of the list `name` at `path`, from as many pages as needed.
 Result<Listing> fetch_pages(const ApiClient& api, const std::string& path, const char* name,
                             ApiClient::Query query, std::size_t limit);
 

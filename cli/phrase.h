@@ -8,7 +8,7 @@
 
 namespace minewarden::cli {
 
-/// A text of the client itself, in both languages; may hold {} places.
+/// A text of the client in both languages; may contain {} placeholders.
 struct Phrase {
     const char* en;
     const char* zh;

@@ -31,7 +31,7 @@ Result<std::shared_ptr<const rules::RuleSet>> load(std::vector<std::string> name
 }
 
 Result<void> check(const rules::RuleSet& rules) {
-    if (rules.rules().empty()) return fail(ErrorKind::data, "the files hold no rule");
+    if (rules.rules().empty()) return fail(ErrorKind::data, "the files contain no rule");
     return print(fmt::format("{} file(s), {} rule(s): good. Rule set {}\n", rules.files().size(),
                              rules.rules().size(), to_hex(rules.digest()).substr(0, 16)));
 }
@@ -89,7 +89,7 @@ Result<void> fields(bool json) {
     return print(json ? array.dump(2) + "\n" : text);
 }
 
-/// Prints the list that hides the names of a plain one (docs/intel-format.md).
+/// Hashes the names of a plain list and prints the result (docs/intel-format.md).
 Result<void> make_list(const std::vector<std::string>& paths, std::string_view id,
                        std::string_view version, std::string_view salt_text) {
     if (paths.size() != 1 || id.empty())
@@ -107,8 +107,8 @@ Result<void> make_list(const std::vector<std::string>& paths, std::string_view i
     const auto list =
         rules::make_indicator_list({paths.front(), std::move(plain)}, id, version, salt);
     if (!list) return fail(yaml::to_error(list.error()));
-    // What it prints must be readable: id and version came from the command line.
-    if (const auto read = rules::IndicatorSet::load({{"the list made", *list}}); !read)
+    // Id and version are from the command line: check that the list can be loaded.
+    if (const auto read = rules::IndicatorSet::load({{"the new list", *list}}); !read)
         return fail(yaml::to_error(read.error()));
     return print(*list);
 }
@@ -121,10 +121,10 @@ Result<void> run_rules(const Arguments& arguments) {
     options.add_options()
         ("action", po::value<std::string>(), "check, list, fields or indicators")
         ("paths", po::value<std::vector<std::string>>(),
-         "rule files or directories; the shipped pack if none is given")
-        ("list-id", po::value<std::string>(), "of indicators: id of the list to be made")
-        ("list-version", po::value<std::string>()->default_value("1"), "of indicators: its version")
-        ("salt", po::value<std::string>(), "of indicators: 32 hexadecimal digits; random if not given")
+         "rule files or directories; default: the shipped pack")
+        ("list-id", po::value<std::string>(), "of indicators: id of the new list")
+        ("list-version", po::value<std::string>()->default_value("1"), "of indicators: version of the new list")
+        ("salt", po::value<std::string>(), "of indicators: 32 hexadecimal digits; default: random")
         ("lang", po::value<std::string>(), "en or zh")
         ("output,o", po::value<std::string>()->default_value("table"), "table or json");
     // clang-format on

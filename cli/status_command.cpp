@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// minewarden status: what is watched, what is not, and what watching costs.
+// minewarden status: what is observed, what is not, and what it costs.
 #include "cli/api_client.h"
 #include "cli/command.h"
+#include "cli/json_text.h"
 #include "cli/pages.h"
 #include "cli/phrase.h"
 #include "cli/storage_view.h"
@@ -25,19 +26,7 @@ constexpr std::size_t gaps_shown = 20;
 constexpr std::size_t records_shown = 20;
 constexpr std::size_t most_listed = 100'000;
 
-std::string text_of(const Json& value, const char* key) {
-    const auto found = value.find(key);
-    return found != value.end() && found->is_string()
-               ? escape_for_terminal(found->get_ref<const std::string&>())
-               : std::string();
-}
-
-std::int64_t integer_of(const Json& value, const char* key) {
-    const auto found = value.find(key);
-    return found != value.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
-}
-
-/// CPU time per elapsed time in hundredths of a percent, as "0.05 %".
+/// CPU time divided by elapsed time, such as "0.05 %".
 std::string share(std::int64_t cpu_ns, std::int64_t elapsed_ns) {
     const std::int64_t hundredths = elapsed_ns > 0 ? cpu_ns / (elapsed_ns / 10'000 + 1) : 0;
     return fmt::format("{}.{:02} %", hundredths / 100, hundredths % 100);
@@ -45,46 +34,46 @@ std::string share(std::int64_t cpu_ns, std::int64_t elapsed_ns) {
 
 std::string show_agent(const Json& agent, Language language, WallTime now) {
     std::string text =
-        fmt::format("{}  ({}){}\n", text_of(agent, "name"), text_of(agent, "key"),
+        fmt::format("{}  ({}){}\n", text_at(agent, "name"), text_at(agent, "key"),
                     agent.value("enrolled", false)
                         ? ""
-                        : Phrase{"  not enrolled any more", "  已撤销登记"}.in(language));
+                        : Phrase{"  no longer enrolled", "  已撤销登记"}.in(language));
     const auto heartbeat = agent.find("heartbeat");
     if (heartbeat == agent.end() || !heartbeat->is_object())
-        return text + Phrase{"  no heartbeat so far\n", "  尚无心跳\n"}.in(language);
-    const auto heard = parse_time(text_of(*heartbeat, "received_at"), now);
-    // The clock may have been set back since.
+        return text + Phrase{"  no heartbeat yet\n", "  尚无心跳\n"}.in(language);
+    const auto heard = parse_time(text_at(*heartbeat, "received_at"), now);
+    // The clock may have been set back.
     const std::int64_t age_s =
         heard ? std::max<std::int64_t>(0, now.ns - heard->ns) / 1'000'000'000 : 0;
     constexpr Phrase life{
-        "  heard {} s ago, up {} s, {} windows judged, {} findings open, {} records "
-        "waiting\n",
-        "  {} 秒前有心跳，已运行 {} 秒，已判定 {} 个窗口，{} 个发现进行中，{} 条记录待发送\n"};
-    text += life.with(language, age_s, integer_of(*heartbeat, "uptime_ns") / 1'000'000'000,
-                      integer_of(*heartbeat, "windows"), integer_of(*heartbeat, "open_findings"),
-                      integer_of(*heartbeat, "outbox_records"));
-    // Both, because just after a start the share is that of the start.
-    constexpr Phrase cost{
-        "  has cost {} ms of CPU since its start, {} of one core, and holds {} MiB\n",
-        "  启动以来共用 CPU {} 毫秒，占单核 {}，内存 {} MiB\n"};
-    const std::int64_t cpu_ns = integer_of(*heartbeat, "own_cpu_ns");
+        "  last heartbeat {} s ago, up {} s, {} windows judged, {} findings open, {} records to "
+        "send\n",
+        "  {} 秒前有心跳，已运行 {} 秒，已判定 {} 个窗口，{} 个检出进行中，{} 条记录待发送\n"};
+    text += life.with(language, age_s, integer_at(*heartbeat, "uptime_ns") / 1'000'000'000,
+                      integer_at(*heartbeat, "windows"), integer_at(*heartbeat, "open_findings"),
+                      integer_at(*heartbeat, "outbox_records"));
+    // Both, because just after the start the share is high.
+    constexpr Phrase cost{"  used {} ms of CPU since its start, {} of one core; memory: {} MiB\n",
+                          "  启动以来共用 CPU {} 毫秒，占单核 {}，内存 {} MiB\n"};
+    const std::int64_t cpu_ns = integer_at(*heartbeat, "own_cpu_ns");
     text +=
-        cost.with(language, cpu_ns / 1'000'000, share(cpu_ns, integer_of(*heartbeat, "uptime_ns")),
-                  integer_of(*heartbeat, "own_resident_bytes") >> 20);
-    for (const Json& sensor : heartbeat->value("sensors", Json::array())) {
-        const bool works = sensor.value("working", false);
-        const std::string problem = text_of(sensor, "problem");
+        cost.with(language, cpu_ns / 1'000'000, share(cpu_ns, integer_at(*heartbeat, "uptime_ns")),
+                  integer_at(*heartbeat, "own_resident_bytes") >> 20);
+    for (const Json& capability : heartbeat->value("capabilities", Json::array())) {
+        const bool works = capability.value("working", false);
+        const std::string problem = text_at(capability, "problem");
         Phrase state{"DOES NOT WORK: ", "不可用："};
         if (works) state = {"works", "正常"};
         if (works && !problem.empty()) state = {"works in part: ", "部分可用："};
-        const std::string source = text_of(sensor, "source");
-        text += fmt::format("  {} {}{}{}{}\n", Phrase{"sensor", "传感器"}.in(language),
-                            fit_to_width(text_of(sensor, "name"), 19), state.in(language), problem,
-                            source.empty() || !problem.empty() ? "" : fmt::format(" ({})", source));
+        const std::string source = text_at(capability, "source");
+        text +=
+            fmt::format("  {} {}{}{}{}\n", Phrase{"capability", "观测能力"}.in(language),
+                        fit_to_width(text_at(capability, "name"), 19), state.in(language), problem,
+                        source.empty() || !problem.empty() ? "" : fmt::format(" ({})", source));
     }
     for (const Json& drop : heartbeat->value("drops", Json::array()))
         text += fmt::format("  {} {}: {}\n", Phrase{"not seen", "未能观察"}.in(language),
-                            text_of(drop, "place"), integer_of(drop, "count"));
+                            text_at(drop, "place"), integer_at(drop, "count"));
     return text;
 }
 
@@ -95,9 +84,9 @@ std::string show_gaps(const Listing& gaps, Language language) {
     const std::size_t shown = std::min(gaps.items.size(), gaps_shown);
     for (std::size_t i = 0; i < shown; ++i) {
         const Json& gap = gaps.items[i];
-        text += fmt::format("  {}  {}  {} x{}  {}\n", text_of(gap, "until"),
-                            text_of(gap.value("agent", Json::object()), "name"),
-                            text_of(gap, "place"), integer_of(gap, "lost"), text_of(gap, "detail"));
+        text +=
+            fmt::format("  {}  {}  {} x{}  {}\n", text_at(gap, "until"), text_at(gap, "agent.name"),
+                        text_at(gap, "place"), integer_at(gap, "lost"), text_at(gap, "detail"));
     }
     constexpr Phrase exact{"  ({} of {} shown)\n", "  （共 {1} 条，显示 {0} 条）\n"};
     constexpr Phrase at_least{"  ({} of at least {} shown)\n", "  （至少 {1} 条，显示 {0} 条）\n"};
@@ -106,24 +95,26 @@ std::string show_gaps(const Listing& gaps, Language language) {
     return text;
 }
 
-/// What came of making verdicts again; "" from a collector that does not.
+/// Results of recomputing verdicts; "" from a collector that does not report them.
 std::string show_recomputed(const Json& status, Language language) {
-    const Json made = status.value("recompute", Json::object());
-    if (made.empty()) return "";
-    const std::int64_t same = integer_of(made, "matched");
-    const std::int64_t other = integer_of(made, "mismatched");
-    const std::int64_t none = integer_of(made, "rules_missing") +
-                              integer_of(made, "newer_version") + integer_of(made, "unreadable");
+    const Json results = status.value("recompute", Json::object());
+    if (results.empty()) return "";
+    const std::int64_t matched = integer_at(results, "matched");
+    const std::int64_t mismatched = integer_at(results, "mismatched");
+    const std::int64_t failed = integer_at(results, "rules_missing") +
+                                integer_at(results, "newer_version") +
+                                integer_at(results, "unreadable");
     constexpr Phrase counts{
-        "Verdicts made again since {}: {}, of which {} the same, {} NOT the same, {} that cannot "
-        "be made again; {} left out for load\n",
+        "Verdicts recomputed since {}: {}; {} the same, {} NOT the same, {} could not be "
+        "recomputed; {} skipped under load\n",
         "自 {} 起重新计算的结论：共 {} 条，一致 {} 条，不一致 {} 条，无法重新计算 {} "
         "条；因负载略过 {} 条\n"};
-    std::string text = counts.with(language, text_of(status, "started_at"), same + other + none,
-                                   same, other, none, integer_of(made, "skipped"));
-    constexpr Phrase kept{"  {} mismatches are kept: minewarden findings --mismatched\n",
+    std::string text =
+        counts.with(language, text_at(status, "started_at"), matched + mismatched + failed, matched,
+                    mismatched, failed, integer_at(results, "skipped"));
+    constexpr Phrase kept{"  {} mismatches stored: minewarden findings --mismatched\n",
                           "  共保存 {} 条不一致记录：minewarden findings --mismatched\n"};
-    if (const std::int64_t all = integer_of(made, "mismatched_kept"); all > 0)
+    if (const std::int64_t all = integer_at(results, "mismatched_kept"); all > 0)
         text += kept.with(language, all);
     return text;
 }
@@ -134,7 +125,7 @@ Result<void> run_status(const Arguments& arguments) {
     po::options_description options("Options");
     // clang-format off
     options.add_options()
-        ("since", po::value<std::string>()->default_value("24h"), "gaps since: a time, a date, or an age")
+        ("since", po::value<std::string>()->default_value("24h"), "show gaps since: a time, a date, or an age")
         ("output,o", po::value<std::string>()->default_value("table"), "table or json")
         ("lang", po::value<std::string>(), "en or zh; otherwise from LANG")
         ("socket", po::value<std::string>()->default_value("/run/minewarden/api.sock"),
@@ -171,13 +162,13 @@ Result<void> run_status(const Arguments& arguments) {
     std::string text;
     for (const Json& agent : agent_list) text += show_agent(agent, language, now) + "\n";
     if (agent_list.empty())
-        text = Phrase{"no agent has connected yet\n\n", "尚无代理连接\n\n"}.in(language);
+        text = Phrase{"no agent has connected yet\n\n", "尚无探针连接\n\n"}.in(language);
     const std::string now_unseen = show_open_visibility(visibility->items, language, records_shown);
     const std::string was_unseen =
         show_closed_visibility(visibility->items, language, records_shown);
     text += now_unseen.empty() && !agent_list.empty()
-                ? Phrase{"All agents are heard, and all their sensors work.\n",
-                         "所有代理均在线，且传感器均正常。\n"}
+                ? Phrase{"All agents are heard, and all their capabilities work.\n",
+                         "所有探针均在线，观测能力均正常。\n"}
                       .in(language)
                 : now_unseen;
     return print(text + was_unseen + show_gaps(*gaps, language) +

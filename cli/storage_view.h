@@ -9,9 +9,9 @@
 
 namespace minewarden::cli {
 
-/// What the store keeps, from the object `store` of /api/v1/status: a line for each class of data
-/// with rows, bytes, the oldest, the limits of retention and what it deleted. "" from a collector
-/// that does not say.
+/// What the store keeps, from `store` of /api/v1/status: a line for each class of data with rows,
+/// bytes, the oldest, the limits of retention and what it deleted. "" from a collector that does
+/// not report it.
 [[nodiscard]] std::string show_storage(const nlohmann::json& store, Language language);
 
 } // namespace minewarden::cli

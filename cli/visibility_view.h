@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hosts that cannot be seen, wholly or in part (docs/visibility.md), from the API's JSON. Values
+// Hosts that cannot be seen, fully or in part (docs/visibility.md), from the API's JSON. Values
 // from hosts are escaped.
 #pragma once
 
@@ -11,14 +11,14 @@
 
 namespace minewarden::cli {
 
-/// A heading and a line for each open record in the order given, at most `most` of them; "" if
-/// there is none.
+/// A heading and a line for each open record, in the order given and at most `most`; "" without
+/// open records.
 [[nodiscard]] std::string show_open_visibility(const nlohmann::json& records, Language language,
                                                std::size_t most);
-/// The same for those that ended.
+/// The same for closed records.
 [[nodiscard]] std::string show_closed_visibility(const nlohmann::json& records, Language language,
                                                  std::size_t most);
-/// One record, open or closed, as a line that begins with a mark that no finding has.
+/// One record, open or closed, as a line. Its first character marks it: no finding starts so.
 [[nodiscard]] std::string visibility_line(const nlohmann::json& record, Language language);
 
 } // namespace minewarden::cli

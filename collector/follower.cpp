@@ -13,7 +13,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t page_size = 32;
 constexpr std::chrono::seconds retry_pause{1};
-/// For what is committed when the stop is requested.
+/// Time for versions that are committed when the stop is requested.
 constexpr std::chrono::milliseconds farewell{500};
 
 } // namespace
@@ -48,7 +48,7 @@ void Follower::run(const std::stop_token& stop) {
     }
 }
 
-/// False if the callback ended the following.
+/// False if the callback returned false.
 bool Follower::catch_up(const std::stop_token& stop) {
     std::optional<Clock::time_point> end;
     for (;;) {
@@ -58,7 +58,7 @@ bool Follower::catch_up(const std::stop_token& stop) {
         }
         const auto page = store_.whole_findings_after(after_, page_size);
         if (!page) {
-            log::warn("cannot read what was committed: {}", page.error().message);
+            log::warn("cannot read committed findings: {}", page.error().message);
             std::unique_lock lock(mutex_);
             changed_.wait_for(lock, stop, retry_pause, [] { return false; });
             if (stop.stop_requested()) return true;

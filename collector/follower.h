@@ -12,23 +12,22 @@
 
 namespace minewarden::collector {
 
-/// Reads committed finding versions out of the store and gives them to a callback, each once, in
-/// the order of commits, in a thread of its own. However slow the callback is, it holds up nothing,
-/// and what waits for it takes no memory: it is in the store.
+/// Reads committed finding versions from the store and passes each one once to a callback, in the
+/// order of commits and in its own thread. A slow callback blocks nothing else, and versions that
+/// wait for it use no memory: they are in the store.
 class Follower {
   public:
-    /// Returns false to end the following. It may take as long as it likes until a stop is
-    /// requested, and then must return soon.
+    /// Returns false to stop. May take any time, but must return soon after a stop is requested.
     using Callback = std::function<bool(std::span<const StoredFinding>, const std::stop_token&)>;
 
-    /// Begins with what is committed after `after`. `store` outlives the follower.
+    /// Starts with the first version after `after`. `store` outlives the follower.
     Follower(FindingQueries& store, Cursor after, Callback callback);
-    /// Gives the callback what is committed already, for a moment at most, and stops.
+    /// Passes the versions that are already committed, for a short time at most, and stops.
     ~Follower();
     Follower(const Follower&) = delete;
     Follower& operator=(const Follower&) = delete;
 
-    /// Something was committed. Any thread; returns at once.
+    /// Call after commits. Any thread; returns at once.
     void notify();
 
   private:

@@ -40,7 +40,9 @@ Result<ServiceOptions> service_options(const Settings& settings) {
                           .on_committed = nullptr,
                           .recompute = {.sample = {.per_mille = settings.number(
                                                        Setting::collector_recompute_sample)}},
-                          .retention = {.policy = retention_policy(settings)}};
+                          .retention = {.policy = retention_policy(settings)},
+                          .quotas = {settings.number(Setting::collector_records_per_minute),
+                                     settings.number(Setting::collector_streams_per_hour)}};
 }
 
 void reload(Service& service) {
@@ -52,9 +54,10 @@ void reload(Service& service) {
 }
 
 std::string describe(const Service& service) {
-    // The service starts only if its self-test saw that.
-    return fmt::format("serving {} for {} enrolled agents; an unknown key was tried and refused",
-                       fmt::join(service.endpoints(), " "), service.allow_list().size());
+    // The self-test has checked the refusal.
+    return fmt::format(
+        "serving {} for {} enrolled agents; an unknown key was refused in the self-test",
+        fmt::join(service.endpoints(), " "), service.allow_list().size());
 }
 
 /// Until SIGTERM or SIGINT.
@@ -72,7 +75,7 @@ void wait_for_the_end(Service& service) {
     }
 }
 
-/// Fails if anything in the settings cannot work.
+/// Fails if a setting is invalid.
 Result<void> check(const Settings& settings) {
     if (!settings.problems().empty())
         return fail(ErrorKind::config, fmt::format("{}", fmt::join(settings.problems(), "\n")));
@@ -93,7 +96,7 @@ Result<void> run(const Options& options) {
     const std::filesystem::path api = prepared.api_socket;
     const std::string database = shown_database(prepared.database);
 
-    // Before any thread starts, so that only wait_for_the_end sees them.
+    // Before any thread starts, so that only wait_for_the_end() receives them.
     const sigset_t signals = handled_signals();
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     ::signal(SIGPIPE, SIG_IGN);

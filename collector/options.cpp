@@ -13,7 +13,7 @@ namespace po = boost::program_options;
 
 std::string help_text(const po::options_description& description) {
     std::ostringstream text;
-    text << "minewarden-collector: takes the findings of agents, keeps them, and answers for them\n"
+    text << "minewarden-collector: receives and stores the findings of agents, and serves the API\n"
             "\n"
             "usage: minewarden-collector [--config FILE] [-o KEY=VALUE]... [--dry-run]\n\n"
          << description << "\nSettings:\n";
@@ -22,8 +22,8 @@ std::string help_text(const po::options_description& description) {
         text << fmt::format("  {:<22} {} [{}]\n", spec.name, spec.help,
                             spec.default_value.empty() ? "-" : spec.default_value);
     }
-    text << "\nSIGHUP reads the enrolments again; SIGTERM ends.\n"
-            "Exit codes: 0 ended as asked, 64 usage, 65 data, 69 unavailable, 70 internal, 77 "
+    text << "\nSIGHUP reloads the enrolments; SIGTERM stops.\n"
+            "Exit codes: 0 stopped on request, 64 usage, 65 data, 69 unavailable, 70 internal, 77 "
             "permission, 78 configuration\n";
     return text.str();
 }
@@ -35,7 +35,7 @@ Result<std::variant<Options, Information>> parse_options(int argc, const char* c
     // clang-format off
     description.add_options()
         ("config", po::value<std::string>()->value_name("FILE"),
-         "read this file in place of /etc/minewarden/minewarden.yaml")
+         "read this file instead of /etc/minewarden/minewarden.yaml")
         ("set,o", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
          "override one setting")
         ("dry-run", "check settings, keys and enrolments without opening anything, and exit")

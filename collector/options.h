@@ -7,7 +7,7 @@
 
 namespace minewarden::collector {
 
-/// What the command line of minewarden-collector asks for.
+/// Command line of minewarden-collector.
 struct Options {
     bool dry_run = false;
     SettingSources sources;

@@ -11,7 +11,7 @@ namespace minewarden::collector {
 namespace {
 
 constexpr std::chrono::milliseconds poll_interval{500};
-/// For the commit that is on its way when the service ends.
+/// Time for the current commit when the service stops.
 constexpr std::chrono::milliseconds farewell{1000};
 constexpr std::chrono::seconds longest_round{10};
 
@@ -63,7 +63,7 @@ Result<void> Service::start_all(ServiceOptions options) {
     allow_list_ = std::move(allow_list);
     TRY_ASSIGN(auto gate, Gate::open(context_, *allow_list_, counters_));
     gate_ = std::move(gate);
-    TRY_ASSIGN(auto intake, Intake::start({options.listen, options.keys,
+    TRY_ASSIGN(auto intake, Intake::start({options.listen, options.keys, options.quotas,
                                            [this](const Outcome& outcome) {
                                                tell_committed(outcome.last_finding);
                                            }},

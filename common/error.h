@@ -22,7 +22,10 @@ struct Error {
     std::string message;
 };
 
-/// "<what>: <text of errno>". EACCES and EPERM always give kind `permission`.
+/// The text of errno. If descriptors ran out, it names the limit and where to raise it.
+[[nodiscard]] std::string errno_text(int errno_value);
+
+/// "<what>: <errno_text>". EACCES and EPERM always give kind `permission`.
 [[nodiscard]] Error system_error(ErrorKind kind, std::string_view what, int errno_value);
 
 [[nodiscard]] constexpr int exit_code(ErrorKind kind) {

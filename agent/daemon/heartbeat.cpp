@@ -17,11 +17,11 @@ void add_drop(wire::Heartbeat& heartbeat, std::string_view place, std::uint64_t 
 } // namespace
 
 void add_capability(wire::Heartbeat& heartbeat, const Capability& capability) {
-    wire::Sensor& sensor = *heartbeat.add_sensors();
-    sensor.set_name(std::string(capability.name));
-    sensor.set_working(capability.coverage != Coverage::none);
-    sensor.set_problem(describe_problem(capability));
-    sensor.set_source(capability.source);
+    wire::Capability& reported = *heartbeat.add_capabilities();
+    reported.set_name(std::string(capability.name));
+    reported.set_working(capability.coverage != Coverage::none);
+    reported.set_problem(describe_problem(capability));
+    reported.set_source(capability.source);
 }
 
 wire::Heartbeat make_heartbeat(const AgentState& state) {

@@ -52,7 +52,7 @@ Result<void> run(const Options& options) {
     auto reload = [options] { return load(options); };
     TRY(adjust_to_namespaces());
     if (options.mode != Mode::dry_run && ::geteuid() != 0)
-        log::warn("not running as root: sensors need CAP_BPF and CAP_PERFMON");
+        log::warn("not running as root: tracing needs CAP_BPF and CAP_PERFMON");
     if (options.mode == Mode::standalone)
         return run_standalone(std::move(loaded), std::move(reload));
 

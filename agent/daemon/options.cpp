@@ -21,7 +21,7 @@ Result<std::variant<Options, Information>> parse_options(int argc, const char* c
         ("rules", po::value<std::vector<std::string>>()->value_name("DIR")->composing(),
          "read rules from here instead of the shipped pack and /etc/minewarden/rules.d")
         ("standalone", "run a collector in the same process and print findings as they come")
-        ("probe", "print what the sensors can see on this kernel, and exit")
+        ("probe", "print the capabilities on this kernel, and exit")
         ("dry-run", "check settings, keys and rules without attaching anything, and exit")
         ("help", "print this help")
         ("version", "print the version");

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/outbox/unkept.h"
 
+#include "common/error.h"
 #include "common/log.h"
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -35,7 +35,7 @@ UnkeptCount::UnkeptCount(const std::filesystem::path& path)
         log::warn(
             "cannot use {}: {}; if the agent is killed while the disk is full, the records in "
             "memory are lost without being counted",
-            path.string(), std::strerror(errno));
+            path.string(), errno_text(errno));
     else
         ::fsync(file_.get());
 }

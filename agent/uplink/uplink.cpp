@@ -92,7 +92,7 @@ class Uplink::Session {
             } catch (const zmq::error_t& error) {
                 // A signal, a closed socket, no free descriptor: all recoverable.
                 if (error.num() == EINTR) continue;
-                reopen_later(error.what());
+                reopen_later(error.num() == EMFILE ? errno_text(EMFILE) : error.what());
             } catch (const std::exception& error) {
                 reopen_later(error.what());
             }
@@ -112,7 +112,7 @@ class Uplink::Session {
     [[nodiscard]] bool is_connected() const { return connected_; }
 
   private:
-    void reopen_later(const char* problem) {
+    void reopen_later(const std::string& problem) {
         log::warn("uplink: {}; retrying", problem);
         connected_ = false;
         watch_.reset();

@@ -10,9 +10,9 @@ Answer call(const std::function<Answer()>& job) {
     try {
         return job();
     } catch (const std::exception& error) {
-        // Only memory can run out; that request is lost, the others go on.
+        // Out of memory: only this request fails.
         log::error("API: {}", error.what());
-        return to_response({500, "", "the request could not be handled; see the log"});
+        return to_response({500, "", "the request failed; see the log"});
     }
 }
 
@@ -54,16 +54,16 @@ void Dispatcher::finish(const Client* client, Answer answer) {
         exchange.later = std::move(*later);
         exchange.state = Exchange::State::waiting;
         if (exchange.commits != commits_)
-            come_due(exchange, false); // there was a commit while the handler looked
+            come_due(exchange, false); // a commit came while the handler ran
         else
             exchange.client->on_later(exchange.later->deadline);
     } else {
         const Exchange ended = std::move(exchange);
         exchanges_.erase(found);
         if (!ended.is_cancelled)
-            ended.client->on_response(later == nullptr
-                                          ? std::get<Response>(std::move(answer))
-                                          : to_response({500, "", "the handler has no answer"}));
+            ended.client->on_response(
+                later == nullptr ? std::get<Response>(std::move(answer))
+                                 : to_response({500, "", "the handler returned no response"}));
     }
     resume_due();
 }
@@ -81,7 +81,7 @@ void Dispatcher::cancel(const Client& client) {
         found->second.is_cancelled = true;
         return;
     }
-    const Exchange ended = std::move(found->second); // the client may end with it
+    const Exchange ended = std::move(found->second); // may destroy the client
     exchanges_.erase(found);
 }
 
@@ -102,12 +102,12 @@ void Dispatcher::come_due(Exchange& exchange, bool is_last) {
     post_([this] { resume_due(); });
 }
 
-/// As many at once as there are threads: resumptions must not fill the queue for requests.
+/// At most one resumption for each thread: they must not fill the queue for requests.
 void Dispatcher::resume_due() {
     while (!due_.empty() && resuming_ < work_.threads()) {
         const auto found = exchanges_.find(due_.front());
         if (found != exchanges_.end() && found->second.state == Exchange::State::due) {
-            if (!resume(found->second)) return; // a job that ends comes back here
+            if (!resume(found->second)) return; // called again when a job ends
         }
         due_.pop_front();
     }

@@ -12,12 +12,12 @@
 
 namespace minewarden::collector {
 
-/// Has requests handled on bounded pools and gives the responses back, at once or, for a handler
-/// that answers Later, after a commit or at its deadline. All in one thread, the I/O thread, which
-/// never waits here; only notify() may be called by any thread.
+/// Runs handlers on bounded pools and returns their responses: at once or, if the handler returned
+/// Later, after a commit or at the deadline. Used by the I/O thread only, which never waits here;
+/// any thread may call notify().
 class Dispatcher {
   public:
-    /// Whose request it is: a connection. One request at a time. In the I/O thread.
+    /// A connection with one request at a time. Called in the I/O thread.
     class Client {
       public:
         virtual ~Client() = default;
@@ -31,23 +31,22 @@ class Dispatcher {
         std::size_t queue = 64;  ///< jobs that may wait in each lane
     };
 
-    /// `post` runs an action in the I/O thread, soon; it may be called by any thread.
+    /// `post` queues an action for the I/O thread. Any thread may call it.
     Dispatcher(Limits limits, std::function<void(std::function<void()>)> post);
-    /// Waits for the handlers that run; no client is answered any more. REQUIRES: the I/O thread
-    /// ended.
+    /// Waits for running handlers and drops their responses. REQUIRES: the I/O thread has ended.
     ~Dispatcher();
     Dispatcher(const Dispatcher&) = delete;
     Dispatcher& operator=(const Dispatcher&) = delete;
 
-    /// Holds the client until it is answered. False if too much waits already. REQUIRES: no
-    /// request of this client is under way. `route` outlives the dispatcher.
+    /// Keeps the client until it has its response. False if the queue is full. REQUIRES: the client
+    /// has no other request. `route` outlives the dispatcher.
     bool handle(const Router::Route& route, Request request, std::shared_ptr<Client> client);
     /// The deadline of on_later() has passed. Does nothing if the request does not wait.
     void expire(const Client& client);
-    /// The client is gone: lets go of it as soon as no job works for it.
+    /// The client is gone: releases it when none of its jobs runs.
     void cancel(const Client& client);
 
-    /// Something was committed: requests that wait are looked at again.
+    /// After a commit: resumes the requests that wait.
     void notify();
 
   private:
@@ -56,8 +55,8 @@ class Dispatcher {
         std::shared_ptr<Client> client;
         State state = State::working;
         std::optional<Later> later = {};
-        bool is_last = false;       ///< `later` is resumed for the last time
-        bool is_resumption = false; ///< the job that works resumes `later`
+        bool is_last = false;       ///< the last call of `later`
+        bool is_resumption = false; ///< the running job resumes `later`
         bool is_cancelled = false;
         std::uint64_t commits = 0; ///< commits_ when the job was submitted
     };
@@ -73,9 +72,9 @@ class Dispatcher {
     Exchanges exchanges_;
     std::deque<const Client*> due_;
     std::size_t resuming_ = 0;  ///< jobs that resume a Later
-    std::uint64_t commits_ = 0; ///< notices of commits
+    std::uint64_t commits_ = 0; ///< calls of notify()
     std::atomic<bool> is_notified_{false};
-    // Their jobs use what is above.
+    // Last: their jobs use the members above.
     WorkerPool work_;
     WorkerPool health_;
 };

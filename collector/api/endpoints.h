@@ -10,7 +10,7 @@
 
 namespace minewarden::collector {
 
-/// What the API tells about. Everything outlives the router.
+/// What the API reads. All of it outlives the router.
 struct ApiSources {
     Store& store;
     const RuleSource& rules;

@@ -41,8 +41,7 @@ FindingFilter read_filter(QueryReader& query, const ApiSources& sources) {
     return filter;
 }
 
-/// The end to follow from: a cursor, "start" (everything) or "latest" (only what comes from now
-/// on).
+/// Where to follow from: a cursor, "start" (everything) or "latest" (only new versions).
 std::optional<Cursor> read_after(QueryReader& query, const ApiSources& sources) {
     const auto given = query.text("after");
     if (!given) return std::nullopt;
@@ -70,14 +69,14 @@ struct FollowQuestion {
     Clock::time_point deadline;
 };
 
-/// Answers with what is there; with nothing there, waits for a commit until the deadline.
+/// Returns the next versions. If there are none, waits for a commit until the deadline.
 Answer follow_findings(const ApiSources& sources, FollowQuestion question, bool is_last) {
     const auto page = sources.store.findings_after(question.filter, question.after, question.limit);
     if (!page && page.error().kind == ErrorKind::data)
         return to_response({410, "", page.error().message, "after"});
     if (!page) return store_failed(page.error());
     if (page->findings.empty() && !is_last) {
-        question.after = page->next; // what was looked at once is not looked at again
+        question.after = page->next; // does not read them twice
         const Clock::time_point deadline = question.deadline;
         return Later{deadline, [&sources, question = std::move(question)](bool last) {
                          return follow_findings(sources, question, last);
@@ -88,7 +87,7 @@ Answer follow_findings(const ApiSources& sources, FollowQuestion question, bool 
                           {"more", page->more}});
 }
 
-/// Newest first. The first page counts all that match.
+/// Newest first. The first page counts all matches.
 Answer list_newest(const ApiSources& sources, const FindingFilter& filter,
                    std::optional<Cursor> before, std::size_t limit) {
     const auto list = sources.store.newest_findings(filter, before, limit);
@@ -98,7 +97,7 @@ Answer list_newest(const ApiSources& sources, const FindingFilter& filter,
               {"after", list->newest.text()}};
     if (!before) {
         const auto count = sources.store.count_findings(filter);
-        // What takes too long to count is at least what is shown.
+        // If counting takes too long, the items of the page are a lower bound.
         body["count"] = render_count(count ? *count : MatchCount{list->findings.size(), false});
     }
     return json_response(body);
@@ -111,15 +110,15 @@ Answer list_findings(const ApiSources& sources, const Request& request) {
     const auto before = query.cursor("before");
     const auto after = read_after(query, sources);
     const auto wait = query.number("wait", 0, longest_wait_s);
-    if (before && after) query.report("before", "not together with after");
-    if (wait && !after) query.report("wait", "only together with after");
+    if (before && after) query.report("before", "cannot be combined with after");
+    if (wait && !after) query.report("wait", "requires after");
     if (const auto problem = query.finish()) return to_response(*problem);
     if (!after) return list_newest(sources, filter, before, limit);
     const auto deadline = Clock::now() + std::chrono::seconds(wait.value_or(0));
     return follow_findings(sources, {filter, *after, limit, deadline}, wait.value_or(0) == 0);
 }
 
-/// The one finding that a path names, or the response that says why there is none.
+/// The finding that a path names, or the response with the error.
 std::variant<StoredFinding, Response> find_one(const ApiSources& sources, const Request& request) {
     const std::string& given = request.segments.at("id");
     const auto prefix = FindingIdPrefix::parse(given);
@@ -128,14 +127,14 @@ std::variant<StoredFinding, Response> find_one(const ApiSources& sources, const 
                             fmt::format("id: expected {} to {} hexadecimal digits",
                                         FindingIdPrefix::least_digits, FindingId::size * 2),
                             "id"});
-    // All that use a whole id, so that its owner is among them.
+    // With a full id, all findings that use it, so that its owner's is among them.
     const bool is_whole = prefix->digits.size() == FindingId::size * 2;
     auto found = sources.store.find(*prefix, is_whole ? longest_history : candidates_shown);
     if (!found) return store_failed(found.error());
     if (found->empty())
         return to_response(
-            {404, "", fmt::format("no finding has an id that begins with {}", given)});
-    // An agent that uses the id of another's finding must not stand in its way.
+            {404, "", fmt::format("no finding has an id that starts with {}", given)});
+    // An agent may send the id of another agent's finding. The owner's finding is returned.
     if (found->size() > 1 && std::ranges::count_if(*found, has_own_id) == 1)
         return std::move(*std::ranges::find_if(*found, has_own_id));
     if (found->size() == 1) return std::move(found->front());
@@ -144,7 +143,8 @@ std::variant<StoredFinding, Response> find_one(const ApiSources& sources, const 
     for (const StoredFinding& one : *found)
         candidates += fmt::format(" {} (agent {})", to_hex(as_bytes(one.finding.id())),
                                   fingerprint(one.agent));
-    return to_response({400, "", fmt::format("several findings begin so:{}", candidates), "id"});
+    return to_response(
+        {400, "", fmt::format("several findings have an id that starts so:{}", candidates), "id"});
 }
 
 FindingId id_of(const StoredFinding& found) {

@@ -33,7 +33,7 @@ Answer list_agents(const ApiSources& sources, const Request& request) {
     return json_response({{"agents", std::move(rendered)}});
 }
 
-/// A list with the cursor of the next, older page; the first page counts all that match.
+/// A page, newest first, with the cursor of the next one. The first page counts all matches.
 template <class Item>
 Response list_response(const char* name, const FleetList<Item>& list, json (*render)(const Item&),
                        const std::optional<Result<MatchCount>>& count) {
@@ -83,7 +83,8 @@ Answer show_visibility(const ApiSources& sources, const Request& request) {
     if (const auto problem = query.finish()) return to_response(*problem);
     const auto cursor = Cursor::parse(request.segments.at("cursor"));
     if (!cursor)
-        return to_response({400, "", "cursor: expected that of a visibility record", "cursor"});
+        return to_response(
+            {400, "", "cursor: expected the cursor of a visibility record", "cursor"});
     const auto record = sources.store.visibility_at(*cursor);
     if (!record) return store_failed(record.error());
     if (!*record) return to_response({404, "", "no visibility record has this cursor"});

@@ -6,8 +6,8 @@ namespace {
 
 constexpr const char* plain_text = "text/plain; charset=utf-8";
 
-/// Whether findings can be stored and read. /livez must not ask this: restarting the collector
-/// does not empty a full disk.
+/// Reports if findings can be stored and read. /livez must not: a restart does not free a full
+/// disk.
 Answer show_readiness(const ApiSources& sources) {
     const auto status = sources.store.status();
     if (!status) return Response{503, plain_text, "store: " + status.error().message + "\n"};

@@ -17,7 +17,7 @@
 #include <array>
 #include <pthread.h>
 #include <thread>
-#include <utility> // Boost 1.74's Asio forgets it under C++20
+#include <utility> // Boost 1.74's Asio needs it under C++20
 
 namespace minewarden::collector {
 namespace {
@@ -33,7 +33,7 @@ using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Execut
 
 constexpr std::chrono::milliseconds accept_pause{100};
 constexpr std::size_t chunk_bytes = std::size_t{16} << 10;
-/// So much every connection may hold, so that probes are answered when the memory is full.
+/// Each connection may hold this much at any time, so that probes work when the memory is full.
 constexpr std::size_t always_held = std::size_t{64} << 10;
 
 std::string head_of(const Response& response, bool keep_alive) {
@@ -47,7 +47,7 @@ std::string head_of(const Response& response, bool keep_alive) {
     return head + "\r\n";
 }
 
-/// For a few bytes beside the asynchronous writing: what the socket does not take now is dropped.
+/// Sends a few bytes outside of the asynchronous writes. Drops what the socket does not accept.
 void send_at_once(int socket, std::string_view bytes) {
     (void)!::send(socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
@@ -61,18 +61,18 @@ std::optional<Principal> principal_of(int socket) {
 
 class Session;
 
-/// What the sessions share. All in the I/O thread.
+/// State of all sessions. Used by the I/O thread only.
 struct Shared {
     const HttpServerOptions& options;
     const Router& router;
     HttpCounters& counters;
     Dispatcher* dispatcher = nullptr;
-    std::size_t sessions = 0;   ///< that exist
+    std::size_t sessions = 0;   ///< current number
     std::size_t held_bytes = 0; ///< by them
 };
 
-/// One connection: reads a request, has it handled, writes the response, and so on. Lives as long
-/// as an operation or a request of it is under way. In the I/O thread.
+/// One connection: reads a request, dispatches it, writes the response, and repeats. Lives as long
+/// as it has an operation or a request. Used by the I/O thread only.
 class Session final : public Dispatcher::Client, public std::enable_shared_from_this<Session> {
   public:
     Session(Socket socket, Principal principal, Shared& shared)
@@ -102,7 +102,7 @@ class Session final : public Dispatcher::Client, public std::enable_shared_from_
 
     void on_later(Clock::time_point deadline) override {
         set_deadline(deadline);
-        // A client that goes away while it waits must not keep its place.
+        // A client that disconnects while it waits must not keep its slot.
         if (std::exchange(is_watched_, true)) return;
         socket_.async_wait(Socket::wait_read, then(&Session::on_readable));
     }
@@ -110,7 +110,8 @@ class Session final : public Dispatcher::Client, public std::enable_shared_from_
   private:
     enum class State { reading, handled, writing, closed };
 
-    /// Completes every operation, so that each is instantiated once. Keeps the session alive.
+    /// The only completion handler, so that each operation is instantiated once. Keeps the session
+    /// alive.
     struct Completion {
         std::shared_ptr<Session> session;
         void (Session::*then)(error_code error, std::size_t bytes);
@@ -123,7 +124,7 @@ class Session final : public Dispatcher::Client, public std::enable_shared_from_
     }
 
     void set_deadline(Clock::time_point deadline) {
-        timer_.expires_at(deadline); // cancels what it waited for
+        timer_.expires_at(deadline); // cancels the previous wait
         timer_.async_wait(then(&Session::on_deadline));
     }
 
@@ -137,7 +138,7 @@ class Session final : public Dispatcher::Client, public std::enable_shared_from_
         close();
     }
 
-    /// Counts the memory that this session holds. False, and unchanged, if there is not enough.
+    /// Accounts for the memory of this session. Without enough memory: false, and no change.
     bool hold(std::size_t bytes) {
         const std::size_t others = shared_.held_bytes - held_bytes_;
         if (bytes > always_held && others + bytes > shared_.options.total_bytes) return false;
@@ -154,7 +155,7 @@ class Session final : public Dispatcher::Client, public std::enable_shared_from_
             handle(std::move(**next));
         } else if (!hold(reader_.held_bytes())) {
             ++shared_.counters.busy;
-            refuse(busy_response("too much is being sent to the collector at once"));
+            refuse(busy_response("too much data is being sent to the collector at once"));
         } else {
             if (reader_.take_expect_continue())
                 send_at_once(socket_.native_handle(), "HTTP/1.1 100 Continue\r\n\r\n");
@@ -189,12 +190,12 @@ class Session final : public Dispatcher::Client, public std::enable_shared_from_
             return;
         }
         state_ = State::handled;
-        timer_.cancel(); // handlers have limits of their own
+        timer_.cancel(); // handlers have their own limits
         if (shared_.dispatcher->handle(*std::get<const Router::Route*>(found),
                                        std::move(received.request), shared_from_this()))
             return;
         ++shared_.counters.busy;
-        write(busy_response("too many requests wait to be handled"));
+        write(busy_response("too many requests are waiting"));
     }
 
     void on_readable(error_code error, std::size_t) {
@@ -214,7 +215,7 @@ class Session final : public Dispatcher::Client, public std::enable_shared_from_
                                          response.body.size(), shared_.options.response_bytes)});
         if (!hold(response.body.size())) {
             ++shared_.counters.busy;
-            response = busy_response("too many responses wait for their readers");
+            response = busy_response("too many responses are waiting to be read");
             (void)hold(0);
         }
         head_ = head_of(response, keep_alive_);
@@ -257,7 +258,7 @@ class Session final : public Dispatcher::Client, public std::enable_shared_from_
         state_ = State::closed;
         timer_.cancel();
         error_code ignored;
-        // The error comes by the argument; later versions of Boost return nothing.
+        // The argument has the error; later versions of Boost return nothing.
         // NOLINTNEXTLINE(bugprone-unused-return-value)
         socket_.shutdown(Socket::shutdown_both, ignored);
         // NOLINTNEXTLINE(bugprone-unused-return-value)
@@ -272,9 +273,9 @@ class Session final : public Dispatcher::Client, public std::enable_shared_from_
     State state_ = State::reading;
     std::array<char, chunk_bytes> chunk_;
     std::size_t held_bytes_ = 0;
-    bool is_watched_ = false; ///< for the client to go away
+    bool is_watched_ = false; ///< reads to see that the client disconnects
 
-    // Of the request that is handled or answered:
+    // Of the current request:
     bool keep_alive_ = false;
     bool is_head_ = false;
     std::string head_;
@@ -325,7 +326,7 @@ class HttpServer::Server {
                 context_.run();
                 return;
             } catch (const std::exception& error) {
-                log::error("API: {}", error.what()); // only memory can run out
+                log::error("API: {}", error.what()); // out of memory
             }
         }
     }
@@ -336,12 +337,15 @@ class HttpServer::Server {
 
     void on_accept(error_code error) {
         if (error) {
-            // Out of descriptors, most likely: they come back.
+            // Probably out of descriptors: retry later.
+            if (!std::exchange(is_out_of_descriptors_, true))
+                log::error("API: cannot accept a connection: {}", errno_text(error.value()));
             pause_.expires_after(accept_pause);
             pause_.async_wait([this](error_code) { accept(); });
             return;
         }
-        Socket socket = std::move(accepted_); // leaves an unopened one
+        is_out_of_descriptors_ = false;
+        Socket socket = std::move(accepted_); // accepted_ is unopened again
         accept();
         const auto principal = principal_of(socket.native_handle());
         if (shared_.sessions >= options_.connections) {
@@ -356,11 +360,12 @@ class HttpServer::Server {
     const HttpServerOptions options_;
     const Router router_;
     Shared shared_;
-    // What is below holds sessions.
+    // The members below hold sessions.
     asio::io_context context_{1};
     Acceptor acceptor_{context_.get_executor()};
     Socket accepted_{context_.get_executor()};
     Timer pause_{context_.get_executor()};
+    bool is_out_of_descriptors_ = false; ///< logged
     Dispatcher dispatcher_;
     std::thread thread_;
 };

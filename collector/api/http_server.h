@@ -16,13 +16,13 @@ namespace minewarden::collector {
 /// docs/api.md names these limits.
 struct HttpServerOptions {
     std::filesystem::path socket;
-    mode_t mode = 0660; ///< of the socket: who may connect may ask everything
+    mode_t mode = 0660; ///< of the socket: who can connect can read everything
     std::size_t connections = 256;
     RequestReader::Limits request = {};
     std::size_t response_bytes = std::size_t{64} << 20;
-    /// Of all bodies and responses that are held at once, those that handlers work on aside.
+    /// For all bodies and responses in memory, except those in a handler.
     std::size_t total_bytes = std::size_t{256} << 20;
-    /// For a request to arrive whole, and for a response to be taken whole.
+    /// For receiving a whole request, and for sending a whole response.
     std::chrono::seconds patience{30};
     Dispatcher::Limits handlers = {};
 };
@@ -32,27 +32,25 @@ struct HttpCounters {
     using Counter = std::atomic<std::uint64_t>;
     Counter connections{0};  ///< open now
     Counter turned_away{0};  ///< connections beyond the limit
-    Counter requests{0};     ///< read whole
-    Counter busy{0};         ///< answered 503: the queue or the memory was full
-    Counter slow_readers{0}; ///< connections closed because the response was not taken in time
+    Counter requests{0};     ///< fully read
+    Counter busy{0};         ///< refused with 503: the queue or the memory was full
+    Counter slow_readers{0}; ///< connections closed because the client did not read in time
 };
 
-/// HTTP/1.1 on a Unix socket. One thread does the I/O and nothing that could make it wait; handlers
-/// run on a bounded pool, those of Lane::health in a thread of their own.
+/// HTTP/1.1 on a Unix socket. One thread does the I/O and never waits for anything else. Handlers
+/// run on a bounded pool, those of Lane::health in their own thread.
 class HttpServer {
   public:
-    /// A socket file left by a collector that died is replaced; one on which another collector
-    /// answers, or a file that is no socket, is an error of kind config. `counters` outlives the
-    /// server.
+    /// Replaces the socket file of a dead collector. Errors (config): another collector answers on
+    /// it, or the file is not a socket. `counters` outlives the server.
     static Result<std::unique_ptr<HttpServer>> start(HttpServerOptions options, Router router,
                                                      HttpCounters& counters);
-    /// Drops all connections, waits for the handlers that run and removes the socket file.
+    /// Closes all connections, waits for running handlers and removes the socket file.
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
 
-    /// Something was committed: requests that wait are looked at again. Any thread; returns at
-    /// once.
+    /// After a commit: resumes the requests that wait. Any thread; returns at once.
     void notify();
 
   private:

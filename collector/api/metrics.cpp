@@ -13,7 +13,7 @@ class MetricsText {
   public:
     enum class Type { counter, gauge };
 
-    /// Begins a metric; `add` gives its values.
+    /// Starts a metric; `add` adds its values.
     void begin(std::string_view name, Type type, std::string_view help) {
         name_ = name;
         text_ += fmt::format("# HELP minewarden_{} {}\n# TYPE minewarden_{} {}\n", name, help, name,
@@ -39,7 +39,7 @@ class MetricsText {
 
 void add_intake(MetricsText& metrics, const Counters& counters) {
     using enum MetricsText::Type;
-    metrics.begin("intake_handshakes_total", counter, "Connections by the answer of the gate.");
+    metrics.begin("intake_handshakes_total", counter, "Handshakes, by result.");
     metrics.add("{result=\"accepted\"}", static_cast<double>(counters.handshakes_accepted.load()));
     metrics.add("{result=\"refused\"}", static_cast<double>(counters.handshakes_refused.load()));
     metrics.add("{result=\"failed\"}", static_cast<double>(counters.handshakes_failed.load()));
@@ -52,8 +52,8 @@ void add_intake(MetricsText& metrics, const Counters& counters) {
                     static_cast<double>(counters.refused[i].load()));
     metrics.counter("intake_findings_total", "Finding versions stored.", counters.findings);
     metrics.counter("intake_rule_sets_total", "Rule sets received.", counters.rule_sets);
-    metrics.counter("intake_gaps_total", "Gaps stored: reported, found, or made by rejection.",
-                    counters.gaps);
+    metrics.counter("intake_gaps_total",
+                    "Gaps stored: reported, detected, or from rejected records.", counters.gaps);
     metrics.counter("intake_heartbeats_total", "Heartbeats received.", counters.heartbeats);
     metrics.counter("intake_duplicates_total", "Records that had been stored before.",
                     counters.duplicates);
@@ -62,7 +62,7 @@ void add_intake(MetricsText& metrics, const Counters& counters) {
     metrics.counter("intake_commits_total", "Durable commits.", counters.commits);
     metrics.begin("intake_commit_seconds_total", counter, "Time spent in durable commits.");
     metrics.add("", static_cast<double>(counters.commit_ns.load()) / ns_per_second);
-    metrics.counter("intake_commit_failures_total", "Commits that failed and were tried again.",
+    metrics.counter("intake_commit_failures_total", "Commits that failed and were retried.",
                     counters.commit_failures);
     metrics.gauge("intake_storing", "1 while findings can be stored.", counters.is_storing ? 1 : 0);
 }
@@ -76,13 +76,12 @@ void add_recompute(MetricsText& metrics, const RecomputeCounters& counters) {
     metrics.add("{result=\"newer-version\"}", static_cast<double>(counters.newer_version.load()));
     metrics.add("{result=\"unreadable\"}", static_cast<double>(counters.unreadable.load()));
     metrics.counter("recompute_skipped_total",
-                    "Verdicts of the sample that were left out because too many came.",
-                    counters.skipped);
+                    "Verdicts of the sample that were skipped under load.", counters.skipped);
 }
 
 void add_connection(MetricsText& metrics, const ConnectionCounters& counters) {
     metrics.begin("store_connects_total", MetricsText::Type::counter,
-                  "Connections made to a database server.");
+                  "Connections opened to a database server.");
     metrics.add("", static_cast<double>(counters.connects));
     metrics.begin("store_connection_failures_total", MetricsText::Type::counter,
                   "Attempts to connect to a database server that failed.");
@@ -104,7 +103,8 @@ void add_store(MetricsText& metrics, const StoreStatus& store) {
                 [](const ClassStatus& kept) { return kept.bytes; });
     add_classes("store_deleted_rows_total", counter, "Rows that retention deleted.",
                 [](const ClassStatus& kept) { return kept.deleted_rows; });
-    metrics.gauge("open_visibility_records", "Hosts, or sensors of one, not seen now.",
+    metrics.gauge("open_visibility_records",
+                  "Open visibility records: hosts or capabilities not seen now.",
                   static_cast<double>(store.open_visibility));
     metrics.gauge("store_bytes", "Size of the store on disk.", static_cast<double>(store.bytes));
 }
@@ -116,10 +116,10 @@ void add_http(MetricsText& metrics, const HttpCounters& counters) {
     metrics.counter("api_turned_away_total", "Connections refused because too many were open.",
                     counters.turned_away);
     metrics.counter("api_busy_total",
-                    "Requests answered 503 because the queue or the memory was full.",
+                    "Requests refused with 503 because the queue or the memory was full.",
                     counters.busy);
     metrics.counter("api_slow_readers_total",
-                    "Connections closed because a response was not taken in time.",
+                    "Connections closed because the client did not read in time.",
                     counters.slow_readers);
 }
 
@@ -137,7 +137,7 @@ std::string render_metrics(const ApiSources& sources) {
     add_recompute(metrics, sources.recompute);
     add_connection(metrics, sources.store.connection());
     add_http(metrics, sources.http);
-    // Left out when the store does not answer; minewarden_intake_storing tells.
+    // Omitted if the store does not answer: see minewarden_intake_storing.
     if (const auto store = sources.store.status()) add_store(metrics, *store);
     return metrics.take();
 }

@@ -7,17 +7,17 @@
 
 namespace minewarden::collector {
 
-/// The process at the other end of a Unix socket when it connected, as the kernel says
-/// (SO_PEERCRED). The process may have ended since, or handed its descriptor on.
+/// The process that connected to the Unix socket (SO_PEERCRED). It may have ended since, or passed
+/// its descriptor to another process.
 struct UnixPeer {
     uid_t user = 0;
     gid_t group = 0;
-    pid_t process = 0; ///< in the collector's pid namespace; 0 if it is in another one
+    pid_t process = 0; ///< in the collector's pid namespace; 0 from another namespace
     bool operator==(const UnixPeer&) const = default;
 };
 
-/// Who sends a request, as the connection proves it. A request that proves nothing has no
-/// principal and is never handled. The subjects of certificates and tokens become alternatives.
+/// The authenticated sender of a request. A request without one is never handled. Certificates and
+/// tokens will be further alternatives.
 using Principal = std::variant<UnixPeer>;
 
 } // namespace minewarden::collector

@@ -69,7 +69,7 @@ std::optional<std::string> QueryReader::activity(std::string_view name) {
     const bool exists =
         std::ranges::any_of(all, [&](const Activity& one) { return one.is_under(*given); });
     if (exists) return given;
-    report(name, fmt::format("expected an activity or a prefix of some, such as mining or "
+    report(name, fmt::format("expected an activity or a prefix, such as mining or "
                              "mining.pow.cpu{}",
                              did_you_mean(*given, activity_names())));
     return std::nullopt;
@@ -100,7 +100,7 @@ std::optional<Cursor> QueryReader::cursor(std::string_view name) {
     const auto given = text(name);
     if (!given) return std::nullopt;
     const auto cursor = Cursor::parse(*given);
-    if (!cursor) report(name, "expected a cursor from an answer of this list");
+    if (!cursor) report(name, "expected a cursor from this list");
     return cursor;
 }
 
@@ -112,7 +112,7 @@ void QueryReader::report(std::string_view name, std::string detail) {
 std::optional<Problem> QueryReader::finish() {
     for (const auto& [key, value] : request_.query) {
         if (std::ranges::find(known_, key) == known_.end())
-            report(key, fmt::format("there is no such parameter{}", did_you_mean(key, known_)));
+            report(key, fmt::format("unknown parameter{}", did_you_mean(key, known_)));
     }
     return problem_;
 }

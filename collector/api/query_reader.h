@@ -10,8 +10,8 @@
 
 namespace minewarden::collector {
 
-/// Reads the parameters of a query with their types. A wrong one is reported with what was
-/// expected, and so are parameters that nobody asked for, or given twice.
+/// Reads the typed parameters of a query. Reports invalid values with what was expected, unknown
+/// parameters, and duplicates.
 class QueryReader {
   public:
     explicit QueryReader(const Request& request) : request_(request) {}
@@ -25,15 +25,15 @@ class QueryReader {
     /// The position among `choices`.
     std::optional<std::size_t> choice(std::string_view name,
                                       std::span<const std::string_view> choices);
-    /// An activity or a prefix of some.
+    /// An activity or a prefix of one.
     std::optional<std::string> activity(std::string_view name);
-    /// An agent by its name, its key, or the beginning of the key's fingerprint.
+    /// An agent by its name, its key, or a prefix of the key's fingerprint.
     std::optional<CurvePublicKey> agent(std::string_view name, FleetQueries& store);
-    /// A cursor as an answer gave it.
+    /// A cursor from an earlier response.
     std::optional<Cursor> cursor(std::string_view name);
 
     void report(std::string_view name, std::string detail);
-    /// The first problem, if there was any. Call after all parameters were read.
+    /// The first problem, if any. Call it after reading all parameters.
     std::optional<Problem> finish();
 
   private:
@@ -42,7 +42,7 @@ class QueryReader {
     std::optional<Problem> problem_;
 };
 
-/// A store that fails, as the client sees it.
+/// The response for an error of the store.
 [[nodiscard]] Response store_failed(const Error& error);
 
 } // namespace minewarden::collector

@@ -14,7 +14,7 @@
 
 namespace minewarden::collector {
 
-/// HEAD is a GET whose response is sent without its body. `other` is in no route.
+/// HEAD is a GET whose response is sent without its body. No route has `other`.
 enum class Method { get, head, post, put, patch, delete_, other };
 
 struct Request {
@@ -33,30 +33,30 @@ struct Response {
     unsigned status = 200;
     std::string content_type = "application/json";
     std::string body;
-    /// More fields of the header, such as Allow. Values are never foreign text.
+    /// More header fields, such as Allow. Values never contain untrusted text.
     std::vector<std::pair<std::string, std::string>> fields = {};
 };
 
 /// An error for the client (RFC 9457), as application/problem+json.
 struct Problem {
     unsigned status = 500;
-    std::string title; ///< "": that of the status
+    std::string title; ///< "": the default of the status
     std::string detail;
     std::string parameter = {}; ///< of the query, or ""
 };
 [[nodiscard]] Response to_response(const Problem& problem);
-/// 503 with Retry-After: the same request may succeed in a moment.
+/// 503 with Retry-After: the same request may succeed soon.
 [[nodiscard]] Response busy_response(std::string detail);
 
 /// A short text for the status, such as "Not found".
 [[nodiscard]] std::string_view title_of(unsigned status);
 
 struct Later;
-/// What a handler gives: the response, or Later when there is nothing to say yet.
+/// The result of a handler: a response, or Later if there is nothing to return yet.
 using Answer = std::variant<Response, Later>;
 
-/// `resume` is called again when something was committed (is_last false) and at the deadline
-/// (is_last true), when Later would be ignored. As a handler is: on the pool, one call at a time.
+/// `resume` is called after commits (is_last false) and at the deadline (is_last true; another
+/// Later is then ignored). It runs on the pool like a handler, one call at a time.
 struct Later {
     std::chrono::steady_clock::time_point deadline;
     std::function<Answer(bool is_last)> resume;

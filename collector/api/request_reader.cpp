@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only file of the collector that includes Boost.Beast, which is slow to compile: its parser,
-// without its streams.
+// The only file of the collector that includes Boost.Beast, because it is slow to compile. Uses its
+// parser without its streams.
 #include "collector/api/request_reader.h"
 
 #include <boost/beast/http/error.hpp>
@@ -45,11 +45,11 @@ Method method_of(http::verb verb) {
 Problem problem_of(const boost::system::error_code& error, const RequestReader::Limits& limits) {
     if (error == http::error::header_limit)
         return {431, "",
-                fmt::format("the header, or what stands between chunks, is larger than {} bytes",
+                fmt::format("the header, or the data between chunks, is larger than {} bytes",
                             limits.header_bytes)};
     if (error == http::error::body_limit)
         return {413, "", fmt::format("the body is larger than {} bytes", limits.body_bytes)};
-    return {400, "", fmt::format("this is not HTTP/1.1: {}", error.message())};
+    return {400, "", fmt::format("invalid HTTP/1.1: {}", error.message())};
 }
 
 } // namespace
@@ -78,7 +78,7 @@ Result<std::optional<RequestReader::Received>, Problem> RequestReader::next() {
         if (error) return fail(problem_of(error, limits_));
     }
     buffer_.erase(0, parsed);
-    // Also what stands between chunks: their sizes, extensions and trailers.
+    // Also bounds the data between chunks: sizes, extensions and trailers.
     if (!parser.is_done() && buffer_.size() > limits_.header_bytes)
         return fail(problem_of(http::error::header_limit, limits_));
     if (!parser.is_done()) return std::optional<Received>();

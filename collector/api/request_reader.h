@@ -9,8 +9,8 @@
 
 namespace minewarden::collector {
 
-/// Reads HTTP/1.1 requests, one after the other, out of the bytes of one connection. Does no I/O.
-/// Bytes of strangers: everything is bounded.
+/// Parses consecutive HTTP/1.1 requests from the bytes of one connection. Does no I/O. The bytes
+/// are untrusted: everything is bounded.
 class RequestReader {
   public:
     struct Limits {
@@ -28,19 +28,19 @@ class RequestReader {
     RequestReader& operator=(const RequestReader&) = delete;
 
     void append(std::string_view bytes);
-    /// The next request; nullopt until all of it was appended. After a problem (400, 413, 431)
-    /// nothing more can be read: answer it and close.
+    /// The next request; nullopt until it is complete. After a problem (400, 413, 431) send the
+    /// response and close: nothing more can be read.
     Result<std::optional<Received>, Problem> next();
-    /// Whether the client waits for "100 Continue" before it sends the body. True once a request.
+    /// True, once for each request, if the client waits for "100 Continue" to send the body.
     bool take_expect_continue();
-    /// Memory that bytes of the client take here.
+    /// Memory used for the client's bytes.
     [[nodiscard]] std::size_t held_bytes() const;
 
   private:
     struct Parser;
 
     Limits limits_;
-    std::string buffer_; ///< what was appended and not parsed
+    std::string buffer_; ///< appended, not yet parsed
     std::unique_ptr<Parser> parser_;
     bool expects_continue_ = false;
 };

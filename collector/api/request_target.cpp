@@ -15,7 +15,7 @@ int hex_digit(char c) {
     return -1;
 }
 
-/// A '+' stays a '+': times have them, and forms are not sent here.
+/// Keeps '+': times contain it, and no form data is sent here.
 std::optional<std::string> percent_decode(std::string_view text) {
     std::string decoded;
     for (std::size_t i = 0; i < text.size(); ++i) {

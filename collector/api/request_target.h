@@ -16,7 +16,7 @@ struct RequestTarget {
     std::vector<std::pair<std::string, std::string>> query; ///< in the order given
 };
 
-/// Percent-encoded UTF-8 (RFC 3986). The error says which part is not.
+/// Decodes percent-encoded UTF-8 (RFC 3986). The error names the invalid part.
 Result<RequestTarget, std::string_view> parse_target(std::string_view target);
 
 } // namespace minewarden::collector

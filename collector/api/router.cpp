@@ -47,7 +47,7 @@ std::string_view name_of(Method method) {
 }
 
 Response method_not_allowed(const std::string& allowed) {
-    Response response = to_response({405, "", fmt::format("this path serves {} only", allowed)});
+    Response response = to_response({405, "", fmt::format("this path only supports {}", allowed)});
     response.fields.emplace_back("Allow", allowed);
     return response;
 }
@@ -85,7 +85,7 @@ std::variant<const Router::Route*, Response> Router::find(Request& request) cons
         return &route;
     }
     if (!allowed.empty()) return method_not_allowed(allowed);
-    return to_response({404, "", "there is nothing at this path; see /api/v1/status"});
+    return to_response({404, "", "unknown path"});
 }
 
 } // namespace minewarden::collector

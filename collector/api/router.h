@@ -10,11 +10,11 @@ namespace minewarden::collector {
 /// Where a handler runs.
 enum class Lane {
     work,  ///< the pool, which may be busy
-    health ///< a thread of its own, so that probes are answered although the pool is busy
+    health ///< its own thread, so that probes work while the pool is busy
 };
 
-/// Finds the handler for a method and a path. Unchanged once the server has started; any thread may
-/// look then.
+/// Finds the handler for a method and a path. Not changed after the server has started; then any
+/// thread may use it.
 class Router {
   public:
     using Handler = std::function<Answer(const Request&)>;
@@ -26,17 +26,17 @@ class Router {
         std::optional<Response> constant; ///< in place of a handler
     };
 
-    /// `pattern` is a path in which {name} stands for one segment. GET serves HEAD too.
+    /// `pattern` is a path; {name} matches one segment. GET includes HEAD.
     void add(Method method, std::string_view pattern, Handler handler, Lane lane = Lane::work);
     void get(std::string_view pattern, Handler handler, Lane lane = Lane::work) {
         add(Method::get, pattern, std::move(handler), lane);
     }
-    /// A response to GET that is always the same, and given without any handler.
+    /// A constant response to GET, without a handler.
     void constant(std::string_view pattern, Response response);
 
-    /// Reads the target of `request` into its query and segments, and finds the route. A response
-    /// where there is none: the constant one, 400 for a broken encoding, 404 for an unknown path,
-    /// 405 with Allow for a path that has other methods.
+    /// Decodes the target of `request` into its query and segments, and finds the route. Returns a
+    /// response instead if it is constant, or the error: 400 (encoding), 404 (path), or 405 with
+    /// Allow (method).
     [[nodiscard]] std::variant<const Route*, Response> find(Request& request) const;
 
   private:

@@ -36,13 +36,13 @@ std::optional<sockaddr_un> address_of(const std::filesystem::path& path) {
     return address;
 }
 
-/// Removes what a dead collector left.
+/// Removes the socket of a dead collector.
 Result<void> clear_stale(const std::filesystem::path& path, const sockaddr_un& address) {
     struct stat status{};
     if (::lstat(path.c_str(), &status) != 0) return {};
     if (!S_ISSOCK(status.st_mode))
         return fail(ErrorKind::config,
-                    fmt::format("cannot listen on {}: it is no socket", path.string()));
+                    fmt::format("cannot listen on {}: it is not a socket", path.string()));
     const Fd probe = new_socket();
     if (::connect(probe.get(), as_sockaddr(address), sizeof address) == 0 || errno == EAGAIN)
         return fail(
@@ -64,7 +64,7 @@ Result<Fd> listen_on_unix_socket(const std::filesystem::path& path, mode_t mode)
     TRY(make_directory(path.parent_path(), 0755));
     TRY(clear_stale(path, *address));
     Fd socket = new_socket();
-    // Before bind, so that the file never has a wider mode; after it, because the umask narrows.
+    // Before bind, so that the file never has a wider mode; after it, because of the umask.
     if (!socket || ::fchmod(socket.get(), mode) != 0 ||
         ::bind(socket.get(), as_sockaddr(*address), sizeof *address) != 0 ||
         ::chmod(path.c_str(), mode) != 0 || ::listen(socket.get(), SOMAXCONN) != 0)

@@ -10,8 +10,8 @@
 
 namespace minewarden::collector {
 
-/// A listening Unix socket at `path` with `mode`. See HttpServer::start for what happens to a file
-/// that is there already.
+/// A listening Unix socket at `path` with `mode`. HttpServer::start says what happens to an
+/// existing file.
 Result<Fd> listen_on_unix_socket(const std::filesystem::path& path, mode_t mode);
 
 } // namespace minewarden::collector

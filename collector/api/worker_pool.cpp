@@ -46,7 +46,7 @@ void WorkerPool::run() {
             ++running_;
             lock.unlock();
             job();
-        } // what the job holds goes before the lock is taken again
+        } // destroys the job before it takes the lock again
         lock.lock();
         --running_;
     }

@@ -42,7 +42,7 @@ Result<void> AllowList::reload() {
     std::vector<Enrolment> enrolments;
     std::vector<std::string> problems;
     if (const auto* directory = std::get_if<fs::path>(&source_)) {
-        // Signed before it is read: a change in between is seen the next time.
+        // Takes the signature before reading: a change in between is detected next time.
         signature_ = sign();
         enrolments = read_good_enrolments(*directory, known_, problems);
     } else {
@@ -64,7 +64,7 @@ void AllowList::reload_if_changed() {
     if (!can_change()) return;
     {
         const std::lock_guard reloading(reloading_);
-        // After an error the file may be whole again without looking different.
+        // After an error the file may be complete now, with the same signature.
         if (last_error_.empty() && sign() == signature_) return;
     }
     const auto reloaded = reload();
@@ -85,7 +85,7 @@ AllowList::Signature AllowList::sign() const {
     const auto files = list_yaml_files(directory);
     if (!files) return files.error().message;
     for (const fs::path& file : *files) {
-        struct stat status{};
+        struct stat status {};
         if (::stat(file.c_str(), &status) != 0) continue;
         lines.push_back(fmt::format("{} {} {}.{} {}\n", file.filename().string(), status.st_ino,
                                     status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size));

@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds first_pause{100};
 constexpr std::chrono::milliseconds longest_pause{5000};
-constexpr std::size_t most_reasons = 20; ///< logged while it fails
+constexpr std::size_t most_reasons = 20; ///< different errors logged during one failure
 
 } // namespace
 
@@ -72,28 +72,28 @@ void Committer::run() {
             outcome_ = std::move(outcome);
         }
         done_.set();
-        // After the acknowledgement is on its way: followers must not slow agents down.
+        // After the acknowledgement is sent: followers must not delay agents.
         if (stored && on_commit_) on_commit_(told);
     }
 }
 
-/// Tries until it succeeds; nullopt if it is stopped before.
+/// Retries until it succeeds; nullopt if stopped before.
 std::optional<Outcome> Committer::commit(std::span<const Arrival> arrivals) {
     auto pause = first_pause;
-    std::set<std::string> logged; // each reason once
+    std::set<std::string> logged; // logs each reason once
     for (;;) {
         const auto start = Clock::now();
         auto outcome = store_.commit(arrivals, wall_now());
         if (outcome) {
-            if (!counters_.is_storing.exchange(true)) log::info("the store takes findings again");
+            if (!counters_.is_storing.exchange(true)) log::info("findings can be stored again");
             count(*outcome, Clock::now() - start);
             return std::move(*outcome);
         }
         ++counters_.commit_failures;
         counters_.is_storing = false;
         if (logged.size() < most_reasons && logged.insert(outcome.error().message).second)
-            log::error("nothing can be stored, so nothing is acknowledged and agents keep what "
-                       "they have; trying again: {}",
+            log::error("cannot store findings, so nothing is acknowledged and agents keep their "
+                       "records; retrying: {}",
                        outcome.error().message);
         if (is_stopped_within(pause)) return std::nullopt;
         pause = std::min(pause * 2, longest_pause);

@@ -14,27 +14,28 @@
 
 namespace minewarden::collector {
 
-/// Commits in a thread of its own, one turn at a time, so that the next turn is received and
-/// checked meanwhile. While the store fails (disk full) it tries the same commit until it succeeds.
+/// Commits in its own thread, one turn at a time, so that the intake receives and checks the next
+/// turn meanwhile. If the store fails (disk full), retries the same commit until it succeeds.
 class Committer {
   public:
     /// `on_commit` is called in the committer's thread after each commit that stored something.
     Committer(IntakeStore& store, Counters& counters,
               std::function<void(const Outcome&)> on_commit);
-    /// Finishes the commit it is in, but does not wait for a store that fails.
+    /// Finishes the current commit, but does not wait for a store that fails.
     ~Committer();
     Committer(const Committer&) = delete;
     Committer& operator=(const Committer&) = delete;
 
-    /// Readable when a commit is done.
+    /// Readable when the commit is done.
     [[nodiscard]] int done_fd() const { return done_.fd(); }
     [[nodiscard]] bool is_busy() const { return is_busy_; }
 
-    // By the one thread that hands out work:
+    // Called by the thread of the intake only:
 
-    /// REQUIRES: !is_busy(). `arrivals` and what they point to stay as they are until take().
+    /// REQUIRES: !is_busy(). `arrivals` and the data that they refer to must not change until
+    /// take().
     void start(std::span<const Arrival> arrivals);
-    /// The outcome of the commit, if it is done.
+    /// The outcome of the commit if it is done.
     std::optional<Outcome> take();
 
   private:

@@ -12,9 +12,9 @@
 
 namespace minewarden::collector {
 
-/// One connection of an agent. Only after a Hello are its batches taken: when a connection breaks,
-/// messages that were on their way are lost, so what comes over the next one may not follow on what
-/// came over the last. The answer to Hello tells the agent where to go on.
+/// A connection of an agent. Batches are accepted only after Hello: a broken connection loses
+/// messages, so the next one may continue with a gap. The answer to Hello tells the agent where to
+/// continue.
 struct Connection {
     std::string routing_id;
     StreamId stream;
@@ -22,15 +22,16 @@ struct Connection {
     bool was_refused = false; ///< since the last Hello
 };
 
-/// The connections of each agent. libzmq does not tell when one ends, so that only the newest few
-/// are kept: as many as hosts that were cloned with their key may need.
+/// The connections of each agent. libzmq does not report when one ends, so only the newest few are
+/// kept: enough for hosts that were cloned with their key.
 class Connections {
   public:
     static constexpr std::size_t per_agent = 8;
 
-    /// The state of a connection, new if it is not known. The reference holds until the next call.
+    /// The state of a connection; creates it if unknown. The reference is valid until the next
+    /// call.
     Connection& of(const CurvePublicKey& agent, std::string_view routing_id);
-    /// Agents with a connection.
+    /// The number of agents with a connection.
     [[nodiscard]] std::size_t agents() const { return agents_.size(); }
 
   private:

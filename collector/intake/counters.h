@@ -9,14 +9,14 @@
 
 namespace minewarden::collector {
 
-/// What the intake counts since start, for /metrics and /api/v1/status. Written by the intake and
-/// the gate, read by any thread; each number is exact, together they are not a snapshot.
+/// Counters since start, for /metrics and /api/v1/status. Written by the intake and the gate, read
+/// by any thread. Each one is exact; together they are not a snapshot.
 struct Counters {
     using Counter = std::atomic<std::uint64_t>;
 
     Counter handshakes_accepted{0};
-    Counter handshakes_refused{0}; ///< a key that is not enrolled
-    Counter handshakes_failed{0};  ///< not CURVE, or broken off
+    Counter handshakes_refused{0}; ///< the key is not enrolled
+    Counter handshakes_failed{0};  ///< not CURVE, or aborted
 
     Counter messages{0};
     Counter message_bytes{0};
@@ -33,7 +33,7 @@ struct Counters {
     Counter commit_ns{0};
     Counter commit_failures{0};
     std::atomic<bool> is_storing{true};         ///< false while commits fail
-    std::atomic<std::int64_t> last_round_ns{0}; ///< steady clock: when the intake last went round
+    std::atomic<std::int64_t> last_round_ns{0}; ///< steady clock: the last round of the intake
 };
 
 } // namespace minewarden::collector

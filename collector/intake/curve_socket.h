@@ -7,7 +7,7 @@
 
 namespace minewarden::collector {
 
-// cppzmq takes keys as text only; ours are binary. Both throw zmq::error_t as its own setters do.
+// Setters for binary keys: cppzmq only accepts text. Both throw zmq::error_t as cppzmq does.
 
 inline void set_key(zmq::socket_t& socket, int option, ByteView key) {
     if (zmq_setsockopt(socket.handle(), option, key.data(), key.size()) != 0) throw zmq::error_t();

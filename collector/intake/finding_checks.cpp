@@ -34,7 +34,7 @@ std::string_view check(const wire::Workload& workload) {
     return "";
 }
 
-/// A kind that this version does not know is kept: the record names it.
+/// Accepts an unknown kind: the record names it.
 std::string_view check(const wire::Subject& subject) {
     if (subject.boot_id().size() != BootId::size) return "boot id is not 16 bytes";
     const wire::ProcessSubject& process = subject.process();
@@ -47,7 +47,7 @@ std::string_view check(const wire::Subject& subject) {
     return "";
 }
 
-/// Dotted lower-case words. A newer agent may name one that this version does not know.
+/// Lower-case words separated by dots. Accepts unknown ones, of newer agents.
 bool is_activity_name(const std::string& name) {
     const auto is_allowed = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
@@ -61,7 +61,7 @@ bool is_short(const wire::Attributes& attributes) {
            is_word(attributes.role());
 }
 
-/// As rules::RuleSet::digest(): the canonical encoding [[name, content], ...] of the files by name.
+/// As rules::RuleSet::digest(): the canonical encoding of [[name, content], ...], sorted by name.
 Digest digest_of(const wire::RuleSet& rules) {
     std::vector<std::pair<std::string_view, std::string_view>> files;
     for (const wire::RuleFile& file : rules.files())
@@ -107,11 +107,12 @@ std::string_view check(const wire::Gap& gap) {
 }
 
 std::string_view check(const wire::Heartbeat& heartbeat) {
-    if (heartbeat.sensors_size() > maximum_list || heartbeat.drops_size() > maximum_list)
-        return "heartbeat has too long a list";
-    for (const wire::Sensor& sensor : heartbeat.sensors()) {
-        if (!is_word(sensor.name()) || !is_path(sensor.problem()) || !is_path(sensor.source()))
-            return "sensor has a text that is too long";
+    if (heartbeat.capabilities_size() > maximum_list || heartbeat.drops_size() > maximum_list)
+        return "heartbeat has a list that is too long";
+    for (const wire::Capability& capability : heartbeat.capabilities()) {
+        if (!is_word(capability.name()) || !is_path(capability.problem()) ||
+            !is_path(capability.source()))
+            return "capability has a text that is too long";
     }
     if (!std::ranges::all_of(heartbeat.drops(), is_word, &wire::Drop::place))
         return "drop has a text that is too long";

@@ -8,10 +8,9 @@
 
 namespace minewarden::collector {
 
-/// What every stored finding, rule set, gap and heartbeat satisfies: ids and digests have their
-/// length, enumerations are known, the record is the one its digest names, texts are bounded (that
-/// they are UTF-8 is checked by the protobuf parser). Returns the reason for refusing it (static
-/// text), or "".
+/// Checks every finding, rule set, gap and heartbeat before it is stored: lengths of ids and
+/// digests, known enumerators, the digest of the record, lengths of texts (the protobuf parser
+/// checks UTF-8). Returns the reason to refuse it (static text), or "".
 [[nodiscard]] std::string_view check(const wire::Finding& finding);
 [[nodiscard]] std::string_view check(const wire::RuleSet& rules);
 [[nodiscard]] std::string_view check(const wire::Gap& gap);

@@ -22,7 +22,7 @@ constexpr int maximum_requests_waiting = 1000;
 enum Frame : std::size_t { version, request_id, domain, address, identity, mechanism, credentials };
 constexpr std::size_t curve_frames = 7;
 
-/// Frames until the message ends; empty if none waits.
+/// The frames of one message; empty if there is none.
 std::vector<zmq::message_t> receive(zmq::socket_t& socket) {
     std::vector<zmq::message_t> frames;
     do {
@@ -103,12 +103,12 @@ bool Gate::is_admitted(const std::vector<zmq::message_t>& request) const {
 void Gate::answer() {
     const auto request = receive(requests_);
     if (request.size() <= request_id || request[version].to_string_view() != "1.0") {
-        // libzmq itself asks, so this cannot happen; a reply keeps the socket in step.
+        // Cannot happen, because libzmq sends the request. The reply keeps the socket usable.
         send(requests_, "", 0);
         return;
     }
     const bool admitted = is_admitted(request);
-    const bool is_quiet = is_quiet_; // the self-test ends as soon as it is answered
+    const bool is_quiet = is_quiet_; // the self-test ends with the reply
     ++(admitted ? counters_.handshakes_accepted : counters_.handshakes_refused);
     const std::string user = admitted ? to_hex(bytes_of(request[credentials])) : "";
     send(requests_, "1.0", ZMQ_SNDMORE);
@@ -121,7 +121,7 @@ void Gate::answer() {
 }
 
 void Gate::log_refusal(const std::vector<zmq::message_t>& request) {
-    // A client that is refused tries again and again.
+    // A refused client keeps retrying.
     const auto now = std::chrono::steady_clock::now();
     if (now < next_log_) {
         ++not_logged_;
@@ -132,7 +132,7 @@ void Gate::log_refusal(const std::vector<zmq::message_t>& request) {
                          ? CurvePublicKey::from(bytes_of(request[credentials]))
                          : std::nullopt;
     log::warn("refused a connection from {} with the key {}, which is not enrolled ({} more "
-              "refused since the last such line)",
+              "refused since the last such message)",
               request.size() > address ? request[address].to_string_view() : "(unknown)",
               key ? fingerprint(*key) : "(none)", std::exchange(not_logged_, 0));
 }

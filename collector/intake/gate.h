@@ -14,24 +14,24 @@
 
 namespace minewarden::collector {
 
-/// Answers ZeroMQ's question whether a connection may come in (ZAP, RFC 27): only by CURVE and only
-/// with an enrolled key, which then names the agent in every message (User-Id). It also watches the
-/// handshakes of the intake's socket and the directory of enrolments.
+/// The ZAP handler (RFC 27): accepts only CURVE connections with an enrolled key, which then
+/// identifies the agent in every message (User-Id). Also watches the handshakes of the intake's
+/// socket and the directory of enrolments.
 ///
-/// It must be open before the intake's socket binds: without a handler libzmq lets every key in.
+/// Open it before the intake's socket binds: without a handler libzmq accepts every key.
 class Gate {
   public:
-    /// Handles all of `context`, in a thread of its own. All three outlive the gate.
+    /// Handles all connections of `context`, in its own thread. All three outlive the gate.
     static Result<std::unique_ptr<Gate>> open(zmq::context_t& context, AllowList& allow_list,
                                               Counters& counters);
     ~Gate();
     Gate(const Gate&) = delete;
     Gate& operator=(const Gate&) = delete;
 
-    /// Refusals are logged, but not those that the self-test causes.
+    /// Logs refusals, except those of the self-test.
     void set_quiet(bool quiet) { is_quiet_ = quiet; }
 
-    /// Where the handshakes of the watched socket are told (zmq_socket_monitor, before it binds).
+    /// Endpoint for the socket's handshake events (zmq_socket_monitor, before it binds).
     static constexpr const char* monitor_endpoint = "inproc://intake-monitor";
 
   private:

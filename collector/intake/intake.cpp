@@ -25,12 +25,12 @@
 namespace minewarden::collector {
 namespace {
 
-/// The bounds of one turn: large enough that a commit is shared by many, small enough that an
-/// acknowledgement does not take long and that the messages fit in memory.
+/// The bounds of one turn: large, so that many messages share a commit; small, so that they fit in
+/// memory and are acknowledged soon.
 constexpr std::size_t turn_bytes = std::size_t{8} << 20;
 constexpr std::size_t turn_messages = 4096;
 
-/// What all agents together may have on its way, and the bounds of one agent's share.
+/// Credit for all agents together, and the bounds of one agent's share.
 constexpr std::size_t total_credit = std::size_t{64} << 20;
 constexpr std::size_t least_credit = std::size_t{64} << 10;
 constexpr std::size_t most_credit = std::size_t{16} << 20;
@@ -38,23 +38,25 @@ constexpr std::size_t most_credit = std::size_t{16} << 20;
 /// For the watchdog.
 constexpr std::chrono::milliseconds longest_nap{1000};
 
-/// Between two looks at which agents are silent.
+/// Interval between checks for silent agents.
 constexpr std::chrono::milliseconds review_interval{500};
-/// Between two looks at which other collectors run, where they share the database.
+/// Interval between checks for other collectors, if they share the database.
 constexpr std::chrono::seconds watch_interval{5};
 
 std::string explain(MessageFault fault) {
     switch (fault) {
     case MessageFault::malformed:
-        return "the message cannot be read";
+        return "invalid message";
     case MessageFault::oversized:
         return fmt::format("the message is larger than {} bytes", maximum_message);
     case MessageFault::wrong_version:
-        return fmt::format("this collector speaks protocol {} only", protocol_version);
+        return fmt::format("this collector only supports protocol {}", protocol_version);
     case MessageFault::unexpected:
-        return "say Hello first: nothing is known of this connection";
+        return "send Hello first on this connection";
     case MessageFault::revoked:
         return "the key is not enrolled any more";
+    case MessageFault::over_quota:
+        return "this key is over its quota; send the rest later";
     }
     return "refused";
 }
@@ -63,24 +65,23 @@ ByteView bytes_of(const zmq::message_t& message) {
     return {message.data<std::uint8_t>(), message.size()};
 }
 
-/// The key the connection authenticated with. Nothing inside a message can stand for it.
+/// The key of the authenticated connection. No content of a message replaces it.
 std::optional<CurvePublicKey> sender_of(zmq::message_t& message) {
     const char* user = zmq_msg_gets(message.handle(), "User-Id");
     const auto bytes = from_hex(user == nullptr ? "" : user);
     return CurvePublicKey::from(as_bytes(bytes.value_or("")));
 }
 
-/// What came in together and is committed together.
+/// Messages that are committed together.
 struct Turn {
-    /// Who is to be answered once an arrival is committed.
+    /// The connection to answer after an arrival is committed.
     struct Reply {
         std::string routing_id;
         bool is_welcome;
         std::size_t arrival;
     };
 
-    /// A deque, because arrivals point into messages and libzmq keeps short ones inside the
-    /// message_t itself.
+    /// A deque, because arrivals refer to messages, and short ones are stored in message_t itself.
     std::deque<zmq::message_t> messages;
     std::size_t bytes = 0;
     std::vector<Arrival> arrivals;
@@ -93,7 +94,7 @@ struct Turn {
 
 } // namespace
 
-/// Owns the socket. Everything here but stop() happens in the intake's thread.
+/// Owns the socket. Everything except stop() runs in the intake's thread.
 class Intake::Loop {
   public:
     Loop(zmq::socket_t socket, IntakeOptions options, const AllowList& allow_list,
@@ -102,6 +103,8 @@ class Intake::Loop {
           is_shared_(store.is_shared()),
           allow_list_(allow_list),
           counters_(counters),
+          limits_(options.quotas),
+          quotas_(options.quotas),
           committer_(store, counters, std::move(options.on_commit)) {}
 
     void run();
@@ -116,6 +119,9 @@ class Intake::Loop {
     void pass_time(bool has_listened);
     void review_presence();
     void review_collectors();
+    void review_quotas();
+    /// The time of quotas_.
+    [[nodiscard]] Quotas::Duration now() const { return last_round_.time_since_epoch(); }
     void learn(const Outcome& outcome);
     void hand_over();
     void reply_all(const Outcome& outcome);
@@ -123,28 +129,30 @@ class Intake::Loop {
     [[nodiscard]] std::uint32_t credit() const;
 
     zmq::socket_t socket_;
-    bool is_shared_; ///< the database, with other collectors
+    bool is_shared_; ///< other collectors use the same database
     Presence presence_;
     CollectorWatch collectors_;
-    bool is_watching_ = false;                  ///< a WatchArrival is on its way
-    std::optional<Presence::Duration> watched_; ///< when the last one was
+    bool is_watching_ = false;                  ///< a WatchArrival is not committed yet
+    std::optional<Presence::Duration> watched_; ///< time of the last WatchArrival
     std::chrono::steady_clock::time_point last_round_ = std::chrono::steady_clock::now();
-    Presence::Duration listened_{}; ///< the time of presence_
-    Presence::Duration reviewed_{}; ///< when in that time
+    Presence::Duration listened_{}; ///< the clock of presence_
+    Presence::Duration reviewed_{}; ///< the last review, on that clock
     const AllowList& allow_list_;
     Counters& counters_;
+    QuotaLimits limits_;
+    Quotas quotas_;
     Wakeup stop_;
     MessageReader reader_;
     Connections connections_;
     Turn incoming_;
     Turn committing_;
-    Committer committer_; ///< ends before what it works on
+    Committer committer_; ///< last: destroyed before the data that it uses
 };
 
 void Intake::Loop::run() {
     ::pthread_setname_np(::pthread_self(), "intake");
     for (;;) {
-        // With a full turn waiting nothing more is read: the agents' sockets fill up instead.
+        // While a full turn waits, reads nothing more: the agents' sockets fill up instead.
         const short listening = incoming_.is_full() ? short{0} : short{ZMQ_POLLIN};
         std::array<zmq_pollitem_t, 3> items{{{socket_.handle(), 0, listening, 0},
                                              {nullptr, stop_.fd(), ZMQ_POLLIN, 0},
@@ -168,14 +176,14 @@ void Intake::Loop::run() {
     }
 }
 
-/// At most one nap counts: this process may have been stopped, or the host suspended.
+/// Counts at most one nap: this process may have been stopped, or the host suspended.
 void Intake::Loop::pass_time(bool has_listened) {
     const auto now = std::chrono::steady_clock::now();
     const auto passed = now - std::exchange(last_round_, now);
     if (has_listened) listened_ += std::min<Presence::Duration>(passed, longest_nap);
 }
 
-/// Only once everything that has come in was looked at.
+/// Only after all received messages are handled.
 void Intake::Loop::review_presence() {
     if (incoming_.is_full() || listened_ - reviewed_ < review_interval) return;
     reviewed_ = listened_;
@@ -187,9 +195,23 @@ void Intake::Loop::review_presence() {
     }
     for (const CurvePublicKey& agent : changes.revoked)
         incoming_.arrivals.emplace_back(RevocationArrival{agent});
+    review_quotas();
 }
 
-/// At the start, to adopt the agents that the store knows; then only with others.
+void Intake::Loop::review_quotas() {
+    const auto changes = quotas_.review(now());
+    for (const CurvePublicKey& agent : changes.over) {
+        log::warn("the agent {} is over its quota of {} records a minute and {} new streams an "
+                  "hour; what it sends is refused until it is within",
+                  allow_list_.name_of(agent).value_or(fingerprint(agent)),
+                  limits_.records_per_minute, limits_.new_streams_per_hour);
+        incoming_.arrivals.emplace_back(QuotaArrival{agent, true});
+    }
+    for (const CurvePublicKey& agent : changes.within)
+        incoming_.arrivals.emplace_back(QuotaArrival{agent, false});
+}
+
+/// At the start, to adopt the agents in the store; later only with other collectors.
 void Intake::Loop::review_collectors() {
     if (is_watching_ || incoming_.is_full()) return;
     if (watched_ && (!is_shared_ || listened_ - *watched_ < watch_interval)) return;
@@ -201,7 +223,7 @@ void Intake::Loop::review_collectors() {
 void Intake::Loop::learn(const Outcome& outcome) {
     for (const CurvePublicKey& agent : outcome.moved) presence_.moved(agent);
     for (const CurvePublicKey& agent : outcome.silent)
-        log::warn("the agent {} is silent: no heartbeat for three of its intervals",
+        log::warn("the agent {} is silent: no heartbeat for three intervals",
                   allow_list_.name_of(agent).value_or(fingerprint(agent)));
     if (!outcome.watch) return;
     is_watching_ = false;
@@ -214,7 +236,7 @@ void Intake::Loop::hand_over() {
     if (!committing_.arrivals.empty()) committer_.start(committing_.arrivals);
 }
 
-/// Takes one message off the socket. False if none waits.
+/// Receives one message. False if there is none.
 bool Intake::Loop::receive() {
     zmq::message_t routing_id;
     if (zmq_msg_recv(routing_id.handle(), socket_.handle(), ZMQ_DONTWAIT) < 0) return false;
@@ -246,8 +268,15 @@ void Intake::Loop::handle(const std::string& routing_id, zmq::message_t& message
         refuse(*agent, connection, MessageFault::revoked);
         return;
     }
-    // Agents send one frame; nothing else has a meaning.
+    // Check it before parsing, so that a flood of messages costs as little as possible.
+    if (!quotas_.admits(*agent, now())) {
+        refuse(*agent, connection, MessageFault::over_quota);
+        return;
+    }
+    // Agents send one frame; everything else is invalid.
     auto read = is_single ? reader_.read(bytes_of(message)) : fail(MessageFault::malformed);
+    const auto* batch = read ? std::get_if<BatchMessage>(&*read) : nullptr;
+    quotas_.count(*agent, message.size(), batch == nullptr ? 0 : batch->records.size(), now());
     if (!read) {
         refuse(*agent, connection, read.error());
         return;
@@ -258,6 +287,10 @@ void Intake::Loop::handle(const std::string& routing_id, zmq::message_t& message
 void Intake::Loop::accept(Connection& connection, const CurvePublicKey& agent,
                           const std::string& name, Message message) {
     if (auto* hello = std::get_if<HelloMessage>(&message)) {
+        if (!quotas_.admits_stream(agent, hello->stream, now())) {
+            refuse(agent, connection, MessageFault::over_quota);
+            return;
+        }
         presence_.greeted(agent, hello->heartbeat_interval, listened_);
         connection = {connection.routing_id, hello->stream, true, false};
         incoming_.replies.push_back({connection.routing_id, true, incoming_.arrivals.size()});
@@ -297,19 +330,20 @@ void Intake::Loop::accept(Connection& connection, const CurvePublicKey& agent,
 
 void Intake::Loop::refuse(const CurvePublicKey& agent, Connection& connection, MessageFault fault) {
     ++counters_.refused[static_cast<std::size_t>(fault)];
-    // What follows may not be taken either: its sequences would look like a jump.
+    // Refuses the following messages too: their sequences would look like a jump.
     connection.has_greeted = false;
     const bool is_first = !std::exchange(connection.was_refused, true);
-    if (is_first && fault != MessageFault::unexpected)
+    if (is_first && fault != MessageFault::unexpected && fault != MessageFault::over_quota)
         log::warn("refused a message of the agent {}: {}", fingerprint(agent), explain(fault));
-    // Batches that were on their way when the connection changed come in numbers.
-    if (!is_first && fault == MessageFault::unexpected) return;
+    // Many batches may follow: answers only the first.
+    if (!is_first && (fault == MessageFault::unexpected || fault == MessageFault::over_quota))
+        return;
     wire::FromCollector answer;
     answer.mutable_refusal()->set_reason(explain(fault));
     send(connection.routing_id, answer);
 }
 
-/// Acknowledgements of one connection replace each other, but never pass a Welcome.
+/// A newer acknowledgement replaces an older one of the connection, but never overtakes a Welcome.
 void Intake::Loop::reply_all(const Outcome& outcome) {
     std::map<std::string_view, std::uint64_t> acknowledged;
     const auto send_ack = [&](const std::string& routing_id, std::uint64_t position) {
@@ -335,7 +369,8 @@ void Intake::Loop::reply_all(const Outcome& outcome) {
         send_ack(std::string(routing_id), position);
 }
 
-/// An agent that is gone, or does not read, misses an answer; its next Hello tells it the same.
+/// An agent that disconnected, or does not read, misses the answer. It gets the same from its next
+/// Hello.
 void Intake::Loop::send(const std::string& routing_id, const wire::FromCollector& message) {
     const std::string bytes = message.SerializeAsString();
     if (zmq_send(socket_.handle(), routing_id.data(), routing_id.size(),
@@ -362,7 +397,7 @@ Intake::~Intake() {
 Result<std::unique_ptr<Intake>> Intake::start(IntakeOptions options, zmq::context_t& context,
                                               Gate& gate, const AllowList& allow_list,
                                               IntakeStore& store, Counters& counters) {
-    // What is wrong with a message is counted; protobuf would print it for each.
+    // Invalid messages are counted; protobuf would print each one.
     google::protobuf::SetLogHandler(nullptr);
     TRY_ASSIGN(auto listener, listen(context, options.endpoints, options.keys));
     gate.set_quiet(true);
@@ -370,7 +405,7 @@ Result<std::unique_ptr<Intake>> Intake::start(IntakeOptions options, zmq::contex
         TRY(prove_that_unknown_keys_are_refused(context, endpoint, options.keys.public_key()));
     }
     gate.set_quiet(false);
-    counters.handshakes_refused = 0; // those were our own
+    counters.handshakes_refused = 0; // of the self-test
     auto loop = std::make_unique<Loop>(std::move(listener.socket), std::move(options), allow_list,
                                        store, counters);
     return std::unique_ptr<Intake>(new Intake(std::move(loop), std::move(listener.endpoints)));

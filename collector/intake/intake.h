@@ -4,6 +4,7 @@
 #include "collector/intake/allow_list.h"
 #include "collector/intake/counters.h"
 #include "collector/intake/gate.h"
+#include "collector/intake/quotas.h"
 #include "collector/store/intake_store.h"
 
 #include <functional>
@@ -18,30 +19,30 @@ namespace minewarden::collector {
 struct IntakeOptions {
     std::vector<std::string> endpoints; ///< tcp:// or ipc:// only
     CurveKeyPair keys;
-    /// After each commit that stored something, in the committing thread, which waits for it.
+    QuotaLimits quotas = {};
+    /// Called after each commit that stored something, by the committing thread.
     std::function<void(const Outcome&)> on_commit;
 };
 
-/// Receives what agents send, stores it and acknowledges it, in threads of its own
-/// (docs/transport.md).
+/// Receives, stores and acknowledges what agents send, in its own threads (docs/transport.md).
 ///
-/// It works in turns: what came in while the last turn was committed, up to a bound, becomes the
-/// next commit, and only then is it acknowledged. While the store fails (disk full) no more than
-/// one turn is read ahead and nothing acknowledged: agents keep their outbox.
+/// It works in turns: messages that arrive during a commit, up to a bound, become the next commit
+/// and are acknowledged after it. While the store fails (disk full), it reads at most one turn
+/// ahead and acknowledges nothing: agents keep their outbox.
 class Intake {
   public:
-    /// Binds, proves that unknown keys are refused, and serves. `gate` is open in
-    /// `context`. All references outlive the intake. Errors: `config` for an endpoint that cannot
-    /// be used, `internal` where the self-test fails.
+    /// Binds, checks that unknown keys are refused, and serves. `gate` is open in `context`. All
+    /// references outlive the intake. Errors: `config` for an unusable endpoint, `internal` if the
+    /// self-test fails.
     static Result<std::unique_ptr<Intake>> start(IntakeOptions options, zmq::context_t& context,
                                                  Gate& gate, const AllowList& allow_list,
                                                  IntakeStore& store, Counters& counters);
-    /// Finishes the commit it is in and stops.
+    /// Finishes the current commit and stops.
     ~Intake();
     Intake(const Intake&) = delete;
     Intake& operator=(const Intake&) = delete;
 
-    /// As bound: a port 0 or a wildcard is replaced by what it became.
+    /// The bound endpoints, with actual ports and addresses.
     [[nodiscard]] const std::vector<std::string>& endpoints() const { return endpoints_; }
 
   private:

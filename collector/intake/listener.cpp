@@ -11,15 +11,15 @@
 namespace minewarden::collector {
 namespace {
 
-/// What waits for the intake, for one agent, is at most this many messages of maximum_message; an
-/// agent that keeps to its credit stays far below.
+/// The queue of one agent holds at most this many messages of maximum_message. An agent that obeys
+/// its credit stays far below.
 constexpr int receive_queue = 32;
-/// Answers are small and each replaces the one before, so that losing some does no harm.
+/// Answers are small, and each replaces the previous one, so losing some does no harm.
 constexpr int send_queue = 64;
 constexpr int handshake_ms = 5000;
 constexpr int heartbeat_ms = 5000;
 constexpr int heartbeat_timeout_ms = 20000;
-/// libzmq cuts off who sends more than this; a message between the two limits is answered.
+/// libzmq disconnects a sender of larger messages. A message between the two limits gets an answer.
 constexpr std::int64_t cut_off = std::int64_t{maximum_message} + (1 << 20);
 constexpr int backlog = 1024;
 
@@ -32,7 +32,7 @@ void configure(zmq::socket_t& socket, const CurveKeyPair& keys) {
     socket.set(zmq::sockopt::handshake_ivl, handshake_ms);
     socket.set(zmq::sockopt::heartbeat_ivl, heartbeat_ms);
     socket.set(zmq::sockopt::heartbeat_timeout, heartbeat_timeout_ms);
-    // An agent must not take over another's connection by claiming its routing id.
+    // An agent must not take over another connection by using its routing id.
     socket.set(zmq::sockopt::router_handover, false);
     socket.set(zmq::sockopt::router_mandatory, true);
     socket.set(zmq::sockopt::zap_domain, "minewarden");
@@ -40,6 +40,10 @@ void configure(zmq::socket_t& socket, const CurveKeyPair& keys) {
     const int failures = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
     if (zmq_socket_monitor(socket.handle(), Gate::monitor_endpoint, failures) != 0)
         throw zmq::error_t();
+}
+
+std::string text_of(int zmq_error) {
+    return zmq_error < ZMQ_HAUSNUMERO ? errno_text(zmq_error) : zmq_strerror(zmq_error);
 }
 
 } // namespace
@@ -67,12 +71,12 @@ Result<Listener> listen(zmq::context_t& context, const std::vector<std::string>&
             listener.socket.set(zmq::sockopt::ipv6, endpoint.is_ipv6);
             if (zmq_bind(listener.socket.handle(), endpoint.text.c_str()) != 0)
                 return fail(ErrorKind::config, fmt::format("cannot listen on {}: {}", endpoint.text,
-                                                           zmq_strerror(zmq_errno())));
+                                                           text_of(zmq_errno())));
             listener.endpoints.push_back(listener.socket.get(zmq::sockopt::last_endpoint));
         }
         return listener;
     } catch (const zmq::error_t& error) {
-        return fail(ErrorKind::internal, fmt::format("ZeroMQ: {}", error.what()));
+        return fail(ErrorKind::internal, fmt::format("ZeroMQ: {}", text_of(error.num())));
     }
 }
 

@@ -16,12 +16,12 @@ struct Listener {
     std::vector<std::string> endpoints; ///< as bound
 };
 
-/// The endpoint that collector.listen gives. Errors have kind config.
+/// Parses an endpoint of collector.listen. Errors have kind config.
 Result<Endpoint> listening_endpoint(const std::string& text);
 
-/// A ROUTER that speaks CURVE only, bound to tcp:// and ipc:// endpoints; anything else that libzmq
-/// could do (inproc, pgm, ...) is refused (kind config), since it has no or other security.
-/// REQUIRES: a Gate is open in `context`
+/// A ROUTER socket that accepts only CURVE, bound to tcp:// and ipc:// endpoints. Refuses the other
+/// transports of libzmq (kind config), because CURVE does not protect them. REQUIRES: a Gate is
+/// open in `context`
 Result<Listener> listen(zmq::context_t& context, const std::vector<std::string>& endpoints,
                         const CurveKeyPair& keys);
 

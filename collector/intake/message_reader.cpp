@@ -10,7 +10,7 @@
 namespace minewarden::collector {
 namespace {
 
-/// So that a message of empty records cannot take many times its size in memory.
+/// Bounds the memory for a message of many empty records.
 constexpr std::size_t maximum_records = 65536;
 constexpr std::size_t maximum_name = 256;
 
@@ -33,11 +33,11 @@ decltype(Record::body) read_gap(ByteView bytes) {
     return GapArrival{gap.place(), gap.lost(), {gap.from_ns()}, {gap.until_ns()}, gap.detail()};
 }
 
-/// Takes a finding apart into its verdict record and the rest. Of several records the last counts,
-/// as for protobuf.
+/// Splits a finding into its verdict record and the rest. If there are several records, uses the
+/// last one, as protobuf does.
 void split(ByteView bytes, FindingArrival& arrival) {
     WireFields fields(bytes);
-    ByteView kept = bytes; // from the last record on
+    ByteView kept = bytes; // after the last record
     const auto keep_until = [&](ByteView end) {
         arrival.head += as_text(kept.first(kept.size() - end.size()));
     };
@@ -67,17 +67,17 @@ decltype(Record::body) read_finding(wire::Finding& finding, ByteView bytes) {
     return arrival;
 }
 
-/// By name: what is stored of it must not depend on the order in which an agent lists its sensors.
-std::vector<SensorProblem> problems_of(const wire::Heartbeat& heartbeat) {
+/// Sorted by name, so that the stored problems do not depend on the order in the heartbeat.
+std::vector<CapabilityProblem> problems_of(const wire::Heartbeat& heartbeat) {
     std::map<std::string, std::string> problems;
-    for (const wire::Sensor& sensor : heartbeat.sensors()) {
+    for (const wire::Capability& capability : heartbeat.capabilities()) {
         if (problems.size() == HeartbeatMessage::maximum_problems) break;
-        if (!sensor.working() || !sensor.problem().empty())
-            problems.emplace(sensor.name(), sensor.problem());
+        if (!capability.working() || !capability.problem().empty())
+            problems.emplace(capability.name(), capability.problem());
     }
-    std::vector<SensorProblem> list;
+    std::vector<CapabilityProblem> list;
     list.reserve(problems.size());
-    for (auto& [sensor, problem] : problems) list.push_back({sensor, std::move(problem)});
+    for (auto& [capability, problem] : problems) list.push_back({capability, std::move(problem)});
     return list;
 }
 
@@ -95,6 +95,8 @@ std::string_view to_string(MessageFault fault) {
         return "unexpected";
     case MessageFault::revoked:
         return "revoked";
+    case MessageFault::over_quota:
+        return "over_quota";
     }
     return "unknown";
 }
@@ -103,7 +105,7 @@ Result<Message, MessageFault> MessageReader::read(ByteView message) {
     if (message.size() > maximum_message) return fail(MessageFault::oversized);
     WireFields fields(message);
     const auto body = fields.next();
-    // Exactly one body: of two, protobuf would silently take the last.
+    // Exactly one body: protobuf would silently use the last of two.
     if (!body || body->type != WireFields::Type::bytes || fields.next() || !fields.is_whole())
         return fail(MessageFault::malformed);
     switch (body->id) {
@@ -129,7 +131,7 @@ Result<Message, MessageFault> MessageReader::read_hello(ByteView bytes) {
     if (!stream || !boot_id || hello.agent_version().size() > maximum_name ||
         hello.host_name().size() > maximum_name)
         return fail(MessageFault::malformed);
-    // SQLite and PostgreSQL have signed integers only.
+    // SQLite and PostgreSQL only have signed integers.
     if (hello.first_sequence() > INT64_MAX) return fail(MessageFault::malformed);
     return Message(HelloMessage{*stream, *boot_id, hello.agent_version(), hello.host_name(),
                                 hello.first_sequence(),
@@ -141,7 +143,7 @@ Result<Message, MessageFault> MessageReader::read_batch(ByteView bytes) {
     bool has_stream = false;
     WireFields fields(bytes);
     while (const auto field = fields.next()) {
-        if (field->type != WireFields::Type::bytes) continue; // of a later version
+        if (field->type != WireFields::Type::bytes) continue; // from a newer version
         if (field->id == wire::Batch::kStreamFieldNumber) {
             const auto stream = StreamId::from(field->bytes);
             if (!stream || has_stream) return fail(MessageFault::malformed);
@@ -167,7 +169,7 @@ Result<Message, MessageFault> MessageReader::read_heartbeat(ByteView bytes) {
 }
 
 std::optional<Record> MessageReader::read_record(ByteView bytes) {
-    Record record{0, RejectedRecord{"no content that this collector knows"}};
+    Record record{0, RejectedRecord{"unknown content"}};
     bool has_body = false;
     WireFields fields(bytes);
     while (const auto field = fields.next()) {
@@ -179,7 +181,7 @@ std::optional<Record> MessageReader::read_record(ByteView bytes) {
         const bool is_body = field->id == wire::Record::kFindingFieldNumber ||
                              field->id == wire::Record::kRuleSetFieldNumber ||
                              field->id == wire::Record::kGapFieldNumber;
-        if (!is_body) continue; // of a later version
+        if (!is_body) continue; // from a newer version
         if (field->type != WireFields::Type::bytes || has_body) return std::nullopt;
         has_body = true;
         if (field->id == wire::Record::kFindingFieldNumber)
@@ -189,7 +191,7 @@ std::optional<Record> MessageReader::read_record(ByteView bytes) {
         else
             record.body = read_gap(field->bytes);
     }
-    // SQLite and PostgreSQL have signed integers only.
+    // SQLite and PostgreSQL only have signed integers.
     const bool has_sequence = record.sequence > 0 && record.sequence <= INT64_MAX;
     if (!fields.is_whole() || !has_sequence) return std::nullopt;
     return record;

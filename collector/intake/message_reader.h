@@ -12,18 +12,19 @@ namespace minewarden::collector {
 
 /// The largest message an agent may send (minewarden.proto).
 constexpr std::size_t maximum_message = std::size_t{4} << 20;
-/// The version of the conversation that this collector speaks.
+/// The protocol version of this collector.
 constexpr std::uint32_t protocol_version = 1;
 
-/// Why a whole message is refused. Each is counted by itself.
+/// Why a whole message is refused. Each has its own counter.
 enum class MessageFault {
-    malformed,     ///< not protobuf, or not one FromAgent
+    malformed,     ///< not a valid FromAgent
     oversized,     ///< larger than maximum_message
     wrong_version, ///< a Hello of another protocol
     unexpected,    ///< a batch or heartbeat before Hello, or of another stream
     revoked,       ///< the key is no longer enrolled
+    over_quota,    ///< the key sends more than it may (quotas.h)
 };
-constexpr std::size_t message_faults = 5;
+constexpr std::size_t message_faults = 6;
 [[nodiscard]] std::string_view to_string(MessageFault fault);
 
 struct HelloMessage {
@@ -31,8 +32,8 @@ struct HelloMessage {
     BootId boot_id;
     std::string agent_version;
     std::string host_name;
-    std::uint64_t first_sequence = 0;              ///< oldest in the outbox; 0: it does not say
-    std::chrono::nanoseconds heartbeat_interval{}; ///< 0: it does not say
+    std::uint64_t first_sequence = 0;              ///< oldest in the outbox; 0: unknown
+    std::chrono::nanoseconds heartbeat_interval{}; ///< 0: unknown
 };
 struct BatchMessage {
     StreamId stream;
@@ -40,18 +41,18 @@ struct BatchMessage {
 };
 struct HeartbeatMessage {
     ByteView bytes;
-    std::chrono::nanoseconds interval{}; ///< 0: it does not say
-    std::vector<SensorProblem> problems; ///< by sensor, one each, at most so many:
+    std::chrono::nanoseconds interval{};     ///< 0: unknown
+    std::vector<CapabilityProblem> problems; ///< sorted by capability, one each, at most:
     static constexpr std::size_t maximum_problems = 32;
-    std::optional<Digest> rule_set; ///< that the agent judges by, if it says
+    std::optional<Digest> rule_set; ///< that the agent uses, if it reports one
 };
-/// The agent was told to stop.
+/// The agent is shutting down.
 struct GoodbyeMessage {};
-/// Views into the message it was read from.
+/// Refers to the message that it was read from.
 using Message = std::variant<HelloMessage, BatchMessage, HeartbeatMessage, GoodbyeMessage>;
 
-/// Reads and checks what agents send. Everything in a message is untrusted, the agent being
-/// enrolled or not: a compromised host has its key. One thread.
+/// Reads and checks what agents send. All content is untrusted, even of an enrolled agent: a
+/// compromised host has its key. One thread.
 class MessageReader {
   public:
     /// A record that fails its own checks becomes a RejectedRecord; the others are not affected.
@@ -61,10 +62,10 @@ class MessageReader {
     static Result<Message, MessageFault> read_hello(ByteView bytes);
     Result<Message, MessageFault> read_batch(ByteView bytes);
     static Result<Message, MessageFault> read_heartbeat(ByteView bytes);
-    /// nullopt if it is not even a record with a sequence.
+    /// nullopt if it is not a record with a sequence.
     std::optional<Record> read_record(ByteView bytes);
 
-    wire::Finding finding_; ///< kept, so that its memory is used again
+    wire::Finding finding_; ///< a member, to reuse its memory
 };
 
 } // namespace minewarden::collector

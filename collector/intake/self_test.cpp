@@ -20,7 +20,7 @@ constexpr int handshake_events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDS
                                  ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
                                  ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL;
 
-/// The next handshake event, which is two frames: event and value, and the address.
+/// Reads the next handshake event: a frame with event and value, and one with the address.
 std::optional<int> next_event(zmq::socket_t& monitor, std::chrono::milliseconds timeout) {
     zmq_pollitem_t item{monitor.handle(), 0, ZMQ_POLLIN, 0};
     if (zmq_poll(&item, 1, timeout.count()) <= 0) return std::nullopt;
@@ -55,11 +55,11 @@ Result<void> try_to_get_in(zmq::context_t& context, const std::string& endpoint,
         if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) return {};
         if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
             return fail(ErrorKind::internal,
-                        fmt::format("self-test: {} let in a key that nobody enrolled", endpoint));
+                        fmt::format("self-test: {} accepted a key that is not enrolled", endpoint));
     }
     return fail(ErrorKind::internal,
-                fmt::format("self-test: {} did not refuse a key that nobody enrolled within {} s",
-                            endpoint, patience.count()));
+                fmt::format("self-test: {} did not refuse an unenrolled key within {} s", endpoint,
+                            patience.count()));
 }
 
 } // namespace

@@ -9,8 +9,8 @@
 
 namespace minewarden::collector {
 
-/// Connects to the collector's own endpoint with a key that nobody enrolled and waits to be turned
-/// away. An error (kind internal) means that the allow-list does not hold: nothing may be served.
+/// Connects to the collector's own endpoint with an unenrolled key and waits for the refusal. An
+/// error (kind internal) means that the allow-list does not work: the collector must not serve.
 Result<void> prove_that_unknown_keys_are_refused(zmq::context_t& context,
                                                  const std::string& endpoint,
                                                  const CurvePublicKey& collector);

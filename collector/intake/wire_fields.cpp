@@ -19,7 +19,7 @@ std::optional<WireFields::Field> WireFields::next() {
 }
 
 std::optional<WireFields::Field> WireFields::take_field() {
-    std::uint64_t tag = 0; // wider than a tag, so that no bits of a bad one are lost
+    std::uint64_t tag = 0; // wider than a tag, to detect one with too many bits
     if (!take_varint(tag) || tag >> 3 == 0 || tag >> 3 > maximum_field) return std::nullopt;
     Field field{.id = static_cast<std::uint32_t>(tag >> 3)};
     std::uint64_t size = 0;
@@ -36,7 +36,7 @@ std::optional<WireFields::Field> WireFields::take_field() {
         field.type = Type::fixed;
         size = (tag & 7) == fixed64 ? 8 : 4;
         break;
-    default: // groups, which proto3 does not have
+    default: // groups: not in proto3
         return std::nullopt;
     }
     const auto bytes = take(size);
@@ -45,7 +45,7 @@ std::optional<WireFields::Field> WireFields::take_field() {
     return field;
 }
 
-/// False if there is none, or if it has more than 64 bits, which protobuf would cut off.
+/// False if there is none, or if it has more than 64 bits, which protobuf would truncate.
 bool WireFields::take_varint(std::uint64_t& value) {
     constexpr int longest = 10;
     const int begin = input_.CurrentPosition();

@@ -10,28 +10,28 @@
 
 namespace minewarden::collector {
 
-/// Walks the fields of one protobuf message without copying or parsing what is inside them. So a
-/// batch is read record by record: a bad record does not affect the others, and the bytes of the
-/// good ones are stored as they came.
+/// Iterates over the fields of a protobuf message without copying or parsing their content. So a
+/// batch is read record by record: an invalid record does not affect the others, and the bytes of
+/// valid ones are stored unchanged.
 class WireFields {
   public:
     enum class Type { number, bytes, fixed };
     struct Field {
         std::uint32_t id = 0;
         Type type = Type::number;
-        std::uint64_t number = 0; ///< of a number (varint)
-        ByteView bytes;           ///< of bytes: a text, bytes or a message
+        std::uint64_t number = 0; ///< value of a varint
+        ByteView bytes;           ///< content of a string, bytes or message
     };
 
     /// `message` outlives this and has less than 2 GiB.
     explicit WireFields(ByteView message)
         : message_(message), input_(message.data(), static_cast<int>(message.size())) {}
 
-    /// The next field; nullopt at the end or where the encoding is broken.
+    /// The next field; nullopt at the end or at invalid encoding.
     std::optional<Field> next();
-    /// After next() gave nullopt: the message ended after a whole field.
+    /// After next() returned nullopt: true if the whole message was valid.
     [[nodiscard]] bool is_whole() const { return !is_broken_; }
-    /// What next() has not read yet.
+    /// The bytes that next() has not read yet.
     [[nodiscard]] ByteView rest() const {
         return message_.subspan(static_cast<std::size_t>(input_.CurrentPosition()));
     }

@@ -7,13 +7,13 @@
 
 namespace minewarden::collector {
 
-/// Makes the verdict of a stored version again and compares all that its agent said with it, the
-/// id included, which only the agent's own key gives.
+/// Recomputes the verdict of a stored version and compares it with everything that its agent
+/// reported, including the id, which depends on the agent's key.
 [[nodiscard]] Recomputation check_finding(const StoredFinding& found, const RuleSource& source,
                                           WallTime now);
 
-/// Whether the id of a finding is the one that its record and its agent's key give. Agents choose
-/// what they send: one may use the id of another agent's finding, but it is not its own.
+/// True if the id of a finding follows from its record and its agent's key. False if the agent uses
+/// an arbitrary id, such as that of another agent's finding.
 [[nodiscard]] bool has_own_id(const StoredFinding& found);
 
 } // namespace minewarden::collector

@@ -15,7 +15,7 @@ namespace minewarden::collector {
 namespace {
 
 constexpr int lowest_priority = 19;
-/// How long results wait for a commit, whose thread writes them down.
+/// How long results wait for a commit, whose thread writes them.
 constexpr std::chrono::milliseconds grace{100};
 
 std::uint64_t random_seed() {
@@ -64,7 +64,7 @@ bool Recomputer::has_news() const {
 
 void Recomputer::run() {
     ::pthread_setname_np(::pthread_self(), "recompute");
-    // On Linux of this thread alone. Without it the work is the same, only less polite.
+    // On Linux for this thread only. The work does not depend on success.
     (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), lowest_priority);
     while (!is_stopping_) {
         const auto next_round = std::chrono::steady_clock::now() + options_.round;
@@ -83,7 +83,7 @@ void Recomputer::do_round() {
         lock.unlock();
         if (!knows_position) {
             const auto stored = store_.follower_position(follower_name);
-            if (!stored) return; // the store is away, which is logged elsewhere
+            if (!stored) return; // the store is not available, which is logged elsewhere
             position = *stored;
         }
         auto work = check(position);
@@ -92,7 +92,7 @@ void Recomputer::do_round() {
         position_ = position;
         finished_ = std::move(work);
     }
-    // The committing thread writes them down, unless there is no commit.
+    // The committing thread writes them if there is a commit.
     changed_.wait_for(lock, grace, [this] { return is_stopping_ || !finished_; });
     lock.unlock();
     write_results();
@@ -105,14 +105,14 @@ std::optional<Recomputer::Work> Recomputer::check(std::optional<Cursor> from) {
     Work work{from, sample->last, {}};
     for (const Cursor cursor : sample->chosen) {
         if (is_stopping_) {
-            // The next start goes on after what is done.
+            // The next start continues after the completed part.
             if (work.results.empty()) return std::nullopt;
             work.to = work.results.back().cursor;
             return work;
         }
         const auto found = store_.finding_at(cursor);
         if (!found || !*found) {
-            ++counters_.skipped; // deleted, or a store that cannot be read
+            ++counters_.skipped; // deleted, or the store cannot be read
             continue;
         }
         Recomputation recomputation = check_finding(**found, rules_, wall_now());
@@ -148,17 +148,18 @@ void Recomputer::log_mismatch(const StoredFinding& found, const Recomputation& r
     if (!logged_.insert(found.agent).second) return;
     const rules::Difference& first = recomputation.differences.front();
     const std::string id = to_hex(as_bytes(found.finding.id()));
-    // What an agent says of itself must not write lines of its own into the log.
+    // Text from an agent must not add lines to the log.
     const auto shown = [](std::string_view text) {
         constexpr std::size_t longest = 200;
         return escape_for_terminal(to_valid_utf8(text.substr(0, longest)));
     };
-    log::warn("finding {} of the agent {} ({}) is not what its own evidence gives: {} is \"{}\", "
-              "recomputed it is \"{}\"; either the agent is broken or somebody changed it: see "
-              "\"minewarden findings {} --verify\" and look at that host; \"minewarden keys "
-              "revoke {}\" cuts it off (more of this agent are counted and not logged)",
+    log::warn("finding {} of the agent {} ({}) does not follow from its evidence: {} is \"{}\", "
+              "recomputed \"{}\"; the agent is faulty or was tampered with: run \"minewarden "
+              "findings {} --verify\" and check that host; \"minewarden keys revoke {}\" "
+              "disconnects it (more mismatches of this agent are counted, not logged)",
               id, shown(found.agent_name), fingerprint(found.agent), shown(first.field),
-              shown(first.said), shown(first.made), id.substr(0, 8), fingerprint(found.agent));
+              shown(first.reported), shown(first.recomputed), id.substr(0, 8),
+              fingerprint(found.agent));
 }
 
 void Recomputer::write_results() {
@@ -172,11 +173,11 @@ void Recomputer::write_results() {
     const auto written = write(*work);
     const std::lock_guard guard(mutex_);
     if (!written) {
-        log::debug("{} recomputed verdicts are not kept yet: {}", work->results.size(),
+        log::debug("{} recomputed verdicts are not stored yet: {}", work->results.size(),
                    written.error().message);
         return;
     }
-    // Where another collector did this range, its position is read again.
+    // If another collector did this range, reads its position again.
     knows_position_ = *written;
     position_ = work->to;
     finished_.reset();

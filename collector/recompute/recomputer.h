@@ -15,7 +15,7 @@ namespace minewarden::collector {
 
 struct RecomputeOptions {
     SampleSize sample = {};                ///< per_mille 0: none
-    std::chrono::milliseconds round{1000}; ///< least time from round to round
+    std::chrono::milliseconds round{1000}; ///< minimum time between rounds
 };
 
 /// Since start. Written by the recomputer, read by any thread.
@@ -26,31 +26,31 @@ struct RecomputeCounters {
     Counter rules_missing{0};
     Counter newer_version{0};
     Counter unreadable{0};
-    Counter skipped{0}; ///< in the sample, left out because more came than the budget allows
+    Counter skipped{0}; ///< in the sample, but beyond the budget
 };
 
 /// Recomputes a sample of the committed verdicts, in a thread of lowest priority. It follows the
-/// findings of the store, whichever collector committed them: its position is kept in the unit of
-/// work that keeps its results, so over one database each range of findings is done by one
-/// collector. What waits is that range and takes no memory. A mismatch changes nothing about the
-/// finding: it is stored beside it and logged once for each agent.
+/// findings of all collectors in the store. One unit of work stores its results and its position,
+/// so in a shared database exactly one collector does each range of findings. Waiting findings use
+/// no memory. A mismatch does not change the finding: it is stored beside it, and logged once for
+/// each agent.
 class Recomputer {
   public:
     static constexpr std::string_view follower_name = "recompute";
 
     /// `store` and `counters` outlive it.
     Recomputer(Store& store, RecomputeCounters& counters, RecomputeOptions options);
-    /// Stops within a verdict; results so far are kept.
+    /// Stops after the current verdict; stores the results so far.
     ~Recomputer();
     Recomputer(const Recomputer&) = delete;
     Recomputer& operator=(const Recomputer&) = delete;
 
-    /// Everything up to `last` is committed. By the committing thread, which also writes down the
-    /// results that wait: so it does not wait for a thread of lowest priority that writes.
+    /// Everything up to `last` is committed. Called by the committing thread, which also writes
+    /// waiting results, so that it never waits for a writer of lowest priority.
     void note_commit(Cursor last);
 
   private:
-    /// A range of findings, recomputed and not yet written down.
+    /// A range of findings, recomputed but not written yet.
     struct Work {
         std::optional<Cursor> from;
         Cursor to;
@@ -72,14 +72,14 @@ class Recomputer {
     Store& store_;
     RecomputeCounters& counters_;
     RecomputeOptions options_;
-    StoredRules rules_; ///< its own, so that no other thread waits while it compiles some
+    StoredRules rules_; ///< its own, so that no other thread waits while it compiles rules
     std::mt19937_64 random_;
     std::set<CurvePublicKey> logged_;
 
     std::mutex mutex_;
     std::condition_variable changed_;
     bool knows_position_ = false;
-    std::optional<Cursor> position_; ///< as the store has it, if that is known
+    std::optional<Cursor> position_; ///< the position in the store, if known
     Cursor last_;
     std::optional<Work> finished_;
     std::mutex writing_; ///< the results, once

@@ -8,11 +8,11 @@
 
 namespace minewarden::collector {
 
-/// The rules that verdicts were made by, to show their texts and to make verdicts again.
+/// The rules of stored verdicts, to show their texts and to recompute verdicts.
 class RuleSource {
   public:
     virtual ~RuleSource() = default;
-    /// nullptr if no agent sent these rules, or this program cannot read them. Any thread may ask.
+    /// nullptr if no agent sent these rules, or this version cannot load them. Any thread may call.
     virtual std::shared_ptr<const rules::RuleSet> find(const Digest& digest) const = 0;
 };
 

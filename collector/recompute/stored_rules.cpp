@@ -8,7 +8,7 @@
 namespace minewarden::collector {
 namespace {
 
-/// A fleet runs a few at a time: the one being rolled out and those before it.
+/// A fleet uses a few rule sets at a time: the one that is rolled out, and the previous ones.
 constexpr std::size_t kept = 8;
 
 } // namespace
@@ -21,7 +21,7 @@ std::shared_ptr<const rules::RuleSet> StoredRules::find(const Digest& digest) co
         return known->second;
     }
     auto rules = load(digest);
-    // What is missing may still come.
+    // Missing rules may still arrive.
     if (rules == nullptr) return nullptr;
     recent_.emplace_front(digest, rules);
     if (recent_.size() > kept) recent_.pop_back();
@@ -36,7 +36,7 @@ std::shared_ptr<const rules::RuleSet> StoredRules::load(const Digest& digest) co
         files.push_back({file.name(), file.content()});
     auto rules = rules::RuleSet::load(std::move(files));
     if (rules) return std::move(*rules);
-    log::debug("the rule set {} is not for this version: {}", to_hex(digest),
+    log::debug("this version cannot load the rule set {}: {}", to_hex(digest),
                yaml::to_error(rules.error()).message);
     return nullptr;
 }

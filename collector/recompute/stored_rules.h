@@ -10,7 +10,7 @@
 
 namespace minewarden::collector {
 
-/// Rule sets out of the store, compiled; the most recently used are kept.
+/// Compiled rule sets from the store. Caches the most recently used ones.
 class StoredRules final : public RuleSource {
   public:
     /// `store` outlives the rules.

@@ -42,7 +42,7 @@ std::string_view certainty_name(wire::Certainty certainty) {
 
 namespace {
 
-/// What a finding has in lists and by itself.
+/// The members common to lists and single findings.
 json render_head(const FindingSummary& found) {
     const wire::Finding& finding = found.finding;
     json rendered = render_version(found);
@@ -71,7 +71,7 @@ json render_finding(const StoredFinding& found, const RuleSource& rules) {
 json render_summary(const FindingSummary& found) {
     json rendered = render_head(found);
     const json subject = render_subject(found.finding.subject());
-    // What the kind of subject has of these.
+    // Those that this kind of subject has.
     for (const char* key :
          {"kind", "pid", "command", "executable", "user_id", "cgroup_id", "inode", "pci_address"})
         if (subject.contains(key)) rendered["subject"][key] = subject.at(key);

@@ -9,12 +9,12 @@ namespace {
 using nlohmann::json;
 
 json render_heartbeat(const wire::Heartbeat& heartbeat, WallTime received_at) {
-    json sensors = json::array();
-    for (const wire::Sensor& sensor : heartbeat.sensors())
-        sensors.push_back({{"name", sensor.name()},
-                           {"working", sensor.working()},
-                           {"problem", sensor.problem()},
-                           {"source", sensor.source()}});
+    json capabilities = json::array();
+    for (const wire::Capability& capability : heartbeat.capabilities())
+        capabilities.push_back({{"name", capability.name()},
+                                {"working", capability.working()},
+                                {"problem", capability.problem()},
+                                {"source", capability.source()}});
     json drops = json::array();
     for (const wire::Drop& drop : heartbeat.drops())
         drops.push_back({{"place", drop.place()}, {"count", drop.count()}});
@@ -26,7 +26,7 @@ json render_heartbeat(const wire::Heartbeat& heartbeat, WallTime received_at) {
             {"open_findings", heartbeat.open_findings()},
             {"outbox_records", heartbeat.outbox_records()},
             {"outbox_bytes", heartbeat.outbox_bytes()},
-            {"sensors", std::move(sensors)},
+            {"capabilities", std::move(capabilities)},
             {"drops", std::move(drops)},
             {"own_cpu_ns", heartbeat.own_cpu_ns()},
             {"own_resident_bytes", heartbeat.own_resident_bytes()}};

@@ -8,7 +8,7 @@
 
 namespace minewarden::collector {
 
-/// `heartbeat` is null until the first one came.
+/// `heartbeat` is null before the first one.
 [[nodiscard]] nlohmann::json render_agent(const StoredAgent& agent, bool is_enrolled);
 
 [[nodiscard]] nlohmann::json render_visibility(const StoredVisibility& record);
@@ -16,7 +16,7 @@ namespace minewarden::collector {
 
 /// {"matches", "exact"}
 [[nodiscard]] nlohmann::json render_count(const MatchCount& count);
-/// By class of data: what is there, what retention deleted, and the limits (0: none).
+/// For each class of data: content, what retention deleted, and the limits (0: none).
 [[nodiscard]] nlohmann::json render_classes(const StoreStatus& status,
                                             const RetentionPolicy& policy);
 

@@ -7,13 +7,15 @@ namespace minewarden::collector {
 
 using nlohmann::json;
 
-json render_recomputation(const std::optional<Recomputation>& made) {
-    if (!made) return nullptr;
-    json rendered{{"result", rules::to_string(made->result)}, {"at", to_rfc3339(made->made_at)}};
-    if (!made->problem.empty()) rendered["problem"] = made->problem;
-    for (const rules::Difference& difference : made->differences)
-        rendered["differences"].push_back(
-            {{"field", difference.field}, {"said", difference.said}, {"made", difference.made}});
+json render_recomputation(const std::optional<Recomputation>& recomputation) {
+    if (!recomputation) return nullptr;
+    json rendered{{"result", rules::to_string(recomputation->result)},
+                  {"at", to_rfc3339(recomputation->made_at)}};
+    if (!recomputation->problem.empty()) rendered["problem"] = recomputation->problem;
+    for (const rules::Difference& difference : recomputation->differences)
+        rendered["differences"].push_back({{"field", difference.field},
+                                           {"reported", difference.reported},
+                                           {"recomputed", difference.recomputed}});
     return rendered;
 }
 

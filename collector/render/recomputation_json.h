@@ -10,10 +10,11 @@
 
 namespace minewarden::collector {
 
-/// Null for a version that was not made again. Values may come from an agent: not escaped.
-[[nodiscard]] nlohmann::json render_recomputation(const std::optional<Recomputation>& made);
+/// Null if the version was not recomputed. Values may come from an agent and are not escaped.
+[[nodiscard]] nlohmann::json
+render_recomputation(const std::optional<Recomputation>& recomputation);
 
-/// Since the start of the collector, and `mismatched_kept`: all that the store has.
+/// Counts since the start of the collector; `mismatched_kept`: mismatches in the store.
 [[nodiscard]] nlohmann::json render_recompute_status(const RecomputeCounters& counters,
                                                      std::uint64_t mismatched_kept);
 

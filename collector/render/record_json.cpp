@@ -48,8 +48,8 @@ const cbor::Value* find(const cbor::Value* value, std::size_t index) {
     return array == nullptr || index >= array->size() ? nullptr : &(*array)[index];
 }
 
-/// The fields as they are in the record, known to this version or not; histograms by the names of
-/// their counts, where these are known.
+/// All fields of the record, including those that this version does not know. Histograms use the
+/// names of their counts, if known.
 json observed_json(const cbor::Value& fields, std::string_view type_name) {
     json observed = to_json(fields);
     const auto type = rules::find_observation(type_name);
@@ -70,7 +70,7 @@ WallTime wall_time(std::uint64_t boot_time_ns, const wire::Subject& subject) {
         static_cast<std::int64_t>(static_cast<std::uint64_t>(subject.booted_ns()) + boot_time_ns)};
 }
 
-/// The firing observation as it is in the record.
+/// The firing observation from the encoded record.
 void add_observation(json& item, const cbor::Value* encoded, const wire::Subject& subject) {
     const cbor::Value* observation = find(find(find(encoded, "observations"), 0), "observation");
     const cbor::Value* type = find(observation, "type");
@@ -137,7 +137,7 @@ json thresholds_json(const rules::Numbers& numbers) {
             {"confirmed", numbers.confirmed_from}};
 }
 
-/// What the rules name for families that do not support the activity so far.
+/// What the rules ask for in families that do not support the activity yet.
 json settle_json(const rules::VerdictRecord& record, const rules::RuleSet& rules) {
     json list = json::array();
     for (const rules::Settlement& settlement : rules.settlements()) {

@@ -9,12 +9,11 @@
 
 namespace minewarden::collector {
 
-/// Adds what the verdict record of a finding says: `record_sha256`, `rule_set`, `window`, `score`
+/// Adds the content of a finding's verdict record: `record_sha256`, `rule_set`, `window`, `score`
 /// (prior, families, log-odds, thresholds, in milli-nats), `evidence` (for and against, strongest
-/// first) and `settle`. Titles, explanations, what counts of a weight and what would settle it come
-/// from the rules and are left out where the collector does not have them. What a newer version
-/// added is shown as it is, and `newer` lists it. A record that cannot be read adds
-/// `record_problem` instead.
+/// first) and `settle`. Titles, explanations, effective weights and `settle` come from the rules;
+/// they are omitted if the collector does not have these rules. Parts from a newer version are
+/// shown unchanged and listed in `newer`. An unreadable record adds `record_problem` instead.
 void add_record(nlohmann::json& json, const wire::Finding& finding, const RuleSource& source);
 
 } // namespace minewarden::collector

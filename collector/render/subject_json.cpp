@@ -20,20 +20,20 @@ void add_source_note(json& notes, const Workload& workload) {
         return;
     case NameSource::user:
         notes.push_back(note("named-by-user",
-                             "A user owns this cgroup. What it is called there is the user's own "
-                             "claim; nothing confirms it.",
+                             "A user owns this cgroup and chose its name; nothing "
+                             "confirms it.",
                              "该控制组归某个用户所有，其中的名称由用户自行指定，未经证实。"));
         return;
     case NameSource::container:
         notes.push_back(note("named-by-container",
-                             "The innermost name was chosen inside of a container. The host only "
-                             "confirms the container around it.",
+                             "The innermost name was chosen inside a container. The host only "
+                             "confirms the outer container.",
                              "最内层的名称由容器内部指定，主机只能确认其外层容器。"));
         return;
     case NameSource::form:
         notes.push_back(note("form-only",
-                             "The cgroup path only looks like this workload; no runtime marks it "
-                             "as its own.",
+                             "The cgroup path looks like this workload, but no runtime confirms "
+                             "it.",
                              "仅控制组路径的形式与该工作负载相符，没有运行时的标识可以证实。"));
         return;
     }
@@ -68,7 +68,7 @@ void add_doubt_note(json& notes, const Workload& workload) {
     }
 }
 
-/// A kind that only a newer version knows keeps its name.
+/// An unknown kind, of a newer version, keeps its name.
 json render_workload(const wire::Workload& message) {
     const Workload workload = workload_of(message);
     return {{"kind", message.kind()},
@@ -90,7 +90,7 @@ json render_workload(const wire::Workload& message) {
 }
 
 json render_process(const wire::ProcessSubject& process) {
-    // A number that means nothing is left null, so that 0 is not taken for a pid.
+    // Null if unknown: 0 could be mistaken for a pid.
     const json pid_inside = process.pid_inside() == 0 ? json() : json(process.pid_inside());
     return {{"kind", "process"},
             {"pid", process.pid()},

@@ -7,8 +7,8 @@
 
 namespace minewarden::collector {
 
-/// The subject of a finding. `notes` are sentences in en and zh about what is not certain of it, or
-/// unusual. Texts of hosts are not escaped.
+/// The subject of a finding. `notes`: sentences in en and zh about what is uncertain or unusual.
+/// Texts from hosts are not escaped.
 [[nodiscard]] nlohmann::json render_subject(const wire::Subject& subject);
 
 } // namespace minewarden::collector

@@ -9,7 +9,7 @@
 namespace minewarden::collector {
 namespace {
 
-/// The pause after a step, in times of what it took.
+/// The pause after a step, as a multiple of the step's duration.
 constexpr int rest_factor = 3;
 constexpr std::chrono::nanoseconds shortest_rest = std::chrono::milliseconds(1);
 
@@ -31,7 +31,7 @@ Retainer::~Retainer() {
 void Retainer::run() {
     ::pthread_setname_np(::pthread_self(), "retain");
     do {
-        // What is wrong with the store is logged by those who need it.
+        // Other threads log problems of the store.
         if (const auto done = do_pass(); !done) log::debug("retention: {}", done.error().message);
     } while (!is_stopped_within(options_.interval));
 }
@@ -58,7 +58,7 @@ Result<void> Retainer::do_pass() {
 Result<RetentionStep> Retainer::do_step(RetentionProgress& progress) {
     TRY_ASSIGN(const auto unit, store_.begin());
     TRY_ASSIGN(const auto step, unit->remove_expired(options_.policy, progress, wall_now()));
-    // Nothing was written: no commit has to be made durable.
+    // Nothing was written: no commit is needed.
     if (step.rows == 0 && step.bytes == 0) return step;
     TRY(unit->commit());
     return step;

@@ -15,14 +15,14 @@ struct RetentionOptions {
     std::chrono::milliseconds interval{std::chrono::minutes(1)}; ///< between two passes
 };
 
-/// Deletes what the policy does not keep, in a thread of its own: small units of work with pauses
-/// that are longer than they are, so that the intake has the database most of the time however much
-/// is to be deleted. Several collectors over one database may each have one.
+/// Deletes expired data in its own thread, in small units of work with longer pauses between them.
+/// So the intake has the database most of the time. Several collectors with one database may each
+/// run one.
 class Retainer {
   public:
     /// `store` outlives it.
     Retainer(Store& store, RetentionOptions options);
-    /// Stops within one unit of work.
+    /// Stops after the current unit of work.
     ~Retainer();
     Retainer(const Retainer&) = delete;
     Retainer& operator=(const Retainer&) = delete;
@@ -32,7 +32,7 @@ class Retainer {
     /// Over all classes of data.
     Result<void> do_pass();
     Result<RetentionStep> do_step(RetentionProgress& progress);
-    /// As long as a step took, some times over.
+    /// A multiple of the duration of a step.
     void rest(std::chrono::steady_clock::time_point step_began);
     bool is_stopped_within(std::chrono::nanoseconds time);
 

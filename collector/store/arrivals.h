@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the intake hands to the store: checked, and still pointing into the received messages.
+// What the intake passes to the store: checked data that refers to the received messages.
 #pragma once
 
 #include "collector/store/fleet.h"
@@ -16,34 +16,34 @@
 
 namespace minewarden::collector {
 
-/// One life of one agent's outbox; sequences count within it. The agent is known by the key that
-/// its connection authenticated with, never by what a message says.
+/// One life of an agent's outbox, with its own sequences. The agent is identified by the key of its
+/// authenticated connection, never by a message.
 struct StreamKey {
     CurvePublicKey agent;
     StreamId stream;
     auto operator<=>(const StreamKey&) const = default;
 };
 
-/// An agent said Hello.
+/// An agent sent Hello.
 struct Opening {
     StreamKey stream;
     BootId boot_id;
     std::string agent_name; ///< from its enrolment
-    std::string host_name;  ///< as the host calls itself
+    std::string host_name;  ///< its own host name
     std::string agent_version;
-    /// The oldest that its outbox still has; 0: it does not say. Earlier ones that are not stored
-    /// cannot come any more: they are a gap.
+    /// The oldest sequence in its outbox; 0: unknown. Earlier ones that are not stored are lost: a
+    /// gap.
     std::uint64_t first_sequence = 0;
 };
 
-/// One version of a finding: the columns to filter by, and the protobuf wire::Finding they were
-/// read from, in two parts: lists read only the first.
+/// One version of a finding: the columns to filter by, and their source, the protobuf
+/// wire::Finding, in two parts: lists read only the first.
 struct FindingArrival {
     FindingId id;
     std::uint32_t version;
     wire::FindingState state;
     wire::Certainty certainty;
-    std::string activity; ///< may be one that this version does not know
+    std::string activity; ///< may be unknown to this version
     WallTime changed_at;
     std::string head; ///< the protobuf without the field `record`
     ByteView record;  ///< lives as long as the message
@@ -62,7 +62,7 @@ struct GapArrival {
     std::string detail;
 };
 
-/// A record that cannot be kept. It takes its sequence, so that the agent can go on.
+/// A record that is not stored. It uses up its sequence, so that the agent can continue.
 struct RejectedRecord {
     std::string_view reason; ///< static text
 };
@@ -78,26 +78,33 @@ struct Delivery {
     std::vector<Record> records;
 };
 
-/// A sensor that sees nothing, or not all, as its agent says.
-struct SensorProblem {
-    std::string sensor;
+/// A capability that its agent reports as missing or incomplete.
+struct CapabilityProblem {
+    std::string capability;
     std::string problem;
-    auto operator<=>(const SensorProblem&) const = default;
+    auto operator<=>(const CapabilityProblem&) const = default;
 };
 
 struct HeartbeatArrival {
     CurvePublicKey agent;
     ByteView bytes; ///< protobuf wire::Heartbeat; lives as long as the message
-    std::vector<SensorProblem> problems;
-    std::optional<Digest> rule_set = {}; ///< that the agent judges by
+    std::vector<CapabilityProblem> problems;
+    std::optional<Digest> rule_set = {}; ///< that the agent uses
 };
 
-/// An agent is not heard any more. Opens a visibility record, since it was last heard; its next
-/// heartbeat closes it. Nothing happens if it is absent already, or if another collector heard it
-/// last (Outcome::moved).
+/// An agent is absent. Opens a visibility record from its last contact; its next heartbeat closes
+/// it. Does nothing if it is absent already, or if another collector heard it last
+/// (Outcome::moved).
 struct AbsenceArrival {
     CurvePublicKey agent;
     VisibilityReason reason; ///< silent or stopped
+};
+
+/// An agent came over its quota (collector/intake/quotas.h): opens a visibility record, unless
+/// there is one; or it is within it: closes the record, if there is one.
+struct QuotaArrival {
+    CurvePublicKey agent;
+    bool is_over = false;
 };
 
 /// An agent's key was revoked. Closes all of its visibility records.
@@ -108,13 +115,13 @@ struct RevocationArrival {
 /// One run of one collector.
 using CollectorId = Opaque<struct CollectorIdTag, 16>;
 
-/// This collector runs. It adopts the agents of the collectors that are gone (Outcome::watch);
-/// where the database is not shared, those are all others.
+/// This collector runs. It adopts the agents of the collectors that are gone (Outcome::watch): all
+/// others, if the database is not shared.
 struct WatchArrival {
     std::vector<CollectorId> gone;
 };
 
-using Arrival = std::variant<Opening, Delivery, HeartbeatArrival, AbsenceArrival, RevocationArrival,
-                             WatchArrival>;
+using Arrival = std::variant<Opening, Delivery, HeartbeatArrival, AbsenceArrival, QuotaArrival,
+                             RevocationArrival, WatchArrival>;
 
 } // namespace minewarden::collector

@@ -22,7 +22,7 @@ std::optional<Cursor> Cursor::parse(std::string_view text) {
     const char* end = text.data() + text.size();
     const auto [stopped, error] = std::from_chars(text.data(), end, cursor.row_, base);
     const bool is_whole = error == std::errc{} && stopped == end && text.size() == digits;
-    // Only the form that text() gives: lower case, and a row of the database.
+    // Accepts only the form of text(): lower case, and a valid row.
     if (!is_whole || cursor.row_ > INT64_MAX || cursor.text() != text) return std::nullopt;
     return cursor;
 }

@@ -9,10 +9,10 @@
 
 namespace minewarden::collector {
 
-/// A place in the order of commits. Cursors of one kind (findings, gaps, visibility records) can be
-/// compared with each other and nothing else. A place is never used again, and what is committed
-/// later has a greater one, whichever collector commits it: a reader that remembers the last cursor
-/// it saw misses nothing. The default is before the first.
+/// A position in the order of commits. Only cursors of the same kind (findings, gaps, visibility
+/// records) can be compared. Later commits of any collector have greater cursors, and no cursor is
+/// used twice: a reader that remembers its last cursor misses nothing. The default is before the
+/// first.
 class Cursor {
   public:
     Cursor() = default;
@@ -20,7 +20,7 @@ class Cursor {
 
     /// For the API: opaque to its clients.
     [[nodiscard]] std::string text() const;
-    /// nullopt unless text() gave it.
+    /// nullopt if it is not a result of text().
     [[nodiscard]] static std::optional<Cursor> parse(std::string_view text);
 
   private:

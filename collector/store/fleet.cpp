@@ -8,7 +8,8 @@
 namespace minewarden::collector {
 namespace {
 
-constexpr std::array<std::string_view, 3> reasons{"silent", "stopped", "sensor-degraded"};
+constexpr std::array<std::string_view, 4> reasons{"silent", "stopped", "over-quota",
+                                                  "capability-degraded"};
 constexpr std::array<std::string_view, 3> ends{"heard", "recovered", "revoked"};
 
 template <class Enum>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Agents, gaps and visibility records as the store keeps them, and the questions about them.
+// Agents, gaps and visibility records in the store, and queries for them.
 #pragma once
 
 #include "collector/store/cursor.h"
@@ -24,11 +24,11 @@ struct StoredAgent {
     std::string version;
     WallTime first_seen_at;
     WallTime last_seen_at;
-    std::optional<WallTime> heartbeat_at; ///< when the last heartbeat came
+    std::optional<WallTime> heartbeat_at; ///< when the last heartbeat was received
     wire::Heartbeat heartbeat;
 };
 
-/// Something that is missing: an agent said so, or sequences jumped, or a record was rejected.
+/// Lost data: an agent reported it, sequences jumped, or a record was rejected.
 struct StoredGap {
     Cursor cursor;
     CurvePublicKey agent;
@@ -36,7 +36,7 @@ struct StoredGap {
     StreamId stream;
     std::string place; ///< as in wire::Gap; "stream" for a jump, "intake" for rejected records
     std::uint64_t lost = 0;
-    std::optional<std::uint64_t> first_sequence; ///< of a jump: the missing ones
+    std::optional<std::uint64_t> first_sequence; ///< of a jump: first and last missing one
     std::optional<std::uint64_t> last_sequence;
     WallTime from;
     WallTime until;
@@ -50,33 +50,33 @@ struct GapFilter {
     std::optional<CurvePublicKey> agent = {};
 };
 
-/// Why a host cannot be seen, wholly or in part.
+/// Why a host cannot be seen, fully or in part.
 enum class VisibilityReason {
-    silent,         ///< its agent was not heard for three heartbeats
-    stopped,        ///< its agent was stopped, and said so
-    sensor_degraded ///< its agent says that one of its sensors does not work, or not fully
+    silent,             ///< no heartbeat for three intervals
+    stopped,            ///< its agent reported that it was stopped
+    over_quota,         ///< its agent exceeds its quota: the rest comes later
+    capability_degraded ///< its agent reports a capability as missing or incomplete
 };
 [[nodiscard]] std::string_view to_string(VisibilityReason reason);
 [[nodiscard]] std::optional<VisibilityReason> find_visibility_reason(std::string_view name);
 
-/// What ended it.
+/// Why it ended.
 enum class VisibilityEnd {
-    heard,     ///< the agent is heard again
-    recovered, ///< the sensor works again
-    revoked    ///< the agent's key was revoked: it is not expected any more
+    heard,     ///< the agent sends heartbeats again
+    recovered, ///< the capability works again, or the agent is within its quota
+    revoked    ///< the agent's key was revoked
 };
 [[nodiscard]] std::string_view to_string(VisibilityEnd end);
 [[nodiscard]] std::optional<VisibilityEnd> find_visibility_end(std::string_view name);
 
-/// A span of time in which a host was not seen, wholly or in part. Gaps say what was lost in it, if
-/// anything was.
+/// A span of time in which a host was not seen, fully or in part. Gaps record what was lost.
 struct StoredVisibility {
     Cursor cursor;
     CurvePublicKey agent;
     std::string agent_name;
     std::string host_name;
     VisibilityReason reason{};
-    std::string place; ///< the sensor; "" for the whole host
+    std::string place; ///< the capability; "" for the whole host
     WallTime since;
     std::optional<WallTime> until; ///< nullopt while it is open
     std::optional<VisibilityEnd> end;
@@ -89,19 +89,19 @@ struct VisibilityFilter {
     std::optional<CurvePublicKey> agent = {};
 };
 
-/// Newest first; of visibility records, those that opened last.
+/// Newest first. Visibility records: by the time when they opened.
 template <class Item>
 struct FleetList {
     std::vector<Item> items;
-    std::optional<Cursor> before; ///< of the next, older page; nullopt on the last one
+    std::optional<Cursor> before; ///< for the next, older page; nullopt on the last page
 };
 
-/// Questions about the fleet, under the terms of FindingQueries.
+/// Queries for the fleet. Same rules as FindingQueries.
 class FleetQueries {
   public:
     virtual ~FleetQueries() = default;
 
-    /// By name.
+    /// Ordered by name.
     virtual Result<std::vector<StoredAgent>> agents() = 0;
 
     virtual Result<FleetList<StoredGap>> gaps(const GapFilter& filter, std::optional<Cursor> before,
@@ -111,7 +111,7 @@ class FleetQueries {
     virtual Result<FleetList<StoredVisibility>>
     visibility(const VisibilityFilter& filter, std::optional<Cursor> before, std::size_t limit) = 0;
     virtual Result<MatchCount> count_visibility(const VisibilityFilter& filter) = 0;
-    /// The record at this place, if there is one.
+    /// The record at this cursor, if any.
     virtual Result<std::optional<StoredVisibility>> visibility_at(Cursor cursor) = 0;
 };
 

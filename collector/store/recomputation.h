@@ -14,13 +14,13 @@ namespace minewarden::collector {
 
 struct Recomputation {
     rules::ClaimResult result = rules::ClaimResult::matched;
-    std::vector<rules::Difference> differences; ///< of a mismatch
+    std::vector<rules::Difference> differences; ///< only of a mismatch
     std::string problem;                        ///< why it could not be recomputed
     WallTime made_at;
     bool operator==(const Recomputation&) const = default;
 };
 
-/// Which version of a finding it is about, by its place in the store.
+/// The result for the version at a cursor.
 struct RecomputedFinding {
     Cursor cursor;
     Recomputation recomputation;

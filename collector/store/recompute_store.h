@@ -9,28 +9,28 @@
 namespace minewarden::collector {
 
 struct SampleSize {
-    std::uint64_t per_mille = 1000; ///< of the versions, how many of a thousand
-    std::size_t budget = 200;       ///< at most so many
+    std::uint64_t per_mille = 1000; ///< versions to draw of each thousand
+    std::size_t budget = 200;       ///< maximum number of versions
 };
 
 struct FindingSample {
-    std::vector<Cursor> chosen; ///< in the order of commits, each once
-    std::uint64_t skipped = 0;  ///< of those asked for: more than the budget
-    Cursor last;                ///< everything up to here was in the draw
+    std::vector<Cursor> chosen; ///< in the order of commits, no duplicates
+    std::uint64_t skipped = 0;  ///< drawn, but beyond the budget
+    Cursor last;                ///< the draw covered everything up to here
 };
 
-/// What the recomputer asks of the store. It does not wait for other questions, nor they for it.
+/// The store for the recomputer. Its queries and all others do not wait for each other.
 class RecomputeStore {
   public:
     virtual ~RecomputeStore() = default;
 
-    /// Draws from the versions committed after `after`, evenly at random, so that an agent that
-    /// sends much cannot know which of it will be recomputed.
+    /// Draws uniformly at random from the versions committed after `after`, so that an agent cannot
+    /// know which ones are recomputed.
     virtual Result<FindingSample> sample(Cursor after, const SampleSize& size,
                                          std::mt19937_64& random) = 0;
-    /// The version committed at this place, if it is there.
+    /// The version at this cursor, if any.
     virtual Result<std::optional<StoredFinding>> finding_at(Cursor cursor) = 0;
-    /// Where a follower has got to (UnitOfWork::advance); nullopt before its first step.
+    /// The position of a follower (UnitOfWork::advance); nullopt before its first step.
     virtual Result<std::optional<Cursor>> follower_position(std::string_view follower) = 0;
 };
 

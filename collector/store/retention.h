@@ -8,14 +8,14 @@
 
 namespace minewarden::collector {
 
-/// How long and how much of one class of data is kept. 0: without a limit.
+/// Limits by age and size for one class of data. 0: no limit.
 struct ClassLimit {
     std::chrono::nanoseconds age{0};
     std::uint64_t bytes = 0;
 };
 
-/// What is kept (docs/storage.md). The current version of an open finding is never deleted, nor a
-/// visibility record that is open, nor rules that an agent runs.
+/// What is kept (docs/storage.md). Never deleted: the current version of an open finding, an open
+/// visibility record, rules that an agent runs.
 struct RetentionPolicy {
     std::array<ClassLimit, data_classes> limits{};
     [[nodiscard]] const ClassLimit& of(DataClass data) const {
@@ -24,17 +24,17 @@ struct RetentionPolicy {
     ClassLimit& of(DataClass data) { return limits[static_cast<std::size_t>(data)]; }
 };
 
-/// Where a pass over the data has got to. Begin each pass with a new one.
+/// The position of a pass over the data. Start each pass with a new one.
 struct RetentionProgress {
-    std::size_t data = 0; ///< of DataClass, the one in work
-    std::int64_t row = 0; ///< rows up to this one were looked at
+    std::size_t data = 0; ///< index of the current DataClass
+    std::int64_t row = 0; ///< rows up to this one are done
 };
 
-/// What one batch did.
+/// The result of one batch.
 struct RetentionStep {
     std::uint64_t rows = 0;  ///< deleted
     std::uint64_t bytes = 0; ///< deleted
-    bool is_done = false;    ///< the pass has seen everything
+    bool is_done = false;    ///< the pass is complete
 };
 
 } // namespace minewarden::collector

@@ -13,30 +13,30 @@
 
 namespace minewarden::collector {
 
-/// Everything the collector keeps, by concern; what needs one concern takes that interface. Two
-/// implementations: one SQLite file (sqlite/), or a PostgreSQL database that several collectors
-/// share (postgres/). Both behave the same and are tested by the same tests.
+/// All data of the collector, one interface for each concern. Two implementations: an SQLite file
+/// (sqlite/), or a PostgreSQL database that several collectors may share (postgres/). Both behave
+/// the same and pass the same tests.
 ///
-/// Threads: any thread may call anything. Questions run beside each other and beside a unit of
-/// work; units of work wait for each other.
+/// Threads: any thread may call any function. Queries run in parallel, also with a unit of work;
+/// units of work run one at a time.
 class Store : public IntakeStore,
               public FindingQueries,
               public FleetQueries,
               public RecomputeStore {
   public:
-    /// Waits for the unit of work before.
+    /// Waits for the previous unit of work.
     virtual Result<std::unique_ptr<UnitOfWork>> begin() = 0;
-    /// One unit of work.
+    /// Commits in one unit of work.
     Result<Outcome> commit(std::span<const Arrival> arrivals, WallTime now) override;
 
     /// Fails when the store cannot be read.
     virtual Result<StoreStatus> status() = 0;
-    /// Does not ask the database.
+    /// Does not access the database.
     [[nodiscard]] virtual ConnectionCounters connection() const = 0;
-    /// Gives room that deleted rows left back to the file system, a small part at a time. True if
-    /// there is more. PostgreSQL does that by itself.
+    /// Returns a small part of the space of deleted rows to the file system. True if there is more.
+    /// PostgreSQL does that by itself.
     virtual Result<bool> give_space_back() = 0;
-    /// The collector ends: what waits for a database server gives up after this time.
+    /// The collector stops: waits for a database server end after this time.
     virtual void finish_within(std::chrono::milliseconds time) = 0;
 };
 

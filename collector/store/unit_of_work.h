@@ -7,30 +7,30 @@
 
 namespace minewarden::collector {
 
-/// One transaction that checks, writes and appends: what is done through it becomes visible and
-/// durable together, or not at all. There is one unit of work at a time in a database, whichever
-/// collector has it: row numbers are given in the order of commits, and what a unit reads holds
-/// until it ends. So keep it short, and wait for nothing in it.
+/// One transaction that checks, writes and appends. All of its changes become visible and durable
+/// together, or none. A database has one unit of work at a time, of whichever collector: row
+/// numbers follow the order of commits, and what a unit reads does not change until it ends. So
+/// keep it short, and do not wait in it.
 ///
-/// Threads: a unit belongs to the thread that began it. Ending it without commit() undoes it.
+/// Threads: a unit belongs to the thread that began it. Its destructor rolls back without commit().
 class UnitOfWork {
   public:
     virtual ~UnitOfWork() = default;
 
-    /// Stores what agents sent. `last_finding` of the outcome holds once the unit is committed.
+    /// Stores what agents sent. `last_finding` of the outcome is valid after the commit.
     virtual Result<Outcome> take(std::span<const Arrival> arrivals, WallTime now) = 0;
-    /// Keeps the results of recomputing beside their findings; one that is there is replaced.
+    /// Stores recomputed results for their findings. Replaces earlier results.
     virtual Result<void> put(std::span<const RecomputedFinding> recomputed) = 0;
-    /// Moves a follower of the findings from the position it read to the next one. False if it is
-    /// not at `from` any more: another collector did its work, and this unit is to be dropped.
+    /// Moves a follower of the findings from the position that it read to the next one. False if it
+    /// is no longer at `from`: another collector did the work, and this unit must be dropped.
     virtual Result<bool> advance(std::string_view follower, std::optional<Cursor> from,
                                  Cursor to) = 0;
-    /// Deletes a small batch of what the policy does not keep.
+    /// Deletes a small batch of expired data.
     virtual Result<RetentionStep> remove_expired(const RetentionPolicy& policy,
                                                  RetentionProgress& progress, WallTime now) = 0;
 
-    /// Durable when it returns. After an error nothing was stored, or (kind unavailable, database
-    /// away) it is unknown: what the unit checked must be checked again.
+    /// Durable when it returns. After an error nothing was stored, or (kind unavailable, connection
+    /// lost) the outcome is unknown: repeat the checks of the unit.
     virtual Result<void> commit() = 0;
 };
 

@@ -7,23 +7,23 @@
 
 namespace minewarden::collector {
 
-/// Which of the other collectors over the same database still run (docs/visibility.md). Each counts
-/// up in the database while it runs; one that did not in several looks is gone, and its agents are
-/// adopted. Looks are counted and not time: while the database is away nobody can count up. One
-/// thread.
+/// Detects which other collectors with the same database still run (docs/visibility.md). Each
+/// increments a counter in the database while it runs. A collector whose counter is unchanged in
+/// several looks is gone, and its agents are adopted. Looks are counted instead of time, because no
+/// collector can count while the database is unavailable. One thread.
 class CollectorWatch {
   public:
-    /// Looks without a change until a collector is gone.
+    /// A collector is gone after this many looks without a change.
     static constexpr int patience = 3;
 
-    /// A look at all others.
+    /// One look at all other collectors.
     void saw(const std::vector<OtherCollector>& others);
     [[nodiscard]] std::vector<CollectorId> gone() const;
 
   private:
     struct Seen {
         std::uint64_t beats = 0;
-        int unchanged = 0; ///< looks
+        int unchanged = 0; ///< looks without a change
     };
     std::map<CollectorId, Seen> others_;
 };

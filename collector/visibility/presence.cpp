@@ -53,7 +53,7 @@ Presence::Changes Presence::review(Duration now,
                 changes.revoked.push_back(key);
             continue;
         }
-        if (agent.state == State::revoked) { // enrolled again: expected from now on
+        if (agent.state == State::revoked) { // enrolled again: watched from now on
             agent.state = State::present;
             agent.last_heard = now;
         }

@@ -9,39 +9,38 @@
 
 namespace minewarden::collector {
 
-/// Which of the agents that this collector watches are heard, and which have been silent too long
-/// (docs/visibility.md). Pure bookkeeping: time is given, as the time for which the collector has
-/// listened. While it was not able to hear any agent (stopped, disk full) no time passes, so that
-/// is no agent's silence. One thread.
+/// Tracks which watched agents are heard and which are silent (docs/visibility.md). Does no I/O.
+/// The caller passes the time for which the collector has listened: it stands still while the
+/// collector cannot hear agents (stopped, disk full), so that no agent seems silent. One thread.
 class Presence {
   public:
     using Duration = std::chrono::nanoseconds;
 
-    /// So many intervals without a heartbeat are silence.
+    /// An agent is silent after this many intervals without a heartbeat.
     static constexpr int missed_heartbeats = 3;
-    /// What an agent says of its interval is taken within these: it must not be able to say that no
-    /// heartbeat is to be expected. They are the bounds of the setting agent.heartbeat.
+    /// Bounds for the interval that an agent reports, so that it cannot disable the check. Same as
+    /// the bounds of the setting agent.heartbeat.
     static constexpr Duration shortest_interval = std::chrono::seconds(1);
     static constexpr Duration longest_interval = std::chrono::minutes(10);
-    static constexpr Duration default_interval = std::chrono::seconds(10); ///< if it says none
+    static constexpr Duration default_interval = std::chrono::seconds(10); ///< if it reports none
 
-    /// Watches these as well: each is expected from `now` on.
+    /// Watches these agents too, from `now` on.
     void adopt(const std::vector<WatchedAgent>& agents, Duration now);
-    /// Another collector hears it.
+    /// Another collector hears the agent.
     void moved(const CurvePublicKey& agent) { agents_.erase(agent); }
 
-    /// An agent said Hello. It has yet to be heard: Hello comes from another of its threads.
+    /// An agent sent Hello. That is not a heartbeat: another thread of the agent sends it.
     void greeted(const CurvePublicKey& agent, Duration interval, Duration now);
-    /// An agent's heartbeat.
+    /// An agent sent a heartbeat.
     void heard(const CurvePublicKey& agent, Duration interval, Duration now);
-    /// It was stopped, and says so. True if it was not away already.
+    /// The agent reports that it stops. True if it was not absent already.
     bool said_goodbye(const CurvePublicKey& agent);
 
     struct Changes {
         std::vector<CurvePublicKey> silent;
         std::vector<CurvePublicKey> revoked;
     };
-    /// Who is silent from now on, and who is not to be expected any more.
+    /// The agents that became silent, and those whose key was revoked.
     Changes review(Duration now, const std::function<bool(const CurvePublicKey&)>& is_enrolled);
 
   private:
@@ -54,7 +53,7 @@ class Presence {
     std::map<CurvePublicKey, Agent> agents_;
 };
 
-/// As on the wire; what is too large for a duration is the longest.
+/// Converts from the wire; the maximum if it is too large for a duration.
 [[nodiscard]] Presence::Duration to_interval(std::uint64_t nanoseconds);
 
 } // namespace minewarden::collector

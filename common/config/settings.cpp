@@ -59,6 +59,12 @@ constexpr std::array<SettingSpec, static_cast<std::size_t>(Setting::count)> spec
      "0..1000",
      "number of verdicts to recompute and compare, per thousand finding versions; at most 200 "
      "per second"},
+    {Setting::collector_records_per_minute, "collector.records_per_minute", SettingType::number,
+     "6000", "0..1000000000",
+     "messages and records that one agent may send, each begun 4 KiB counted once; it may save "
+     "up ten minutes' worth; 0: without a limit"},
+    {Setting::collector_streams_per_hour, "collector.streams_per_hour", SettingType::number, "60",
+     "0..1000000", "new streams that one agent may begin; 0: without a limit"},
     {Setting::log_format, "log.format", SettingType::choice, "text", "text|json",
      "form of diagnostics on stderr"},
     {Setting::log_level, "log.level", SettingType::choice, "info", "debug|info|warn|error",

@@ -37,6 +37,8 @@ enum class Setting : std::size_t {
     collector_key,
     collector_listen,
     collector_recompute_sample,
+    collector_records_per_minute,
+    collector_streams_per_hour,
     log_format,
     log_level,
     retention_agents,

@@ -15,9 +15,9 @@ Certainty certainty_proven(const Claim& claim, const VerdictRecord& record) {
 
 void compare_claim(const Claim& claim, const VerdictRecord& record,
                    std::vector<Difference>& differences) {
-    const auto compare = [&](std::string_view field, std::string said, std::string made) {
-        if (said != made && differences.size() < most_differences)
-            differences.push_back({std::string(field), std::move(said), std::move(made)});
+    const auto compare = [&](std::string_view field, std::string reported, std::string recomputed) {
+        if (reported != recomputed && differences.size() < most_differences)
+            differences.push_back({std::string(field), std::move(reported), std::move(recomputed)});
     };
     compare("finding.certainty", std::string(to_string(claim.certainty)),
             std::string(to_string(certainty_proven(claim, record))));

@@ -67,9 +67,9 @@ bool holds_on(const Rule& rule, std::span<const PlacedObservation> observations)
 std::vector<Difference> differences_of(const VerdictRecord& record, ByteView bytes,
                                        const RuleSet& rules) {
     std::vector<Difference> differences;
-    const auto compare = [&](std::string_view field, std::string said, std::string made) {
-        if (said != made && differences.size() < most_differences)
-            differences.push_back({std::string(field), std::move(said), std::move(made)});
+    const auto compare = [&](std::string_view field, std::string reported, std::string recomputed) {
+        if (reported != recomputed && differences.size() < most_differences)
+            differences.push_back({std::string(field), std::move(reported), std::move(recomputed)});
     };
     compare("rule_set", to_hex(record.rule_set), to_hex(rules.digest()));
     if (!differences.empty()) return differences; // everything else would differ as a result
@@ -87,14 +87,14 @@ std::vector<Difference> differences_of(const VerdictRecord& record, ByteView byt
         sources.push_back(
             {rule, &evidence.observations.front().observation, strength(weighed.back(), numbers)});
     }
-    const Verdict& said = record.verdict;
-    const Verdict made = judge(weighed, record.carried, numbers);
+    const Verdict& reported = record.verdict;
+    const Verdict recomputed = judge(weighed, record.carried, numbers);
     compare("prior", std::to_string(record.prior), std::to_string(numbers.prior));
-    compare("certainty", std::string(to_string(said.certainty)),
-            std::string(to_string(made.certainty)));
-    compare("log_odds", std::to_string(said.log_odds), std::to_string(made.log_odds));
-    compare("families", families_text(said), families_text(made));
-    compare("next", state_text(said.next), state_text(made.next));
+    compare("certainty", std::string(to_string(reported.certainty)),
+            std::string(to_string(recomputed.certainty)));
+    compare("log_odds", std::to_string(reported.log_odds), std::to_string(recomputed.log_odds));
+    compare("families", families_text(reported), families_text(recomputed));
+    compare("next", state_text(reported.next), state_text(recomputed.next));
     compare("attributes", attributes_text(record.attributes),
             attributes_text(shown_attributes(sources)));
     // Last: the content may be right but not encoded canonically.
@@ -120,7 +120,7 @@ Result<VerdictRecord> recompute_record(ByteView bytes, const RuleSet& rules) {
     const Difference& first = differences.front();
     return fail(ErrorKind::data,
                 fmt::format("{}: the record says {}, its evidence and rules give {}", first.field,
-                            first.said, first.made));
+                            first.reported, first.recomputed));
 }
 
 } // namespace minewarden::rules

@@ -14,9 +14,9 @@ namespace minewarden::rules {
 
 /// A field whose claimed and recomputed values differ.
 struct Difference {
-    std::string field; ///< "certainty", "log_odds", "evidence", "encoding", ...
-    std::string said;  ///< value in the record or the finding
-    std::string made;  ///< value recomputed from the evidence and the rules
+    std::string field;      ///< "certainty", "log_odds", "evidence", "encoding", ...
+    std::string reported;   ///< value in the record or the finding
+    std::string recomputed; ///< value recomputed from the evidence and the rules
     bool operator==(const Difference&) const = default;
 };
 /// Maximum number of listed differences. One is enough to reject a record.

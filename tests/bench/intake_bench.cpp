@@ -247,7 +247,7 @@ Result<void> run(const Options& options, const std::filesystem::path& directory)
     const std::string endpoint = options.transport == "tcp"
                                      ? "tcp://127.0.0.1:0"
                                      : "ipc://" + (directory / "intake.sock").string();
-    auto intake = collector::Intake::start({{endpoint}, own, nullptr}, context, **gate,
+    auto intake = collector::Intake::start({{endpoint}, own, {}, nullptr}, context, **gate,
                                            **allow_list, **store, counters);
     if (!intake) return fail(std::move(intake).error());
 

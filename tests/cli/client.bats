@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 
 # SPDX-License-Identifier: Apache-2.0
-# The client's contract: arguments, exit codes, what goes to stdout and what to stderr.
+# The client's contract: arguments, exit codes, stdout and stderr.
 
 bats_require_minimum_version 1.5.0
 
@@ -20,7 +20,7 @@ minewarden() { "$bin/minewarden" "$@"; }
     for command in findings status rules keys demo; do [[ $output == *"$command"* ]]; done
 }
 
-@test "every command has a help of its own" {
+@test "every command has its own help" {
     for command in findings status rules keys demo; do
         run minewarden $command --help
         [ "$status" -eq 0 ]
@@ -39,20 +39,20 @@ minewarden() { "$bin/minewarden" "$@"; }
     [ "$status" -eq 64 ]
 }
 
-@test "an unknown command with terminal escapes is shown harmlessly" {
+@test "terminal escapes in an unknown command are escaped" {
     run minewarden $'\x1b[31mred'
     [ "$status" -eq 64 ]
     [[ $output != *$'\x1b'* ]]
 }
 
-@test "without a collector it says so and what to do: 69" {
+@test "without a collector: an error with a hint, 69" {
     run --separate-stderr minewarden findings --socket "$PWD/none.sock"
     [ "$status" -eq 69 ]
     [ -z "$output" ]
     [[ $stderr == *"is minewarden-collector running?"* ]]
 }
 
-@test "wrong values of options are usage errors that name the option" {
+@test "invalid values of options are usage errors that name the option" {
     for option in "--since yesterdayish" "--activity mining.pwo" "--certainty sure" "-o xml" "--lang fr"; do
         run --separate-stderr minewarden findings $option --socket "$PWD/none.sock"
         [ "$status" -eq 64 ]
@@ -64,7 +64,7 @@ minewarden() { "$bin/minewarden" "$@"; }
     [ "$status" -eq 64 ]
 }
 
-@test "the shipped rules are good, in both outputs" {
+@test "the shipped rules are valid, in both outputs" {
     run minewarden rules check
     [ "$status" -eq 0 ]
     run minewarden rules list -o json
@@ -74,7 +74,7 @@ minewarden() { "$bin/minewarden" "$@"; }
     echo "$output" | jq -e 'any(.[]; .observation == "thread.window")'
 }
 
-@test "a bad rule file is refused with file:line:column and what was expected: 78" {
+@test "an invalid rule file is refused with file:line:column and a suggestion: 78" {
     cp "$packs"/mining.yaml bad.yaml
     sed -i '0,/max(fp_modes over/s//max(fp_mode over/' bad.yaml
     run --separate-stderr minewarden rules check bad.yaml
@@ -86,7 +86,7 @@ minewarden() { "$bin/minewarden" "$@"; }
     [[ $stderr == *"bad.yaml:$line:"* ]]
 }
 
-@test "rule files made to hurt are refused quickly" {
+@test "hostile rule files are refused quickly" {
     { printf 'a: &x [%s]\n' "$(printf 'y,%.0s' {1..50})"; for i in {1..9}; do echo "b$i: *x"; done; } >alias.yaml
     printf '%*s' 20000 '' | tr ' ' '[' >deep.yaml
     { printf 'pack: "'; head -c 1000000 /dev/zero | tr '\0' 'x'; printf '"\n'; } >line.yaml
@@ -102,7 +102,7 @@ minewarden() { "$bin/minewarden" "$@"; }
     [ "$status" -eq 78 ]
 }
 
-@test "rules that are none are not good: 65" {
+@test "files without rules are refused: 65" {
     mkdir empty packonly
     : >empty/notes.txt
     run minewarden rules check empty
@@ -132,7 +132,7 @@ minewarden() { "$bin/minewarden" "$@"; }
     [ "$status" -eq 65 ]
 }
 
-@test "keys: a file that is no key, and a secret key given for a public one" {
+@test "keys: refuses an invalid key file, and a secret key instead of a public one" {
     echo hello >wrong.pub
     run minewarden keys enroll wrong.pub --enrolled enrolled
     [ "$status" -eq 78 ]

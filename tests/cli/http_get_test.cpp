@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 /// Longer than any test takes.
 constexpr std::chrono::seconds forever = 1h;
 
-/// Answers one request with given pieces, each in a packet of its own, and closes.
+/// Answers one request with the given pieces, one packet each, and closes.
 class HttpGet : public testing::Test {
   protected:
     HttpGet() {
@@ -44,7 +44,7 @@ class HttpGet : public testing::Test {
             for (const std::string& piece : pieces) {
                 EXPECT_EQ(::send(connection.get(), piece.data(), piece.size(), MSG_NOSIGNAL),
                           static_cast<ssize_t>(piece.size()));
-                std::this_thread::sleep_for(1ms); // most likely it is read by itself
+                std::this_thread::sleep_for(1ms); // so that it is probably read separately
             }
         });
         return http_get(socket_, "/path?name=value", forever);
@@ -56,7 +56,7 @@ class HttpGet : public testing::Test {
     std::string request_;
 };
 
-TEST_F(HttpGet, GivesStatusAndBody) {
+TEST_F(HttpGet, ReturnsStatusAndBody) {
     const auto response =
         get_from({"HTTP/1.1 404 Not found\r\nContent-Le", "ngth: 4\r\n\r\nbo", "dy"});
     ASSERT_TRUE(response) << response.error().message;
@@ -65,7 +65,7 @@ TEST_F(HttpGet, GivesStatusAndBody) {
     EXPECT_TRUE(request_.starts_with("GET /path?name=value HTTP/1.1\r\nHost: localhost\r\n"));
 }
 
-TEST_F(HttpGet, ReadsABodyUpToTheEndOfTheConnection) {
+TEST_F(HttpGet, ReadsABodyUntilTheConnectionCloses) {
     const auto response = get_from({"HTTP/1.1 200 OK\r\n\r\n", "a body ", "of any length"});
     ASSERT_TRUE(response) << response.error().message;
     EXPECT_EQ(response->body, "a body of any length");
@@ -85,7 +85,7 @@ TEST_F(HttpGet, ReadsALargeBody) {
     EXPECT_EQ(response->body, body);
 }
 
-TEST_F(HttpGet, AnAnswerThatIsCutOffOrIsNotHttpIsAnError) {
+TEST_F(HttpGet, FailsOnATruncatedOrInvalidResponse) {
     const std::vector<std::string> answers{
         "",
         "HTTP/1.1 200",
@@ -105,14 +105,14 @@ TEST_F(HttpGet, AnAnswerThatIsCutOffOrIsNotHttpIsAnError) {
     }
 }
 
-TEST_F(HttpGet, ACollectorThatDoesNotAnswerInTimeIsAnError) {
+TEST_F(HttpGet, FailsAfterTheTimeout) {
     const auto response = http_get(socket_, "/", 1s); // nothing accepts
     ASSERT_FALSE(response);
     EXPECT_EQ(response.error().kind, ErrorKind::unavailable);
     EXPECT_EQ(response.error().message, socket_.string() + " does not answer within 1 s");
 }
 
-TEST_F(HttpGet, ASocketThatIsNotThereOrHasTooLongAPathIsAnError) {
+TEST_F(HttpGet, FailsOnAMissingSocketOrALongPath) {
     const auto missing = http_get(directory_.path() / "none.sock", "/", forever);
     ASSERT_FALSE(missing);
     EXPECT_NE(missing.error().message.find("is minewarden-collector running?"), std::string::npos);

@@ -13,7 +13,7 @@ auto parse(const std::array<const char*, Count>& arguments) {
     return parse_options(static_cast<int>(Count), arguments.data());
 }
 
-TEST(CollectorOptions, TakesAFileAndOverrides) {
+TEST(CollectorOptions, AcceptsAFileAndOverrides) {
     const auto parsed = parse(std::array{"minewarden-collector", "--config", "/x.yaml", "-o",
                                          "log.level=debug", "-o", "api.socket=/s"});
     ASSERT_TRUE(parsed) << parsed.error().message;
@@ -24,7 +24,7 @@ TEST(CollectorOptions, TakesAFileAndOverrides) {
               (std::vector<std::string>{"log.level=debug", "api.socket=/s"}));
 }
 
-TEST(CollectorOptions, ExplainsItself) {
+TEST(CollectorOptions, PrintsHelpAndVersion) {
     const auto help = parse(std::array{"minewarden-collector", "--help"});
     ASSERT_TRUE(help && std::holds_alternative<Information>(*help));
     EXPECT_NE(std::get<Information>(*help).text.find("collector.listen"), std::string::npos);
@@ -32,7 +32,7 @@ TEST(CollectorOptions, ExplainsItself) {
     ASSERT_TRUE(version && std::holds_alternative<Information>(*version));
 }
 
-TEST(CollectorOptions, RefusesWhatItDoesNotKnow) {
+TEST(CollectorOptions, RefusesUnknownOptions) {
     for (const char* argument : {"--confg", "stray", "--config"}) {
         const auto parsed = parse(std::array{"minewarden-collector", argument});
         ASSERT_FALSE(parsed) << argument;

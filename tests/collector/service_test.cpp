@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole collector: from an agent's message to the answer of its API.
+// The whole collector: from an agent's message to the API's response.
 #include "collector/service.h"
 #include "common/file.h"
 #include "tests/collector/support/http_client.h"
@@ -188,14 +188,14 @@ TEST_P(ServiceTest, ListsNewestFirstInPages) {
     EXPECT_EQ(get("/api/v1/findings?after=start&limit=5")["more"], true);
 }
 
-TEST_P(ServiceTest, ACursorFromANewerStateOfTheDatabaseIsGone) {
+TEST_P(ServiceTest, RefusesACursorFromANewerDatabase) {
     deliver();
     const auto answer = http_get(socket_, "/api/v1/findings?after=7fffffffffffffff");
     EXPECT_EQ(answer.status, 410) << answer.body;
     EXPECT_EQ(answer.json()["parameter"], "after");
 }
 
-TEST_P(ServiceTest, SaysWhatIsWrongWithAQuery) {
+TEST_P(ServiceTest, ReportsTheFaultOfAQuery) {
     struct Case {
         const char* target;
         const char* parameter;
@@ -222,7 +222,7 @@ TEST_P(ServiceTest, SaysWhatIsWrongWithAQuery) {
              Case{"/api/v1/findings/xyz", "id", "hexadecimal"},
              Case{"/api/v1/rule-sets/12", "digest", "64"},
              Case{"/api/v1/gaps?limit=x", "limit", "whole number"},
-             Case{"/api/v1/agents?x=1", "x", "no such parameter"},
+             Case{"/api/v1/agents?x=1", "x", "unknown parameter"},
          }) {
         const auto answer = http_get(socket_, wrong.target);
         EXPECT_EQ(answer.status, 400) << wrong.target;
@@ -237,7 +237,7 @@ TEST_P(ServiceTest, SaysWhatIsWrongWithAQuery) {
     }
 }
 
-TEST_P(ServiceTest, RefusesWhatIsNoRequestForIt) {
+TEST_P(ServiceTest, RefusesInvalidRequests) {
     EXPECT_EQ(http_get(socket_, "/api/v1/nothing").status, 404);
     EXPECT_EQ(http_get(socket_, "/api/v1/findings/").status, 404);
     EXPECT_EQ(http_get(socket_, "/api/v1/findings/abcdef").status, 404);
@@ -248,7 +248,8 @@ TEST_P(ServiceTest, RefusesWhatIsNoRequestForIt) {
         connection.send(request);
         return connection.read();
     };
-    EXPECT_EQ(raw("POST /livez HTTP/1.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").status, 405);
+    EXPECT_EQ(raw("POST /livez HTTP/1.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").status,
+              405);
     EXPECT_EQ(raw("hello\r\n\r\n").status, 400);
     EXPECT_EQ(raw("GET /livez HTTP/1.1\r\nX: " + std::string(20000, 'x') + "\r\n\r\n").status, 431);
     EXPECT_EQ(raw("GET /livez HTTP/1.1\r\nContent-Length: 2000000\r\n\r\n").status, 413);
@@ -265,7 +266,7 @@ TEST_P(ServiceTest, KeepsAConnectionForSeveralRequests) {
     EXPECT_NE(answer.body.find("ready"), std::string::npos);
 }
 
-TEST_P(ServiceTest, ServesManyConnectionsAndNotTooMany) {
+TEST_P(ServiceTest, ServesConnectionsUpToTheLimit) {
     std::vector<std::unique_ptr<HttpConnection>> idle;
     for (int i = 0; i < 200; ++i) idle.push_back(std::make_unique<HttpConnection>(socket_));
     EXPECT_EQ(http_get(socket_, "/livez").status, 200);
@@ -290,7 +291,7 @@ TEST_P(ServiceTest, AFollowerWakesOnCommit) {
     EXPECT_EQ(answer.json()["findings"][0]["id"], id_of(finding));
 }
 
-TEST_P(ServiceTest, AFollowerWaitsForWhatItAskedFor) {
+TEST_P(ServiceTest, AFollowerWaitsForMatchingFindings) {
     HttpConnection follower(socket_);
     follower.send("GET /api/v1/findings?activity=node&after=start&wait=2 HTTP/1.1\r\nConnection: "
                   "close\r\n\r\n");
@@ -302,15 +303,15 @@ TEST_P(ServiceTest, AFollowerWaitsForWhatItAskedFor) {
         << "it was woken, and waited on";
 }
 
-TEST_P(ServiceTest, TellsOfAgentsGapsRulesAndItself) {
+TEST_P(ServiceTest, ShowsAgentsGapsRulesAndStatus) {
     deliver();
     wire::FromAgent message;
     wire::Heartbeat& heartbeat = *message.mutable_heartbeat();
     heartbeat.set_time_ns(test::new_year.ns);
     heartbeat.set_windows(12);
-    wire::Sensor& sensor = *heartbeat.add_sensors();
-    sensor.set_name("flows");
-    sensor.set_problem("no permission");
+    wire::Capability& capability = *heartbeat.add_capabilities();
+    capability.set_name("flows");
+    capability.set_problem("no permission");
     wire::FromAgent rules;
     rules.mutable_batch()->set_stream(std::string(as_text(stream_.view())));
     wire::Record& record = *rules.mutable_batch()->add_records();
@@ -325,7 +326,7 @@ TEST_P(ServiceTest, TellsOfAgentsGapsRulesAndItself) {
     ASSERT_EQ(agents["agents"].size(), 1u);
     EXPECT_EQ(agents["agents"][0]["enrolled"], true);
     EXPECT_EQ(agents["agents"][0]["heartbeat"]["windows"], 12);
-    EXPECT_EQ(agents["agents"][0]["heartbeat"]["sensors"][0]["problem"], "no permission");
+    EXPECT_EQ(agents["agents"][0]["heartbeat"]["capabilities"][0]["problem"], "no permission");
     const auto gaps = get("/api/v1/gaps?agent=web-1");
     ASSERT_EQ(gaps["gaps"].size(), 1u);
     EXPECT_EQ(gaps["gaps"][0]["first_sequence"], 2);
@@ -334,7 +335,7 @@ TEST_P(ServiceTest, TellsOfAgentsGapsRulesAndItself) {
     ASSERT_EQ(visibility["visibility"].size(), 1u);
     const auto& record_shown = visibility["visibility"][0];
     EXPECT_EQ(record_shown["kind"], "visibility");
-    EXPECT_EQ(record_shown["reason"], "sensor-degraded");
+    EXPECT_EQ(record_shown["reason"], "capability-degraded");
     EXPECT_EQ(record_shown["place"], "flows");
     EXPECT_EQ(record_shown["detail"], "no permission");
     EXPECT_TRUE(record_shown["until"].is_null());
@@ -361,7 +362,7 @@ TEST_P(ServiceTest, TellsOfAgentsGapsRulesAndItself) {
     EXPECT_NE(metrics.find("# TYPE minewarden_intake_commits_total counter"), std::string::npos);
 }
 
-TEST_P(ServiceTest, TellsEachCommittedFindingOnce) {
+TEST_P(ServiceTest, ReportsEachCommittedFindingOnce) {
     service_.reset();
     std::mutex mutex;
     std::vector<std::uint64_t> told;
@@ -387,7 +388,7 @@ TEST_P(ServiceTest, TellsEachCommittedFindingOnce) {
     for (std::size_t i = 0; i < told.size(); ++i) EXPECT_EQ(told[i], i + 1);
 }
 
-TEST_P(ServiceTest, AFollowerThatStallsHoldsNothingUp) {
+TEST_P(ServiceTest, AStalledFollowerDelaysNothing) {
     service_.reset();
     std::atomic<int> calls = 0;
     on_committed_ = [&](std::span<const StoredFinding>, const RuleSource&,
@@ -410,7 +411,7 @@ TEST_P(ServiceTest, AFollowerThatStallsHoldsNothingUp) {
     EXPECT_EQ(service_->counters().findings, 500u);
 }
 
-TEST_P(ServiceTest, StopsWithEverythingGoingOn) {
+TEST_P(ServiceTest, StopsWhileBusy) {
     deliver();
     std::vector<std::unique_ptr<HttpConnection>> followers;
     for (int i = 0; i < 10; ++i) {
@@ -423,7 +424,7 @@ TEST_P(ServiceTest, StopsWithEverythingGoingOn) {
     EXPECT_FALSE(std::filesystem::exists(socket_));
 }
 
-TEST_P(ServiceTest, ReplacesAStaleSocketAndNoOther) {
+TEST_P(ServiceTest, ReplacesOnlyAStaleSocket) {
     struct stat status{};
     ASSERT_EQ(::stat(socket_.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777, 0660u);
@@ -437,7 +438,7 @@ TEST_P(ServiceTest, ReplacesAStaleSocketAndNoOther) {
     EXPECT_EQ(http_get(socket_, "/livez").status, 200);
 
     service_.reset();
-    { // what a killed collector leaves
+    { // left by a killed collector
         const Fd dead(::socket(AF_UNIX, SOCK_STREAM, 0));
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
@@ -455,7 +456,7 @@ TEST_P(ServiceTest, ReplacesAStaleSocketAndNoOther) {
     EXPECT_EQ(no_socket.error().kind, ErrorKind::config);
 }
 
-TEST_P(ServiceTest, RefusesToStartWithWhatItCannotUse) {
+TEST_P(ServiceTest, RefusesToStartWithInvalidSettings) {
     service_.reset();
     ServiceOptions bad = options();
     bad.listen = {"inproc://findings"};

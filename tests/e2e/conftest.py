@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures: hosts whose daemons end with the test. Names of skipped tests tell why they were."""
+"""Fixtures: hosts whose daemons end with the test."""
 
 import os
 import pathlib
@@ -74,7 +74,7 @@ def make_host():
     hosts = []
 
     def make(**options):
-        # Short paths: a Unix socket's name has 107 bytes.
+        # Short paths: the name of a Unix socket has at most 107 bytes.
         host = Host(tempfile.mkdtemp(prefix="mw-"), **options)
         hosts.append(host)
         return host

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A TCP proxy that a test can cut."""
+"""A TCP proxy whose connections a test can break."""
 
 import contextlib
 import socket
@@ -48,7 +48,7 @@ class Cutter:
                     each.close()
 
     def cut(self):
-        """Ends all connections in the middle; new ones are possible at once."""
+        """Aborts all connections; new ones are possible at once."""
         with self.lock:
             now = set(self.open)
         for each in now:

@@ -15,7 +15,7 @@ SETTLE = 1.5  # a window and a heartbeat, in seconds
 
 
 def spawn_collector(host):
-    """As start_collector, but not waited for."""
+    """As start_collector, but does not wait."""
     host.collector = Daemon([BIN / "minewarden-collector", "--config", host.path("minewarden.yaml")],
                             host.path("collector.log"))
     host.keep_daemon(host.collector)
@@ -42,7 +42,7 @@ def heartbeat(host):
 
 
 def fresh_heartbeat(host):
-    """A function that gives the heartbeat once there is one that was not there when it was made."""
+    """Returns a function that returns the next heartbeat, once there is one."""
     before = heartbeat(host)
 
     def fresh():
@@ -52,7 +52,7 @@ def fresh_heartbeat(host):
 
 
 def drained(host, seconds=60):
-    """Everything that the agent has is acknowledged, also what it says one window later."""
+    """Waits until all records of the agent are acknowledged, including those of the next window."""
     def wait(limit):
         fresh = fresh_heartbeat(host)
 
@@ -110,7 +110,7 @@ def small_disk(path, megabytes):
 
 
 def fill(path):
-    """Takes all room that is left."""
+    """Uses up the free space."""
     filler = path / "filler"
     with open(filler, "wb", buffering=0) as file:
         for size in (65536, 4096, 1):

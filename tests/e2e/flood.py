@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many short processes that log in to a pool: each makes a finding that opens and closes.
+"""Many short processes that log in to a pool: each one opens and closes a finding.
 
-flood.py HOST PORT PROCESSES [AT_ONCE]: prints each pid once its login was answered."""
+flood.py HOST PORT PROCESSES [AT_ONCE]: prints each pid after the answer to its login."""
 
 import os
 import socket

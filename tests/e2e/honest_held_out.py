@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Honest work that is nearest to mining and in no list: written down before any of it was run beside the
-agent (tests/lab/README.md tells what the first run gave). As in honest_programs.py."""
+"""Honest workloads close to mining, chosen before any of them was run beside the agent (results of the first
+run: tests/lab/README.md). Format: honest_programs.py."""
 
 from honest_programs import A_PORT, A_ROUND, ROUNDS, SOME_DATA, Program
 
@@ -17,8 +17,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 
-# Tests a mathematical library in all four rounding modes, as such tests do, over and over: directed results
-# must enclose the nearest one.
+# Tests a mathematical library in all four rounding modes, repeatedly: directed results must enclose the
+# nearest one.
 ROUNDING_TEST = """
 #include <cfenv>
 #include <cmath>
@@ -76,7 +76,7 @@ HELD_OUT = {
     "rounding-test": Program("./rounding $S 1", r"rounds of rounding: [1-9]",
                              prepare=f"cat >rounding.cpp <<'CPP'{ROUNDING_TEST}CPP\n"
                                      "g++ -std=c++20 -O1 -frounding-math rounding.cpp -o rounding"),
-    # The same over a table of 400 MiB, as large as what RandomX needs.
+    # The same with a table of 400 MiB, as large as that of RandomX.
     "rounding-table": Program("./rounding $S 400", r"rounds of rounding: [1-9]",
                               prepare=f"cat >rounding.cpp <<'CPP'{ROUNDING_TEST}CPP\n"
                                       "g++ -std=c++20 -O1 -frounding-math rounding.cpp -o rounding"),

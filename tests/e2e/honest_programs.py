@@ -6,18 +6,18 @@ import dataclasses
 
 from host import BIN, ROOT
 
-# Runs "$@" again and again until the time is over; a failure ends it. Says each round that it did.
+# Repeats "$@" until the time is over; stops at a failure. Prints each completed round.
 ROUNDS = """
 end=$((SECONDS+S)); round=0
 again() { while [ $SECONDS -lt $end ]; do "$@"; round=$((round+1)); echo "round $round done"; done; }
-# The same for what takes long: cut off at the end, which is no failure.
+# The same for long commands: stopped at the end, which is not a failure.
 until_end() { while [ $SECONDS -lt $end ]; do
   status=0; timeout -k 5 $((end-SECONDS)) "$@" || status=$?
   case $status in 0|124) round=$((round+1)); echo "round $round done";; *) exit $status;; esac; done; }
 """
 A_ROUND = r"round \d+ done"
 
-# Real bytes of this host, not random ones: libraries, which compress about by half.
+# Real bytes of this host: libraries, which compress to about half.
 SOME_DATA = "cat /usr/lib/x86_64-linux-gnu/*.so* 2>/dev/null | head -c 80000000 >data"
 
 
@@ -71,13 +71,13 @@ stratum+tcp://pool.example.com:3333
 """
 
 FILE_SERVER = "exec /usr/bin/python3 -m http.server --bind 127.0.0.1 $PORT >server.log 2>&1"
-# A port that nobody has, told to the script in $PORT.
+# A free port, passed to the script as $PORT.
 A_PORT = ("PORT=$(/usr/bin/python3 -c 'import socket; s = socket.create_server((\"127.0.0.1\", 0)); "
           "print(s.getsockname()[1])'); ")
 
 POSTGRES = "/usr/lib/postgresql/$(ls /usr/lib/postgresql | sort -n | tail -1)/bin"
 
-# For development: the rules were made beside these.
+# For development: the rules were written with these.
 PROGRAMS = {
     # Real translation units of this project.
     "compile": Program(ROUNDS + f"set -- $(find {ROOT}/rules -name '*.cpp' | sort); "
@@ -116,7 +116,7 @@ PROGRAMS = {
                     prepare="for u in alice bob; do echo $u:$(openssl passwd -1 -salt salt$u Xq7zR9kP2w$u); done >hashes"),
     "stress-ng": Program("stress-ng --cpu 1 --cpu-method all --matrix 1 --vm 1 --vm-bytes 300M --timeout $S "
                          "--metrics-brief", r"successful run completed", needs=("stress-ng",)),
-    # Mining words over plain HTTP, fetched and looked for, are no mining.
+    # Fetching and searching mining terms over HTTP is not mining.
     "curl-page": Program(A_PORT + FILE_SERVER + " & until curl -s http://127.0.0.1:$PORT/ >/dev/null; do sleep 0.1; "
                          "done; " + ROUNDS + "fetch() { curl -s http://127.0.0.1:$PORT/page.html | "
                          "grep -c mining.subscribe; sleep 0.02; }; again fetch; kill %1", r"^1$|\n1\n",

@@ -25,7 +25,7 @@ def cgroup2():
 
 
 class Cgroup:
-    """All that a workload starts stays in it, however it forks."""
+    """All processes of a workload stay in it, including forks."""
 
     def __init__(self, name):
         root = cgroup2()
@@ -44,7 +44,7 @@ class Cgroup:
         return {int(pid) for pid in (self.path / "cgroup.procs").read_text().split()}
 
     def remove(self):
-        """Ends what is left, by the ids that this cgroup holds."""
+        """Kills the remaining processes of this cgroup, by their ids."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             for pid in self.pids():
                 with contextlib.suppress(ProcessLookupError):
@@ -71,8 +71,8 @@ class Work:
                             **(environment or {})}
         self.process = None
         self.stopping = threading.Event()
-        self.seen = set()      # pids that it had at some time
-        self.shares = []       # of one core, second by second
+        self.seen = set()      # all pids so far
+        self.shares = []       # of one core, for each second
         if prepare:
             done = self.spawn(prepare)
             assert done.wait(300) == 0, f"{name} could not be prepared: {self.text()}"
@@ -101,7 +101,7 @@ class Work:
             self.seen |= self.cgroup.pids()
 
     def finish(self):
-        """It must end by itself, near its time, having worked all the while."""
+        """Waits for its end. It must end by itself, in time, after continuous work."""
         try:
             status = self.process.wait(self.seconds + 90)
         except subprocess.TimeoutExpired:

@@ -15,7 +15,7 @@ import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("MW_BIN", ROOT / "build/release/bin"))
-SANITIZED = "release" not in str(BIN)  # the shadow of a sanitizer is no memory of ours
+SANITIZED = "release" not in str(BIN)  # do not count the sanitizer's shadow memory
 
 
 def free_ports(count):
@@ -27,7 +27,7 @@ def free_ports(count):
 
 
 def wait_until(done, seconds, step=0.05):
-    """The first true value of done(), or None after so many seconds."""
+    """The first true value of done(), or None after `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if value := done():
@@ -69,7 +69,7 @@ class Daemon:
         self.process.send_signal(number)
 
     def stop(self, seconds=10):
-        """SIGTERM; how long it took to end, and its exit status."""
+        """Sends SIGTERM. Returns the time until its end, and its exit status."""
         self.ended_by_test = True
         begin = time.monotonic()
         if self.is_alive():
@@ -125,7 +125,7 @@ class Host:
         self.daemons = []
         self.collector = None
         self.agent = None
-        self.collector_settings = {}  # of that section, other than usual
+        self.collector_settings = {}  # of that section, that differ from the defaults
 
     # --- files and commands
 
@@ -169,7 +169,7 @@ class Host:
         return self.collector
 
     def keep_daemon(self, daemon):
-        """Stopped with the others, and end_daemons() looks how it does."""
+        """Stopped with the others; end_daemons() checks its end."""
         self.children.append(daemon)
         self.daemons.append(daemon)
 
@@ -211,8 +211,8 @@ class Host:
         return child
 
     def end_daemons(self):
-        """Daemons that the test has not ended itself must still run, and end well when told to: else what
-        it read in the store says nothing of them."""
+        """Daemons that the test has not stopped must still run, and must stop without error: otherwise the
+        content of the store proves nothing."""
         for daemon in reversed(self.daemons):
             if daemon.ended_by_test:
                 continue
@@ -266,7 +266,7 @@ class Host:
         return self.get(f"/api/v1/findings/{finding['id']}")
 
     def watched(self, windows):
-        """Whether its agent runs and has judged that many windows."""
+        """True if its agent runs and has judged that many windows."""
         beat = self.get("/api/v1/agents")["agents"][0]["heartbeat"]
         return self.agent.is_alive() and beat["windows"] >= windows
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A name server for tests: answers A questions for the names it is given, and writes each name asked to
-its log. name_server.py LOG NAME=ADDRESS... listens on 127.0.0.1:53 of its network namespace."""
+"""A name server for tests: answers A queries for the given names, and logs each queried
+name. name_server.py LOG NAME=ADDRESS... listens on 127.0.0.1:53 of its network namespace."""
 
 import socket
 import struct

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A PostgreSQL server of a test's own (tests/support/postgres-server), durable as in production."""
+"""A PostgreSQL server for one test (tests/support/postgres-server), durable as in production."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ class Postgres:
         subprocess.run([SCRIPT, command, self.directory], check=True, timeout=60)
 
     def client(self, *command, check=True):
-        """A program of PostgreSQL, as its superuser."""
+        """Runs a program of PostgreSQL as its superuser."""
         done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=60,
                               env={**os.environ, "PGHOST": self.directory, "PGUSER": "postgres"})
         assert not check or done.returncode == 0, done.stderr

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two processes with one connection on loopback, told what to say: talkers.py TRIGGERS.
+"""Two processes with a connection on loopback, controlled by a test: talkers.py TRIGGERS.
 
 Prints one JSON line with both pids and the port once they are connected. For every file TRIGGERS/N
 (N = 1, 2, ...) that appears, holding {"from": "client"|"server", "pieces": [text, ...]}, that end

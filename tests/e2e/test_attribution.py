@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who it was: the workload on this host's own cgroups, pid and time namespaces, pids used again."""
+"""Attribution: workloads in cgroups of this host, pid and time namespaces, reused pids."""
 
 import contextlib
 import json
@@ -41,7 +41,7 @@ def hierarchy(kind, option=""):
 
 @pytest.fixture
 def cgroup():
-    """cgroup(mount, "docker/x") makes a cgroup that is removed at the end, with what lives in it."""
+    """cgroup(mount, "docker/x") creates a cgroup; it and its processes are removed at the end."""
     made = []
 
     def make(mount, path):
@@ -69,7 +69,7 @@ def try_remove(directory):
 
 
 def client_in(host, groups, *options, seconds=20, wrapper=()):
-    """A lab client started inside of cgroups; its pid is the spawned one's."""
+    """A lab client started in cgroups; it keeps the spawned pid."""
     address = start_pool(host, "monero")
     enter = " && ".join(f"echo $$ > {shlex.quote(str(group / 'cgroup.procs'))}" for group in groups) or "true"
     command = [BIN / "minewarden-lab", "client", "--dialect", "monero", "--pool", address,
@@ -106,7 +106,7 @@ LAYOUTS = {
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_most_specific_path_names_the_workload(fleet, cgroup, layout):
-    """Of v1 on a hybrid host, whose v2 path is the root, and of v2 where that is all."""
+    """The v1 path on a hybrid host, where the v2 path is the root; the v2 path on a host with only v2."""
     mounts = mounts_of("cgroup", "memory") or mounts_of("cgroup2")
     if not mounts:
         pytest.skip("no cgroup hierarchy here")
@@ -119,10 +119,10 @@ def test_the_most_specific_path_names_the_workload(fleet, cgroup, layout):
     assert workload["path"] == "/" + path
     shown = fleet.run("findings", finding["id"], "--socket", fleet.path("api.sock")).stdout
     assert workload["label"] in shown
-    assert workload["path"].replace("\\", "\\\\") in shown  # as a terminal gets it
+    assert workload["path"].replace("\\", "\\\\") in shown  # as escaped for a terminal
 
 
-def test_a_process_in_no_group_is_the_hosts(fleet):
+def test_a_process_without_a_cgroup_belongs_to_the_host(fleet):
     client = client_in(fleet, [m for m in mounts_of("cgroup") + mounts_of("cgroup2")])
     finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6)
     assert finding["subject"]["workload"]["kind"] == "host"
@@ -141,7 +141,7 @@ def note_of(finding, name):
     return notes[0]["text"]
 
 
-def test_a_process_of_the_root_cgroup_in_other_namespaces_is_not_the_hosts(fleet):
+def test_a_process_of_the_root_cgroup_in_other_namespaces_does_not_belong_to_the_host(fleet):
     client = client_in(fleet, [m for m in mounts_of("cgroup") + mounts_of("cgroup2")],
                        wrapper=["unshare", "--mount"])
     finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6)
@@ -155,7 +155,7 @@ def test_a_process_of_the_root_cgroup_in_other_namespaces_is_not_the_hosts(fleet
         assert text[language][:12] in shown
 
 
-def test_what_is_below_a_users_cgroup_is_the_users_claim(fleet, cgroup):
+def test_a_workload_below_a_users_cgroup_is_a_claim(fleet, cgroup):
     mount = first_hierarchy()
     service = cgroup(mount, "system.slice/minewarden-test-runner.service")
     os.chown(service, 1001, 1001)
@@ -168,7 +168,7 @@ def test_what_is_below_a_users_cgroup_is_the_users_claim(fleet, cgroup):
     assert note_of(finding, "named-by-user")
 
 
-def test_of_a_container_beside_pods_the_pod_is_unknown(fleet, cgroup):
+def test_the_pod_of_a_container_beside_pods_is_unknown(fleet, cgroup):
     mount = first_hierarchy()
     cgroup(mount, "kubepods")
     client = client_in(fleet, [cgroup(mount, f"docker/{CONTAINER}")])
@@ -183,7 +183,7 @@ LOADERS = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"]
 
 
 @pytest.mark.parametrize("renamed", [False, True], ids=["by-its-name", "renamed"])
-def test_a_program_started_through_the_loader_is_named_by_what_it_runs(fleet, renamed):
+def test_a_program_started_through_the_loader_has_its_own_name(fleet, renamed):
     loader = next((path for path in LOADERS if os.path.exists(path)), None)
     if loader is None:
         pytest.skip("no loader at the usual places")
@@ -201,8 +201,8 @@ def test_a_program_started_through_the_loader_is_named_by_what_it_runs(fleet, re
     assert os.path.basename(finding["subject"]["loader"]) in shown
 
 
-def test_a_process_that_is_gone_is_attributed_by_its_cgroup_or_not_at_all(fleet, cgroup):
-    """The agent looks when the client has ended: v2's id still tells a container, v1 nothing."""
+def test_an_ended_process_is_attributed_by_its_cgroup_or_not_at_all(fleet, cgroup):
+    """The agent looks after the client has ended: the id of its v2 cgroup still names a container, v1 does not."""
     for mount, expected in ((hierarchy("cgroup2"), "container"),
                             ((mounts_of("cgroup", "memory") or [None])[0], "unknown")):
         if mount is None:
@@ -221,7 +221,7 @@ def test_a_process_that_is_gone_is_attributed_by_its_cgroup_or_not_at_all(fleet,
 
 
 def start_as(pid, arguments, tries=400):
-    """Starts a program under this very pid, which must be free; None if others were always faster."""
+    """Starts a program with exactly this pid, which must be free; None if others took it each time."""
     for _ in range(tries):
         with open("/proc/sys/kernel/ns_last_pid", "w") as last:
             last.write(str(pid - 1))
@@ -242,8 +242,8 @@ def start_as(pid, arguments, tries=400):
 @pytest.mark.skipif(not os.path.exists("/proc/sys/kernel/ns_last_pid"),
                     reason="the kernel lets nobody choose a pid (CONFIG_CHECKPOINT_RESTORE)")
 @pytest.mark.parametrize("agent_sleeps", [False, True], ids=["watching", "agent-looks-later"])
-def test_a_pid_used_again_is_another_process(fleet, cgroup, agent_sleeps):
-    """A finding never goes over to the next owner of its pid, nor the next owner's details into it."""
+def test_a_reused_pid_is_another_process(fleet, cgroup, agent_sleeps):
+    """A finding never passes to the next owner of its pid, and never gets details of the next owner."""
     mount = (mounts_of("cgroup", "memory") or mounts_of("cgroup2"))[0]
     group = cgroup(mount, f"docker/{OTHER}")
     if agent_sleeps:
@@ -276,7 +276,7 @@ def test_a_pid_used_again_is_another_process(fleet, cgroup, agent_sleeps):
         os.waitpid(successor, 0)
 
 
-def test_the_program_after_another_exec_is_not_what_logged_in(fleet):
+def test_the_program_after_an_exec_is_not_accused_of_the_login(fleet):
     """It logs in and becomes another program before the agent looks."""
     address = start_pool(fleet, "monero")
     host, _, port = address.rpartition(":")
@@ -292,7 +292,7 @@ def test_the_program_after_another_exec_is_not_what_logged_in(fleet):
     assert finding["subject"]["executable"].endswith("/bash")
 
 
-def test_in_a_pid_namespace_both_numbers_are_told(fleet):
+def test_both_pids_of_a_process_in_a_pid_namespace_are_shown(fleet):
     address = start_pool(fleet, "monero")
     outer = fleet.spawn(["unshare", "--pid", "--fork", "--kill-child", BIN / "minewarden-lab", "client",
                          "--dialect", "monero", "--pool", address, "--seconds", 20])
@@ -321,12 +321,12 @@ def seconds_apart(finding, moment):
 
 
 @needs_time_namespaces
-def test_a_process_in_another_time_namespace_is_itself(fleet):
+def test_a_process_in_another_time_namespace_is_identified(fleet):
     begun = time.time()
     client = client_in(fleet, [], wrapper=["unshare", "--time", "--boottime", "100000", "--monotonic",
                                            "100000"])
     finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6)
-    if not finding:  # unshare of util-linux forks for a time namespace
+    if not finding:  # util-linux's unshare forks for a time namespace
         children = pathlib.Path(f"/proc/{client.pid}/task/{client.pid}/children").read_text().split()
         finding = fleet.wait_for_finding(int(children[0]), "mining.pool.client", 6)
     assert finding, client.text()
@@ -336,7 +336,7 @@ def test_a_process_in_another_time_namespace_is_itself(fleet):
 
 @needs_time_namespaces
 @pytest.mark.parametrize("offset", ["100000", "-50"])
-def test_an_agent_in_a_time_namespace_tells_times_of_the_host(make_host, cgroup, offset):
+def test_an_agent_in_a_time_namespace_reports_times_of_the_host(make_host, cgroup, offset):
     host = make_host(window="2s")
     host.set_up()
     host.start_collector()
@@ -355,7 +355,7 @@ def test_an_agent_in_a_time_namespace_tells_times_of_the_host(make_host, cgroup,
     assert finding["subject"]["workload"]["container"] == CONTAINER
 
 
-def test_an_agent_in_a_pid_namespace_says_what_it_cannot_tell(make_host):
+def test_an_agent_in_a_pid_namespace_reports_its_limits(make_host):
     host = make_host(window="2s")
     host.set_up()
     host.start_collector()
@@ -371,8 +371,8 @@ def test_an_agent_in_a_pid_namespace_says_what_it_cannot_tell(make_host):
     assert shown[0]["subject"]["workload"]["label"] == "unknown"
 
 
-def test_a_path_full_of_bytes_that_are_no_text_does_not_hide_a_miner(fleet):
-    """Each becomes three bytes of UTF-8: the executable must still fit into a finding."""
+def test_a_path_of_invalid_utf8_does_not_hide_a_miner(fleet):
+    """Each invalid byte becomes three bytes of UTF-8: the executable must still fit in a finding."""
     directory = os.fsencode(fleet.path(""))
     for _ in range(8):
         directory = os.path.join(directory, b"\xff" * 250)

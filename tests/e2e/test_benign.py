@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.busy]
 SHORT_S = 16
 LONG_S = 600
 
-# Run together: on two cores each still gets enough to be sampled, which is asserted.
+# Run together: on two cores each one still gets enough CPU for samples, which is asserted.
 GROUPS = {
     "builds-and-media": ["compile", "ffmpeg", "v8", "java", "numpy"],
     "hashes": ["openssl-sha256", "argon2", "john", "stress-ng", "zstd"],
@@ -42,7 +42,7 @@ def belongs_to_others(finding):
 
 
 def accused(host):
-    """Findings above suspected; prints the others, for who reads the log."""
+    """Findings above suspected; prints the others to the log."""
     found = []
     for version in host.findings(activity="mining", current="false"):
         whole = host.whole(version)

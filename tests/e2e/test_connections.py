@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Connections that were open before the agent, accepted ones, and what they carry."""
+"""Connections that are older than the agent, accepted connections, and their traffic."""
 
 import contextlib
 import json
@@ -92,7 +92,7 @@ def test_connections_from_before_the_agent_are_recognised_within_two_seconds(mak
     with namespace() as name:
         talkers = {form: Talkers(host, name if "mid-segment" in form else None)
                    for form in MESSAGES}
-        for pair in talkers.values():  # something that is no message went before
+        for pair in talkers.values():  # other data before the messages
             pair.say("client", ['{"id":1,"jsonrpc":"2.0","method":"hel'])
         host.start_collector()
         host.start_agent()
@@ -109,7 +109,7 @@ def test_connections_from_before_the_agent_are_recognised_within_two_seconds(mak
             delays[form] = time.monotonic() - said
         print("from the middle: " + ", ".join(f"{f} {d:.2f} s" for f, d in delays.items()))
         assert max(delays.values()) <= 2.0
-        # With an answer to its share it is a pool connection like any other.
+        # With an answer to its share it is an ordinary pool connection.
         pair = talkers["submit"]
         pair.say("server", [ACCEPTED + "\n"])
         assert host.wait_for_finding(pair.pids["client"], "mining.pool.client", 6)
@@ -127,12 +127,12 @@ def test_a_pool_that_accepts_miners_is_found_as_one(fleet):
     assert fleet.finding_of(client.pid, "mining.pool.operate") is None
 
 
-def test_a_connection_handed_to_a_child_accuses_the_child_and_not_who_ended(fleet):
+def test_a_connection_passed_to_a_child_accuses_the_child_only(fleet):
     address, port = start_pool(fleet, "monero").rsplit(":", 1)
     out = fleet.path("handed-on")
     parent = fleet.spawn(["/usr/bin/python3", ROOT / "tests/e2e/stratum_caller.py", address, port,
                           "hand-on"], stdout=out)
-    # Its end is waited for and not taken note of: a zombie has ended as well.
+    # Waits for its end without reaping it: a zombie has ended too.
     ended = os.waitid(os.P_PID, parent.pid, os.WEXITED | os.WNOWAIT)
     assert ended.si_status == 0, parent.text()
     child = int(out.read_text())
@@ -143,7 +143,7 @@ def test_a_connection_handed_to_a_child_accuses_the_child_and_not_who_ended(flee
         os.kill(child, signal.SIGTERM)
 
 
-def test_a_session_that_was_handed_on_and_says_nothing_more_is_the_childs(fleet):
+def test_a_silent_session_that_was_passed_on_belongs_to_the_child(fleet):
     address, port = start_pool(fleet, "monero").rsplit(":", 1)
     out = fleet.path("handed-on")
     parent = fleet.spawn(["/usr/bin/python3", ROOT / "tests/e2e/stratum_caller.py", address, port,
@@ -155,13 +155,13 @@ def test_a_session_that_was_handed_on_and_says_nothing_more_is_the_childs(fleet)
         assert found, fleet.findings()
         # It becomes a conversation about when the parent ends; the login itself is not the child's.
         assert {item["rule"] for item in found["evidence"]} <= {"stratum.session", "stratum.conversation"}
-        own = fleet.finding_of(parent.pid, "mining.pool.client")  # the login was its own
+        own = fleet.finding_of(parent.pid, "mining.pool.client")  # it sent the login itself
         assert "stratum.session" not in [item["rule"] for item in own["evidence"]]
     finally:
         os.kill(child, signal.SIGTERM)
 
 
-def test_who_is_handed_a_connection_by_a_stranger_is_not_accused(fleet):
+def test_a_process_that_gets_a_connection_from_a_stranger_is_not_accused(fleet):
     program = ["/usr/bin/python3", ROOT / "tests/e2e/stratum_caller.py"]
     bus, out = fleet.path("bus.sock"), fleet.path("taken")
     taker = fleet.spawn([*program, "take", bus], stdout=out)
@@ -172,7 +172,7 @@ def test_who_is_handed_a_connection_by_a_stranger_is_not_accused(fleet):
     assert ended.si_status == 0, giver.text()
     assert fleet.wait_for_finding(giver.pid, "mining.pool.client", 5,
                                   certainty=("suspected", "probable", "confirmed"))
-    assert out.read_text() == "1\n"  # it holds the connection, and nobody else does
+    assert out.read_text() == "1\n"  # it is the only holder of the connection
     time.sleep(7)  # three windows
     assert fleet.finding_of(taker.pid, "mining.pool.client") is None
 
@@ -193,15 +193,15 @@ def test_a_connection_opened_after_too_many_is_read_a_little_later(fleet):
 
 
 @both_ways
-def test_a_session_behind_much_else_is_found(make_host, disabled):
-    """More goes before than is captured at once; what follows is read on in the next window."""
+def test_a_session_behind_other_data_is_found(make_host, disabled):
+    """More data precedes it than is captured at once; the rest is read in the next window."""
     fleet = make_host(window="2s")
     fleet.set_up(disabled_hooks=disabled)
     fleet.start_collector()
     fleet.start_agent()
     late = Talkers(fleet)
     late.say("client", ['{"padding":"' + "x" * 6000 + '"}\n'])
-    other = Talkers(fleet)  # what made it hopeless is no mining at all
+    other = Talkers(fleet)  # without mining, because the stream has no result
     other.say("client", ["EHLO padding\r\n"])
     other.say("server", ["250 fine\r\n"])
     time.sleep(3)  # a window of 2 s ends
@@ -211,10 +211,10 @@ def test_a_session_behind_much_else_is_found(make_host, disabled):
         assert fleet.wait_for_finding(pair.pids["client"], "mining.pool.client", 4), pair.pids
 
 
-def test_who_ships_or_receives_a_log_of_mining_is_not_accused(fleet):
+def test_shippers_and_receivers_of_mining_logs_are_not_accused(fleet):
     shipper = Talkers(fleet)
     shipper.say("client", ["\n".join([LOGIN, JOB, SUBMIT, ""])])
-    victim = Talkers(fleet)  # a stranger's lines, unasked
+    victim = Talkers(fleet)  # receives lines of a stranger
     victim.say("client", [LOGIN + "\n"])
     late = Talkers(fleet)
     late.say("client", ["time=1 shipping begins\n"])
@@ -228,7 +228,7 @@ def test_who_ships_or_receives_a_log_of_mining_is_not_accused(fleet):
         assert pid not in found, found[pid]
 
 
-def test_who_ships_a_log_line_by_line_is_cleared(fleet):
+def test_a_log_shipper_that_sends_single_lines_is_cleared(fleet):
     shipper = Talkers(fleet)
     shipper.say("client", [LOGIN + "\n"])
     client = shipper.pids["client"]
@@ -239,7 +239,7 @@ def test_who_ships_a_log_line_by_line_is_cleared(fleet):
     assert cleared, fleet.finding_of(client, "mining.pool.client")
     against = {e["rule"] for e in cleared["evidence"] if e["side"] == "against"}
     assert "stratum.transcript" in against
-    time.sleep(7)  # and it stays so while the connection is open
+    time.sleep(7)  # it stays cleared while the connection is open
     assert fleet.finding_of(client, "mining.pool.client")["state"] == "closed"
 
 
@@ -251,7 +251,7 @@ def test_a_client_survives_the_restart_of_the_agent_and_is_continued(fleet):
     assert first
     fleet.agent.kill()
     fleet.start_agent()
-    time.sleep(20)  # the login has aged out: only the shares of the open connection can tell
+    time.sleep(20)  # the login has aged out: only the shares of the open connection are left
     later = fleet.finding_of(client.pid, "mining.pool.client")
     assert later["id"] == first["id"] and later["state"] == "open"
     assert later["certainty"] == "probable"
@@ -259,7 +259,7 @@ def test_a_client_survives_the_restart_of_the_agent_and_is_continued(fleet):
 
 
 @both_ways
-def test_what_connections_carry_is_there_for_rules(make_host, disabled):
+def test_rules_can_use_the_traffic_of_connections(make_host, disabled):
     host = make_host(window="2s")
     host.set_up(disabled_hooks=disabled)
     host.path("rules").mkdir()

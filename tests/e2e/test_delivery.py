@@ -14,7 +14,7 @@ def test_findings_survive_a_collector_killed_in_a_burst_exactly_once(fleet):
     for round_number in range(6):
         for _ in range(8):
             clients.append(fleet.lab("client", "--dialect", "bitcoin", "--pool", address, "--seconds", 4))
-        time.sleep(0.25 + 0.1 * round_number)  # another moment of the burst each time
+        time.sleep(0.25 + 0.1 * round_number)  # at another point of the burst each time
         fleet.collector.signal(signal.SIGKILL)
         fleet.collector.kill()
         time.sleep(0.2)
@@ -42,7 +42,7 @@ def test_findings_survive_a_collector_killed_in_a_burst_exactly_once(fleet):
     assert gaps == []
 
 
-def test_what_happens_while_the_collector_is_away_arrives_later(fleet):
+def test_findings_during_an_outage_of_the_collector_arrive_later(fleet):
     address = start_pool(fleet, "monero")
     fleet.collector.stop()
     client = fleet.lab("client", "--dialect", "monero", "--pool", address, "--seconds", 3)
@@ -70,7 +70,7 @@ def test_an_agent_killed_in_a_burst_loses_nothing_it_had_committed_to_disk(fleet
         assert fleet.wait_for_finding(client.pid, "mining.pool.client", 15, state="open"), client.pid
 
 
-def test_an_unknown_key_is_refused_and_a_revoked_one_cut_off(fleet):
+def test_an_unknown_key_is_refused_and_a_revoked_one_disconnected(fleet):
     assert "unknown key" in fleet.collector.text()  # the self-test at start-up says so
     status = fleet.get("/api/v1/status")
     refused = status["intake"]["handshakes_refused"]
@@ -95,7 +95,7 @@ def test_an_unknown_key_is_refused_and_a_revoked_one_cut_off(fleet):
     assert fleet.wait_for_finding(client.pid, "mining.pool.client", 20, state="closed")
 
 
-def test_an_agent_that_is_enrolled_late_connects_by_itself(make_host):
+def test_an_agent_that_is_enrolled_later_connects_by_itself(make_host):
     host = make_host(window="2s")
     host.set_up()
     host.run("keys", "revoke", "test-host", "--enrolled", host.path("enrolled"))

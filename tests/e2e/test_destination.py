@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names of pools joined to connections: real name server, resolver library and sockets, in network
-namespaces of their own, with addresses of TEST-NET-3 (RFC 5737) on their loopback."""
+"""Matching pool names with connections: a real name server, resolver library and sockets, in separate
+network namespaces with addresses of TEST-NET-3 (RFC 5737) on loopback."""
 
 import os
 import pathlib
@@ -52,7 +52,7 @@ class Network:
         return self.host.spawn(["ip", "netns", "exec", self.name, sys.executable, *arguments])
 
     def call(self, target):
-        """A process that connects to the pool; `ip netns exec` becomes it, so the pid is its own."""
+        """A process that connects to the pool; `ip netns exec` execs it, so it keeps the pid."""
         return self.spawn(HERE / "stratum_caller.py", target, PORT)
 
     def look_up(self, name):
@@ -86,7 +86,7 @@ def make_network():
 
 @pytest.fixture
 def watched(make_host):
-    """A host whose agent has an overlay list with the name pool.test, hidden as the tool hides it."""
+    """A host whose agent has an overlay list with the name pool.test, hashed by the tool."""
     host = make_host(window="2s")
     host.set_up()
     intel = host.path("intel")
@@ -113,7 +113,7 @@ def destination_of(host, caller, *certainties):
 def test_three_levels_and_shared_addresses(watched, make_network):
     first, second = make_network(watched), make_network(watched)
 
-    # The process that asked: a second independent family, so the finding is confirmed.
+    # The process that resolved the name: a second independent family, so the finding is confirmed.
     asked = first.call("xmr.pool.test")
     observed, finding = destination_of(watched, asked, "confirmed")
     assert observed["level"] == "process" and observed["kind"] == "pool"
@@ -123,24 +123,24 @@ def test_three_levels_and_shared_addresses(watched, make_network):
     assert {e["family"] for e in finding["evidence"]} == {"protocol", "destination"}
     weight = {e["rule"]: e["weight"] for e in finding["evidence"] if e["family"] == "destination"}
 
-    # Another in the same network namespace that knows only the address. Its login is not answered.
+    # Another process in the same network namespace that only knows the address. Its login is not answered.
     observed, finding = destination_of(watched, first.call(POOL), "probable")
     assert observed["level"] == "namespace"
     weight |= {e["rule"]: e["weight"] for e in finding["evidence"] if e["family"] == "destination"}
 
-    # One in another network namespace: the host level is no second family.
+    # A process in another network namespace: the host level is not a second family.
     observed, finding = destination_of(watched, second.call(POOL), "probable")
     assert observed["level"] == "host"
     weight |= {e["rule"]: e["weight"] for e in finding["evidence"] if e["family"] == "destination"}
     assert (weight["destination.pool.process"] > weight["destination.pool.namespace"] >
             weight["destination.pool.host"])
 
-    # An address that a shop has too.
+    # An address that is shared with a shop.
     first.look_up("shop.example.test")
     observed, finding = destination_of(watched, first.call("eu.pool.test"), "probable")
     assert observed["level"] == "process" and observed["ambiguous"] is True
 
-    # A name that is on no list leaves no trace at all.
+    # A name that is on no list leaves no trace.
     plain = first.call("www.example.test")
     finding = watched.wait_for_finding(plain.pid, "mining.pool.client", 10, ["suspected"])
     assert finding and {e["family"] for e in finding["evidence"]} == {"protocol"}
@@ -148,7 +148,7 @@ def test_three_levels_and_shared_addresses(watched, make_network):
 
 
 def test_the_agent_resolves_nothing(make_host, make_network):
-    """The agent itself stands in a namespace whose name server writes down every question."""
+    """The agent runs in a namespace whose name server logs every query."""
     host = make_host(window="1s")
     host.set_up()
     host.start_collector()
@@ -160,11 +160,11 @@ def test_the_agent_resolves_nothing(make_host, make_network):
     caller = network.call("xmr.pool.test")
     assert host.wait_for_finding(caller.pid, "mining.pool.client", 10, ["suspected"]), \
         host.agent.text()
-    # A miner by address: the agent could be tempted to find its name.
+    # A miner without a name: the agent must not look its name up.
     bare = network.call(BARE)
     assert host.wait_for_finding(bare.pid, "mining.pool.client", 10, ["suspected"])
     assert network.asked() == {"xmr.pool.test"}
-    # Nor does it take a collector by name.
+    # It also refuses a collector's name.
     refused = subprocess.run(
         [BIN / "minewarden-agent", "--config", host.path("minewarden.yaml"), "--dry-run", "-o",
          "agent.collector=tcp://collector.example.test:7410"], capture_output=True, text=True)
@@ -172,7 +172,7 @@ def test_the_agent_resolves_nothing(make_host, make_network):
 
 
 def test_no_pool_is_named_in_what_is_installed():
-    """Neither programs nor their data hold the names of the shipped list."""
+    """Programs and their data do not contain names of the shipped list."""
     names = [line.split()[1].lstrip("=").encode()
              for line in (ROOT / "rules/intel/pools.txt").read_text().splitlines()
              if line.startswith(("pool ", "site "))]

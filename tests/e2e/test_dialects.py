@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every dialect, transport and node handshake in one agent run: who mines is found, who does not is not."""
+"""Every dialect, transport and node handshake in one agent run: miners are found, others are not."""
 
 import time
 
@@ -13,7 +13,7 @@ POOLS = [
     ("kawpow", "direct"), ("zcash", "direct"), ("beam", "direct"), ("browser", "websocket"), ("getwork", "direct"),
     ("grin", "direct"), ("iron-fish", "direct"), ("stratum-v2", "direct"), ("webminerpool", "websocket"),
     ("getblocktemplate", "direct"), ("eth-getwork", "direct"), ("monero-daemon", "direct"),
-    # Held out: combinations that were not looked at while the recognisers were written.
+    # Held out: combinations that were not used when the recognisers were written.
     ("zcash", "websocket"), ("ethereumstratum-1", "socks5"), ("getwork", "socks5"),
     ("monero-daemon", "connect"), ("eth-proxy", "connect"), ("monero", "socks4"), ("kawpow", "socks4"),
     ("grin", "websocket"), ("iron-fish", "socks5"), ("stratum-v2", "connect"),
@@ -26,7 +26,7 @@ OTHERS = [
 
 
 def start(host, what, via):
-    """The client of a pair that talks, and its server's pid."""
+    """The client of a pair, and the pid of its server."""
     options = ["--what", what, "--via", via, "--seconds", 60]
     server = host.lab("speak", *options, "--listen", "127.0.0.1:0")
     address = server.wait_for("listening")["address"]
@@ -35,7 +35,7 @@ def start(host, what, via):
     return client
 
 
-def test_each_is_called_what_it_is(fleet):
+def test_each_dialect_is_recognised(fleet):
     pools = {(what, via): start(fleet, what, via) for what, via in POOLS}
     nodes = {what: start(fleet, what, "direct") for what in NODES}
     others = {(what, via): start(fleet, what, via) for what, via in OTHERS}
@@ -53,7 +53,7 @@ def test_each_is_called_what_it_is(fleet):
               if not fleet.wait_for_finding(lab.pid, "mining.pool.client", 6)]
     assert missed == []
 
-    # Two windows of 2 s more: nothing comes of the others.
+    # Two more windows of 2 s: no findings about the others.
     time.sleep(5)
     assert fleet.watched(3)
     mining = {f["subject"]["pid"]: f for f in fleet.findings(activity="mining")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nothing lost: kills, full disks, a cut network, a slow collector, damage, a revoked key. What an
-agent committed to its outbox is in the store exactly once, or in a reported gap (witness.py)."""
+"""No loss after kills, full disks, a broken network, a slow collector, damage, a revoked key. Every record
+in an agent's outbox is in the store exactly once, or in a reported gap (witness.py)."""
 
 import contextlib
 import itertools
@@ -23,7 +23,7 @@ from witness import Witness, account, stored
 
 @pytest.fixture
 def faulty(make_host):
-    """A host whose daemons a test starts and ends itself, with a witness of its outbox."""
+    """A host with a witness of its outbox; the test starts and stops the daemons."""
     host = make_host(window=WINDOW)
     host.set_up()
     host.witness = Witness(host)
@@ -59,7 +59,7 @@ def kill_at_random(host, seconds, seed):
         if not host.agent.is_alive():
             spawn_agent(host)
     load.process.wait(60)
-    # One load that both see whole, so that there is something to count however the kills fell.
+    # A load without kills, so that there is always something to count.
     assert wait_until(lambda: host.try_get("/readyz"), 20), host.collector.text()
     assert wait_until(fresh_heartbeat(host), 20)
     time.sleep(1)
@@ -68,7 +68,7 @@ def kill_at_random(host, seconds, seed):
     stop_both(host)
     findings, missing = account(host, host.witness)
     print(f"{kills} kills, {len(findings)} versions, {len(missing)} torn")
-    # A kill can tear the record that is being written, which then was not committed.
+    # A kill can tear the record that is being written: it was not committed.
     committed = host.witness.committed()
     assert not missing & set(committed)
     versions = {}
@@ -125,7 +125,7 @@ def test_a_silent_agent_is_a_visibility_record_until_it_is_heard_again(faulty):
     assert [r["reason"] for r in json.loads(host.run("status", "-o", "json", *socket).stdout)["visibility"]
             if r["state"] == "open"] == ["silent"]
 
-    # The record outlives the collector, and an agent that does not come back stays silent.
+    # The record outlives the collector, and the agent stays silent until it returns.
     host.collector.kill()
     host.start_collector()
     assert [r["reason"] for r in visibility(host, state="open")] == ["silent"]
@@ -134,12 +134,12 @@ def test_a_silent_agent_is_a_visibility_record_until_it_is_heard_again(faulty):
     closed = wait_visible(host, 30, reason="silent", state="closed")
     assert closed and closed["ended_by"] == "heard" and closed["until"] > closed["since"]
 
-    # Stopped on purpose is another thing than silent.
+    # A stopped agent is not silent.
     host.agent.stop()
     assert wait_visible(host, 5, reason="stopped", state="open")
     time.sleep(3.5)
     assert [r["reason"] for r in visibility(host, state="open")] == ["stopped"]
-    assert "told to stop" in host.run("status", *socket).stdout
+    assert "was shut down" in host.run("status", *socket).stdout
     host.start_agent()
     assert wait_visible(host, 10, reason="stopped", state="closed")["ended_by"] == "heard"
     assert visibility(host, state="open") == []
@@ -150,7 +150,7 @@ def test_a_silent_agent_is_a_visibility_record_until_it_is_heard_again(faulty):
     host.start_collector()
     assert wait_visible(host, 15, reason="silent", state="open")
 
-    # With its key it is not expected any more.
+    # After its key is revoked, it is not watched any more.
     host.run("keys", "revoke", "test-host", "--enrolled", host.path("enrolled"))
     assert wait_until(lambda: visibility(host, state="open") == [], 10, 0.2)
     assert visibility(host)[0]["ended_by"] == "revoked"
@@ -159,7 +159,7 @@ def test_a_silent_agent_is_a_visibility_record_until_it_is_heard_again(faulty):
 # --- full disks
 
 
-def test_a_full_disk_under_the_outbox_loses_nothing_that_is_not_a_reported_gap(make_host):
+def test_a_full_disk_under_the_outbox_loses_only_reported_records(make_host):
     host = make_host(window=WINDOW)
     host.set_up()
     with small_disk(host.path("state"), 16) as disk:
@@ -177,16 +177,16 @@ def test_a_full_disk_under_the_outbox_loses_nothing_that_is_not_a_reported_gap(m
             assert wait_until(lambda: "records wait in memory" in host.agent.text(), 10)
             filler.unlink()
             drained(host)
-            # They waited in memory and arrived; nothing is missing.
+            # They waited in memory and were sent later; nothing is missing.
             assert wait_until(lambda: has_all(host, *loads), 10)
             assert not [g for g in host.get("/api/v1/gaps")["gaps"] if g["place"] in ("agent", "stream")]
 
-            # Killed while they wait, they are lost, and the next life says how many.
+            # A kill while they wait loses them; the next start reports the number.
             filler = fill(disk)
             flood(host, address, 10).process.wait(60)
             time.sleep(SETTLE)
             host.agent.kill()
-            spawn_agent(host)  # starts on the full disk and waits for room
+            spawn_agent(host)  # starts on the full disk and waits for space
             time.sleep(2)
             assert host.agent.is_alive(), host.agent.text()
             filler.unlink()
@@ -203,7 +203,7 @@ def test_a_full_disk_under_the_outbox_loses_nothing_that_is_not_a_reported_gap(m
 
 def test_a_full_disk_under_the_store_acknowledges_nothing_and_loses_nothing(faulty):
     host = faulty
-    host.write_config(heartbeat="3s")  # so that a busy machine is not taken for silence
+    host.write_config(heartbeat="3s")  # so that the agent is not silent on a busy machine
     with small_disk(host.path("store"), 24) as disk:
         config = host.path("minewarden.yaml")
         config.write_text(config.read_text().replace("/collector.sqlite", "/store/collector.sqlite"))
@@ -220,7 +220,7 @@ def test_a_full_disk_under_the_store_acknowledges_nothing_and_loses_nothing(faul
             assert wait_until(lambda: not host.get("/api/v1/status")["intake"]["storing"], 15)
             assert "nothing is acknowledged" in host.collector.text()
             time.sleep(4)
-            # What it has in memory only must not have been acknowledged.
+            # Records only in memory must not be acknowledged.
             host.collector.kill()
             filler.unlink()
             host.start_collector()
@@ -279,12 +279,12 @@ def cut_network(host, seconds):
         run("ip", "netns", "del", name)
 
 
-def test_a_cut_network_delays_and_loses_nothing(faulty):
+def test_a_broken_network_delays_and_does_not_lose_records(faulty):
     cut_network(faulty, 8)
 
 
 @pytest.mark.long
-def test_a_network_cut_for_a_minute_delays_and_loses_nothing(faulty):
+def test_a_network_broken_for_a_minute_does_not_lose_records(faulty):
     cut_network(faulty, 60)
 
 
@@ -302,7 +302,7 @@ def throttle(host, count, limit):
     load = flood(host, pool, count, 24)
     phase = itertools.count()
     while load.is_alive():
-        # The last two thirds of the load meet a collector that stands still.
+        # During the last two thirds of the load the collector is stopped.
         going = next(phase) < 20
         host.collector.signal(signal.SIGCONT if going else signal.SIGSTOP)
         time.sleep(0.02)
@@ -320,15 +320,15 @@ def throttle(host, count, limit):
     return most
 
 
-def test_a_slow_collector_under_a_flood_is_bounded_and_what_is_dropped_adds_up(faulty):
+def test_a_slow_collector_under_a_flood_is_bounded_and_drops_are_counted(faulty):
     most = throttle(faulty, 640, "1M")
     findings, missing = account(faulty, faulty.witness)
     print(most, len(findings), len(missing))
     assert missing, "the flood was too small to overflow the outbox"
-    assert most["disk"] <= (1 << 20) + (1 << 20), most  # the limit, and the segment being written
+    assert most["disk"] <= (1 << 20) + (1 << 20), most  # the limit, and the current segment
     assert SANITIZED or most["agent"] < 96 << 20, most
     assert SANITIZED or most["collector"] < 160 << 20, most
-    # What was dropped had been committed: it is known by number and counted.
+    # Dropped records had been committed: their sequences are known and counted.
     assert missing <= set(faulty.witness.committed())
 
 
@@ -340,7 +340,7 @@ def newest_segment(host):
 
 
 def fill_outbox(host, count):
-    """Records that no collector has; returns how long the segment was before they were in it."""
+    """Writes records that no collector has. Returns the previous length of the segment."""
     host.write_config(outbox_limit="8M")
     host.start_collector()
     host.start_agent()
@@ -354,7 +354,7 @@ def fill_outbox(host, count):
 
 
 def damage(path, begin):
-    """Flips a byte in the middle one of the records that lie behind `begin`."""
+    """Flips a byte in the middle one of the records after `begin`."""
     with open(path, "r+b") as file:
         content = file.read()
         payloads = []
@@ -369,11 +369,11 @@ def damage(path, begin):
         file.write(bytes([content[at] ^ 0x20]))
 
 
-def test_a_damaged_outbox_gives_what_is_good_and_reports_the_rest(faulty):
-    """A flipped byte while the agent runs, another and a torn end while it does not."""
+def test_a_damaged_outbox_sends_valid_records_and_reports_the_rest(faulty):
+    """A flipped byte while the agent runs; another one and a torn end while it is stopped."""
     host = faulty
     sent = fill_outbox(host, 12)
-    # The copies that the witness links to are the same files: what is good is read before.
+    # The witness has hard links to the same files: it reads the valid records before the damage.
     before = host.witness.committed()
     damage(newest_segment(host), sent)
     host.start_collector()
@@ -409,7 +409,7 @@ def test_a_missing_segment_is_a_gap_and_the_others_arrive(faulty):
     outbox = host.path("state/outbox")
     segments = sorted(outbox.glob("*.log"))
     pool = start_pool(host, "monero")
-    for _ in range(2):  # each life of the agent begins a segment
+    for _ in range(2):  # each start of the agent begins a segment
         host.agent.stop()
         spawn_agent(host)
         assert wait_until(lambda: len(list(outbox.glob("*.log"))) > len(segments), 10)
@@ -419,7 +419,7 @@ def test_a_missing_segment_is_a_gap_and_the_others_arrive(faulty):
     host.agent.stop()
     assert len(segments) >= 3
     segments[1].unlink()
-    segments[-1].unlink()  # the newest: its numbers must not be given again
+    segments[-1].unlink()  # the newest: its sequences must not be reused
     host.start_collector()
     host.start_agent()
     flood(host, start_pool(host, "monero"), 3).process.wait(60)
@@ -432,7 +432,7 @@ def test_a_missing_segment_is_a_gap_and_the_others_arrive(faulty):
 # --- keys
 
 
-def test_a_revoked_key_is_cut_off_while_connected_and_others_are_not(faulty):
+def test_a_connected_agent_with_a_revoked_key_is_disconnected_and_others_are_not(faulty):
     host = faulty
     host.start_collector()
     host.start_agent()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bytes that mean harm, from processes, payloads and peers: a clear error or a counted rejection,
-no crash, and nothing else lost."""
+"""Hostile bytes from processes, payloads and peers: a clear error or a counted rejection, no crash, and no
+other loss."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ ESCAPES = "\x1b[2J\x1b]0;x\x07mw"
 
 
 def still_finds(host):
-    """A lab client is found as ever."""
+    """A lab client is still found."""
     address = start_pool(host, "monero")
     client = host.lab("client", "--dialect", "monero", "--pool", address, "--seconds", 6)
     assert host.wait_for_finding(client.pid, "mining.pool.client", 6)
@@ -82,7 +82,7 @@ def test_a_process_name_with_terminal_escapes_is_shown_harmlessly(fleet):
     child = fleet.spawn([program, "client", "--dialect", "monero", "--pool", address, "--seconds", 20,
                          "--agent", ESCAPES])
     finding = fleet.wait_for_finding(child.pid, "mining.pool.client", 6)
-    assert finding and "\x1b" in finding["subject"]["command"]  # JSON keeps what was seen
+    assert finding and "\x1b" in finding["subject"]["command"]  # JSON has the original bytes
     for arguments in (["findings"], ["findings", finding["id"]], ["findings", finding["id"], "--lang", "zh"],
                       ["findings", "-o", "csv"]):
         shown = fleet.run(*arguments, "--socket", fleet.path("api.sock"))
@@ -91,7 +91,7 @@ def test_a_process_name_with_terminal_escapes_is_shown_harmlessly(fleet):
 
 
 def test_secrets_stay_on_the_host(fleet):
-    """Login names, passwords and command lines are in no store, log or message."""
+    """No store, log or message contains login names, passwords or command lines."""
     wallet = "4SecretWallet" + "x" * 80
     address = start_pool(fleet, "monero")
     client = fleet.lab("client", "--dialect", "monero", "--pool", address, "--seconds", 8, "--wallet", wallet)
@@ -129,13 +129,13 @@ def test_garbage_at_the_intake_is_refused_and_counted(fleet):
 
 
 def resident(daemon):
-    """Bytes of memory a daemon has now."""
+    """The current memory of a daemon in bytes."""
     with open(f"/proc/{daemon.pid}/statm", encoding="ascii") as statm:
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
 def cpu_seconds(daemon):
-    """Exact, where the ticks of stat miss who works between them."""
+    """Exact CPU time: the ticks of stat miss short work."""
     total = 0
     for thread in os.listdir(f"/proc/{daemon.pid}/task"):
         with contextlib.suppress(OSError), open(f"/proc/{daemon.pid}/task/{thread}/schedstat",
@@ -154,19 +154,19 @@ def assert_bounded(*daemons):
 
 
 def drops(host):
-    """What the agent says it could not take in, by place."""
+    """Losses that the agent reports, by place."""
     heartbeat = host.get("/api/v1/agents")["agents"][0]["heartbeat"]
     return {drop["place"]: drop["count"] for drop in heartbeat["drops"]}
 
 
 def settle(host):
-    """Until a heartbeat and a window have passed."""
+    """Waits for a heartbeat and a window."""
     time.sleep(3.5)
     return drops(host)
 
 
 def test_a_flood_of_connections_at_the_intake_keeps_agents_served(fleet):
-    """More than the backlog, silent and garbage alike: cut off in time, agents stay connected."""
+    """More connections than the backlog, silent ones and garbage: closed in time, agents stay connected."""
     path = str(fleet.path("intake.sock"))
     opened = []
     refused = 0
@@ -184,14 +184,14 @@ def test_a_flood_of_connections_at_the_intake_keeps_agents_served(fleet):
     assert len(opened) + refused == 1500 and len(opened) > 500
     still_finds(fleet)
     assert_bounded(fleet.collector, fleet.agent)
-    # A handshake that does not end is ended for it.
+    # Unfinished handshakes are closed.
     fds = f"/proc/{fleet.collector.pid}/fd"
     assert wait_until(lambda: len(os.listdir(fds)) < 200, 20), len(os.listdir(fds))
     for client in opened:
         client.close()
     before = cpu_seconds(fleet.collector)
     time.sleep(2)
-    assert cpu_seconds(fleet.collector) - before < 0.5  # and it does not spin
+    assert cpu_seconds(fleet.collector) - before < 0.5  # it does not spin
     still_finds(fleet)
 
 
@@ -216,7 +216,7 @@ def test_a_flood_of_connections_at_the_api_ends_with_it(fleet):
 
 def test_a_flood_of_watched_connections_is_bounded_and_counted(fleet):
     """One process, many connections with payloads that begin like mining: the budgets of the process
-    that opens them and of the port that accepts them end, and what was not looked at is counted."""
+    that opens them and of the port that accepts them run out, and the skipped ones are counted."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
     address = listener.getsockname()
     stop = threading.Event()
@@ -249,7 +249,7 @@ def test_a_flood_of_watched_connections_is_bounded_and_counted(fleet):
     captured = 512 * (int(took / 10) + 2)  # FLOW_BUDGET_CONNECTIONS in each FLOW_BUDGET_SPAN_NS
     assert 2 * (count - captured) <= counted <= 2 * count, (counted, took)  # each has two ends
     gaps = [g for g in fleet.get("/api/v1/gaps")["gaps"] if g["place"] == "FLOW_PAYLOAD_BUDGET"]
-    assert sum(g["lost"] for g in gaps) >= counted  # and the record says so
+    assert sum(g["lost"] for g in gaps) >= counted  # reported as gaps
     assert_bounded(fleet.agent, fleet.collector)
     still_finds(fleet)
 
@@ -267,7 +267,7 @@ rules:
 
 
 def test_ten_thousand_short_processes_a_second_do_not_drown_the_agent(make_host):
-    """Forks that end at once, with short programs among them: each of these is seen or counted."""
+    """Forks that end at once, and some short programs: each program is seen or counted."""
     if not shutil.which("stress-ng"):
         pytest.skip("stress-ng is not installed")
     host = make_host(window="2s")
@@ -308,7 +308,7 @@ def test_ten_thousand_short_processes_a_second_do_not_drown_the_agent(make_host)
     seen = {f["subject"]["pid"] for f in host.findings(activity="mining.pow.cpu", current="false")}
     assert len(pids) >= 100
     assert len(pids & seen) + lost["EXEC_RING_FULL"] >= len(pids), (len(pids), len(pids & seen), lost)
-    # What the ring could not hold is a gap of that very number in the record.
+    # Events that did not fit in the ring are a gap with their exact number.
     gaps = host.get("/api/v1/gaps")["gaps"]
     for place, count in lost.items():
         assert sum(g["lost"] for g in gaps if g["place"] == place) >= count, place
@@ -316,7 +316,7 @@ def test_ten_thousand_short_processes_a_second_do_not_drown_the_agent(make_host)
 
 
 def pids_limited(mounts):
-    """A cgroup (v1 or v2) that takes at most 64 tasks, or None."""
+    """A cgroup (v1 or v2) with at most 64 tasks, or None."""
     for kind, option in (("cgroup", "pids"), ("cgroup2", "")):
         for mount in mounts(kind, option):
             group = mount / f"minewarden-bomb-{os.getpid()}"
@@ -372,7 +372,7 @@ time.sleep(120)
 
 
 def test_countless_copies_of_a_descriptor_take_no_memory(make_host):
-    """Who holds an accepted connection is found by going through all descriptors of the host."""
+    """The holder of an accepted connection is found by a search of all descriptors of the host."""
     host = make_host(window="2s")
     host.set_up()
     out = host.path("copies")

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Start, reload, stop; configuration and rules that are wrong; the service manager's protocol."""
+"""Start, reload, stop; invalid configuration and rules; the service manager's protocol."""
 
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -31,10 +32,10 @@ def test_both_daemons_end_within_two_seconds_of_sigterm(fleet):
 
 
 def test_no_thread_of_the_agent_keeps_privileges_that_it_does_not_need(fleet):
-    assert wait_until(fresh_heartbeat(fleet), 30)  # all its threads are there
+    assert wait_until(fresh_heartbeat(fleet), 30)  # all its threads have started
     kept = sum(1 << capability for capability in (2, 19, 38, 39))  # DAC_READ_SEARCH, SYS_PTRACE, PERFMON, BPF
     threads = list(pathlib.Path(f"/proc/{fleet.agent.pid}/task").iterdir())
-    assert len(threads) > 2  # its own, the sampler's, the transport's
+    assert len(threads) > 2  # the main thread, the sampler's, the transport's
     for thread in threads:
         status = dict(line.split(":\t", 1) for line in (thread / "status").read_text().splitlines() if ":\t" in line)
         for which in ("CapEff", "CapPrm"):
@@ -56,7 +57,7 @@ def test_the_probe_reports_every_capability_with_its_use():
         assert capability["verdict"] == "works" or capability["remedy"]
 
 
-def test_a_refused_program_is_told_on_one_line_and_costs_only_what_needs_it():
+def test_a_refused_program_is_reported_on_one_line_and_affects_only_its_capabilities():
     plain, without = (json.loads(agent("--probe", "-o", "json", *more).stdout)["capabilities"] for more in
                       ((), ("-o", "agent.disabled_hooks=iter/bpf_sk_storage_map,cgroup/connect6")))
     for before, after in zip(plain, without):
@@ -74,7 +75,7 @@ def test_a_refused_program_is_told_on_one_line_and_costs_only_what_needs_it():
         assert text not in loud.stdout + loud.stderr, text
 
 
-def test_without_privileges_the_probe_says_what_to_do():
+def test_the_probe_without_privileges_suggests_a_remedy():
     done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
                            BIN / "minewarden-agent", "--probe", "-o", "json"], capture_output=True,
                           text=True, timeout=60)
@@ -117,7 +118,7 @@ def test_environment_and_flags_override_the_file(make_host):
     assert good.returncode == 0 and "rules are good" in good.stdout
     wrong = agent("--config", config, "--dry-run", env={**os.environ, "MINEWARDEN_AGENT_WINDOW": "never"})
     assert wrong.returncode == 78 and "MINEWARDEN_AGENT_WINDOW" in wrong.stderr
-    # The flag goes before the variable: whichever is wrong decides.
+    # The flag overrides the variable: an invalid flag is an error.
     fixed = agent("--config", config, "--dry-run", "-o", "agent.window=3s",
                   env={**os.environ, "MINEWARDEN_AGENT_WINDOW": "4s"})
     assert fixed.returncode == 0
@@ -152,7 +153,7 @@ rules:
 """
 
 
-def test_sighup_puts_new_rules_in_force_and_keeps_the_old_ones_if_they_are_bad(make_host):
+def test_sighup_loads_new_rules_and_keeps_the_old_ones_on_errors(make_host):
     host = make_host(window="2s")
     host.set_up()
     rules = rules_directory(host)
@@ -176,7 +177,7 @@ def test_sighup_puts_new_rules_in_force_and_keeps_the_old_ones_if_they_are_bad(m
     finding = host.wait_for_finding(client.pid, "mining.pool.client", 5)
     assert "local.sleeper" in {e["rule"] for e in finding["evidence"]}
     titles = [e["title"]["zh"] for e in finding["evidence"] if e["rule"] == "local.sleeper"]
-    assert titles == ["休眠"]  # the collector has the local rules as well
+    assert titles == ["休眠"]  # the collector has the local rules too
     verified = host.run("findings", finding["id"], "--verify", "--socket", host.path("api.sock"))
     assert "byte for byte" in verified.stdout
 
@@ -193,7 +194,7 @@ rules:
 """
 
 
-def test_a_rule_of_ones_own_can_look_at_execs(make_host):
+def test_a_local_rule_can_use_execs(make_host):
     host = make_host(window="2s")
     host.set_up()
     rules = rules_directory(host)
@@ -209,7 +210,7 @@ def test_a_rule_of_ones_own_can_look_at_execs(make_host):
     assert text.startswith("bash ran /") and text.endswith("/sleep.")
 
 
-def test_one_bad_extra_file_leaves_the_host_watched_and_is_shown(make_host):
+def test_an_invalid_extra_file_is_reported_and_does_not_stop_the_agent(make_host):
     host = make_host(window="2s")
     rules = rules_directory(host)
     host.set_up(rules=rules)
@@ -239,12 +240,34 @@ def test_one_bad_extra_file_leaves_the_host_watched_and_is_shown(make_host):
     assert wait_until(lambda: not shown(), 10)
 
 
+def test_a_collector_without_descriptors_names_their_limit_and_goes_on(make_host):
+    host = make_host()
+    host.set_up()
+    refused = subprocess.run(["prlimit", "--nofile=12", str(BIN / "minewarden-collector"), "--config",
+                              str(host.path("minewarden.yaml"))], capture_output=True, text=True,
+                             timeout=60)
+    assert refused.returncode != 0
+    assert "this process may have 12 descriptors (LimitNOFILE= in its unit" in refused.stderr
+    collector = host.start_collector()
+    usual = resource.prlimit(collector.pid, resource.RLIMIT_NOFILE)
+    used = len(os.listdir(f"/proc/{collector.pid}/fd"))
+    resource.prlimit(collector.pid, resource.RLIMIT_NOFILE, (used, usual[1]))
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(30)
+        client.connect(str(host.path("api.sock")))
+        client.sendall(b"GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n")
+        assert wait_until(lambda: f"this process may have {used} descriptors" in collector.text(), 10)
+        resource.prlimit(collector.pid, resource.RLIMIT_NOFILE, usual)
+        assert client.recv(100).startswith(b"HTTP/1.1 200")
+    assert host.try_get("/readyz")
+
+
 def test_an_agent_reaches_its_collector_by_ipv6(make_host):
     host = make_host(window="2s")
     (port,) = free_ports(1)
     host.set_up(collector=f"tcp://[::1]:{port}")
     config = host.path("minewarden.yaml")
-    config.write_text(config.read_text().replace(f"listen: ipc://{host.directory}/intake.sock",
+    config.write_text(config.read_text().replace(f'listen: "ipc://{host.directory}/intake.sock"',
                                                  f'listen: "tcp://[::1]:{port}"'))
     checked = host.run("--config", config, "--dry-run", program="minewarden-collector")
     assert "1 enrolments are good" in checked.stdout
@@ -268,7 +291,7 @@ def test_bad_rules_at_start_are_refused_with_their_place(make_host):
     assert 'local.yaml:7:13: unknown family "protocl" (did you mean "protocol"?)' in done.stderr
 
 
-def test_the_service_manager_is_told(make_host):
+def test_the_service_manager_is_notified(make_host):
     host = make_host(window="2s")
     path = str(host.path("notify.sock"))
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A host that was taken over has its agent's key and outbox: what it alters or replays there is told from
-what the evidence gives, and changes nobody else's record."""
+"""A compromised host has its agent's key and outbox. Altered and replayed findings are detected, and change
+no record of another agent."""
 
 import json
 import shutil
@@ -38,7 +38,7 @@ CONFIRMED = b"\x22\x12mining.pool.client\x28\x03"
 
 
 def waiting_findings(host, client):
-    """The agent saw a client while the collector was away; it has stopped since."""
+    """The agent saw a client while the collector was stopped; then it stopped."""
     host.collector.stop()
     client.wait_for("finished", 20)
     segments = sorted(host.path("state/outbox").glob("*.log"))
@@ -72,8 +72,8 @@ def test_an_altered_verdict_is_marked_everywhere(fleet):
     assert finding, fleet.collector.text()
     assert finding["certainty"] == "confirmed"
     assert finding["recomputed"]["differences"] == [
-        {"field": "finding.certainty", "said": "confirmed", "made": "probable"}]
-    # What was not altered is as good as ever.
+        {"field": "finding.certainty", "reported": "confirmed", "recomputed": "probable"}]
+    # Unaltered findings still match.
     def results_of_honest():
         return {f["recomputed"]["result"] for f in fleet.findings(current="false")
                 if f["recomputed"] and f["subject"]["pid"] == honest.pid}
@@ -86,14 +86,14 @@ def test_an_altered_verdict_is_marked_everywhere(fleet):
     assert "mismatched" in fleet.run("findings", "-o", "csv", *api).stdout
     verified = fleet.run("findings", finding["id"], "--verify", *api, check=False)
     assert verified.returncode == 65
-    assert 'finding.certainty: said "confirmed", made again "probable"' in verified.stderr
+    assert 'finding.certainty: reported "confirmed", recomputed "probable"' in verified.stderr
     status = fleet.run("status", "--lang", "en", *api).stdout
     assert "NOT the same" in status and "minewarden findings --mismatched" in status
     assert json.loads(fleet.run("status", "-o", "json", *api).stdout)["recompute"]["mismatched"] >= 1
-    assert fleet.collector.text().count("is not what its own evidence gives") == 1
+    assert fleet.collector.text().count("does not follow from its evidence") == 1
 
 
-def test_a_captured_outbox_sent_under_another_key_changes_nobody_elses_record(fleet):
+def test_a_captured_outbox_sent_with_another_key_changes_no_other_record(fleet):
     address = start_pool(fleet, "monero")
     client = fleet.lab("client", "--dialect", "monero", "--pool", address, "--seconds", 3)
     waiting_findings(fleet, client)
@@ -112,7 +112,7 @@ def test_a_captured_outbox_sent_under_another_key_changes_nobody_elses_record(fl
     fleet.run("keys", "generate", fleet.path("second.key"))
     fleet.run("keys", "enroll", fleet.path("second.pub"), "--name", "second-host", "--enrolled",
               fleet.path("enrolled"))
-    # An agent that was refused once waits before it tries again.
+    # A refused agent waits before it retries.
     assert wait_until(lambda: fleet.get("/api/v1/status")["enrolled_agents"] == 2, 10)
     fleet.start_agent("-o", f"agent.key={fleet.path('second.key')}", "-o",
                       f"state.dir={fleet.path('state-2')}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Debian's monerod: a node that becomes a miner and a node again, told by what it computes."""
+"""Debian's monerod: a node that becomes a miner and a node again, detected by its computation."""
 
 import json
 import shutil
@@ -80,7 +80,7 @@ def test_mining_is_found_closed_and_continued_over_a_restart(monerod):
     assert "compute" in families and "protocol" not in families
     assert took <= 60, f"found only after {took:.1f} s"
 
-    # Restarting the agent in between continues the same finding.
+    # After a restart of the agent the same finding continues.
     took, status = host.agent.stop()
     assert status == 0 and took < 2, (status, took)
     host.start_standalone(name="again")
@@ -90,7 +90,7 @@ def test_mining_is_found_closed_and_continued_over_a_restart(monerod):
     assert again["state"] == "open" and again["certainty"] == "probable"
     assert again["opened_at"] == finding["opened_at"]
 
-    # The same over a kill.
+    # The same after a kill.
     host.agent.signal(signal.SIGKILL)
     host.agent.kill()
     host.start_standalone(name="after-kill")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Debian's monerod that catches up with a chain and verifies every block of it, without mining: RandomX, but
-a node's. Two daemons over loopback; the chain is made before the agent starts, since making it is mining."""
+"""Debian's monerod synchronises a chain and verifies every block, without mining: RandomX of a node. Two
+daemons over loopback; the chain is mined before the agent starts."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.lab
 
 
 class Node:
-    """A daemon of the test network in a cgroup of its own."""
+    """A daemon of the test network in its own cgroup."""
 
     def __init__(self, name, seconds, chain, more=""):
         self.p2p, self.rpc = free_ports(2)
@@ -63,7 +63,7 @@ def nodes():
 
 
 def catch_up(host, nodes, blocks, seconds):
-    """A fresh node takes the chain, again and again until the time is over."""
+    """New nodes fetch the chain, one after another until the time is over."""
     assert shutil.which("monerod"), "packaging/packages/tests.txt should have brought monero"
     chain = host.path("chain")
     maker = Node("monerod-making", 600, chain, "--offline")

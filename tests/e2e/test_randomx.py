@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""RandomX without any network, in the forms that the lab's worker has."""
+"""RandomX without network, in all forms of the lab's worker."""
 
 import pathlib
 import subprocess
@@ -18,7 +18,7 @@ FORMS = {
     "two-threads": ["--mode", "light", "--threads", "2"],
     "a-third-of-a-core": ["--mode", "light", "--duty", "33"],
 }
-# Most of five windows must show it, with twenty samples; a worker that pauses is seen less often.
+# Most of five windows must show it, with twenty samples; a pausing worker is sampled less often.
 SHORT_WINDOW = {"a-third-of-a-core": "5s"}
 
 
@@ -35,7 +35,7 @@ def test_a_worker_is_found(make_host, form):
     assert finding, host.findings()
     print(f"{form}: found {time.monotonic() - begun:.1f} s after the first hash")
     assert finding["certainty"] == "probable"  # compute alone never confirms
-    if form == "light":  # then its syscalls are counted: it yields after each hash and does no more
+    if form == "light":  # then its syscalls are counted: it only yields after each hash
         assert wait_until(lambda: "syscalls.yield-only" in rules_of(host, worker), 10), host.findings()
 
 
@@ -53,7 +53,7 @@ def test_a_worker_whose_first_thread_has_ended_is_found(make_host):
     assert finding, worker.text()
     status = pathlib.Path(f"/proc/{worker.pid}/status").read_text()
     assert "State:\tZ" in status, "its first thread had not ended"
-    # Its memory, which /proc/PID shows no more, decides between suspected and probable.
+    # Its memory decides between suspected and probable; /proc/PID does not show it any more.
     assert finding["certainty"] == "probable"
     assert "randomx.rounding.sustained" in rules_of(host, worker)
 

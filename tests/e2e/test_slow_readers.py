@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Readers of findings that stall or go away hold up nothing else, and lose nothing while they stall."""
+"""Readers of findings that stall or disconnect delay nothing else, and stalled readers lose nothing."""
 
 import contextlib
 import fcntl
@@ -24,7 +24,7 @@ FINDINGS = 6  # of one flood: each opens and closes
 
 
 class Reader:
-    """The reading end of a small pipe, which is read only when the test says so."""
+    """The reading end of a small pipe. Only the test reads it."""
 
     def __init__(self, end):
         self.end = end
@@ -33,14 +33,14 @@ class Reader:
         self.text = b""
 
     def read(self):
-        """What is there; the lines so far that are complete."""
+        """Reads the available bytes. Returns all complete lines so far."""
         with contextlib.suppress(BlockingIOError):
             while piece := os.read(self.end, 65536):
                 self.text += piece
         return [json.loads(line) for line in self.text.split(b"\n")[:-1]]
 
     def is_full(self):
-        """Bytes are there, and no more come for a second."""
+        """True if there are bytes, and no more arrive for a second."""
         def waiting():
             return int.from_bytes(fcntl.ioctl(self.end, termios.FIONREAD, bytes(4)), sys.byteorder)
         before = waiting()
@@ -66,7 +66,7 @@ def versions(findings):
 
 
 def run_flood(host, address):
-    """Findings that open and close; returns once all are stored, whatever readers do."""
+    """Opens and closes findings. Returns when all are stored, independent of readers."""
     load = flood(host, address, FINDINGS)
     load.process.wait(60)
     pids = set(map(int, load.stdout.read_text().split()))
@@ -103,7 +103,7 @@ def test_standalone_prints_all_findings_to_a_reader_that_stalls_for_a_while(make
 
 
 @pytest.mark.parametrize("state", ["read", "stalled", "closed"])
-def test_standalone_ends_at_sigterm_whatever_the_reader_of_stdout_does(make_host, readers, state):
+def test_standalone_ends_at_sigterm_in_each_state_of_its_reader(make_host, readers, state):
     host = make_host(window="2s")
     reader = start_standalone(host, readers)
     address = start_pool(host, "monero")
@@ -149,7 +149,7 @@ def follow(readers):
         follower.stderr.close()
 
 
-def test_a_follower_whose_reader_stalls_holds_up_nothing_and_misses_nothing(fleet, follow):
+def test_a_follower_with_a_stalled_reader_delays_nothing_and_misses_nothing(fleet, follow):
     stalled, reader = follow(fleet)
     _, other = follow(fleet)
     address = start_pool(fleet, "monero")
@@ -174,7 +174,7 @@ def test_a_stalled_follower_ends_at_sigterm_and_so_does_the_collector(fleet, fol
     assert took < 2 or SANITIZED, took
 
 
-def test_a_follower_whose_reader_is_gone_ends(fleet, follow):
+def test_a_follower_without_a_reader_ends(fleet, follow):
     follower, reader = follow(fleet)
     reader.close()
     run_flood(fleet, start_pool(fleet, "monero"))
@@ -182,8 +182,8 @@ def test_a_follower_whose_reader_is_gone_ends(fleet, follow):
     assert b"cannot write to stdout: Broken pipe" in follower.stderr.read()
 
 
-def test_clients_that_do_not_read_hold_up_neither_others_nor_sigterm(fleet):
-    """Connections that ask for more than their sockets take, and never read it."""
+def test_clients_that_do_not_read_delay_neither_others_nor_sigterm(fleet):
+    """Connections that request more than their sockets buffer, and never read it."""
     run_flood(fleet, start_pool(fleet, "monero"))
     clients = [fleet.connect() for _ in range(20)]
     request = b"GET /api/v1/findings?current=false HTTP/1.1\r\nHost: x\r\n\r\n"

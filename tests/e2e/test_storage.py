@@ -65,7 +65,7 @@ class PostgresDatabase:
 
 
 @pytest.mark.parametrize("kind", [SqliteFile, PostgresDatabase], ids=["sqlite", "postgres"])
-def test_a_restored_backup_has_everything_or_a_gap_for_it(make_host, kind):
+def test_a_restored_backup_has_each_record_or_a_gap(make_host, kind):
     host = make_host(window=WINDOW)
     host.set_up()
     database = kind(host)
@@ -79,7 +79,7 @@ def test_a_restored_backup_has_everything_or_a_gap_for_it(make_host, kind):
         database.back_up()
         in_backup = len(host.findings(current="false"))
 
-        # These are in no backup. The agent has deleted them: each of its lives begins a segment.
+        # These are not in the backup. The agent has deleted them: each start begins a segment.
         flood(host, pool, 5).process.wait(60)
         drained(host)
         host.agent.stop()
@@ -97,7 +97,7 @@ def test_a_restored_backup_has_everything_or_a_gap_for_it(make_host, kind):
         time.sleep(SETTLE)
         drained(host)
         everything = {f["cursor"] for f in host.findings(current="false")}
-        # A client that follows from a cursor of the time after the backup gets all that came since.
+        # A client with a cursor from after the backup gets all later findings.
         followed = host.get("/api/v1/findings", after=last_seen, current="false", limit=1000)["findings"]
         assert len(followed) == len(everything) - in_backup
         host.agent.stop()
@@ -141,8 +141,8 @@ def test_a_postgres_server_that_is_away_is_not_ready_and_loses_nothing(make_host
         witness.stop()
         _, missing = account(host, witness, database.stored())
         assert not missing
-        # Each reason once, however often it was tried.
-        lines = [line.split(" ", 1)[1] for line in text.splitlines() if "nothing can be stored" in line]
+        # Each reason is logged once, despite retries.
+        lines = [line.split(" ", 1)[1] for line in text.splitlines() if "cannot store findings" in line]
         assert lines and len(lines) == len(set(lines)), lines
     finally:
         witness.stop()

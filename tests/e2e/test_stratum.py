@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lab clients that talk to lab pools on loopback are found with the right process."""
+"""Lab clients of lab pools on loopback are found with the right process."""
 
 import statistics
 import time
@@ -27,7 +27,7 @@ def start_pool(host, dialect, listen="127.0.0.1:0"):
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("listen", ["127.0.0.1:0", "[::1]:0"], ids=["ipv4", "ipv6"])
-def test_a_client_is_found_as_the_process_it_is(fleet, form, listen):
+def test_a_client_is_found_with_its_process(fleet, form, listen):
     dialect, options = FORMS[form]
     address = start_pool(fleet, dialect, listen)
     client = fleet.lab("client", "--dialect", dialect, "--pool", address, "--seconds", 20, *options)
@@ -81,7 +81,7 @@ def test_the_finding_closes_when_the_client_ends(fleet):
 
 
 def is_closed_as_one(host, client, finding):
-    """Whoever watches notices the client's end: the finding was still its, and there is no second."""
+    """After the client's end: the finding still belongs to it, and there is no second one."""
     client.stop()
     closed = host.wait_for_finding(client.pid, "mining.pool.client", 6, state="closed")
     ids = {f["id"] for f in host.findings(activity="mining.pool.client", current="false")
@@ -93,7 +93,7 @@ def test_a_client_that_stays_connected_stays_found(fleet):
     address = start_pool(fleet, "bitcoin")
     client = fleet.lab("client", "--dialect", "bitcoin", "--pool", address, "--seconds", 60)
     first = fleet.wait_for_finding(client.pid, "mining.pool.client", 5)
-    # Fifteen windows later the login has aged out; the open session still tells.
+    # After fifteen windows the login has aged out; the open session is still evidence.
     time.sleep(30)
     later = fleet.finding_of(client.pid, "mining.pool.client")
     assert later["state"] == "open" and later["id"] == first["id"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A finding about something else than a process, from a rule to the check of its record."""
+"""A finding about a subject that is not a process, from the rule to the check of its record."""
 
 import shutil
 

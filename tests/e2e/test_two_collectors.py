@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two collectors over one PostgreSQL database. Their agents may change between them at any time: whatever ends
-and comes back, each record is there exactly once or in a reported gap."""
+"""Two collectors over one PostgreSQL database. Agents may change between them at any time: after any restarts,
+each record is stored exactly once, or in a reported gap."""
 
 import os
 import random
@@ -55,12 +55,12 @@ class Fleet:
         return all(host.try_get("/readyz") for host in self.collectors)
 
     def heartbeats(self):
-        """By the name of the agent, as the second collector shows them."""
+        """By the name of the agent, from the second collector."""
         agents = (self.collectors[1].try_get("/api/v1/agents") or {}).get("agents", [])
         return {agent["name"]: agent["heartbeat"] for agent in agents if agent["heartbeat"]}
 
     def wait_drained(self, seconds):
-        """Everything that agents have is acknowledged, also what they say one window later."""
+        """Waits until all records of the agents are acknowledged, including those of the next window."""
         for _ in range(2):
             before = self.heartbeats()
 
@@ -127,7 +127,7 @@ def disturb(fleet, what, chance):
 
 
 def change_at_random(fleet, rounds):
-    """Each round has all disturbances, in an order of its own."""
+    """Each round has all disturbances, in its own order."""
     seed = int(os.environ.get("MW_SEED", random.SystemRandom().randint(0, 10**6)))
     print(f"seed {seed}: run again with MW_SEED={seed}")
     chance = random.Random(seed)
@@ -142,7 +142,7 @@ def change_at_random(fleet, rounds):
             disturb(fleet, what, chance)
     load.process.wait(60)
     assert wait_until(fleet.is_ready, 30), [c.collector.text()[-3000:] for c in fleet.collectors]
-    # One load that all see whole, so that there is something to count however it went before.
+    # A load without disturbances, so that there is always something to count.
     flood(fleet.agents[0], address, 10).process.wait(60)
     fleet.wait_drained(90)
     for host in fleet.agents:
@@ -184,7 +184,7 @@ def test_an_agent_that_changes_its_collector_is_not_silent(fleet):
     other = fleet.collectors[1] if first is fleet.collectors[0] else fleet.collectors[0]
     time.sleep(5)  # more than three heartbeats
     assert [r for r in other.get("/api/v1/visibility")["visibility"] if r["reason"] == "silent"] == []
-    # The collector that goes on notices the silence also of an agent that was the other's.
+    # The remaining collector also detects silence of the other one's agent.
     moved.agent.signal(signal.SIGSTOP)
     try:
         def silent():

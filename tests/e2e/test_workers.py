@@ -53,18 +53,18 @@ def expect_found(host, worker, seconds, begun):
 
 
 def syscall_links():
-    """Attachments of the syscall sensor on this kernel."""
+    """Attachments of the syscall program on this kernel."""
     programs = json.loads(subprocess.run(["bpftool", "-j", "prog", "show"], capture_output=True,
                                          check=True, text=True).stdout)
     links = json.loads(subprocess.run(["bpftool", "-j", "link", "show"], capture_output=True,
                                       check=True, text=True).stdout)
     ours = {program["id"] for program in programs if program.get("name") == "on_syscall"}
-    assert ours, "the sensor is not even loaded"
+    assert ours, "the program is not loaded"
     return sum(link.get("prog_id") in ours for link in links)
 
 
 def end_chain(worker):
-    """Whoever hashes now is the one that started last."""
+    """The process that hashes now is the last one started."""
     for _ in range(20):
         last = worker.events("hashing_started")[-1]["pid"]
         try:
@@ -75,7 +75,7 @@ def end_chain(worker):
 
 
 def longest_attached(looks):
-    """Seconds from the first to the last look of the longest row that saw an attachment."""
+    """The longest time in seconds in which every look saw an attachment."""
     rows = [[at for at, _ in row] for seen, row in itertools.groupby(looks, lambda look: look[1]) if seen]
     return max((row[-1] - row[0] for row in rows), default=None)
 
@@ -89,7 +89,7 @@ def test_replaced_threads_and_forks_are_found_and_counting_stays_short(fleet):
     begun = time.monotonic()
     expect_found(fleet, threads, 40, begun)
     expect_found(fleet, forks, 40, begun)
-    # Syscalls of both may be counted now: for a second at a time and with ten between.
+    # Syscalls of both may be counted now: for one second at a time, ten seconds apart.
     looks = []
     while len(looks) < 10 or looks[-1][0] - looks[0][0] < 11.5:
         looks.append((time.monotonic(), syscall_links() != 0))

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""transcripts.py: runs what the tests assert once more, for people, and writes docs/transcripts.md.
+"""transcripts.py: runs workloads of the tests, for readers, and writes docs/transcripts.md.
 
 As root, with a release built. Takes about eight minutes; everything stays on loopback."""
 

@@ -43,7 +43,7 @@ def fields(data):
 
 
 def records_of(content):
-    """(sequence, payload) of the good records until the first damage."""
+    """(sequence, payload) of the valid records before the first damage."""
     at = len(MAGIC) if content.startswith(MAGIC) else len(content)
     while at + 16 <= len(content):
         crc, length, sequence = struct.unpack_from("<IIQ", content, at)
@@ -69,7 +69,7 @@ class Witness:
         while not self.stopped.is_set():
             with contextlib.suppress(FileNotFoundError):
                 for entry in os.scandir(self.outbox):
-                    # A name may be given again to another file, so the file counts.
+                    # A name may be reused for another file, so compare the file itself.
                     key = (entry.name, entry.inode())
                     if entry.name.endswith(".log") and key not in seen:
                         seen.add(key)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/sources/bpf/programs.h"
 
+#include "common/error.h"
+
 #include <bpf/libbpf.h>
 #include <fmt/core.h>
-
-#include <cstring>
 
 namespace minewarden::agent {
 namespace {
@@ -47,7 +47,7 @@ bool is_loaded(const bpf_program* program) {
 
 MissingProgram refused_program(const bpf_program* program, int error) {
     return {bpf_program__name(program), bpf_program__section_name(program),
-            error == EACCES ? "its verifier rejects the program" : std::strerror(error),
+            error == EACCES ? "its verifier rejects the program" : errno_text(error),
             cause_of(error)};
 }
 

@@ -46,7 +46,7 @@ Result<void> SyscallSource::aim(std::uint32_t pid, std::uint64_t start_boottime_
     const abi::syscall_target target{pid, 0, start_boottime_ns};
     if (bpf_map_update_elem(bpf_map__fd((*object_)->maps.syscall_target), &key, &target, BPF_ANY) !=
         0)
-        return fail(bpf_error("cannot aim the syscall sensor", errno));
+        return fail(bpf_error("cannot set the process of the syscall program", errno));
     return {};
 }
 
@@ -54,7 +54,7 @@ Result<void> SyscallSource::begin(const rules::ImageKey& image, BootTime now) {
     TRY_ASSIGN(auto before, read_counts());
     TRY(aim(image.pid, image.start_boottime_ns));
     link_.reset(bpf_program__attach((*object_)->progs.on_syscall));
-    if (!link_) return fail(bpf_error("cannot attach the syscall sensor", errno));
+    if (!link_) return fail(bpf_error("cannot attach the syscall program", errno));
     before_ = before;
     image_ = image;
     began_ = now;

@@ -20,7 +20,7 @@ class CopyBuffer {
     void add(std::string_view text) { add(as_bytes(text)); }
 
     [[nodiscard]] bool has_rows() const { return has_rows_; }
-    /// All rows, ended. REQUIRES: no row is added after it.
+    /// All rows and the trailer. REQUIRES: no row is added afterwards.
     ByteView finish();
     void clear();
 

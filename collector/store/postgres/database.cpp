@@ -12,15 +12,15 @@
 namespace minewarden::collector::postgres {
 namespace {
 
-/// ?1 -> $1. No text of ours has another question mark.
+/// ?1 -> $1. Our statements have no other question marks.
 std::string with_dollars(std::string_view sql) {
     std::string text(sql);
     std::ranges::replace(text, '?', '$');
     return text;
 }
 
-/// PostgreSQL has no texts with a zero byte or of another encoding, and would refuse the whole unit
-/// of work for one.
+/// PostgreSQL rejects texts with a zero byte or in another encoding, and with them the whole unit
+/// of work.
 bool is_storable(std::string_view text) {
     const bool is_plain =
         std::ranges::all_of(text, [](char c) { return c > 0; }); // ASCII without zero bytes
@@ -43,24 +43,24 @@ Result<std::unique_ptr<sql::Statement>> Connection::prepare(std::string_view sql
 Result<void> Connection::begin() {
     link_->set_deadline(Patience::Clock::now() + unit_limit);
     TRY(link_->send("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"));
-    // Units of work take turns, so that row numbers are given in the order of commits: the lock is
-    // released after the commit has become visible. A transaction of another program (a dump) holds
-    // up neither units nor readers. What the unit reads comes from snapshots taken after this.
+    // One unit of work at a time, so that row numbers follow the order of commits: the lock is
+    // released after the commit is visible. Transactions of other programs (a dump) block neither
+    // units nor readers. The unit reads snapshots taken after this.
     return link_->send(fmt::format("SELECT pg_advisory_xact_lock({})", unit_lock));
 }
 
 Result<void> Connection::commit() {
     TRY(link_->send("COMMIT"));
     TRY_ASSIGN(const auto done, link_->answer());
-    // COMMIT of a transaction that failed is answered as well.
+    // COMMIT of a failed transaction returns no error.
     if (std::strcmp(PQcmdStatus(done.get()), "COMMIT") != 0)
-        return fail(ErrorKind::internal, "database: the transaction was undone");
+        return fail(ErrorKind::internal, "database: the transaction was rolled back");
     return {};
 }
 
 void Connection::roll_back() {
     if (link_->is_lost()) return;
-    // What failed before does not matter any more, as long as the connection is good.
+    // Earlier errors do not matter if the connection is good.
     (void)link_->answer();
     if (link_->is_lost() || !link_->send("ROLLBACK")) return;
     (void)link_->answer();
@@ -75,7 +75,7 @@ Statement::Parameter& Statement::parameter(int index) {
 void Statement::bind_integer(int index, std::int64_t value) {
     Parameter& bound = parameter(index);
     bound.kind = Parameter::Kind::number;
-    bound.own = std::to_string(value); // short enough to need no memory
+    bound.own = std::to_string(value); // short: needs no allocation
 }
 
 void Statement::bind_text(int index, std::string_view text) {
@@ -109,8 +109,8 @@ Result<void> Statement::send() {
         const char* value = bytes.data() == nullptr ? "" : bytes.data(); // nullptr would be NULL
         values.push_back(bound.kind == Parameter::Kind::null ? nullptr : value);
         lengths.push_back(static_cast<int>(bytes.size()));
-        // Numbers go as text, so that the server may take them for any type of number; texts and
-        // bytes as they are.
+        // Numbers are sent as text, so that the server converts them to any numeric type; texts and
+        // bytes are sent unchanged.
         formats.push_back(bound.kind == Parameter::Kind::number ? 0 : 1);
     }
     const Parameters parameters{values, lengths, formats};

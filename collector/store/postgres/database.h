@@ -9,11 +9,11 @@
 
 namespace minewarden::collector::postgres {
 
-/// Statements without rows are only sent: their errors come with the next answer, so a unit of work
-/// waits for the server a few times and not once for each statement.
+/// Statements without rows are sent without waiting: their errors come with the next response. So a
+/// unit of work waits for the server a few times, not for each statement.
 class Connection final : public sql::Connection {
   public:
-    /// How long one unit of work may take, waiting for other units included.
+    /// Maximum time of a unit of work, including the wait for other units.
     static constexpr std::chrono::seconds unit_limit{30};
 
     explicit Connection(std::unique_ptr<Link> link) : link_(std::move(link)) {}
@@ -38,7 +38,7 @@ class Connection final : public sql::Connection {
 
 class Statement final : public sql::Statement {
   public:
-    /// `name`: as it was prepared, or "" to send its text each time.
+    /// `name`: of the prepared statement, or "" to send the text each time.
     Statement(Link& link, std::string name, std::string sql)
         : link_(link), name_(std::move(name)), sql_(std::move(sql)) {}
 
@@ -59,8 +59,8 @@ class Statement final : public sql::Statement {
     struct Parameter {
         enum class Kind {
             null,
-            number,   ///< `own` has its digits
-            own_text, ///< changed, so that the server takes it
+            number,   ///< digits in `own`
+            own_text, ///< text in `own`, changed to be valid for the server
             borrowed  ///< text or bytes
         };
         Kind kind = Kind::null;
@@ -78,7 +78,7 @@ class Statement final : public sql::Statement {
     int row_ = 0;
 };
 
-/// A name for what only one connection at a time may do, as pg_advisory_xact_lock() takes it.
+/// Key of pg_advisory_xact_lock(): one unit of work at a time.
 inline constexpr std::int64_t unit_lock = 0x6d696e6577617264; // "minewarde"
 
 } // namespace minewarden::collector::postgres

@@ -20,9 +20,9 @@ constexpr auto connect_limit = 3s;
 constexpr std::chrono::milliseconds first_pause = 100ms;
 constexpr std::chrono::milliseconds longest_pause = 2s;
 
-/// The server ends what takes too long, and a transaction whose collector stands still, so that it
-/// holds up no other collector. The writer looks rows up by their keys: a plan that was made while
-/// a table was small must not scan it when it is large.
+/// The server ends statements that take too long, and transactions of a collector that hangs, so
+/// that they block no other collector. The writer finds rows by their keys: a plan from when a
+/// table was small must not scan it when it is large.
 std::string session_settings(bool is_writer) {
     const auto limit = std::chrono::milliseconds(
         is_writer ? std::chrono::seconds(Connection::unit_limit) : sql::ReaderPool::patience);
@@ -36,7 +36,7 @@ std::string session_settings(bool is_writer) {
                   : "");
 }
 
-/// Acknowledged means durable: the server must not be set to forget the last commits of a crash.
+/// Acknowledged means durable: the server must not lose the last commits in a crash.
 constexpr auto durable_commits = "SELECT set_config('synchronous_commit', 'on', false) "
                                  "WHERE current_setting('synchronous_commit') = 'off'";
 
@@ -62,7 +62,7 @@ Result<std::unique_ptr<sql::FindingTable>> Driver::open_finding_table(sql::Conne
 }
 
 Result<std::unique_ptr<Connection>> Driver::connect(Access access) {
-    // One at a time: all would wait for the same server.
+    // One thread at a time: all would wait for the same server.
     const std::lock_guard guard(mutex_);
     if (pause_ > 0ms && Patience::Clock::now() < next_try_) return fail(problem_);
     auto connection = try_servers(access);
@@ -76,7 +76,7 @@ Result<std::unique_ptr<Connection>> Driver::connect(Access access) {
     const bool is_news = pause_ == 0ms || connection.error().message != problem_.message;
     problem_ = connection.error();
     if (is_news && problem_.kind != ErrorKind::config && !patience_.is_finishing())
-        log::warn("{}; trying again", problem_.message);
+        log::warn("{}; retrying", problem_.message);
     pause_ = std::clamp(pause_ * 2, first_pause, longest_pause);
     next_try_ = Patience::Clock::now() + pause_;
     return connection;
@@ -91,7 +91,7 @@ Result<std::unique_ptr<Connection>> Driver::try_servers(Access access) {
             first_ = at;
             return connection;
         }
-        // One that may answer later counts for more than one that never will.
+        // Report an error that a retry may solve before one that it cannot.
         if (problem.message.empty() || problem.kind == ErrorKind::config)
             problem = std::move(connection).error();
     }
@@ -105,9 +105,9 @@ Result<std::unique_ptr<Connection>> Driver::try_server(const std::string& target
     TRY(connection->execute(session_settings(access == Access::write)));
     TRY_ASSIGN(const auto recovering,
                sql::read_number(*connection, "SELECT CAST(pg_is_in_recovery() AS INTEGER)"));
-    // Readers too: they have to see what the writer commits.
+    // Readers too: they must see what the writer commits.
     if (recovering.value_or(0) != 0)
-        return fail(ErrorKind::unavailable, "the server only reads: it is a standby");
+        return fail(ErrorKind::unavailable, "the server is a read-only standby");
     if (access == Access::read) {
         TRY(check_usable(*connection));
         return connection;

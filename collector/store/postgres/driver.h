@@ -8,10 +8,10 @@
 
 namespace minewarden::collector::postgres {
 
-/// Connects to the servers of one URI, in turn and with growing pauses while none answers.
+/// Connects to the servers of one URI, one after another, with growing pauses while none responds.
 class Driver final : public sql::Driver {
   public:
-    /// `targets`: one conninfo string for each server. `name` is for messages.
+    /// `targets`: one conninfo string for each server. `name`: for messages.
     Driver(std::vector<std::string> targets, std::string name)
         : targets_(std::move(targets)), name_(std::move(name)) {}
 
@@ -31,7 +31,7 @@ class Driver final : public sql::Driver {
     enum class Access { read, write };
 
     Result<std::unique_ptr<Connection>> connect(Access access);
-    /// One try of all servers.
+    /// Tries all servers once.
     Result<std::unique_ptr<Connection>> try_servers(Access access);
     Result<std::unique_ptr<Connection>> try_server(const std::string& target, Access access);
 
@@ -41,8 +41,8 @@ class Driver final : public sql::Driver {
 
     mutable std::mutex mutex_;
     ConnectionCounters counters_;
-    std::size_t first_ = 0; ///< of the targets: the one that answered last
-    Error problem_;         ///< of the last try, while `pause_` is not over
+    std::size_t first_ = 0; ///< index of the target that responded last
+    Error problem_;         ///< of the last attempt, until `pause_` is over
     std::chrono::milliseconds pause_{0};
     Patience::Clock::time_point next_try_;
 };

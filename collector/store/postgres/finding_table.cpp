@@ -19,8 +19,8 @@ Result<std::unique_ptr<sql::FindingTable>> FindingTable::open(Connection& connec
     std::unique_ptr<FindingTable> table(new FindingTable(connection));
     TRY(sql::prepare_all(
         connection,
-        {// Each version supersedes the one before it, which may be of the same unit. That one alone
-         // is looked for: an agent may send thousands of versions of one finding.
+        {// Each version supersedes the previous one, which may be of the same unit. Looks only for
+         // that one: an agent may send thousands of versions of a finding.
          {&table->supersede_,
           "UPDATE findings old SET superseded = 1 "
           "FROM unnest(CAST(string_to_array(?1, ',') AS BIGINT[])) AS added (row) "

@@ -7,7 +7,7 @@
 
 namespace minewarden::collector::postgres {
 
-/// Collects versions and writes all of a unit with COPY.
+/// Collects the versions of a unit and writes them with COPY.
 class FindingTable final : public sql::FindingTable {
   public:
     /// `connection` outlives the table.

@@ -19,8 +19,8 @@ using Clock = Patience::Clock;
 
 constexpr std::size_t copy_chunk = std::size_t{64} << 10;
 
-/// Of our own, unless the target says otherwise: a server that is cut off shows within half a
-/// minute, also on a connection that only waits.
+/// Our defaults, which the target may override: an unreachable server is detected within half a
+/// minute, also on an idle connection.
 constexpr std::array<std::pair<const char*, const char*>, 5> defaults{
     {{"fallback_application_name", "minewarden-collector"},
      {"keepalives_idle", "10"},
@@ -28,13 +28,13 @@ constexpr std::array<std::pair<const char*, const char*>, 5> defaults{
      {"keepalives_count", "3"},
      {"tcp_user_timeout", "25000"}}};
 
-/// libpq writes several lines, with tabs before hints.
+/// Makes one line of libpq's message, which has several lines and tabs.
 std::string one_line(const char* text) {
     std::string line;
     for (const char c : trim(text == nullptr ? "" : text)) {
         const bool is_space = c == '\n' || c == '\t' || c == ' ';
         if (!is_space) line += c;
-        if (is_space && line.back() != ' ') line += ' '; // the first character is no space
+        if (is_space && line.back() != ' ') line += ' '; // the first character is not a space
     }
     return line;
 }
@@ -85,7 +85,7 @@ Error Link::lost(std::string_view what) {
 Error Link::error_of(const PGresult* result) {
     const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const std::string_view code = state == nullptr ? "" : state;
-    // Another server may be the one that writes now.
+    // Another server may be the primary now.
     if (code.empty() || is_reason_to_reconnect(code)) is_lost_ = true;
     const char* primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     const std::string message =
@@ -96,12 +96,12 @@ Error Link::error_of(const PGresult* result) {
 
 Result<void> Link::wait(short events) {
     const int socket = PQsocket(connection_.get());
-    if (socket < 0) return fail(lost("the connection to the database is gone"));
+    if (socket < 0) return fail(lost("the connection to the database is closed"));
     for (;;) {
         const bool is_finishing = patience_.is_finishing();
         const auto end = is_finishing ? std::min(deadline_, patience_.end()) : deadline_;
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
-        if (left.count() <= 0) return fail(lost("the database does not answer in time"));
+        if (left.count() <= 0) return fail(lost("the database does not respond in time"));
         std::array<pollfd, 2> items{{{socket, events, 0}, {patience_.fd(), POLLIN, 0}}};
         const int ready =
             ::poll(items.data(), is_finishing ? 1 : 2, static_cast<int>(left.count()));
@@ -115,7 +115,7 @@ Result<void> Link::flush() {
         const int left = PQflush(connection_.get());
         if (left == 0) return {};
         if (left < 0) return fail(lost("the connection to the database broke"));
-        // The server may have to be read from before it reads on.
+        // The server may wait until we read its output.
         TRY(wait(POLLIN | POLLOUT));
         if (PQconsumeInput(connection_.get()) == 0)
             return fail(lost("the connection to the database broke"));
@@ -141,7 +141,7 @@ Result<ResultPtr> Link::finish_statement() {
         const auto status = PQresultStatus(result.get());
         if (status == PGRES_FATAL_ERROR && !problem) problem = error_of(result.get());
         last = std::move(result);
-        // The caller goes on from here.
+        // The caller continues.
         if (status == PGRES_COPY_IN) break;
         if (is_lost_ && problem) break;
     }
@@ -187,7 +187,7 @@ Result<ResultPtr> Link::answer() {
     }
     TRY_ASSIGN(const auto sync, next_result());
     if (PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC)
-        return fail(lost("the database answers out of turn"));
+        return fail(lost("unexpected response from the database"));
     if (problem) return fail(std::move(*problem));
     return last;
 }
@@ -227,7 +227,7 @@ Result<void> Link::copy_in(const std::string& sql, ByteView data) {
         const std::string_view chunk = as_text(data.first(size));
         const int put = PQputCopyData(connection_.get(), chunk.data(), static_cast<int>(size));
         if (put < 0) return fail(lost("the connection to the database broke"));
-        // The buffer is full, or has enough in it.
+        // The buffer is full, or has enough data to send.
         TRY(flush());
         if (put > 0) data = data.subspan(size);
     }

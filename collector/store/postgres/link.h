@@ -17,17 +17,17 @@ struct ClearResult {
 };
 using ResultPtr = std::unique_ptr<PGresult, ClearResult>;
 
-/// Parameters of a statement as libpq takes them.
+/// Parameters of a statement in the form that libpq expects.
 struct Parameters {
     std::span<const char* const> values;
     std::span<const int> lengths;
     std::span<const int> formats; ///< 0 text, 1 binary
 };
 
-/// A connection to a PostgreSQL server, in pipeline mode: what is sent is executed in order, and
-/// its errors come with the next answer. Nothing waits longer than until the deadline. One thread
-/// at a time. Errors: `config` for what no repetition mends (password, database, rights),
-/// `unavailable` for a server that is away, stops, is full, or only reads.
+/// A connection to a PostgreSQL server in pipeline mode: statements run in order, and errors come
+/// with the next response. No call waits beyond the deadline. One thread at a time. Errors:
+/// `config` if a retry cannot succeed (password, database, rights), `unavailable` if the server is
+/// not reachable, stops, is full, or is read-only.
 class Link {
   public:
     /// `target` is a conninfo string or URI that names one server. `patience` outlives the link.
@@ -35,19 +35,19 @@ class Link {
                                                  std::chrono::milliseconds limit);
 
     void set_deadline(Patience::Clock::time_point deadline) { deadline_ = deadline; }
-    /// The server cannot be asked any more over this link.
+    /// True if this link cannot be used any more.
     [[nodiscard]] bool is_lost() const { return is_lost_; }
 
     /// Prepares a statement under a name.
     Result<void> send_prepare(const std::string& name, const std::string& sql);
     Result<void> send_prepared(const std::string& name, const Parameters& parameters);
     Result<void> send(const std::string& sql, const Parameters& parameters = {});
-    /// Waits for all that was sent. The result of the last, or the first error.
+    /// Waits for all statements that were sent. Returns the last result, or the first error.
     Result<ResultPtr> answer();
 
-    /// Several statements separated by ';', without parameters. Waits.
+    /// Runs several statements, separated by ';', without parameters. Waits.
     Result<void> execute(const std::string& sql);
-    /// COPY ... FROM STDIN with this data. Waits.
+    /// Runs COPY ... FROM STDIN with this data. Waits.
     Result<void> copy_in(const std::string& sql, ByteView data);
 
   private:
@@ -59,7 +59,7 @@ class Link {
     Result<void> start(const std::string& target);
     Result<void> sent(int code);
     Result<void> wait(short events);
-    /// The next result in order; null at the end of one statement's results.
+    /// The next result; null at the end of a statement's results.
     Result<ResultPtr> next_result();
     /// The results of one statement: the last one, or the first error.
     Result<ResultPtr> finish_statement();
@@ -72,7 +72,7 @@ class Link {
     Patience& patience_;
     std::unique_ptr<PGconn, Finish> connection_;
     Patience::Clock::time_point deadline_;
-    std::size_t pending_ = 0; ///< statements sent and not answered
+    std::size_t pending_ = 0; ///< statements without a response yet
     bool is_lost_ = false;
 };
 

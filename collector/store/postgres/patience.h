@@ -8,8 +8,8 @@
 
 namespace minewarden::collector::postgres {
 
-/// How long the connections of one store still wait for their server: without an end, until the
-/// store is to finish. Any thread.
+/// How long the connections of a store wait for their server: without a limit, until the store must
+/// finish. Any thread.
 class Patience {
   public:
     using Clock = std::chrono::steady_clock;
@@ -18,7 +18,7 @@ class Patience {
     void finish_within(std::chrono::milliseconds time);
 
     [[nodiscard]] bool is_finishing() const { return is_finishing_; }
-    /// Readable from finish_within() on.
+    /// Readable after finish_within().
     [[nodiscard]] int fd() const { return wakeup_.get(); }
     /// REQUIRES: is_finishing()
     [[nodiscard]] Clock::time_point end() const { return Clock::time_point(end_); }

@@ -5,11 +5,11 @@
 
 namespace minewarden::collector::postgres {
 
-/// Makes the tables in an empty database; several collectors may do so at the same time. Refuses
-/// (kind config) a database of another version and one that another program made.
+/// Creates the tables in an empty database; several collectors may call it at the same time.
+/// Refuses (kind config) a database of another version or another program.
 Result<void> make_usable(Connection& connection);
 
-/// The same without making anything.
+/// The same check without creating tables.
 Result<void> check_usable(Connection& connection);
 
 } // namespace minewarden::collector::postgres

@@ -14,11 +14,11 @@ constexpr std::string_view read_only = "25006"; ///< read_only_sql_transaction
 ErrorKind error_kind(std::string_view sql_state) {
     const std::string_view kind = sql_state.substr(0, 2);
     if (sql_state.empty() || sql_state == read_only) return ErrorKind::unavailable;
-    // Connections, rollbacks (deadlock, serialization), resources, locks and cancellations, the
-    // operator's doing, errors of the disk.
+    // Connections, rollbacks (deadlock, serialization), resources, locks and cancellations,
+    // operator intervention, disk errors.
     constexpr std::array<std::string_view, 6> temporary{"08", "40", "53", "55", "57", "58"};
     if (std::ranges::find(temporary, kind) != temporary.end()) return ErrorKind::unavailable;
-    // Authorization, no such database or schema, no such right.
+    // Authorization, unknown database or schema, missing right.
     constexpr std::array<std::string_view, 4> refused{"28000", "28P01", "3D000", "42501"};
     if (std::ranges::find(refused, sql_state) != refused.end()) return ErrorKind::config;
     if (sql_state == "XX001" || sql_state == "XX002") return ErrorKind::data; // corrupted

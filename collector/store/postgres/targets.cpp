@@ -17,7 +17,7 @@ struct FreeOptions {
     void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
 };
 
-/// The parts that the URI gives.
+/// The parts of the URI.
 Result<std::map<std::string, std::string>> parse(const std::string& uri) {
     char* problem = nullptr;
     const std::unique_ptr<PQconninfoOption, FreeOptions> options(
@@ -25,9 +25,9 @@ Result<std::map<std::string, std::string>> parse(const std::string& uri) {
     if (!options) {
         const std::string reason(trim(problem == nullptr ? "" : problem));
         PQfreemem(problem);
-        // It may quote what it does not understand, which may be a part of the password.
+        // The reason may quote a part of the password.
         return fail(ErrorKind::config,
-                    fmt::format("collector.database is no PostgreSQL URI{}",
+                    fmt::format("collector.database is not a PostgreSQL URI{}",
                                 reason.find('"') == std::string::npos ? ": " + reason : ""));
     }
     std::map<std::string, std::string> parts;
@@ -37,7 +37,7 @@ Result<std::map<std::string, std::string>> parse(const std::string& uri) {
     return parts;
 }
 
-/// The item of a list of servers; one item is for all.
+/// The item of this server; a single item is for all servers.
 std::string item(const std::string& list, std::size_t index) {
     const auto items = split(list, ',');
     return std::string(items.size() == 1 ? items.front()

@@ -8,11 +8,11 @@
 
 namespace minewarden::collector::postgres {
 
-/// The servers that a postgresql:// URI names, one conninfo string for each, in its order: libpq
-/// would wait for the first that does not answer and never try the others. Errors have kind config.
+/// The servers of a postgresql:// URI, one conninfo string each, in order. libpq would wait for the
+/// first one that does not respond and never try the others. Errors have kind config.
 Result<std::vector<std::string>> targets_of(const std::string& uri);
 
-/// The URI as it may be shown: without its password.
+/// The URI without its password, for messages.
 [[nodiscard]] std::string shown(const std::string& uri);
 
 } // namespace minewarden::collector::postgres

@@ -9,10 +9,11 @@
 
 namespace minewarden::collector::sql {
 
-/// The visibility records of an agent that are open.
+/// The open visibility records of an agent.
 struct OpenRecords {
-    bool is_absent = false;              ///< silent or stopped
-    std::vector<SensorProblem> problems; ///< by sensor
+    bool is_absent = false;                  ///< silent or stopped
+    bool is_over_quota = false;
+    std::vector<CapabilityProblem> problems; ///< by capability
 };
 
 struct KnownAgent {
@@ -21,22 +22,22 @@ struct KnownAgent {
     std::optional<OpenRecords> open_records = {}; ///< nullopt: not read yet
 };
 
-/// The table agents, with what memory knows of them. Within a transaction.
+/// The table agents, with a cache. Within a transaction.
 class AgentBook {
   public:
     static Result<AgentBook> open(Connection& connection);
 
-    /// nullptr if no such agent ever said Hello. The pointer holds until forget().
+    /// nullptr if this agent never sent Hello. The pointer is valid until forget().
     Result<KnownAgent*> find(const CurvePublicKey& key);
-    /// The agent said Hello to the collector of this row.
+    /// The agent sent Hello to the collector of this row.
     Result<KnownAgent*> greet(const Opening& opening, std::int64_t collector, WallTime now,
                               CounterTable& counters);
-    /// This collector heard it last.
+    /// This collector heard the agent last.
     Result<void> assign(KnownAgent& agent, std::int64_t collector);
-    /// All agents of a collector change to another one.
+    /// Moves all agents of a collector to another one.
     Result<void> reassign_all(std::int64_t from, std::int64_t to);
     void saw(std::int64_t agent) { seen_.insert(agent); }
-    /// Writes down when agents were seen.
+    /// Writes when agents were seen.
     Result<void> flush(WallTime now);
     void forget();
 

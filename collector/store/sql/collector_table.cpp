@@ -22,7 +22,7 @@ Result<CollectorRow> read_collector(const Statement& row) {
 Result<WatchedAgent> read_watched(const Statement& row) {
     const auto key = CurvePublicKey::from(row.blob(0));
     wire::Heartbeat heartbeat;
-    const ByteView bytes = row.blob(1); // empty before the first one
+    const ByteView bytes = row.blob(1); // empty before the first heartbeat
     if (!key || !heartbeat.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
         return fail(damaged("an agent cannot be read"));
     const auto interval = std::min<std::uint64_t>(heartbeat.heartbeat_interval_ns(), INT64_MAX);

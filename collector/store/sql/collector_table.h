@@ -6,15 +6,15 @@
 
 namespace minewarden::collector::sql {
 
-/// The collectors that write to this database, and which agents each of them watches. Within a
+/// The collectors that write to this database, and the agents that each one watches. Within a
 /// transaction.
 class CollectorTable {
   public:
-    /// `is_shared`: other collectors may run now.
+    /// `is_shared`: other collectors may run at the same time.
     static Result<CollectorTable> open(Connection& connection, const CollectorId& self,
                                        bool is_shared);
 
-    /// The row of this collector, which is there afterwards.
+    /// Creates the row of this collector if it is missing. Returns it.
     Result<std::int64_t> self();
     Result<WatchReport> watch(const WatchArrival& arrival, AgentBook& agents);
     void forget() { row_.reset(); }

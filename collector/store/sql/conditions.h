@@ -10,8 +10,8 @@
 
 namespace minewarden::collector::sql {
 
-/// The condition of a question, written for what was asked: the planner of either database then
-/// sees what it can use. Holds the values until the statement has run.
+/// The condition of a query. Contains only what the filter has, so that the planner of either
+/// database can choose its indexes. Holds the values until the statement has run.
 class Conditions {
   public:
     using Value = std::variant<std::int64_t, std::string>;
@@ -19,12 +19,12 @@ class Conditions {
     /// `text` with "{}" or each "{0}" replaced by the parameter of `value`.
     Conditions& add(std::string_view text, Value value);
     Conditions& add(std::string_view text);
-    /// For bytes, such as a key.
+    /// The same for bytes, such as a key.
     Conditions& add_bytes(std::string_view text, ByteView bytes);
 
     /// " WHERE a AND b", or "" without conditions.
     [[nodiscard]] const std::string& where() const { return text_; }
-    /// The parameter of one more value, which is no condition, such as a limit.
+    /// Adds a parameter that is not a condition, such as a limit.
     std::string parameter(std::int64_t value);
     void bind(Statement& statement) const;
 
@@ -39,7 +39,7 @@ class Conditions {
     std::vector<Parameter> parameters_;
 };
 
-/// How many rows of a table match; stops counting at MatchCount::most.
+/// The number of matching rows of a table; stops counting at MatchCount::most.
 Result<MatchCount> count_rows(Connection& connection, std::string_view table,
                               Conditions& conditions);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What rows count for in the bytes of their class (docs/storage.md): their content, and a fixed
-// part for columns, indexes and the overhead of pages, as SQLite was measured to need it.
+// The size of rows in the bytes of their class (docs/storage.md): their content, and a fixed part
+// for columns, indexes and page overhead, as measured with SQLite.
 #pragma once
 
 #include "collector/store/arrivals.h"

@@ -12,25 +12,25 @@ namespace minewarden::collector::sql {
 /// The tables whose rows are cursors.
 enum class Numbered { findings, gaps, visibility };
 
-/// What is counted of a class of data.
+/// The counters of a class of data.
 enum class ClassCount { rows, bytes, deleted_rows, deleted_bytes };
 
-/// The names of all counters, as the table has them.
+/// The names of all counters in the table.
 [[nodiscard]] std::vector<std::string> counter_names();
 
-/// The table `counters`: row numbers given, what each class of data holds, and how many units of
-/// work there were. Read when a unit begins, written before it is committed.
+/// The table `counters`: the last row numbers, the content of each class of data, and the number of
+/// units of work. Read at the start of a unit, written before its commit.
 class CounterTable {
   public:
     static Result<CounterTable> open(Connection& connection);
 
     Result<void> load();
-    /// Writes what changed since load(), and counts the unit.
+    /// Writes the changes since load(), and counts the unit.
     Result<void> save();
 
-    /// The units of work that were committed before this one.
+    /// The number of units of work committed before this one.
     [[nodiscard]] std::int64_t units() const { return now_[units_at]; }
-    /// Gives a row number.
+    /// Assigns the next row number.
     std::int64_t next(Numbered table) { return ++now_[static_cast<std::size_t>(table)]; }
     [[nodiscard]] std::int64_t last(Numbered table) const {
         return now_[static_cast<std::size_t>(table)];

@@ -5,7 +5,7 @@
 
 namespace minewarden::collector {
 
-/// What a cursor is in the database: a row number. For the store alone.
+/// A cursor is a row number in the database. Only the store uses this.
 struct CursorRow {
     static Cursor cursor(std::int64_t row) {
         Cursor cursor;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the store asks of a database: connections, transactions, statements. SQLite and PostgreSQL
-// each implement it; SQL text is common to both, with parameters ?1, ?2, ...
+// The database interface of the store: connections, transactions, statements. SQLite and PostgreSQL
+// implement it. Both use the same SQL, with parameters ?1, ?2, ...
 #pragma once
 
 #include "common/bytes.h"
@@ -15,7 +15,7 @@
 
 namespace minewarden::collector::sql {
 
-/// A prepared statement. One thread at a time; must not outlive its connection.
+/// A prepared statement. One thread at a time. Must not outlive its connection.
 class Statement {
   public:
     virtual ~Statement() = default;
@@ -29,10 +29,10 @@ class Statement {
         return *this;
     }
 
-    /// True while there is a row. Reset after the last row, by run() or by reset().
+    /// True if there is a row. Resets after the last row, as run() and reset() do.
     virtual Result<bool> step() = 0;
-    /// For statements without rows: executes and resets. PostgreSQL may only send it: an error then
-    /// comes from the next step() on the connection, or from commit().
+    /// For statements without rows: executes and resets. PostgreSQL may only send it; the next
+    /// step() on the connection, or commit(), then returns its error.
     virtual Result<void> run() = 0;
     virtual void reset() = 0;
 
@@ -42,7 +42,7 @@ class Statement {
     [[nodiscard]] virtual bool is_null(int column) const = 0;
     [[nodiscard]] std::string_view text(int column) const { return as_text(blob(column)); }
 
-    // One parameter at a time, under the terms of bind().
+    // One parameter at a time; same rules as bind().
     virtual void bind_integer(int index, std::int64_t value) = 0;
     virtual void bind_text(int index, std::string_view text) = 0;
     virtual void bind_blob(int index, ByteView blob) = 0;
@@ -81,19 +81,19 @@ class Connection {
 
     virtual Result<std::unique_ptr<Statement>> prepare(std::string_view sql,
                                                        Use use = Use::often) = 0;
-    /// Several statements separated by ';', without parameters or rows.
+    /// Runs several statements, separated by ';', without parameters or rows.
     virtual Result<void> execute(const std::string& sql) = 0;
 
-    /// Begins a transaction that writes, alone in the database: see UnitOfWork.
+    /// Begins the only transaction that writes to the database: see UnitOfWork.
     virtual Result<void> begin() = 0;
     /// Durable when it returns.
     virtual Result<void> commit() = 0;
-    /// Of a transaction that was begun and not committed.
+    /// Ends a transaction that was not committed.
     virtual void roll_back() = 0;
 
-    /// Statements fail (kind unavailable) that are not done by then.
+    /// Statements that are not done by then fail (kind unavailable).
     virtual void set_deadline(std::chrono::steady_clock::time_point deadline) = 0;
-    /// Nothing can be done with it any more: connect again.
+    /// True if the connection cannot be used any more: connect again.
     [[nodiscard]] virtual bool is_lost() const { return false; }
 };
 

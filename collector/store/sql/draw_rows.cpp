@@ -14,7 +14,7 @@ DrawnRows draw_rows(std::int64_t after, std::int64_t last, const SampleSize& siz
     const auto draw = [&](std::uint64_t below) {
         return std::uniform_int_distribution<std::uint64_t>(0, below - 1)(random);
     };
-    // The fraction of a row that is left is one row now and then.
+    // The remaining fraction of a row is one row with that probability.
     const std::uint64_t share = std::min<std::uint64_t>(size.per_mille, 1000);
     const std::uint64_t wanted = rows / 1000 * share + (rows % 1000 * share + draw(1000)) / 1000;
     const std::uint64_t taken = std::min<std::uint64_t>(wanted, size.budget);

@@ -9,11 +9,11 @@
 namespace minewarden::collector::sql {
 
 struct DrawnRows {
-    std::vector<std::int64_t> rows; ///< ascending, each once
-    std::uint64_t skipped = 0;      ///< of those asked for: more than the budget
+    std::vector<std::int64_t> rows; ///< ascending, no duplicates
+    std::uint64_t skipped = 0;      ///< drawn, but beyond the budget
 };
 
-/// Draws from the rows after `after` up to `last`, evenly at random.
+/// Draws uniformly at random from the rows after `after` up to `last`.
 [[nodiscard]] DrawnRows draw_rows(std::int64_t after, std::int64_t last, const SampleSize& size,
                                   std::mt19937_64& random);
 

@@ -7,20 +7,20 @@
 
 namespace minewarden::collector::sql {
 
-/// One kind of database. Any thread may call it.
+/// A kind of database. Any thread may call it.
 class Driver {
   public:
     virtual ~Driver() = default;
 
-    /// Connections to a database that is there and has our tables in the version of this program.
-    /// Errors: `config` for another database or version, `unavailable` while it cannot be reached.
+    /// Opens a connection to a database that has our tables in this version. Errors: `config` for
+    /// another database or version, `unavailable` while it cannot be reached.
     virtual Result<std::unique_ptr<Connection>> connect_to_write() = 0;
     virtual Result<std::unique_ptr<Connection>> connect_to_read() = 0;
 
     virtual Result<std::unique_ptr<FindingTable>> open_finding_table(Connection& connection) = 0;
-    /// Asks for the bytes of the database on disk.
+    /// SQL for the size of the database on disk, in bytes.
     [[nodiscard]] virtual std::string_view size_query() const = 0;
-    /// Whether other collectors may write to it.
+    /// True if other collectors may write to the database.
     [[nodiscard]] virtual bool is_shared() const = 0;
     [[nodiscard]] virtual ConnectionCounters counters() const = 0;
     /// As Store::give_space_back, over a connection that writes.

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int mismatched = 2; ///< recomputations.result
 
-/// Rows of an id: those in the index by id, and those that it does not have yet.
+/// The rows of an id: from the index by id, and rows that are not indexed yet.
 constexpr std::string_view rows_of_ids =
     "WITH rows(row) AS (SELECT row FROM finding_ids WHERE finding_id BETWEEN ?1 AND ?2 "
     "UNION ALL SELECT row FROM findings "
@@ -97,7 +97,7 @@ Result<FindingList> FindingReader::newest(const FindingFilter& filter, std::opti
                                           std::size_t limit) {
     TRY_ASSIGN(const auto last, last_row());
     const std::int64_t end = before ? CursorRow::row(*before) - 1 : last;
-    // One row more than the limit, to know whether there are more.
+    // One row more than the limit shows if there are more.
     TRY_ASSIGN(auto found, ask(filter, {0, std::min(end, last)}, "DESC", limit + 1));
     FindingList list{std::move(found), std::nullopt, CursorRow::cursor(last)};
     if (list.findings.size() > limit) {
@@ -111,9 +111,9 @@ Result<FindingPage> FindingReader::after(const FindingFilter& filter, Cursor aft
                                          std::size_t limit) {
     TRY_ASSIGN(const auto last, last_row());
     if (CursorRow::row(after) > last)
-        return fail(ErrorKind::data, "the database has no findings up to this cursor: an older "
-                                     "state of it was restored");
-    // Later rows are the next page's, so that `next` is true of all that was looked at.
+        return fail(ErrorKind::data, "the cursor is newer than all findings: an older state of "
+                                     "the database was restored");
+    // Rows committed since then are for the next page, so that `next` is exact.
     TRY_ASSIGN(auto found, ask(filter, {CursorRow::row(after), last}, "ASC", limit + 1));
     FindingPage page{std::move(found), CursorRow::cursor(last), false};
     if (page.findings.size() > limit) {
@@ -151,7 +151,7 @@ Result<FindingReader::Range> FindingReader::narrow(const FindingFilter& filter, 
     change_range_->bind(filter.since ? filter.since->ns : INT64_MIN,
                         filter.until ? filter.until->ns : INT64_MAX);
     TRY(change_range_->step());
-    // Those after `indexed` are not in the index and have to be looked at.
+    // Rows after `indexed` are not in the index: scan them.
     const std::int64_t indexed = change_range_->integer(2);
     const bool is_empty = change_range_->is_null(0);
     range.after = std::max(range.after, is_empty ? indexed : change_range_->integer(0) - 1);

@@ -6,7 +6,7 @@
 
 namespace minewarden::collector::sql {
 
-/// Answers questions about findings over a connection that only reads. One thread at a time.
+/// Queries for findings over a read-only connection. One thread at a time.
 class FindingReader {
   public:
     /// `connection` outlives the reader.
@@ -37,7 +37,7 @@ class FindingReader {
 
     Result<std::vector<FindingSummary>> ask(const FindingFilter& filter, Range range,
                                             std::string_view order, std::size_t limit);
-    /// The rows that a time range can touch, as the index by time of change tells.
+    /// The rows that may be in a time range, from the index by time of change.
     Result<Range> narrow(const FindingFilter& filter, Range range);
     Result<std::int64_t> last_row();
 

@@ -6,7 +6,7 @@
 
 namespace minewarden::collector::sql {
 
-/// A version of a finding to be written.
+/// A version of a finding to write.
 struct NewFinding {
     std::int64_t row;
     std::int64_t agent;
@@ -14,24 +14,24 @@ struct NewFinding {
     std::uint64_t sequence;
     const FindingArrival* arrival; ///< lives until flush()
     WallTime received_at;
-    /// A first version has none before it unless its agent lost its state, and then the agent also
-    /// has more than one stream.
+    /// A first version supersedes none unless its agent lost its state; then the agent has more
+    /// than one stream.
     bool may_supersede;
 };
 
-/// How one database writes and removes versions of findings: the tables findings and finding_bytes,
-/// with whatever indexes it keeps of them. The place where speed counts. Within a transaction.
+/// Writes and removes versions of findings: the tables findings and finding_bytes and their
+/// indexes. Each database has its own, because speed matters here. Within a transaction.
 class FindingTable {
   public:
     virtual ~FindingTable() = default;
 
-    /// In the order of rows. It may wait for flush().
+    /// Call in the order of rows. The write may wait for flush().
     virtual Result<void> add(const NewFinding& finding) = 0;
-    /// All that was added is in the tables, and the versions before it are marked as superseded.
+    /// Writes all added versions and marks the previous ones as superseded.
     virtual Result<void> flush() = 0;
     /// REQUIRES: the version is in the tables.
     virtual Result<void> remove(std::int64_t row, const FindingId& id, WallTime changed_at) = 0;
-    /// The transaction was undone, or another collector wrote: what is in memory does not hold.
+    /// Clears the cache: the transaction was rolled back, or another collector wrote.
     virtual void forget() = 0;
 };
 

@@ -29,7 +29,7 @@ Conditions conditions_of(const VisibilityFilter& filter) {
     return conditions;
 }
 
-/// The newest that match; `row` is the column of the cursor.
+/// The newest matches; `row` is the column of the cursor.
 template <class Item>
 Result<FleetList<Item>> list(Connection& connection, std::string_view columns,
                              std::string_view table, std::string_view row, Conditions conditions,
@@ -37,7 +37,7 @@ Result<FleetList<Item>> list(Connection& connection, std::string_view columns,
                              Result<Item> (*read)(const Statement&)) {
     if (before) conditions.add(fmt::format("{} < {{}}", row), CursorRow::row(*before));
     const std::string where = conditions.where();
-    // One row more than the limit, to know whether there are more.
+    // One row more than the limit shows if there are more.
     const std::string sql =
         fmt::format("SELECT {} FROM {}{} ORDER BY {} DESC LIMIT {}", columns, table, where, row,
                     conditions.parameter(static_cast<std::int64_t>(limit) + 1));

@@ -6,8 +6,7 @@
 
 namespace minewarden::collector::sql {
 
-/// Answers questions about agents, gaps and visibility over a connection that only reads. One
-/// thread at a time.
+/// Queries for agents, gaps and visibility over a read-only connection. One thread at a time.
 class FleetReader {
   public:
     /// `connection` outlives the reader.

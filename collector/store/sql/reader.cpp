@@ -35,7 +35,7 @@ void ReaderPool::put_back(std::unique_ptr<Reader> reader) {
             free_.push_back(std::move(reader));
         } else {
             ++unopened_;
-            // The others were connected to the same server.
+            // The other readers used the same server.
             if (reader) {
                 unopened_ += free_.size();
                 free_.clear();

@@ -11,7 +11,7 @@
 
 namespace minewarden::collector::sql {
 
-/// A connection that only reads, with what asks over it.
+/// A read-only connection with its queries.
 struct Reader {
     std::unique_ptr<Connection> connection;
     FindingReader findings;
@@ -21,18 +21,18 @@ struct Reader {
     static Result<std::unique_ptr<Reader>> open(Driver& driver);
 };
 
-/// A few readers, opened when they are first needed. Any thread may ask; each question has a reader
-/// of its own, and waits while all are busy.
+/// A few readers, opened on first use. Any thread may call. Each query has its own reader and waits
+/// while all are busy.
 class ReaderPool {
   public:
-    /// How long one question may take.
+    /// Time limit of a query.
     static constexpr std::chrono::seconds patience{5};
 
     /// `driver` outlives the pool.
     ReaderPool(Driver& driver, std::size_t readers) : driver_(driver), unopened_(readers) {}
 
-    /// `ask(Reader&)` gives a Result. It is asked once more over a new connection if the first one
-    /// turns out to be lost: the server may have been restarted since it was used last.
+    /// `ask(Reader&)` returns a Result. It is called again with a new connection if the first one
+    /// is lost: the server may have been restarted since its last use.
     template <class Ask>
     auto ask(Ask ask) -> decltype(ask(std::declval<Reader&>())) {
         for (bool is_first = true;; is_first = false) {

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-/// What rows have in `result`. Never changed, only added to.
+/// Values of the column `result`. New values may be added; existing ones never change.
 enum Code : std::int64_t {
     matched = 1,
     mismatched = 2,
@@ -52,13 +52,14 @@ std::optional<rules::ClaimResult> from_code(std::int64_t code) {
     }
 }
 
-/// "" for the usual case; else JSON, readable with the client of the database.
+/// "" for a match; else JSON, readable with the database's own client.
 std::string detail_of(const Recomputation& recomputation) {
     if (recomputation.differences.empty() && recomputation.problem.empty()) return "";
     json detail = json::object();
     if (!recomputation.problem.empty()) detail["problem"] = recomputation.problem;
     for (const rules::Difference& difference : recomputation.differences)
-        detail["differences"].push_back({difference.field, difference.said, difference.made});
+        detail["differences"].push_back(
+            {difference.field, difference.reported, difference.recomputed});
     return detail.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

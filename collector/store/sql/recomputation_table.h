@@ -8,12 +8,12 @@
 
 namespace minewarden::collector::sql {
 
-/// The results of recomputing, and how far their follower has got. Within a transaction.
+/// Recomputed results, and the position of their follower. Within a transaction.
 class RecomputationTable {
   public:
     static Result<RecomputationTable> open(Connection& connection);
 
-    /// One that is there is replaced; one of a finding that was deleted is dropped.
+    /// Replaces an earlier result. Drops the result of a deleted finding.
     Result<void> put(std::span<const RecomputedFinding> recomputed);
     /// As UnitOfWork::advance.
     Result<bool> advance(std::string_view follower, std::optional<Cursor> from, Cursor to);
@@ -22,8 +22,7 @@ class RecomputationTable {
     StatementPtr put_, position_, move_;
 };
 
-/// The columns result, made_ns, detail beginning at `column`; nullopt where they are NULL or
-/// damaged.
+/// Reads result, made_ns and detail, starting at `column`; nullopt if they are NULL or damaged.
 [[nodiscard]] std::optional<Recomputation> read_recomputation(const Statement& row, int column);
 
 } // namespace minewarden::collector::sql

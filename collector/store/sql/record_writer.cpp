@@ -11,7 +11,7 @@
 namespace minewarden::collector::sql {
 namespace {
 
-/// How exact used_ns is: retention counts in days, and a row is not written with each heartbeat.
+/// Precision of used_ns: retention counts days, so not every heartbeat writes the row.
 constexpr std::int64_t use_step_ns = std::chrono::nanoseconds(std::chrono::hours(1)).count();
 
 } // namespace
@@ -80,7 +80,7 @@ Result<void> RecordWriter::store_record(KnownStream& stream, const Record& recor
 
 Result<void> RecordWriter::store_rules(const RuleSetArrival& rules, WallTime now) {
     TRY(use(rules.digest, now));
-    if (used_.contains(rules.digest)) return {}; // they are there
+    if (used_.contains(rules.digest)) return {}; // stored already
     used_[rules.digest] = now;
     counters_->add(DataClass::rule_sets, 1, content_bytes(rules));
     return put_rules_->bind(rules.digest, now.ns, rules.bytes).run();
@@ -93,7 +93,7 @@ Result<void> RecordWriter::use(const Digest& rules, WallTime now) {
         if (!used) return {};
         known = used_.emplace(rules, WallTime{*used}).first;
     }
-    // The clock may have been set back: an old time is no reason to delete rules early.
+    // The clock may have been set back: an older time must not expire the rules early.
     if (now.ns - known->second.ns < use_step_ns) return {};
     known->second = now;
     return use_rules_->bind(rules, now.ns).run();

@@ -9,19 +9,19 @@
 
 namespace minewarden::collector::sql {
 
-/// Stores the records that agents deliver: findings, rule sets, gaps. Within a transaction.
+/// Stores records of agents: findings, rule sets, gaps. Within a transaction.
 class RecordWriter {
   public:
     /// All references outlive the writer.
     static Result<RecordWriter> open(Connection& connection, FindingTable& findings,
                                      CounterTable& counters);
 
-    /// Stores what is new of a delivery; moves the stream on in memory.
+    /// Stores the new records of a delivery. Advances the stream in memory.
     Result<void> store(KnownStream& stream, const Delivery& delivery, WallTime now,
                        Outcome& outcome);
-    /// The agent cannot send what comes before `next`: what is not stored of it is a gap.
+    /// The agent cannot send records before `next`: those not stored are a gap.
     Result<void> skip_to(KnownStream& stream, std::uint64_t next, WallTime now, Outcome& outcome);
-    /// An agent judges by these rules: they are in use.
+    /// An agent uses these rules.
     Result<void> use(const Digest& rules, WallTime now);
     void forget() { used_.clear(); }
 
@@ -38,7 +38,7 @@ class RecordWriter {
 
     FindingTable* findings_;
     CounterTable* counters_;
-    std::map<Digest, WallTime> used_; ///< what the table has in used_ns, as far as known
+    std::map<Digest, WallTime> used_; ///< used_ns of the table, as far as known
     StatementPtr find_rules_, put_rules_, use_rules_, put_gap_;
 };
 

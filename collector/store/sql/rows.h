@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows as both databases answer them. Every row passed the checks of the intake, so a failure here
-// is damage (kind data).
+// Reads rows of either database. The intake checked every row, so a failure here means a damaged
+// database (kind data).
 #pragma once
 
 #include "collector/store/fleet.h"
@@ -14,7 +14,7 @@ namespace minewarden::collector::sql {
 inline constexpr std::string_view summary_columns =
     "f.row, a.key, a.name, a.host_name, s.id, f.sequence, f.received_ns, f.superseded, b.head, "
     "rc.result, rc.made_ns, rc.detail";
-/// What read_finding takes besides.
+/// The additional column of read_finding.
 inline constexpr std::string_view record_column = ", b.record";
 /// Joined to `findings f`.
 inline constexpr std::string_view summary_joins =

@@ -7,12 +7,12 @@
 namespace minewarden::collector::sql {
 namespace {
 
-/// As many questions at a time: more would only share the same disk and memory.
+/// Concurrent queries: more would only share the same disk and memory.
 constexpr std::size_t readers = 4;
 
 } // namespace
 
-/// Holds the store's lock for writing as long as it lives.
+/// Holds the store's lock for writing.
 class SqlStore::Unit final : public UnitOfWork {
   public:
     Unit(std::unique_lock<std::mutex> lock, std::unique_ptr<Writer>& writer)

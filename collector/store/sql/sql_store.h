@@ -7,14 +7,12 @@
 
 namespace minewarden::collector::sql {
 
-/// The store over either database. A connection that is lost is opened again when it is next
-/// needed.
+/// The store over either database. Reopens a lost connection when it is next needed.
 class SqlStore final : public Store {
   public:
-    /// Opens nothing yet.
+    /// Opens no connection yet.
     explicit SqlStore(std::unique_ptr<Driver> driver);
-    /// Opens the connection that writes and one that reads, so that what is wrong with the database
-    /// shows at once.
+    /// Opens the writer and a reader, to detect problems with the database at once.
     Result<void> check();
 
     Result<std::unique_ptr<UnitOfWork>> begin() override;
@@ -62,9 +60,9 @@ class SqlStore final : public Store {
     std::unique_ptr<Driver> driver_;
     CollectorId self_; ///< of this run
     std::mutex writing_;
-    std::unique_ptr<Writer> writer_; ///< null until it is needed, and when its connection is lost
+    std::unique_ptr<Writer> writer_; ///< null before first use, and if its connection is lost
     ReaderPool readers_;
-    /// For the recomputer, a thread of lowest priority, so that no question waits for it.
+    /// For the recomputer, a thread of lowest priority: other queries do not wait for it.
     ReaderPool patient_reader_;
 };
 

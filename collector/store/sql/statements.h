@@ -22,7 +22,7 @@ prepare_all(Connection& connection,
     return {};
 }
 
-/// All rows of a bound statement, as `read` makes them.
+/// All rows of a bound statement, converted by `read`.
 template <class Row>
 Result<std::vector<Row>> read_all(Statement& statement, Result<Row> (*read)(const Statement&)) {
     std::vector<Row> rows;
@@ -38,7 +38,7 @@ Result<std::vector<Row>> read_all(Statement& statement, Result<Row> (*read)(cons
     }
 }
 
-/// The first row of a bound statement, if there is one.
+/// The first row of a bound statement, if any.
 template <class Row>
 Result<std::optional<Row>> read_first(Statement& statement, Result<Row> (*read)(const Statement&)) {
     TRY_ASSIGN(const auto is_row, statement.step());
@@ -49,7 +49,7 @@ Result<std::optional<Row>> read_first(Statement& statement, Result<Row> (*read)(
     return std::optional<Row>(std::move(*row));
 }
 
-/// The first column of the first row; nullopt where there is no row or it is NULL.
+/// The first column of the first row; nullopt without a row, or for NULL.
 inline Result<std::optional<std::int64_t>> read_number(Statement& statement) {
     TRY_ASSIGN(const auto is_row, statement.step());
     if (!is_row) return std::optional<std::int64_t>();

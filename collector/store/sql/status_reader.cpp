@@ -18,7 +18,7 @@ Result<StatusReader> StatusReader::open(Connection& connection, std::string_view
          {&reader.open_visibility_, "SELECT count(*) FROM visibility WHERE until_ns IS NULL"},
          {&reader.mismatched_, "SELECT count(*) FROM recomputations WHERE result = 2"},
          {&reader.follower_, "SELECT position FROM followers WHERE name = ?1"},
-         // Of the tables in the order of commits, the first row is the oldest.
+         // In tables in the order of commits, the first row is the oldest.
          {oldest(DataClass::findings), "SELECT received_ns FROM findings ORDER BY row LIMIT 1"},
          {oldest(DataClass::gaps), "SELECT received_ns FROM gaps ORDER BY row LIMIT 1"},
          {oldest(DataClass::visibility), "SELECT since_ns FROM visibility ORDER BY row LIMIT 1"},

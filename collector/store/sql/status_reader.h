@@ -6,14 +6,15 @@
 
 namespace minewarden::collector::sql {
 
-/// How much the store keeps, and of what age. One thread at a time.
+/// The amount and age of stored data. One thread at a time.
 class StatusReader {
   public:
-    /// `size_query` asks for the bytes of the database on disk. `connection` outlives the reader.
+    /// `size_query`: SQL for the size of the database on disk, in bytes. `connection` outlives the
+    /// reader.
     static Result<StatusReader> open(Connection& connection, std::string_view size_query);
 
     Result<StoreStatus> status();
-    /// Where a follower has got to.
+    /// The position of a follower.
     Result<std::optional<Cursor>> follower_position(std::string_view follower);
 
   private:

@@ -13,16 +13,16 @@ struct KnownStream {
     std::uint64_t kept = 0;     ///< findings and gaps added in this transaction
 };
 
-/// The table streams, with what memory knows of them. Within a transaction.
+/// The table streams, with a cache. Within a transaction.
 class StreamBook {
   public:
     static Result<StreamBook> open(Connection& connection);
 
-    /// nullptr if it was never opened. The pointer holds until forget().
+    /// nullptr if it was never opened. The pointer is valid until forget().
     Result<KnownStream*> find(const StreamKey& key);
     Result<KnownStream*> greet(const Opening& opening, std::int64_t agent, WallTime now,
                                CounterTable& counters);
-    /// Writes its position, and how much more it keeps.
+    /// Writes the position and the new count of a stream.
     Result<void> save(KnownStream& stream, WallTime now);
     void forget() { known_.clear(); }
 

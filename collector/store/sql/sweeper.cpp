@@ -9,11 +9,11 @@
 namespace minewarden::collector::sql {
 namespace {
 
-/// One batch. So small that a commit of the intake does not notice it: some ten milliseconds.
+/// Rows of one batch: about ten milliseconds, so that commits of the intake are not delayed.
 constexpr std::size_t batch_rows = 256;
-/// Rows that a statement without a useful index goes through in one batch.
+/// Rows that a statement without a useful index scans in one batch.
 constexpr std::int64_t scanned_rows = 2048;
-/// How far the clocks of hosts may be off that of the collector: rules are kept so much longer.
+/// Tolerance for the clocks of hosts: rules are kept this much longer.
 constexpr std::int64_t clock_slack_ns = std::chrono::nanoseconds(std::chrono::hours(24)).count();
 
 struct OldFinding {
@@ -39,7 +39,7 @@ Result<OldFinding> read_old_finding(const Statement& row) {
                       row_bytes + static_cast<std::uint64_t>(row.integer(7))};
 }
 
-/// Of gaps and visibility: row, stream (or 0), time, text columns; closed if it may go.
+/// A row of gaps or visibility. Only a closed one may be deleted.
 struct OldRecord {
     std::int64_t row;
     std::int64_t stream;
@@ -94,7 +94,7 @@ Result<Sweeper> Sweeper::open(Connection& connection, FindingTable& findings,
          {&sweeper.remove_rules_, "DELETE FROM rule_sets WHERE row = ?1"},
          {&sweeper.last_agent_, "SELECT max(row) FROM agents"},
          {&sweeper.last_stream_, "SELECT max(row) FROM streams"},
-         // The newest stream of an agent stays: the agent may go on with it.
+         // The newest stream of an agent is kept: the agent may continue it.
          {&sweeper.remove_streams_,
           "DELETE FROM streams WHERE row > ?1 AND row <= ?2 AND kept = 0 AND moved_ns < ?3 "
           "AND row < (SELECT max(n.row) FROM streams n WHERE n.agent = streams.agent) "
@@ -149,7 +149,7 @@ Sweeper::Verdict Sweeper::judge(const Target& target, WallTime time, bool pinned
     if (is_too_large(target)) return pinned ? Verdict::keep : Verdict::remove;
     const bool is_old = target.before && time < *target.before;
     if (is_old) return pinned ? Verdict::keep : Verdict::remove;
-    // A time to come was written while the clock was wrong; it says nothing of what follows.
+    // A time in the future was written while the clock was wrong: it does not apply to later rows.
     return target.before && time > now ? Verdict::keep : Verdict::stop;
 }
 
@@ -195,7 +195,7 @@ Result<bool> Sweeper::sweep_visibility(const Target& target, std::int64_t& row, 
                read_all(old_visibility_->bind(row, batch_rows), read_old_record));
     bool is_done = oldest.size() < batch_rows;
     for (const OldRecord& one : oldest) {
-        // One that began early may have ended late, so that the others still have to be seen.
+        // A record that opened early may have closed late, so look at the others too.
         const Verdict verdict = judge(target, one.opened_at, !one.ended_at, now);
         is_done = is_done || verdict == Verdict::stop;
         if (verdict == Verdict::stop) break;
@@ -218,7 +218,7 @@ Result<bool> Sweeper::sweep_rule_sets(const Target& target) {
     TRY_ASSIGN(const auto unused,
                read_all(unused_rules_->bind(before, batch_rows), read_old_rules));
     for (const OldRules& one : unused) {
-        if (before == INT64_MAX && !is_too_large(target)) return false; // go on by age
+        if (before == INT64_MAX && !is_too_large(target)) return false; // continue by age
         TRY(remove_rules_->bind(one.row).run());
         counters_->remove(target.data, 1, one.bytes);
     }

@@ -9,8 +9,7 @@
 
 namespace minewarden::collector::sql {
 
-/// Deletes what the retention policy does not keep, oldest first, a small batch at a time. Within a
-/// transaction.
+/// Deletes expired data, oldest first, in small batches. Within a transaction.
 class Sweeper {
   public:
     /// The references outlive the sweeper.
@@ -22,11 +21,11 @@ class Sweeper {
                                WallTime now);
 
   private:
-    /// What of one class is to go.
+    /// What to delete of one class.
     struct Target {
         DataClass data;
         std::optional<WallTime> before; ///< everything older
-        std::uint64_t bytes = 0;        ///< and the oldest until so many are left; 0: all may stay
+        std::uint64_t bytes = 0;        ///< and the oldest down to this size; 0: no limit
     };
     enum class Verdict { keep, remove, stop };
 
@@ -34,7 +33,7 @@ class Sweeper {
         : findings_(&findings), counters_(&counters) {}
 
     [[nodiscard]] bool is_too_large(const Target& target) const;
-    /// Of the oldest row not looked at yet, which has this time and is `pinned` if it must stay.
+    /// For the next oldest row: its time, and `pinned` if it must be kept.
     [[nodiscard]] Verdict judge(const Target& target, WallTime time, bool pinned,
                                 WallTime now) const;
 
@@ -43,10 +42,10 @@ class Sweeper {
     Result<bool> sweep_visibility(const Target& target, std::int64_t& row, WallTime now);
     Result<bool> sweep_rule_sets(const Target& target);
     Result<bool> sweep_agents(const Target& target, std::int64_t& row);
-    /// Rules last used before this are named by no finding that is kept.
+    /// No stored finding uses rules that were last used before this.
     Result<std::int64_t> oldest_finding_ns();
     Result<void> release(const std::map<std::int64_t, std::int64_t>& streams);
-    /// Deletes rows with a RETURNING clause; how many there were.
+    /// Runs a DELETE with a RETURNING clause. Returns the number of rows.
     static Result<std::vector<std::int64_t>> remove_rows(Statement& statement);
 
     FindingTable* findings_;

@@ -9,17 +9,16 @@ namespace minewarden::collector::sql {
 namespace {
 
 // Times are nanoseconds since 1970 UTC. `row` of findings, gaps and visibility is the cursor of the
-// store interface: given by the writer, never used again.
+// store interface: assigned by the writer, never reused.
 //
-// findings has what filters look at in dense pages; what is shown is beside it in finding_bytes,
-// `head` (protobuf wire::Finding without its record) before `record`, so that a list does not read
-// records.
+// findings has the columns of filters, in dense pages. The content is in finding_bytes: `head`
+// (protobuf wire::Finding without its record) before `record`, so that lists do not read records.
 //
-// That (stream, sequence) is unique follows from streams.sequence, which moves in the transaction
-// that stores the record. `kept` counts the findings and gaps of a stream.
+// (stream, sequence) is unique because streams.sequence moves in the transaction that stores the
+// record. `kept` counts the findings and gaps of a stream.
 //
-// References are not declared: PostgreSQL would check each by a query of its own, and the one unit
-// of work at a time keeps them.
+// Foreign keys are not declared: PostgreSQL would check each one with a query, and the only unit of
+// work keeps them valid.
 constexpr std::string_view streams_and_findings = R"sql(
 CREATE TABLE collectors (
   row {row},
@@ -68,11 +67,11 @@ CREATE TABLE finding_bytes (
 ){end};
 )sql";
 
-// Beside findings, which are never changed; a finding without a row was not in the sample. The
-// index has only the mismatches (2), which are few and asked for.
+// A table of its own, because findings are never changed. A finding without a row was not in the
+// sample. The index has only the mismatches (2): they are few, and queries need them.
 //
-// The same rules come from every agent and are kept once; the intake has checked the digest. They
-// were in use at `used_ns`.
+// All agents send the same rules; they are stored once. The intake has checked the digest. The last
+// use was at `used_ns`.
 constexpr std::string_view results_and_rules = R"sql(
 CREATE TABLE recomputations (
   finding {integer} PRIMARY KEY,
@@ -94,8 +93,8 @@ CREATE TABLE rule_sets (
 ){end};
 )sql";
 
-// A visibility record is open while until_ns is NULL; of each agent, reason and place at most one
-// is. The names of reason and ended_by are those of the API.
+// A visibility record is open while until_ns is NULL. At most one is open for each agent, reason
+// and place. reason and ended_by have the names of the API.
 constexpr std::string_view fleet = R"sql(
 CREATE TABLE gaps (
   row {integer} PRIMARY KEY,
@@ -138,12 +137,12 @@ CREATE TABLE counters (
 std::string version_problem(std::int64_t version) {
     if (version == schema_version) return "";
     if (version > schema_version)
-        return fmt::format("has schema version {} but this program knows only up to {}: it was "
-                           "written by a newer minewarden-collector; install that one, or name "
-                           "another database in collector.database",
+        return fmt::format("has schema version {} but this program supports at most {}: a "
+                           "newer minewarden-collector wrote it; install that one, or set another "
+                           "database in collector.database",
                            version, schema_version);
     return fmt::format("has schema version {}, of a minewarden-collector before the first release; "
-                       "name another database in collector.database",
+                       "set another database in collector.database",
                        version);
 }
 

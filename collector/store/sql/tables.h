@@ -7,7 +7,7 @@
 
 namespace minewarden::collector::sql {
 
-/// How a database spells the types of the common tables.
+/// The SQL types of a database for the common tables.
 struct TypeNames {
     std::string_view integer; ///< 64 bits
     std::string_view bytes;
@@ -16,15 +16,14 @@ struct TypeNames {
     std::string_view end;  ///< after the columns of a table
 };
 
-/// The version of the tables below. A change of them is a new version.
-inline constexpr int schema_version = 5;
+/// The version of the tables. Increase it with each change.
+inline constexpr int schema_version = 6;
 
-/// Why a database of this version cannot be used, as the end of a sentence that begins with its
-/// name;
-/// "" if it can.
+/// Why a database of this version cannot be used; "" if it can. The text continues a sentence that
+/// starts with the name of the database.
 [[nodiscard]] std::string version_problem(std::int64_t version);
 
-/// The tables that both databases have, in SQL (docs/storage.md).
+/// SQL for the tables that both databases have (docs/storage.md).
 [[nodiscard]] std::string common_tables(const TypeNames& types);
 
 } // namespace minewarden::collector::sql

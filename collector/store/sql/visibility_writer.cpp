@@ -17,7 +17,7 @@ Result<VisibilityWriter> VisibilityWriter::open(Connection& connection, CounterT
           "rule_set = excluded.rule_set, bytes = excluded.bytes"},
          {&writer.find_open_, "SELECT reason, place, detail FROM visibility WHERE agent = ?1 "
                               "AND until_ns IS NULL ORDER BY place"},
-         // Since it was last heard, as far as the store knows, or since a given time.
+         // Since its last contact in the store, or since a given time.
          {&writer.open_absence_,
           "INSERT INTO visibility (row, agent, reason, place, since_ns, detail) "
           "SELECT CAST(?1 AS BIGINT), row, CAST(?3 AS TEXT), '', "
@@ -25,14 +25,19 @@ Result<VisibilityWriter> VisibilityWriter::open(Connection& connection, CounterT
          {&writer.end_absence_,
           "UPDATE visibility SET until_ns = ?2, ended_by = ?3 WHERE agent = ?1 "
           "AND until_ns IS NULL AND reason IN ('silent', 'stopped')"},
+         {&writer.open_quota_,
+          "INSERT INTO visibility (row, agent, reason, place, since_ns, detail) "
+          "VALUES (?1, ?2, 'over-quota', '', ?3, '')"},
+         {&writer.end_quota_, "UPDATE visibility SET until_ns = ?2, ended_by = ?3 WHERE agent = ?1 "
+                              "AND until_ns IS NULL AND reason = 'over-quota'"},
          {&writer.end_all_, "UPDATE visibility SET until_ns = ?2, ended_by = ?3 WHERE agent = ?1 "
                             "AND until_ns IS NULL"},
          {&writer.open_problem_,
           "INSERT INTO visibility (row, agent, reason, place, since_ns, detail) "
-          "VALUES (?1, ?2, 'sensor-degraded', ?3, ?4, ?5)"},
+          "VALUES (?1, ?2, 'capability-degraded', ?3, ?4, ?5)"},
          {&writer.end_problem_,
           "UPDATE visibility SET until_ns = ?3, ended_by = ?4 WHERE agent = ?1 AND place = ?2 "
-          "AND until_ns IS NULL AND reason = 'sensor-degraded'"}}));
+          "AND until_ns IS NULL AND reason = 'capability-degraded'"}}));
     return writer;
 }
 
@@ -43,13 +48,15 @@ Result<OpenRecords*> VisibilityWriter::open_records(KnownAgent& agent) {
     for (;;) {
         TRY_ASSIGN(const auto is_row, find_open_->step());
         if (!is_row) break;
-        if (find_open_->text(0) == to_string(VisibilityReason::sensor_degraded))
+        if (find_open_->text(0) == to_string(VisibilityReason::capability_degraded))
             found.problems.push_back(
                 {std::string(find_open_->text(1)), std::string(find_open_->text(2))});
+        else if (find_open_->text(0) == to_string(VisibilityReason::over_quota))
+            found.is_over_quota = true;
         else
             found.is_absent = true;
     }
-    // The database may order text another way.
+    // The database may sort text differently.
     std::ranges::sort(found.problems);
     return &agent.open_records.emplace(std::move(found));
 }
@@ -80,6 +87,18 @@ Result<void> VisibilityWriter::absent(KnownAgent& agent, VisibilityReason reason
     return {};
 }
 
+Result<void> VisibilityWriter::quota(KnownAgent& agent, bool is_over, WallTime now,
+                                     Outcome& outcome) {
+    TRY_ASSIGN(OpenRecords * records, open_records(agent));
+    if (records->is_over_quota == is_over) return {};
+    records->is_over_quota = is_over;
+    ++outcome.visibility;
+    if (!is_over)
+        return end_quota_->bind(agent.row, now.ns, to_string(VisibilityEnd::recovered)).run();
+    counters_->add(DataClass::visibility, 1, row_bytes);
+    return open_quota_->bind(counters_->next(Numbered::visibility), agent.row, now.ns).run();
+}
+
 Result<void> VisibilityWriter::revoked(KnownAgent& agent, WallTime now, Outcome& outcome) {
     TRY(end_all_->bind(agent.row, now.ns, to_string(VisibilityEnd::revoked)).run());
     agent.open_records = OpenRecords{};
@@ -88,23 +107,23 @@ Result<void> VisibilityWriter::revoked(KnownAgent& agent, WallTime now, Outcome&
 }
 
 Result<void> VisibilityWriter::note_problems(KnownAgent& agent,
-                                             const std::vector<SensorProblem>& problems,
+                                             const std::vector<CapabilityProblem>& problems,
                                              WallTime now, Outcome& outcome) {
-    std::vector<SensorProblem>& known = agent.open_records->problems;
+    std::vector<CapabilityProblem>& known = agent.open_records->problems;
     if (known == problems) return {};
-    // A problem with another text is another problem: the record ends and a new one begins.
-    for (const SensorProblem& old : known) {
+    // Another text is another problem: ends the record and opens a new one.
+    for (const CapabilityProblem& old : known) {
         if (std::ranges::binary_search(problems, old)) continue;
-        end_problem_->bind(agent.row, old.sensor, now.ns, to_string(VisibilityEnd::recovered));
+        end_problem_->bind(agent.row, old.capability, now.ns, to_string(VisibilityEnd::recovered));
         TRY(end_problem_->run());
         ++outcome.visibility;
     }
-    for (const SensorProblem& fresh : problems) {
+    for (const CapabilityProblem& fresh : problems) {
         if (std::ranges::binary_search(known, fresh)) continue;
-        open_problem_->bind(counters_->next(Numbered::visibility), agent.row, fresh.sensor, now.ns,
-                            fresh.problem);
+        open_problem_->bind(counters_->next(Numbered::visibility), agent.row, fresh.capability,
+                            now.ns, fresh.problem);
         TRY(open_problem_->run());
-        counters_->add(DataClass::visibility, 1, text_bytes(fresh.sensor, fresh.problem));
+        counters_->add(DataClass::visibility, 1, text_bytes(fresh.capability, fresh.problem));
         ++outcome.visibility;
     }
     known = problems;

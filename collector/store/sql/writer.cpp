@@ -58,7 +58,7 @@ void Writer::roll_back() {
 
 Result<Outcome> Writer::take(std::span<const Arrival> arrivals, WallTime now) {
     has_written_ = true;
-    // The clock may step, either way: rows give the order of commits, times are only shown.
+    // The clock may jump: rows give the order of commits, times are only shown.
     Outcome outcome;
     outcome.positions.reserve(arrivals.size());
     for (const Arrival& arrival : arrivals) {
@@ -67,7 +67,7 @@ Result<Outcome> Writer::take(std::span<const Arrival> arrivals, WallTime now) {
         outcome.positions.push_back(position);
     }
     TRY(agents_->flush(now));
-    // While the arrivals are there.
+    // Now, because the arrivals are still valid.
     TRY(findings_->flush());
     outcome.last_finding = CursorRow::cursor(counters_->last(Numbered::findings));
     return outcome;
@@ -125,6 +125,13 @@ Writer::Position Writer::apply(const AbsenceArrival& absence, WallTime now, Outc
     return std::uint64_t{0};
 }
 
+Writer::Position Writer::apply(const QuotaArrival& quota, WallTime now, Outcome& outcome) {
+    TRY_ASSIGN(KnownAgent * agent, agents_->find(quota.agent));
+    if (agent == nullptr) return std::uint64_t{0};
+    TRY(visibility_->quota(*agent, quota.is_over, now, outcome));
+    return std::uint64_t{0};
+}
+
 Writer::Position Writer::apply(const RevocationArrival& revocation, WallTime now,
                                Outcome& outcome) {
     TRY_ASSIGN(KnownAgent * agent, agents_->find(revocation.agent));
@@ -152,7 +159,7 @@ Result<RetentionStep> Writer::remove_expired(const RetentionPolicy& policy,
     has_written_ = true; // until it is known better
     TRY_ASSIGN(const auto step, sweeper_->step(policy, progress, now));
     has_written_ = step.rows > 0 || step.bytes > 0;
-    // What is gone must not be taken for known.
+    // Deleted rows must not stay in the cache.
     if (data == DataClass::rule_sets) records_->forget();
     if (data == DataClass::agents && step.bytes > 0) {
         agents_->forget();

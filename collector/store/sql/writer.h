@@ -10,14 +10,14 @@
 
 namespace minewarden::collector::sql {
 
-/// The connection that writes, with what memory knows of the tables from one unit of work to the
-/// next. One thread at a time. After an error in a unit, end it with roll_back().
+/// The connection that writes, with caches of the tables that live longer than a unit of work. One
+/// thread at a time. After an error in a unit, call roll_back().
 class Writer {
   public:
     static Result<std::unique_ptr<Writer>> open(Driver& driver, const CollectorId& self);
 
     Result<void> begin();
-    // Between begin() and the end of a unit, as in UnitOfWork:
+    // During a unit of work, as in UnitOfWork:
     Result<Outcome> take(std::span<const Arrival> arrivals, WallTime now);
     Result<void> put(std::span<const RecomputedFinding> recomputed);
     Result<bool> advance(std::string_view follower, std::optional<Cursor> from, Cursor to);
@@ -40,6 +40,7 @@ class Writer {
     Position apply(const Delivery& delivery, WallTime now, Outcome& outcome);
     Position apply(const HeartbeatArrival& heartbeat, WallTime now, Outcome& outcome);
     Position apply(const AbsenceArrival& absence, WallTime now, Outcome& outcome);
+    Position apply(const QuotaArrival& quota, WallTime now, Outcome& outcome);
     Position apply(const RevocationArrival& revocation, WallTime now, Outcome& outcome);
     Position apply(const WatchArrival& watch, WallTime now, Outcome& outcome);
 
@@ -53,9 +54,9 @@ class Writer {
     std::optional<RecordWriter> records_;
     std::optional<RecomputationTable> recomputations_;
     std::optional<Sweeper> sweeper_;
-    bool has_written_ = false; ///< in this unit, so that memory holds what is not committed
-    /// The units of work that memory knows of; another number in the table: another collector
-    /// wrote.
+    bool has_written_ = false; ///< in this unit, so the caches have uncommitted data
+    /// The number of units of work that the caches include. If the table has another number,
+    /// another collector wrote.
     std::int64_t known_units_ = -1;
 };
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/store/sqlite/database.h"
 
+#include "common/error.h"
+
 #include <fmt/core.h>
 
 namespace minewarden::collector::sqlite {
 namespace {
 
 constexpr int busy_timeout_ms = 5000;
-/// How many steps of the virtual machine pass between two looks at the clock.
+/// Steps of the virtual machine between two checks of the deadline.
 constexpr int steps_per_look = 10000;
 
 ErrorKind kind_of(int code) {
@@ -36,15 +38,19 @@ ErrorKind kind_of(int code) {
 } // namespace
 
 Error last_error(sqlite3* connection, std::string_view what) {
-    return {kind_of(sqlite3_extended_errcode(connection)),
-            fmt::format("{}: {}", what, sqlite3_errmsg(connection))};
+    const int code = sqlite3_extended_errcode(connection);
+    Error error{kind_of(code), fmt::format("{}: {}", what, sqlite3_errmsg(connection))};
+    // SQLite only says that it cannot open the file.
+    if ((code & 0xff) == SQLITE_CANTOPEN)
+        error.message += fmt::format(" ({})", errno_text(sqlite3_system_errno(connection)));
+    return error;
 }
 
 Result<bool> Statement::step() {
     const int code = sqlite3_step(statement_.get());
     if (code == SQLITE_ROW) return true;
     if (code == SQLITE_DONE) {
-        // A statement that has ended takes no new values before it is reset.
+        // A finished statement must be reset before it accepts new values.
         reset();
         return false;
     }
@@ -81,7 +87,7 @@ void Statement::bind_integer(int index, std::int64_t value) {
 }
 
 void Statement::bind_text(int index, std::string_view text) {
-    // A null pointer would bind NULL; an empty text is not that.
+    // A null pointer would bind NULL instead of an empty text.
     sqlite3_bind_text64(statement_.get(), index, text.data() == nullptr ? "" : text.data(),
                         text.size(), SQLITE_STATIC, SQLITE_UTF8);
 }
@@ -105,11 +111,11 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path
                                                : SQLITE_OPEN_READONLY) |
                       SQLITE_OPEN_NOMUTEX;
     const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
-    connection->connection_.reset(handle); // given also when opening failed
+    connection->connection_.reset(handle); // set also if opening failed
     if (code != SQLITE_OK) return fail(last_error(handle, path.string()));
     sqlite3_busy_timeout(handle, busy_timeout_ms);
     sqlite3_extended_result_codes(handle, 1);
-    // A database from elsewhere must not run code of its own (triggers, views) with our rights.
+    // A foreign database must not run its triggers and views with our rights.
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     return connection;
@@ -131,12 +137,12 @@ Result<void> Connection::execute(const std::string& sql) {
 }
 
 Result<void> Connection::begin() {
-    // Taking the write lock at once: a reader that turns writer later could not wait for it.
+    // Takes the write lock at once: a read transaction that starts to write cannot wait for it.
     return execute("BEGIN IMMEDIATE");
 }
 
 void Connection::roll_back() {
-    // After some errors SQLite has rolled back by itself.
+    // SQLite rolls back by itself after some errors.
     if (sqlite3_get_autocommit(connection_.get()) == 0) (void)execute("ROLLBACK");
 }
 

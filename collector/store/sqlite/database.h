@@ -9,8 +9,8 @@
 
 namespace minewarden::collector::sqlite {
 
-/// The last error of a connection as one of ours: "not a database" is `config`, a full disk or a
-/// lock is `unavailable`, constraints and misuse are `internal`.
+/// The last error of a connection. Kinds: `config` for "not a database", `unavailable` for a full
+/// disk or a lock, `internal` for constraints and misuse.
 [[nodiscard]] Error last_error(sqlite3* connection, std::string_view what);
 
 class Statement final : public sql::Statement {

@@ -6,9 +6,9 @@
 namespace minewarden::collector::sqlite {
 namespace {
 
-/// Long enough to share index pages among many rows (measured: half of it costs 20 % more per
-/// row), short enough that scanning it for a question takes some 10 ms; longer for a large index,
-/// where the same rows would touch more pages.
+/// Maximum length of the tail. Long enough that many rows share index pages (measured: half of it
+/// costs 20 % more for each row), short enough that a query scans it in about 10 ms. Longer for a
+/// large index, where the same rows touch more pages.
 constexpr std::int64_t shortest_run = 131072;
 constexpr std::int64_t longest_run = 524288;
 constexpr std::int64_t run_share = 16; ///< of the index

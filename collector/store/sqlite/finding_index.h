@@ -8,23 +8,23 @@
 
 namespace minewarden::collector::sqlite {
 
-/// The writer's side of the indexes by id and by time of change. Kept row by row, the one by id
-/// would dirty one page for each finding and fall below the intake target once it outgrows the page
-/// cache, so the newest rows ("the tail") are indexed in memory and moved to the tables in sorted
-/// runs. Readers scan the tail. See schema.cpp.
+/// The writer's side of the indexes by id and by time of change. If each row were inserted at once,
+/// the index by id would dirty a page for each finding, which is too slow when the index is larger
+/// than the page cache. So the newest rows ("the tail") are indexed in memory and moved to the
+/// tables in sorted runs. Readers scan the tail. See schema.cpp.
 class FindingIndex {
   public:
     /// Loads the tail.
     static Result<FindingIndex> open(sql::Connection& connection);
 
-    /// Puts a new row into the tail. Returns the row that the tail had for the same finding of the
-    /// same agent: the version before.
+    /// Adds a new row to the tail. Returns the row of the previous version (same agent and finding)
+    /// if it is in the tail.
     std::optional<std::int64_t> add(std::int64_t agent, const FindingId& id, std::int64_t row);
-    /// The current version among the rows that are no longer in the tail.
+    /// The current version among the rows before the tail.
     Result<std::optional<std::int64_t>> find_indexed(std::int64_t agent, const FindingId& id);
-    /// Moves the tail to the tables when it is long enough. REQUIRES: a transaction
+    /// Moves a long tail to the tables. REQUIRES: a transaction
     Result<void> move_if_due();
-    /// Takes a row out of the tables, if it is there. REQUIRES: a transaction
+    /// Removes a row from the tables if it is there. REQUIRES: a transaction
     Result<void> remove(std::int64_t row, const FindingId& id, std::int64_t changed_ns);
 
   private:
@@ -33,7 +33,7 @@ class FindingIndex {
         FindingId id;
         bool operator==(const Key&) const = default;
     };
-    /// Keyed, because agents choose ids and must not be able to choose collisions.
+    /// A keyed hash, because agents choose ids and must not be able to cause collisions.
     struct Hash {
         std::array<std::uint8_t, crypto_shorthash_KEYBYTES> key;
         Hash() { crypto_shorthash_keygen(key.data()); }

@@ -26,7 +26,7 @@ Result<FindingIndex*> FindingTable::index() {
 }
 
 Result<void> FindingTable::add(const sql::NewFinding& finding) {
-    // Before the row is there: the index loads the rows that it does not know.
+    // Before the insert: the index loads the rows that it does not have.
     TRY_ASSIGN(FindingIndex * index, this->index());
     const FindingArrival& arrival = *finding.arrival;
     put_->bind(finding.row, finding.agent, finding.stream, finding.sequence, arrival.id,

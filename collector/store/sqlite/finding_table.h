@@ -6,7 +6,7 @@
 
 namespace minewarden::collector::sqlite {
 
-/// Writes each version at once, with prepared statements.
+/// Writes each version immediately, with prepared statements.
 class FindingTable final : public sql::FindingTable {
   public:
     /// `connection` outlives the table.
@@ -23,7 +23,7 @@ class FindingTable final : public sql::FindingTable {
     Result<FindingIndex*> index();
 
     sql::Connection* connection_;
-    std::optional<FindingIndex> index_; ///< loaded when it is needed
+    std::optional<FindingIndex> index_; ///< loaded on first use
     sql::StatementPtr put_, put_bytes_, supersede_, remove_, remove_bytes_;
 };
 

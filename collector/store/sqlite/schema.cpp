@@ -9,7 +9,7 @@
 namespace minewarden::collector::sqlite {
 namespace {
 
-/// "MWDN": tells our files from others (PRAGMA application_id).
+/// "MWDN": identifies our files (PRAGMA application_id).
 constexpr std::int64_t application_id = 0x4d57444e;
 
 constexpr sql::TypeNames types{.integer = "INTEGER",
@@ -19,9 +19,9 @@ constexpr sql::TypeNames types{.integer = "INTEGER",
                                .end = " STRICT"};
 
 // finding_ids and finding_changes are the indexes by id and by time of change. Ids are hashes, so
-// that an index kept with each insert would dirty a page of its own for every finding. Both are
-// therefore filled in sorted runs: findings up to finding_index_progress.row are in them, those
-// after it ("the tail") are few and searched by scanning.
+// each insert into an ordinary index would dirty another page. Both are therefore filled in sorted
+// runs. They contain the findings up to finding_index_progress.row; the few later ones ("the tail")
+// are scanned.
 constexpr std::string_view indexes = R"sql(
 CREATE TABLE finding_ids (
   finding_id BLOB NOT NULL,

@@ -7,11 +7,11 @@
 
 namespace minewarden::collector::sqlite {
 
-/// Refuses (kind config) a database of another version and one that another program made. Changes
-/// nothing. True if it has our tables, false if it is empty.
+/// Refuses (kind config) a database of another version or another program. Changes nothing. True if
+/// it has our tables, false if it is empty.
 Result<bool> check_usable(sql::Connection& connection, const std::filesystem::path& path);
 
-/// Makes the tables in an empty database, in one transaction.
+/// Creates the tables in an empty database, in one transaction.
 Result<void> make_tables(sql::Connection& connection);
 
 } // namespace minewarden::collector::sqlite

@@ -19,9 +19,9 @@ namespace {
 
 using sqlite::Connection;
 
-/// Measured with tests/bench/intake_bench: pages of 8 KiB and a checkpoint every 64 MiB of log take
-/// findings a quarter faster than the defaults. The page size and auto_vacuum, which lets deleted
-/// rows give their room back, count only for a new file.
+/// Measured with tests/bench/intake_bench: pages of 8 KiB and a checkpoint every 64 MiB of log
+/// store findings a quarter faster than the defaults. The page size and auto_vacuum, which frees
+/// the space of deleted rows, only affect a new file.
 constexpr auto writer_settings = "PRAGMA page_size = 8192;"
                                  "PRAGMA auto_vacuum = INCREMENTAL;"
                                  "PRAGMA journal_mode = WAL;"
@@ -29,7 +29,7 @@ constexpr auto writer_settings = "PRAGMA page_size = 8192;"
                                  "PRAGMA wal_autocheckpoint = 8192;"
                                  "PRAGMA journal_size_limit = 67108864;"
                                  "PRAGMA cache_size = -65536;";
-/// Pages that one step of give_space_back() moves: 4 MiB, so that no commit waits for long.
+/// One step of give_space_back() moves 4 MiB of pages, so that no commit waits for long.
 constexpr std::int64_t vacuum_pages = 512;
 constexpr auto vacuum_step = "PRAGMA incremental_vacuum(512);";
 constexpr auto reader_settings = "PRAGMA query_only = ON; PRAGMA cache_size = -8192;";
@@ -39,7 +39,7 @@ Error cannot_use(const std::filesystem::path& path, int errno_value) {
                         errno_value);
 }
 
-/// Two writers would each trust their own memory of stream positions.
+/// A second writer would have other cached stream positions.
 Result<Fd> lock(const std::filesystem::path& path) {
     const std::filesystem::path lock_path = path.string() + ".lock";
     Fd file(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
@@ -49,7 +49,7 @@ Result<Fd> lock(const std::filesystem::path& path) {
     return fail(ErrorKind::config, fmt::format("{} is in use by another collector", path.string()));
 }
 
-/// The log and its index take their mode from the database file.
+/// SQLite gives the log and its index the mode of the database file.
 Result<void> make_private(const std::filesystem::path& path) {
     const Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!file || ::fchmod(file.get(), 0600) != 0) return fail(cannot_use(path, errno));
@@ -64,7 +64,7 @@ class Driver final : public sql::Driver {
     Result<std::unique_ptr<sql::Connection>> connect_to_write() override {
         TRY(make_private(path_));
         TRY_ASSIGN(auto connection, Connection::open(path_, Connection::Access::write));
-        // Before anything of the file is changed.
+        // Before the file is changed.
         TRY_ASSIGN(const auto has_tables, sqlite::check_usable(*connection, path_));
         TRY(connection->execute(writer_settings));
         if (!has_tables) {
@@ -92,7 +92,7 @@ class Driver final : public sql::Driver {
         TRY(connection.execute(vacuum_step));
         return free.value_or(0) > vacuum_pages;
     }
-    void finish_within(std::chrono::milliseconds) override {} // a file answers at once
+    void finish_within(std::chrono::milliseconds) override {} // a file needs no waiting
 
   private:
     std::filesystem::path path_;
@@ -107,7 +107,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& pa
     if (auto usable = store->check(); !usable) {
         if (usable.error().message.find(path.string()) != std::string::npos)
             return fail(std::move(usable).error());
-        // What SQLite says does not name the file.
+        // SQLite's message does not name the file.
         return fail(usable.error().kind,
                     fmt::format("{}: {}", path.string(), usable.error().message));
     }

@@ -28,13 +28,13 @@ TEST(Heartbeat, ListsAllCapabilitiesWithTheirProblems) {
                            .remedy = "a newer kernel"},
                           {.name = "missing", .purpose = "", .coverage = Coverage::none}};
     const wire::Heartbeat heartbeat = make_heartbeat(state);
-    ASSERT_EQ(heartbeat.sensors_size(), 3);
-    EXPECT_TRUE(heartbeat.sensors(0).working());
-    EXPECT_EQ(heartbeat.sensors(0).source(), "a tracepoint");
-    EXPECT_EQ(heartbeat.sensors(0).problem(), "");
-    EXPECT_TRUE(heartbeat.sensors(1).working());
-    EXPECT_EQ(heartbeat.sensors(1).problem(), "half is missing. What helps: a newer kernel");
-    EXPECT_FALSE(heartbeat.sensors(2).working());
+    ASSERT_EQ(heartbeat.capabilities_size(), 3);
+    EXPECT_TRUE(heartbeat.capabilities(0).working());
+    EXPECT_EQ(heartbeat.capabilities(0).source(), "a tracepoint");
+    EXPECT_EQ(heartbeat.capabilities(0).problem(), "");
+    EXPECT_TRUE(heartbeat.capabilities(1).working());
+    EXPECT_EQ(heartbeat.capabilities(1).problem(), "half is missing. What helps: a newer kernel");
+    EXPECT_FALSE(heartbeat.capabilities(2).working());
 }
 
 TEST(Heartbeat, ReportsTheAgentAndItsCost) {

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The I/O thread: the one that runs the test.
+/// The thread of the test is the I/O thread.
 class Actions {
   public:
     void post(std::function<void()> action) {
@@ -18,7 +18,7 @@ class Actions {
         actions_.push_back(std::move(action));
         changed_.notify_all();
     }
-    /// Runs what is posted until `done` holds. False if it does not within a generous time.
+    /// Runs posted actions until `done` is true. False after a long time.
     bool run_until(const std::function<bool()>& done) {
         const auto limit = std::chrono::steady_clock::now() + 60s;
         while (!done()) {
@@ -50,7 +50,7 @@ class Actions {
 struct TestClient : Dispatcher::Client {
     void on_response(Response response) override { status = response.status; }
     void on_later(std::chrono::steady_clock::time_point) override { ++waits; }
-    unsigned status = 0; ///< 0: not answered
+    unsigned status = 0; ///< 0: no response
     int waits = 0;
 };
 
@@ -74,7 +74,7 @@ class DispatcherTest : public testing::Test {
         [this](std::function<void()> action) { actions_.post(std::move(action)); }};
 };
 
-TEST_F(DispatcherTest, GivesTheResponseBack) {
+TEST_F(DispatcherTest, ReturnsTheResponse) {
     const auto quick = route([](const Request&) { return Response{204, "", ""}; });
     const auto client = send(quick);
     EXPECT_TRUE(is_answered(*client));
@@ -115,7 +115,7 @@ struct Follow {
     std::shared_ptr<std::atomic<int>> calls = std::make_shared<std::atomic<int>>(0);
 };
 
-TEST_F(DispatcherTest, LooksAgainAfterEachCommit) {
+TEST_F(DispatcherTest, ResumesAfterEachCommit) {
     const Follow follow;
     const auto waits = route([&](const Request&) { return follow(false); });
     const auto client = send(waits);
@@ -129,7 +129,7 @@ TEST_F(DispatcherTest, LooksAgainAfterEachCommit) {
     EXPECT_EQ(client->status, 200u);
 }
 
-TEST_F(DispatcherTest, MissesNoCommitWhileTheHandlerLooks) {
+TEST_F(DispatcherTest, MissesNoCommitWhileTheHandlerRuns) {
     const Follow follow;
     std::latch looked(1);
     std::latch committed(1);
@@ -143,14 +143,14 @@ TEST_F(DispatcherTest, MissesNoCommitWhileTheHandlerLooks) {
     looked.wait();
     *follow.ready = true;
     dispatcher_->notify();
-    actions_.run_one(); // the notice comes before the answer of the handler
+    actions_.run_one(); // notify() comes before the response of the handler
     committed.count_down();
     EXPECT_TRUE(is_answered(*client));
     EXPECT_EQ(client->status, 200u);
     EXPECT_EQ(client->waits, 0);
 }
 
-TEST_F(DispatcherTest, AnswersAtTheDeadline) {
+TEST_F(DispatcherTest, RespondsAtTheDeadline) {
     const Follow follow;
     const auto waits = route([&](const Request&) { return follow(false); });
     const auto client = send(waits);
@@ -160,7 +160,7 @@ TEST_F(DispatcherTest, AnswersAtTheDeadline) {
     EXPECT_EQ(client->status, 204u);
 }
 
-TEST_F(DispatcherTest, LetsGoOfAClientThatIsGone) {
+TEST_F(DispatcherTest, ReleasesADisconnectedClient) {
     const Follow follow;
     const auto waits = route([&](const Request&) { return follow(false); });
     auto client = send(waits);
@@ -175,7 +175,7 @@ TEST_F(DispatcherTest, LetsGoOfAClientThatIsGone) {
     EXPECT_EQ(*follow.calls, 1);
 }
 
-TEST_F(DispatcherTest, ManyThatWaitLeaveTheQueueToRequests) {
+TEST_F(DispatcherTest, WaitingRequestsDoNotFillTheQueue) {
     std::latch free(1);
     std::atomic<int> resumed = 0;
     const auto waits = route([&](const Request&) {
@@ -199,7 +199,7 @@ TEST_F(DispatcherTest, ManyThatWaitLeaveTheQueueToRequests) {
     for (const auto& follower : followers) EXPECT_TRUE(is_answered(*follower));
 }
 
-TEST_F(DispatcherTest, EndsWithRequestsInEveryState) {
+TEST_F(DispatcherTest, StopsWithRequestsInEveryState) {
     const Follow follow;
     const auto waits = route([&](const Request&) { return follow(false); });
     const auto slow = route([&](const Request&) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The server over its socket, with handlers made for the test. Nothing here asserts how long
-// something takes: limits of time are for failures.
+// The server over its socket, with handlers for the tests. No test asserts a duration: timeouts are
+// for failures.
 #include "collector/api/http_server.h"
 #include "tests/collector/support/http_client.h"
 #include "tests/support/temporary_directory.h"
@@ -52,14 +52,14 @@ class HttpServerTest : public testing::Test {
     }
 
     TemporaryDirectory directory_;
-    std::size_t large_bytes_ = std::size_t{8} << 20; ///< more than a socket takes
+    std::size_t large_bytes_ = std::size_t{8} << 20; ///< more than a socket buffers
     HttpServerOptions options_;
     Router router_;
     HttpCounters counters_;
     std::unique_ptr<HttpServer> server_;
 };
 
-/// Released at the end of a test at the latest, since the server waits for its handlers.
+/// Released at the end of a test, because the server waits for its handlers.
 struct Hold {
     std::latch latch{1};
     ~Hold() { release(); }
@@ -69,7 +69,7 @@ struct Hold {
     bool released = false;
 };
 
-TEST_F(HttpServerTest, HandsBodyAndPrincipalToAHandler) {
+TEST_F(HttpServerTest, PassesBodyAndPrincipalToTheHandler) {
     start();
     const auto answer = send("POST /echo HTTP/1.1\r\nConnection: close\r\n"
                              "Content-Type: text/x-words\r\nContent-Length: 5\r\n\r\nwords");
@@ -78,7 +78,7 @@ TEST_F(HttpServerTest, HandsBodyAndPrincipalToAHandler) {
     EXPECT_EQ(answer.body, fmt::format("{} {} {} words", ::getuid(), ::getgid(), ::getpid()));
 }
 
-TEST_F(HttpServerTest, TakesABodyUpToItsLimit) {
+TEST_F(HttpServerTest, AcceptsABodyUpToTheLimit) {
     start();
     const std::string body(options_.request.body_bytes, 'b');
     const auto post = [](std::size_t size) {
@@ -91,7 +91,7 @@ TEST_F(HttpServerTest, TakesABodyUpToItsLimit) {
     EXPECT_NE(refused.header.find("application/problem+json"), std::string::npos);
 }
 
-TEST_F(HttpServerTest, TellsAClientThatAsksToSendItsBody) {
+TEST_F(HttpServerTest, SendsContinueOnRequest) {
     start();
     HttpConnection connection(options_.socket);
     connection.send("POST /echo HTTP/1.1\r\nConnection: close\r\nExpect: 100-continue\r\n"
@@ -101,7 +101,7 @@ TEST_F(HttpServerTest, TellsAClientThatAsksToSendItsBody) {
     EXPECT_TRUE(connection.read(60s).body.ends_with(" ok"));
 }
 
-TEST_F(HttpServerTest, NamesTheMethodsThatAPathServes) {
+TEST_F(HttpServerTest, ListsTheMethodsOfAPath) {
     start();
     const auto answer = get("/echo");
     EXPECT_EQ(answer.status, 405);
@@ -117,7 +117,7 @@ TEST_F(HttpServerTest, SendsNoBodyForHead) {
     EXPECT_EQ(answer.body, "");
 }
 
-TEST_F(HttpServerTest, AnswersRequestsInTheOrderOfAConnection) {
+TEST_F(HttpServerTest, AnswersRequestsOfAConnectionInOrder) {
     start();
     const auto answer = send("GET /readyz HTTP/1.1\r\n\r\nPOST /echo HTTP/1.1\r\n"
                              "Content-Length: 3\r\n\r\none"
@@ -159,28 +159,28 @@ TEST_F(HttpServerTest, RefusesWhenThePoolIsFullAndAnswersProbes) {
     EXPECT_EQ(get("/large").status, 200);
 }
 
-TEST_F(HttpServerTest, SlowReadersDoNotHoldUpOthers) {
+TEST_F(HttpServerTest, SlowReadersDoNotDelayOthers) {
     start();
     std::vector<std::unique_ptr<HttpConnection>> stalled;
     for (int i = 0; i < 20; ++i) {
         stalled.push_back(std::make_unique<HttpConnection>(options_.socket));
         stalled.back()->send("GET /large HTTP/1.1\r\n\r\n");
-        EXPECT_EQ(stalled.back()->read_some(1), "H"); // and no more
+        EXPECT_EQ(stalled.back()->read_some(1), "H"); // only this
     }
     EXPECT_EQ(get("/large").body.size(), large_bytes_);
     EXPECT_EQ(get("/livez").body, "alive");
-    // They can still go on.
+    // They can continue.
     EXPECT_GT(stalled.front()->read_some(large_bytes_).size(), large_bytes_ - 1);
     server_.reset(); // does not wait for the others
 }
 
-TEST_F(HttpServerTest, ClosesAConnectionThatDoesNotTakeItsResponseInTime) {
+TEST_F(HttpServerTest, ClosesAConnectionThatDoesNotReadInTime) {
     options_.patience = 1s;
     start();
     HttpConnection stalled(options_.socket);
     stalled.send("GET /large HTTP/1.1\r\n\r\n");
     while (counters_.slow_readers == 0) {
-        // One byte now and then is not taking it.
+        // Reading a few single bytes is not enough.
         EXPECT_EQ(stalled.read_some(1).size(), 1u);
         std::this_thread::sleep_for(50ms);
     }
@@ -198,7 +198,7 @@ TEST_F(HttpServerTest, ClosesAConnectionThatDoesNotSendItsRequestInTime) {
     EXPECT_EQ(get("/livez").status, 200);
 }
 
-TEST_F(HttpServerTest, BoundsTheMemoryOfResponsesThatAreNotTaken) {
+TEST_F(HttpServerTest, BoundsTheMemoryOfUnreadResponses) {
     options_.total_bytes = large_bytes_ * 3;
     start();
     std::vector<std::unique_ptr<HttpConnection>> stalled;
@@ -216,7 +216,7 @@ TEST_F(HttpServerTest, BoundsTheMemoryOfResponsesThatAreNotTaken) {
     EXPECT_EQ(get("/large").status, 200);
 }
 
-TEST_F(HttpServerTest, BoundsTheMemoryOfBodiesThatArrive) {
+TEST_F(HttpServerTest, BoundsTheMemoryOfRequestBodies) {
     options_.total_bytes = 3 * options_.request.body_bytes;
     start();
     std::vector<std::unique_ptr<HttpConnection>> slow;
@@ -244,7 +244,7 @@ TEST_F(HttpServerTest, RefusesAResponseThatIsTooLarge) {
     EXPECT_EQ(get("/large").status, 500);
 }
 
-TEST_F(HttpServerTest, TurnsConnectionsAwayBeyondTheLimit) {
+TEST_F(HttpServerTest, RefusesConnectionsBeyondTheLimit) {
     options_.connections = 2;
     start();
     HttpConnection first(options_.socket);
@@ -257,7 +257,7 @@ TEST_F(HttpServerTest, TurnsConnectionsAwayBeyondTheLimit) {
     EXPECT_EQ(get("/livez").status, 200);
 }
 
-TEST_F(HttpServerTest, ForgetsAClientThatGoesAwayWhileItWaits) {
+TEST_F(HttpServerTest, ForgetsAClientThatDisconnectsWhileItWaits) {
     std::atomic<int> asked = 0;
     router_.get("/wait", [&](const Request&) -> Answer {
         ++asked;
@@ -278,7 +278,7 @@ TEST_F(HttpServerTest, ForgetsAClientThatGoesAwayWhileItWaits) {
     EXPECT_EQ(asked, 1);
 }
 
-TEST_F(HttpServerTest, EndsWithConnectionsInEveryState) {
+TEST_F(HttpServerTest, StopsWithConnectionsInEveryState) {
     std::atomic<int> waiting = 0;
     router_.get("/wait", [&](const Request&) -> Answer {
         ++waiting;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr RequestReader::Limits limits{.header_bytes = 1000, .body_bytes = 100};
 
-/// The request that `bytes` hold, which must be one and whole.
+/// The only request in `bytes`, which must be complete.
 RequestReader::Received read(std::string_view bytes) {
     RequestReader reader(limits);
     reader.append(bytes);
@@ -61,7 +61,7 @@ TEST(RequestReader, ReadsRequestsInAnyPieces) {
     }
 }
 
-TEST(RequestReader, RefusesWhatIsTooLarge) {
+TEST(RequestReader, RefusesRequestsThatAreTooLarge) {
     const std::string limit(limits.body_bytes, 'x');
     EXPECT_EQ(read("PUT / HTTP/1.1\r\nContent-Length: 100\r\n\r\n" + limit).request.body, limit);
     EXPECT_EQ(problem("PUT / HTTP/1.1\r\nContent-Length: 101\r\n\r\n"), 413u);
@@ -75,7 +75,7 @@ TEST(RequestReader, RefusesWhatIsTooLarge) {
     EXPECT_EQ(problem(chunked + "0\r\nX: " + std::string(1100, 'x')), 431u);
 }
 
-TEST(RequestReader, RefusesWhatIsNotHttp) {
+TEST(RequestReader, RefusesInvalidHttp) {
     for (const char* bytes : {"hello\r\n\r\n", "GET / HTTP/2.0\r\n\r\n", "GET  / HTTP/1.1\r\n\r\n",
                               "GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
                               "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
@@ -83,7 +83,7 @@ TEST(RequestReader, RefusesWhatIsNotHttp) {
         EXPECT_EQ(problem(bytes), 400u) << bytes;
 }
 
-TEST(RequestReader, SaysOnceThatTheClientWaitsForContinue) {
+TEST(RequestReader, ReportsOnceThatTheClientWaitsForContinue) {
     RequestReader reader(limits);
     reader.append("PUT / HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n");
     EXPECT_FALSE(*reader.next());

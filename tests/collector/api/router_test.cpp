@@ -17,7 +17,7 @@ class RouterTest : public testing::Test {
         router_.get("/things/{id}/part", handler, Lane::health);
         router_.constant("/alive", {200, "text/plain", "alive"});
     }
-    /// The route's lane, or the response where there is none.
+    /// The route's lane, or the response if there is no route.
     std::variant<Lane, Response> find(std::string_view target, Method method = Method::get) {
         request_ = {.method = method,
                     .target = std::string(target),
@@ -54,13 +54,13 @@ TEST_F(RouterTest, RoutesByMethodAndServesHeadAsGet) {
     EXPECT_EQ(std::get<Lane>(find("/things", Method::post)), Lane::work);
 }
 
-TEST_F(RouterTest, AnswersAConstantItself) {
+TEST_F(RouterTest, ReturnsAConstantResponse) {
     EXPECT_EQ(std::get<Response>(find("/alive")).body, "alive");
     EXPECT_EQ(std::get<Response>(find("/alive", Method::head)).body, "alive");
     EXPECT_EQ(status("/alive", Method::post), 405u);
 }
 
-TEST_F(RouterTest, NamesTheMethodsOfAPathIn405) {
+TEST_F(RouterTest, ListsTheMethodsOfAPathIn405) {
     const auto allowed = [&](std::string_view target, Method method) {
         const auto response = std::get<Response>(find(target, method));
         EXPECT_EQ(response.status, 405u);
@@ -73,14 +73,14 @@ TEST_F(RouterTest, NamesTheMethodsOfAPathIn405) {
     EXPECT_EQ(allowed("/things/1/part", Method::post), "GET, HEAD");
 }
 
-TEST_F(RouterTest, Answers404ForAnUnknownPath) {
+TEST_F(RouterTest, Returns404ForAnUnknownPath) {
     for (const char* target :
          {"/", "", "/thing", "/things/", "/things//part", "/things/a/part/b", "*"})
         EXPECT_EQ(status(target), 404u) << target;
     EXPECT_EQ(status("/thing", Method::post), 404u);
 }
 
-TEST_F(RouterTest, Answers400ForABrokenEncoding) {
+TEST_F(RouterTest, Returns400ForAnInvalidEncoding) {
     for (const char* target :
          {"/things?x=%", "/things?x=%4", "/things?x=%zz", "/things?%ff=1", "/things/%c0%af/part"})
         EXPECT_EQ(status(target), 400u) << target;

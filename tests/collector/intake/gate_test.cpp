@@ -20,7 +20,8 @@ using test::TestAgent;
 class GateTest : public testing::Test {
   protected:
     void SetUp() override { ASSERT_TRUE(intake_.start(*store_)); }
-    /// Whether a handshake with these keys ends so in the end: enrolments are read now and then.
+    /// True if a handshake with these keys eventually ends like this: enrolments are read
+    /// periodically.
     bool becomes(int event, const CurveKeyPair& keys) {
         for (int i = 0; i < 100; ++i) {
             TestAgent agent(intake_.endpoint(), intake_.key(), keys);
@@ -36,7 +37,7 @@ class GateTest : public testing::Test {
     test::TestIntake intake_;
 };
 
-TEST_F(GateTest, LetsAnEnrolledKeyIn) {
+TEST_F(GateTest, AcceptsAnEnrolledKey) {
     TestAgent agent = intake_.agent();
     EXPECT_EQ(agent.await_event(), ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
     EXPECT_TRUE(agent.greet(random_id<StreamId>()));
@@ -58,7 +59,7 @@ TEST_F(GateTest, RefusesARevokedKey) {
     EXPECT_TRUE(becomes(ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, keys));
 }
 
-TEST_F(GateTest, NoticesAnEnrolment) {
+TEST_F(GateTest, DetectsANewEnrolment) {
     const CurveKeyPair keys = CurveKeyPair::generate();
     ASSERT_TRUE(enroll(intake_.enrolled_directory(), {keys.public_key(), "late", wall_now(), {}}));
     EXPECT_TRUE(becomes(ZMQ_EVENT_HANDSHAKE_SUCCEEDED, keys));
@@ -73,16 +74,16 @@ TEST_F(GateTest, RefusesAConnectionWithoutCurve) {
     EXPECT_GT(intake_.counters.handshakes_failed.load(), 0u);
 }
 
-TEST_F(GateTest, RefusesAClientThatBelievesInAnotherCollector) {
+TEST_F(GateTest, RefusesAClientWithAnotherCollectorKey) {
     const CurveKeyPair keys = CurveKeyPair::generate();
     intake_.enroll(keys.public_key());
     TestAgent agent(intake_.endpoint(), CurveKeyPair::generate().public_key(), keys);
     EXPECT_NE(agent.await_event(std::chrono::seconds(1)), ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
     EXPECT_FALSE(agent.greet(random_id<StreamId>(), std::chrono::milliseconds(500)));
-    EXPECT_GT(intake_.counters.handshakes_failed.load(), 0u); // it was tried
+    EXPECT_GT(intake_.counters.handshakes_failed.load(), 0u); // the handshake was attempted
 }
 
-TEST_F(GateTest, AnUnreadableEnrolmentKeepsTheOldList) {
+TEST_F(GateTest, KeepsTheListAfterAnUnreadableEnrolment) {
     TestAgent agent = intake_.agent();
     EXPECT_EQ(agent.await_event(), ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
     const auto bad = intake_.enrolled_directory() / "bad.yaml";
@@ -94,8 +95,8 @@ TEST_F(GateTest, AnUnreadableEnrolmentKeepsTheOldList) {
     EXPECT_TRUE(agent.greet(random_id<StreamId>()));
 }
 
-// Without a handler libzmq accepts any key. The self-test must see that, else it proves nothing.
-TEST(SelfTest, SeesThatNobodyGuardsTheDoor) {
+// Without a handler libzmq accepts any key. The self-test must detect that.
+TEST(SelfTest, FailsWithoutAGate) {
     const TemporaryDirectory directory;
     const CurveKeyPair keys = CurveKeyPair::generate();
     zmq::context_t context;
@@ -105,10 +106,11 @@ TEST(SelfTest, SeesThatNobodyGuardsTheDoor) {
     const auto proven = prove_that_unknown_keys_are_refused(context, endpoint, keys.public_key());
     ASSERT_FALSE(proven);
     EXPECT_EQ(proven.error().kind, ErrorKind::internal);
-    EXPECT_NE(proven.error().message.find("let in"), std::string::npos) << proven.error().message;
+    EXPECT_NE(proven.error().message.find("accepted a key"), std::string::npos)
+        << proven.error().message;
 }
 
-TEST(Listener, TakesOnlyTransportsThatItSecures) {
+TEST(Listener, AcceptsOnlySecuredTransports) {
     const CurveKeyPair keys = CurveKeyPair::generate();
     for (const char* endpoint :
          {"inproc://x", "pgm://eth0;239.1.1.1:5555", "tipc://{1,2,3}", "tcp:/127.0.0.1:1", "",
@@ -121,14 +123,14 @@ TEST(Listener, TakesOnlyTransportsThatItSecures) {
     }
 }
 
-/// Revokes as an editor would: revoke() refuses while another file is bad.
+/// Edits the file, because revoke() refuses while another file is invalid.
 bool revoke_file(const std::filesystem::path& directory, const CurvePublicKey& key) {
     const auto path = directory / (fingerprint(key) + ".yaml");
     const auto text = read_file(path, 4096);
     return text && write_file_atomically(path, *text + "revoked_at: 2026-01-01T00:00:00Z\n", 0644);
 }
 
-TEST(AllowList, TakesAFixedListToo) {
+TEST(AllowList, AcceptsAFixedList) {
     const CurvePublicKey one = random_id<CurvePublicKey>();
     const CurvePublicKey two = random_id<CurvePublicKey>();
     const auto list = AllowList::open(std::vector<Enrolment>{
@@ -139,7 +141,7 @@ TEST(AllowList, TakesAFixedListToo) {
     EXPECT_FALSE((*list)->can_change());
 }
 
-TEST(AllowList, SeesFilesChangedInPlace) {
+TEST(AllowList, DetectsFilesChangedInPlace) {
     const TemporaryDirectory directory;
     const CurvePublicKey key = random_id<CurvePublicKey>();
     ASSERT_TRUE(enroll(directory.path(), {key, "web-1", wall_now(), {}}));
@@ -155,7 +157,7 @@ TEST(AllowList, SeesFilesChangedInPlace) {
     EXPECT_FALSE((*list)->name_of(key));
 }
 
-TEST(AllowList, ABadFileKeepsOnlyItsOwnKeyAway) {
+TEST(AllowList, AnInvalidFileAffectsOnlyItsOwnKey) {
     const TemporaryDirectory directory;
     EXPECT_TRUE(AllowList::open(directory.path() / "missing"));
     const CurvePublicKey good = random_id<CurvePublicKey>();
@@ -173,7 +175,7 @@ TEST(AllowList, ABadFileKeepsOnlyItsOwnKeyAway) {
     ASSERT_TRUE(write_file_atomically(path, whole, 0644));
     ASSERT_TRUE((*list)->reload());
     EXPECT_TRUE((*list)->name_of(torn));
-    // While it is being edited, it keeps what it gave; other changes are in force.
+    // An invalid file keeps its previous enrolment; other changes are in force.
     ASSERT_TRUE(write_file_atomically(path, whole.substr(0, whole.size() / 2), 0644));
     ASSERT_TRUE(revoke_file(directory.path(), good));
     const auto reloaded = (*list)->reload();

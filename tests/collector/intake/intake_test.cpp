@@ -106,7 +106,7 @@ TEST_P(IntakeTest, StopsWhileTheStoreFails) {
     EXPECT_EQ(stored(), 0u);
 }
 
-TEST_P(IntakeTest, ResentBatchesAreStoredOnce) {
+TEST_P(IntakeTest, StoresResentBatchesOnce) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
     const auto batch = sample_batch(stream_, 1, 10);
@@ -124,8 +124,8 @@ TEST_P(IntakeTest, ResentBatchesAreStoredOnce) {
     EXPECT_TRUE(gaps().empty());
 }
 
-// After a broken connection the first thing to come may follow on something that was lost.
-TEST_P(IntakeTest, TakesNoBatchBeforeHello) {
+// After a broken connection, earlier messages may be lost.
+TEST_P(IntakeTest, RefusesBatchesBeforeHello) {
     TestAgent agent = intake_.agent();
     agent.send(sample_batch(stream_, 11, 12));
     agent.send(sample_batch(stream_, 13, 14));
@@ -139,7 +139,7 @@ TEST_P(IntakeTest, TakesNoBatchBeforeHello) {
     EXPECT_TRUE(gaps().empty());
 }
 
-TEST_P(IntakeTest, TakesNoBatchOfAnotherStream) {
+TEST_P(IntakeTest, RefusesBatchesOfAnotherStream) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
     agent.send(sample_batch(random_id<StreamId>(), 1, 2));
@@ -149,7 +149,7 @@ TEST_P(IntakeTest, TakesNoBatchOfAnotherStream) {
     EXPECT_EQ(stored(), 0u);
 }
 
-TEST_P(IntakeTest, IdentityIsTheKeyAndNothingElse) {
+TEST_P(IntakeTest, IdentifiesAgentsByTheKeyOnly) {
     TestAgent one = intake_.agent("one");
     TestAgent two = intake_.agent("two");
     ASSERT_TRUE(one.greet(stream_));
@@ -162,7 +162,7 @@ TEST_P(IntakeTest, IdentityIsTheKeyAndNothingElse) {
     EXPECT_EQ(stored({.agent = two.key()}), 2u);
 }
 
-TEST_P(IntakeTest, RefusesMessagesThatCannotBeRead) {
+TEST_P(IntakeTest, RefusesInvalidMessages) {
     TestAgent agent = intake_.agent();
     wire::FromAgent two_bodies = sample_batch(stream_, 1, 1);
     std::string doubled = two_bodies.SerializeAsString() + two_bodies.SerializeAsString();
@@ -186,7 +186,7 @@ TEST_P(IntakeTest, RefusesMessagesThatCannotBeRead) {
     }
     agent.send_frames({"one", "two"});
     ASSERT_TRUE(agent.receive());
-    // The empty Hello speaks no version at all.
+    // The empty Hello has no version.
     EXPECT_EQ(intake_.refused(MessageFault::malformed), expected);
     EXPECT_EQ(intake_.refused(MessageFault::wrong_version), 1u);
     ASSERT_TRUE(agent.greet(stream_));
@@ -208,7 +208,7 @@ TEST_P(IntakeTest, RefusesAnotherProtocolVersion) {
     EXPECT_EQ(intake_.refused(MessageFault::wrong_version), 1u);
 }
 
-TEST_P(IntakeTest, RefusesAnOversizedMessageAndCutsOffALargerOne) {
+TEST_P(IntakeTest, RefusesAnOversizedMessageAndDisconnectsALargerOne) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
     EXPECT_EQ(agent.await_event(), ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
@@ -224,7 +224,7 @@ TEST_P(IntakeTest, RefusesAnOversizedMessageAndCutsOffALargerOne) {
     EXPECT_TRUE(agent.await_ack(3));
 }
 
-TEST_P(IntakeTest, ABadRecordCostsOnlyItself) {
+TEST_P(IntakeTest, AnInvalidRecordAffectsNoOther) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
     wire::FromAgent message = sample_batch(stream_, 1, 8);
@@ -257,13 +257,13 @@ TEST_P(IntakeTest, RejectsTextThatIsNotUtf8) {
     EXPECT_EQ(gaps().at(0).detail, "record 1: finding is not protobuf");
 }
 
-TEST_P(IntakeTest, CutsOffARevokedAgent) {
+TEST_P(IntakeTest, DisconnectsARevokedAgent) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
     agent.send(sample_batch(stream_, 1, 1));
     ASSERT_TRUE(agent.await_ack(1));
     intake_.revoke(agent.key());
-    // The collector reads enrolments again by itself.
+    // The collector reloads enrolments by itself.
     std::optional<wire::FromCollector> answer;
     std::uint64_t sent = 1;
     for (int i = 0; i < 100 && !(answer && answer->has_refusal()); ++i) {
@@ -277,8 +277,8 @@ TEST_P(IntakeTest, CutsOffARevokedAgent) {
     EXPECT_EQ(intake_.refused(MessageFault::revoked), 1u);
 }
 
-// An agent whose clock was set: its times are kept as it says them, and nothing depends on them.
-TEST_P(IntakeTest, TimesOfAnotherDayAreOnlyShown) {
+// An agent with a wrong clock: its times are stored unchanged, and nothing depends on them.
+TEST_P(IntakeTest, OnlyShowsTimesOfAWrongClock) {
     constexpr std::int64_t day = 86'400'000'000'000;
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
@@ -316,7 +316,7 @@ TEST_P(IntakeTest, ASilentAgentOpensARecordThatItsNextHeartbeatCloses) {
             std::this_thread::sleep_for(50ms);
         return open_records();
     };
-    // What it sends besides does not count: the thread that watches the host may hang.
+    // Other messages do not count: the thread that watches the host may hang.
     for (std::uint64_t i = 1; i <= 3; ++i) {
         std::this_thread::sleep_for(700ms);
         agent.send(sample_batch(stream_, i, i));
@@ -336,7 +336,7 @@ TEST_P(IntakeTest, ASilentAgentOpensARecordThatItsNextHeartbeatCloses) {
     EXPECT_TRUE(wait_for_open(0).empty());
 }
 
-TEST_P(IntakeTest, GoodbyeWithoutHelloIsOutOfTurn) {
+TEST_P(IntakeTest, RefusesGoodbyeWithoutHello) {
     TestAgent agent = intake_.agent();
     wire::FromAgent goodbye;
     goodbye.mutable_goodbye();
@@ -347,7 +347,7 @@ TEST_P(IntakeTest, GoodbyeWithoutHelloIsOutOfTurn) {
     EXPECT_EQ(intake_.refused(MessageFault::unexpected), 1u);
 }
 
-TEST_P(IntakeTest, KeepsHeartbeats) {
+TEST_P(IntakeTest, StoresHeartbeats) {
     TestAgent agent = intake_.agent();
     ASSERT_TRUE(agent.greet(stream_));
     wire::FromAgent message;
@@ -360,7 +360,7 @@ TEST_P(IntakeTest, KeepsHeartbeats) {
     EXPECT_EQ(agents->at(0).heartbeat.windows(), 17u);
 }
 
-TEST_P(IntakeTest, TellsOfEachCommit) {
+TEST_P(IntakeTest, ReportsEachCommit) {
     intake_.stop();
     std::atomic<Cursor> last;
     intake_.on_commit = [&](const Outcome& outcome) { last = outcome.last_finding; };
@@ -374,8 +374,8 @@ TEST_P(IntakeTest, TellsOfEachCommit) {
     EXPECT_EQ(last.load(), stored);
 }
 
-/// Sends sequences 1..last like an agent with an outbox: what is not acknowledged is sent again
-/// after each new Hello, and a Refusal is a reason for one.
+/// Sends sequences 1..last like an agent with an outbox: sends unacknowledged records again after
+/// each Hello, and a new Hello after a Refusal.
 void send_all(TestAgent& agent, const StreamId& stream, std::uint64_t last,
               const std::vector<wire::FromAgent>& batches, std::uint64_t per_batch) {
     constexpr std::uint64_t window = 20;
@@ -393,6 +393,54 @@ void send_all(TestAgent& agent, const StreamId& stream, std::uint64_t last,
             if (is_good) acknowledged = std::max(acknowledged, answer->ack().acknowledged());
         }
     }
+}
+
+TEST_P(IntakeTest, AKeyOverItsQuotaIsRefusedAndLosesNothing) {
+    intake_.stop();
+    intake_.quotas = {.records_per_minute = 60, .new_streams_per_hour = 3};
+    start();
+    TestAgent greedy = intake_.agent("greedy");
+    TestAgent modest = intake_.agent("modest");
+    ASSERT_TRUE(greedy.greet(stream_));
+    const StreamId other = random_id<StreamId>();
+    ASSERT_TRUE(modest.greet(other));
+    greedy.send(sample_batch(stream_, 1, 700));
+    EXPECT_TRUE(greedy.await_ack(700)); // one message may use more than is left
+    greedy.send(sample_batch(stream_, 701, 702));
+    const auto refusal = greedy.receive();
+    ASSERT_TRUE(refusal && refusal->has_refusal());
+    EXPECT_NE(refusal->refusal().reason().find("quota"), std::string::npos);
+    modest.send(sample_batch(other, 1, 5));
+    EXPECT_TRUE(modest.await_ack(5));
+    EXPECT_EQ(stored(), 705u);
+    EXPECT_TRUE(gaps().empty());
+    EXPECT_GE(intake_.refused(MessageFault::over_quota), 1u);
+    for (int i = 0; i < 1000 && open_records().empty(); ++i) std::this_thread::sleep_for(10ms);
+    const auto records = open_records();
+    ASSERT_EQ(records.size(), 1u);
+    EXPECT_EQ(records[0].reason, VisibilityReason::over_quota);
+    EXPECT_EQ(records[0].agent_name, "greedy");
+    // With a larger quota it goes on where it was refused.
+    intake_.stop();
+    intake_.quotas = {};
+    start();
+    greedy.reconnect();
+    const auto welcome = greedy.greet(stream_);
+    ASSERT_TRUE(welcome);
+    EXPECT_EQ(welcome->acknowledged(), 700u);
+    greedy.send(sample_batch(stream_, 701, 702));
+    EXPECT_TRUE(greedy.await_ack(702));
+    EXPECT_TRUE(gaps().empty());
+}
+
+TEST_P(IntakeTest, AKeyCannotBeginStreamsWithoutEnd) {
+    intake_.stop();
+    intake_.quotas = {.records_per_minute = 0, .new_streams_per_hour = 3};
+    start();
+    TestAgent agent = intake_.agent();
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(agent.greet(random_id<StreamId>()));
+    EXPECT_FALSE(agent.greet(random_id<StreamId>(), 1s));
+    EXPECT_GE(intake_.refused(MessageFault::over_quota), 1u);
 }
 
 TEST_P(IntakeTest, ABurstOverRestartsArrivesExactlyOnce) {

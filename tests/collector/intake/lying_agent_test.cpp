@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An agent with a valid key that lies about everything a message can say. Nobody else's record may
-// change by a byte.
+// An agent with a valid key that lies in every field of its messages. Records of other agents must
+// not change.
 #include "collector/service.h"
 #include "tests/collector/support/http_client.h"
 #include "tests/collector/support/proven.h"
@@ -71,7 +71,7 @@ class LyingAgentTest : public test::WithDatabase {
         record.set_sequence(sequence);
         return record;
     }
-    /// Everything the store has of an agent, byte for byte.
+    /// All data of an agent in the store, byte for byte.
     std::string of(const CurveKeyPair& keys) {
         std::string all;
         const auto findings = service_->store().whole_findings_after(Cursor(), most);
@@ -91,7 +91,8 @@ class LyingAgentTest : public test::WithDatabase {
         const auto answer = http_get(socket_, "/api/v1/findings/" + to_hex(as_bytes(theirs_.id())));
         EXPECT_EQ(answer.status, 200) << answer.body;
         const auto listed = http_get(socket_, "/api/v1/findings?current=false&agent=web-1");
-        return answer.body + listed.json()["findings"].dump(); // "after" is of all agents
+        return answer.body +
+               listed.json()["findings"].dump(); // without "after", which depends on all agents
     }
     void wait_until_recomputed(std::size_t count) {
         for (int i = 0; i < 1000; ++i) {
@@ -104,7 +105,7 @@ class LyingAgentTest : public test::WithDatabase {
         }
         FAIL() << "not recomputed";
     }
-    /// The liar sends this as its record `sequence`, and it is acknowledged.
+    /// The liar sends this as its record `sequence` and gets the acknowledgement.
     void lie(const wire::Finding& finding) {
         wire::FromAgent message = batch(liar_stream_, 1);
         *add(message, ++told_).mutable_finding() = finding;
@@ -139,7 +140,7 @@ class LyingAgentTest : public test::WithDatabase {
     std::string before_api_;
 };
 
-TEST_P(LyingAgentTest, ALaterVersionOfAnothersFindingIsAFindingOfTheLiar) {
+TEST_P(LyingAgentTest, ALaterVersionOfAnotherAgentsFindingBelongsToTheLiar) {
     wire::Finding forged = theirs_;
     forged.set_version(2);
     forged.set_certainty(wire::CERTAINTY_CONFIRMED);
@@ -163,8 +164,8 @@ TEST_P(LyingAgentTest, AForgedCloseClosesNothing) {
     EXPECT_EQ(open->findings[0].agent, honest_keys_.public_key());
 }
 
-// The id of a finding is how people look it up: the liar's use of it must not stand in the way.
-TEST_P(LyingAgentTest, ManyUsesOfAnothersIdDoNotHideIt) {
+// People find a finding by its id: the liar's use of the id must not hide it.
+TEST_P(LyingAgentTest, ManyUsesOfAForeignIdDoNotHideTheFinding) {
     for (std::uint32_t version = 1; version <= 20; ++version) {
         wire::Finding forged = theirs_;
         forged.set_version(version);
@@ -175,10 +176,10 @@ TEST_P(LyingAgentTest, ManyUsesOfAnothersIdDoNotHideIt) {
     EXPECT_EQ(record.body, theirs_.record());
 }
 
-TEST_P(LyingAgentTest, AReplayedRecordOfAnotherAgentIsStoredAsTheLiarsOwn) {
-    // As captured: the same bytes, under the liar's key.
+TEST_P(LyingAgentTest, AReplayedRecordIsStoredAsTheLiarsOwn) {
+    // The captured bytes, sent with the liar's key.
     lie(theirs_);
-    // With an id made for the liar: the evidence holds, but only about the liar.
+    // With the liar's own id, the evidence is valid, but only for the liar.
     lie(finding_of(proven_record(), liar_keys_.public_key()));
     wait_until_recomputed(3);
     ASSERT_EQ(lies().size(), 2u);
@@ -194,20 +195,20 @@ TEST_P(LyingAgentTest, TheStreamOfAnotherAgentIsNotReachable) {
     const auto answer = liar_->receive();
     ASSERT_TRUE(answer && answer->has_refusal());
     EXPECT_EQ(service_->counters().refused[static_cast<std::size_t>(MessageFault::unexpected)], 1u);
-    // Greeting with it makes a stream of the liar's own, which begins at 0.
+    // Hello with it opens the liar's own stream, which starts at 0.
     const auto welcome = liar_->greet(honest_stream_);
     ASSERT_TRUE(welcome);
     EXPECT_EQ(welcome->acknowledged(), 0u);
     liar_->send(message);
     ASSERT_TRUE(liar_->await_ack(3));
     EXPECT_EQ(lies().size(), 1u);
-    // The other one goes on with its next number, which nobody took.
+    // The other agent continues with its next sequence.
     const auto again = honest_->greet(honest_stream_);
     ASSERT_TRUE(again);
     EXPECT_EQ(again->acknowledged(), 2u);
 }
 
-TEST_P(LyingAgentTest, HostAndSubjectOfAnotherChangeNothingThere) {
+TEST_P(LyingAgentTest, ForeignHostAndSubjectChangeNothing) {
     wire::FromAgent hello;
     hello.mutable_hello()->set_protocol(1);
     hello.mutable_hello()->set_stream(std::string(as_text(liar_stream_.view())));
@@ -224,7 +225,7 @@ TEST_P(LyingAgentTest, HostAndSubjectOfAnotherChangeNothingThere) {
     EXPECT_EQ((*agents)[0].host_name, "host.example");
 }
 
-TEST_P(LyingAgentTest, TimesFarAwayMoveNothing) {
+TEST_P(LyingAgentTest, ExtremeTimesChangeNothing) {
     wire::Finding forged = finding_of(proven_record(), liar_keys_.public_key());
     forged.set_opened_ns(INT64_MIN);
     forged.set_changed_ns(INT64_MAX);
@@ -237,21 +238,21 @@ TEST_P(LyingAgentTest, TimesFarAwayMoveNothing) {
     gap.set_until_ns(INT64_MAX);
     liar_->send(message);
     ASSERT_TRUE(liar_->await_ack(told_));
-    // Found by the time at which it really came.
+    // Filters use the time of receipt.
     const auto received = lies()[0].received_at;
     EXPECT_LT(std::abs(received.ns - wall_now().ns), 60'000'000'000);
     EXPECT_EQ(http_get(socket_, "/api/v1/gaps").status, 200);
     EXPECT_EQ(http_get(socket_, "/api/v1/findings?since=2020-01-01&current=false").status, 200);
 }
 
-TEST_P(LyingAgentTest, RulesItNeverSentAndRulesThatAreOthers) {
+TEST_P(LyingAgentTest, HandlesMissingRulesAndAWrongDigest) {
     rules::VerdictRecord record = proven_record();
     record.rule_set = random_id<Digest>();
     lie(finding_of(record, liar_keys_.public_key()));
     wait_until_recomputed(2);
     EXPECT_EQ(lies()[0].recomputation->result, rules::ClaimResult::rules_missing);
 
-    // Other rules under the digest of those that are there: rejected, with its reason.
+    // Other rules with the digest of stored ones: rejected, with the reason.
     wire::RuleSet other = test::to_wire(*test::proven_rules());
     other.mutable_files(0)->set_content("rules: []\n");
     wire::FromAgent message = batch(liar_stream_, 1);
@@ -268,7 +269,7 @@ TEST_P(LyingAgentTest, RulesItNeverSentAndRulesThatAreOthers) {
               test::to_wire(*test::proven_rules()).SerializeAsString());
 }
 
-TEST_P(LyingAgentTest, ARecordThatIsNotTheOneItsHashNamesIsRejected) {
+TEST_P(LyingAgentTest, RejectsARecordWithAWrongHash) {
     wire::Finding forged = finding_of(proven_record(), liar_keys_.public_key());
     forged.set_record(rules::encode_record(invented_record()));
     lie(forged);
@@ -279,16 +280,16 @@ TEST_P(LyingAgentTest, ARecordThatIsNotTheOneItsHashNamesIsRejected) {
     EXPECT_NE(gaps[0].detail.find("SHA-256"), std::string::npos);
 }
 
-TEST_P(LyingAgentTest, AVerdictThatItsEvidenceDoesNotGiveIsShownAsSuch) {
+TEST_P(LyingAgentTest, ShowsAMismatchedVerdict) {
     lie(finding_of(invented_record(), liar_keys_.public_key()));
     wait_until_recomputed(2);
     const auto page = http_get(socket_, "/api/v1/findings?mismatched=true&current=false").json();
     ASSERT_EQ(page["findings"].size(), 1u);
-    const auto& made = page["findings"][0]["recomputed"];
-    EXPECT_EQ(made["result"], "mismatched");
-    EXPECT_EQ(made["differences"][0]["field"], "certainty");
-    EXPECT_EQ(made["differences"][0]["said"], "confirmed");
-    EXPECT_EQ(made["differences"][0]["made"], "suspected");
+    const auto& recomputed = page["findings"][0]["recomputed"];
+    EXPECT_EQ(recomputed["result"], "mismatched");
+    EXPECT_EQ(recomputed["differences"][0]["field"], "certainty");
+    EXPECT_EQ(recomputed["differences"][0]["reported"], "confirmed");
+    EXPECT_EQ(recomputed["differences"][0]["recomputed"], "suspected");
     const auto status = http_get(socket_, "/api/v1/status").json()["recompute"];
     EXPECT_EQ(status["matched"], 1);
     EXPECT_EQ(status["mismatched"], 1);

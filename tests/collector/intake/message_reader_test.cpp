@@ -17,7 +17,7 @@ using test::random_id;
 using test::sample_batch;
 using test::sample_finding;
 
-/// The records of a batch that is read without fault.
+/// The records of a valid batch.
 std::vector<Record> records_of(MessageReader& reader, std::string_view bytes) {
     auto message = reader.read(as_bytes(bytes));
     if (!message || !std::holds_alternative<BatchMessage>(*message)) return {};
@@ -29,7 +29,7 @@ std::string_view reason_of(const Record& record) {
     return rejected == nullptr ? "" : rejected->reason;
 }
 
-TEST(MessageReader, TakesTheRecordOutOfAFindingAndKeepsTheRestAsItCame) {
+TEST(MessageReader, SplitsTheRecordFromAFindingAndKeepsTheRest) {
     wire::FromAgent message = sample_batch(random_id<StreamId>(), 1, 3);
     wire::Finding head = message.batch().records(1).finding();
     const std::string record = head.record();
@@ -47,8 +47,8 @@ TEST(MessageReader, TakesTheRecordOutOfAFindingAndKeepsTheRestAsItCame) {
     EXPECT_EQ(finding.changed_at, test::new_year);
 }
 
-// As protobuf has it: fields in any order, of a field that comes twice the last, unknown ones kept.
-TEST(MessageReader, TakesTheLastOfSeveralRecordsOut) {
+// As in protobuf: fields in any order, the last of a repeated field, unknown fields kept.
+TEST(MessageReader, UsesTheLastOfSeveralRecords) {
     wire::Finding finding = sample_finding();
     wire::Finding head = finding;
     head.clear_record();
@@ -83,7 +83,7 @@ TEST(MessageReader, TakesTheLastOfSeveralRecordsOut) {
     EXPECT_EQ(arrival.head, head.SerializeAsString() + std::string("\xfa\x01\x02hi", 5));
 }
 
-TEST(MessageReader, SkipsFieldsOfLaterVersions) {
+TEST(MessageReader, SkipsFieldsFromNewerVersions) {
     std::string bytes = sample_batch(random_id<StreamId>(), 1, 1).batch().SerializeAsString();
     bytes += std::string("\xf8\x01\x05", 3);          // field 31, a number
     bytes += std::string("\xfa\x01\x02hi", 5);        // field 31, bytes
@@ -99,7 +99,7 @@ TEST(MessageReader, SkipsFieldsOfLaterVersions) {
     EXPECT_EQ(reason_of(records[0]), "");
 }
 
-TEST(MessageReader, NamesWhatIsWrongWithARecord) {
+TEST(MessageReader, ReportsTheFaultOfARecord) {
     struct Case {
         const char* reason;
         std::function<void(wire::Finding&)> spoil;
@@ -161,7 +161,7 @@ TEST(MessageReader, ChecksTheDigestOfRules) {
     EXPECT_EQ(reason_of(records_of(reader, bytes).at(0)), "rules do not match their digest");
 }
 
-TEST(MessageReader, RefusesSequencesThatCannotBe) {
+TEST(MessageReader, RefusesInvalidSequences) {
     MessageReader reader;
     for (const std::uint64_t sequence : {std::uint64_t{0}, std::uint64_t{1} << 63, UINT64_MAX}) {
         wire::FromAgent message = sample_batch(random_id<StreamId>(), 1, 1);
@@ -172,7 +172,7 @@ TEST(MessageReader, RefusesSequencesThatCannotBe) {
     }
 }
 
-TEST(MessageReader, RefusesABatchOfCountlessRecords) {
+TEST(MessageReader, RefusesABatchOfTooManyRecords) {
     wire::FromAgent message;
     message.mutable_batch()->set_stream(std::string(16, 's'));
     for (std::uint64_t i = 1; i <= 70000; ++i)
@@ -181,15 +181,15 @@ TEST(MessageReader, RefusesABatchOfCountlessRecords) {
     EXPECT_FALSE(reader.read(as_bytes(message.SerializeAsString())));
 }
 
-TEST(MessageReader, TellsWhichSensorsDoNotSeeEverything) {
+TEST(MessageReader, ListsIncompleteCapabilities) {
     wire::FromAgent message;
     wire::Heartbeat& heartbeat = *message.mutable_heartbeat();
     heartbeat.set_heartbeat_interval_ns(5'000'000'000);
     const auto add = [&](const char* name, bool works, const char* problem) {
-        wire::Sensor& sensor = *heartbeat.add_sensors();
-        sensor.set_name(name);
-        sensor.set_working(works);
-        sensor.set_problem(problem);
+        wire::Capability& capability = *heartbeat.add_capabilities();
+        capability.set_name(name);
+        capability.set_working(works);
+        capability.set_problem(problem);
     };
     add("task", true, "");
     add("flow", false, "no BPF");
@@ -201,7 +201,7 @@ TEST(MessageReader, TellsWhichSensorsDoNotSeeEverything) {
     const auto& heard = std::get<HeartbeatMessage>(*read);
     EXPECT_EQ(heard.interval, std::chrono::seconds(5));
     EXPECT_EQ(heard.problems,
-              (std::vector<SensorProblem>{{"flow", "no BPF"}, {"fp-mode", "not prompt"}}));
+              (std::vector<CapabilityProblem>{{"flow", "no BPF"}, {"fp-mode", "not prompt"}}));
     for (int i = 0; i < 900; ++i) add(("s" + std::to_string(i)).c_str(), false, "");
     const std::string many = message.SerializeAsString();
     const auto bounded = MessageReader().read(as_bytes(many));
@@ -210,14 +210,14 @@ TEST(MessageReader, TellsWhichSensorsDoNotSeeEverything) {
               HeartbeatMessage::maximum_problems);
 }
 
-TEST(MessageReader, RefusesAHeartbeatWithTooLongTexts) {
+TEST(MessageReader, RefusesAHeartbeatWithLongTexts) {
     wire::FromAgent message;
-    message.mutable_heartbeat()->add_sensors()->set_problem(std::string(5000, 'p'));
+    message.mutable_heartbeat()->add_capabilities()->set_problem(std::string(5000, 'p'));
     MessageReader reader;
     EXPECT_FALSE(reader.read(as_bytes(message.SerializeAsString())));
 }
 
-// Under the sanitizers: nothing an agent sends is read past its end or believed.
+// With sanitizers: the reader never reads past the end of a message.
 TEST(MessageReader, SurvivesMutatedMessages) {
     std::mt19937 random(1);
     const auto below = [&](std::size_t bound) {
@@ -233,14 +233,14 @@ TEST(MessageReader, SurvivesMutatedMessages) {
         for (std::size_t i = below(4) + 1; i > 0; --i)
             bytes[below(bytes.size())] = static_cast<char>(below(256));
         if (below(4) == 0) bytes.resize(below(bytes.size()) + 1);
-        // A copy of its own, so that a read past the end is seen.
+        // A separate copy, so that a read past the end is detected.
         const std::vector<std::uint8_t> exact(bytes.begin(), bytes.end());
         if (reader.read(exact)) ++read;
     }
     EXPECT_GT(read, 0u);
 }
 
-TEST(WireFields, SeesBrokenEncodings) {
+TEST(WireFields, DetectsInvalidEncodings) {
     const auto is_whole = [](std::string_view bytes) {
         WireFields fields(as_bytes(bytes));
         while (fields.next()) {
@@ -254,8 +254,8 @@ TEST(WireFields, SeesBrokenEncodings) {
     EXPECT_TRUE(is_whole("\x0a\x02hi\x0d\x01\x02\x03\x04"sv));
     EXPECT_FALSE(is_whole("\x08"sv));                                         // no value
     EXPECT_FALSE(is_whole("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"sv)); // more than 64 bits
-    EXPECT_FALSE(is_whole("\x0a\x05hi"sv));                                   // beyond the end
-    EXPECT_FALSE(is_whole("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"sv)); // far beyond
+    EXPECT_FALSE(is_whole("\x0a\x05hi"sv));                                   // past the end
+    EXPECT_FALSE(is_whole("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"sv)); // far past the end
     EXPECT_FALSE(is_whole("\x00\x01"sv));                                     // field 0
     EXPECT_FALSE(is_whole("\x0d\x01\x02\x03"sv));                             // 3 of 4 bytes
     EXPECT_FALSE(is_whole("\x88\x80\x80\x80\x10\x01"sv));     // field above 2^29 - 1

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verdicts recomputed from a real database.
+// Recomputes verdicts from a real database.
 #include "collector/recompute/check_finding.h"
 #include "collector/recompute/recomputer.h"
 #include "tests/collector/support/proven.h"
@@ -57,7 +57,7 @@ class RecomputerTest : public test::WithDatabase {
         }
         return std::nullopt;
     }
-    /// What comes of this one finding.
+    /// The result for this finding.
     Recomputation recomputed(const wire::Finding& finding) {
         const Cursor cursor = send(finding);
         const auto recomputer = start();
@@ -67,7 +67,7 @@ class RecomputerTest : public test::WithDatabase {
         return found.value_or(Recomputation{});
     }
 
-    /// Of all versions, how many have a result.
+    /// The number of versions with a result.
     std::size_t results() {
         std::size_t count = 0;
         const auto page = store_->findings_after({}, Cursor(), 1000);
@@ -81,68 +81,71 @@ class RecomputerTest : public test::WithDatabase {
     std::uint64_t sequence_ = 0;
 };
 
-TEST_P(RecomputerTest, AVerdictThatFollowsFromItsEvidenceMatches) {
+TEST_P(RecomputerTest, MatchesAVerdictThatFollowsFromItsEvidence) {
     send_rules();
-    const auto made = recomputed(finding_of(proven_record(), stream_.agent));
-    EXPECT_EQ(made.result, ClaimResult::matched);
-    EXPECT_TRUE(made.differences.empty());
-    EXPECT_GT(made.made_at.ns, new_year.ns);
+    const auto recomputation = recomputed(finding_of(proven_record(), stream_.agent));
+    EXPECT_EQ(recomputation.result, ClaimResult::matched);
+    EXPECT_TRUE(recomputation.differences.empty());
+    EXPECT_GT(recomputation.made_at.ns, new_year.ns);
     EXPECT_EQ(counters_.matched, 1u);
     EXPECT_EQ(counters_.mismatched, 0u);
 }
 
-TEST_P(RecomputerTest, AConfirmedOfEvidenceForASuspicionDoesNot) {
+TEST_P(RecomputerTest, DetectsAnInventedCertainty) {
     send_rules();
-    const auto made = recomputed(finding_of(invented_record(), stream_.agent));
-    EXPECT_EQ(made.result, ClaimResult::mismatched);
-    ASSERT_FALSE(made.differences.empty());
-    EXPECT_EQ(made.differences[0], (rules::Difference{"certainty", "confirmed", "suspected"}));
+    const auto recomputation = recomputed(finding_of(invented_record(), stream_.agent));
+    EXPECT_EQ(recomputation.result, ClaimResult::mismatched);
+    ASSERT_FALSE(recomputation.differences.empty());
+    EXPECT_EQ(recomputation.differences[0],
+              (rules::Difference{"certainty", "confirmed", "suspected"}));
     EXPECT_EQ(counters_.mismatched, 1u);
-    // The evidence is kept as it came, and marked.
+    // The finding is stored unchanged, and marked.
     const auto page = store_->findings_after({.mismatched_only = true}, Cursor(), 10);
     ASSERT_EQ(page->findings.size(), 1u);
     EXPECT_EQ(page->findings[0].finding.certainty(), wire::CERTAINTY_CONFIRMED);
-    EXPECT_EQ(page->findings[0].recomputation, made);
+    EXPECT_EQ(page->findings[0].recomputation, recomputation);
     EXPECT_EQ(store_->status()->mismatched, 1u);
 }
 
-TEST_P(RecomputerTest, AFindingThatSaysMoreThanItsRecordDoesNot) {
+TEST_P(RecomputerTest, DetectsAFindingThatExceedsItsRecord) {
     send_rules();
     wire::Finding finding = finding_of(proven_record(), stream_.agent);
     finding.set_certainty(wire::CERTAINTY_CONFIRMED);
     finding.mutable_subject()->mutable_process()->set_pid(1);
-    const auto made = recomputed(finding);
-    EXPECT_EQ(made.result, ClaimResult::mismatched);
-    ASSERT_EQ(made.differences.size(), 2u);
-    EXPECT_EQ(made.differences[0],
+    const auto recomputation = recomputed(finding);
+    EXPECT_EQ(recomputation.result, ClaimResult::mismatched);
+    ASSERT_EQ(recomputation.differences.size(), 2u);
+    EXPECT_EQ(recomputation.differences[0],
               (rules::Difference{"finding.certainty", "confirmed", "suspected"}));
-    EXPECT_EQ(made.differences[1].field, "finding.subject");
+    EXPECT_EQ(recomputation.differences[1].field, "finding.subject");
 }
 
-TEST_P(RecomputerTest, TheIdOfAnothersFindingIsNoneOfTheirs) {
+TEST_P(RecomputerTest, DetectsAForeignFindingId) {
     send_rules();
     const auto other = CurveKeyPair::generate().public_key();
-    const auto made = recomputed(finding_of(proven_record(), other)); // sent by stream_.agent
-    EXPECT_EQ(made.result, ClaimResult::mismatched);
-    ASSERT_EQ(made.differences.size(), 1u);
-    EXPECT_EQ(made.differences[0].field, "finding.id");
+    const auto recomputation =
+        recomputed(finding_of(proven_record(), other)); // sent by stream_.agent
+    EXPECT_EQ(recomputation.result, ClaimResult::mismatched);
+    ASSERT_EQ(recomputation.differences.size(), 1u);
+    EXPECT_EQ(recomputation.differences[0].field, "finding.id");
 }
 
-TEST_P(RecomputerTest, WithoutTheRulesItCannotBeSaid) {
-    const auto made = recomputed(finding_of(proven_record(), stream_.agent));
-    EXPECT_EQ(made.result, ClaimResult::rules_missing);
-    EXPECT_NE(made.problem.find(to_hex(test::proven_rules()->digest())), std::string::npos);
+TEST_P(RecomputerTest, ReportsMissingRules) {
+    const auto recomputation = recomputed(finding_of(proven_record(), stream_.agent));
+    EXPECT_EQ(recomputation.result, ClaimResult::rules_missing);
+    EXPECT_NE(recomputation.problem.find(to_hex(test::proven_rules()->digest())),
+              std::string::npos);
     EXPECT_EQ(counters_.rules_missing, 1u);
 }
 
-TEST_P(RecomputerTest, WhatIsNoRecordCannotBeRead) {
-    const auto made = recomputed(test::sample_finding());
-    EXPECT_EQ(made.result, ClaimResult::unreadable);
-    EXPECT_FALSE(made.problem.empty());
+TEST_P(RecomputerTest, ReportsAnUnreadableRecord) {
+    const auto recomputation = recomputed(test::sample_finding());
+    EXPECT_EQ(recomputation.result, ClaimResult::unreadable);
+    EXPECT_FALSE(recomputation.problem.empty());
     EXPECT_EQ(counters_.unreadable, 1u);
 }
 
-TEST_P(RecomputerTest, AFindingWhoseEvidenceEndedKeepsTheCertaintyItHad) {
+TEST_P(RecomputerTest, MatchesAFindingWhoseEvidenceEnded) {
     send_rules();
     rules::VerdictRecord end = proven_record();
     end.carried = end.verdict.next;
@@ -154,7 +157,7 @@ TEST_P(RecomputerTest, AFindingWhoseEvidenceEndedKeepsTheCertaintyItHad) {
     finding.set_state(wire::FINDING_STATE_CLOSED);
     finding.set_certainty(wire::CERTAINTY_SUSPECTED);
     EXPECT_EQ(recomputed(finding).result, ClaimResult::matched);
-    finding.set_certainty(wire::CERTAINTY_CONFIRMED); // a forged end of something worse
+    finding.set_certainty(wire::CERTAINTY_CONFIRMED); // a forged certainty at the end
     finding.set_version(2);
     EXPECT_EQ(recomputed(finding).result, ClaimResult::mismatched);
 }
@@ -173,7 +176,7 @@ TEST_P(RecomputerTest, ASecondResultReplacesTheFirst) {
     EXPECT_EQ((*store_->finding_at(cursor))->recomputation, later);
 }
 
-TEST_P(RecomputerTest, MoreThanTheBudgetIsSkippedAndCounted) {
+TEST_P(RecomputerTest, SkipsAndCountsVersionsBeyondTheBudget) {
     send_rules();
     Cursor last;
     for (std::uint32_t pid = 1; pid <= 50; ++pid)
@@ -186,7 +189,7 @@ TEST_P(RecomputerTest, MoreThanTheBudgetIsSkippedAndCounted) {
     EXPECT_EQ(counters_.skipped, 30u);
 }
 
-TEST_P(RecomputerTest, GoesOnAfterARestartWhereItStopped) {
+TEST_P(RecomputerTest, ContinuesAfterARestart) {
     send_rules();
     const Cursor first = send(finding_of(proven_record(1), stream_.agent));
     auto recomputer = start();
@@ -200,7 +203,7 @@ TEST_P(RecomputerTest, GoesOnAfterARestartWhereItStopped) {
     EXPECT_EQ(counters_.matched, 2u) << "the first was done";
 }
 
-TEST_P(RecomputerTest, DropsARangeThatAnotherCollectorDid) {
+TEST_P(RecomputerTest, DropsARangeOfAnotherCollector) {
     send_rules();
     const Cursor first = send(finding_of(proven_record(1), stream_.agent));
     const auto move = [&](std::optional<Cursor> from, Cursor to) {

@@ -11,7 +11,7 @@
 namespace minewarden::collector {
 namespace {
 
-/// A collector that was never sent any rules.
+/// A collector without rules.
 class NoRules : public RuleSource {
   public:
     std::shared_ptr<const rules::RuleSet> find(const Digest&) const override { return nullptr; }
@@ -37,7 +37,7 @@ TEST(FindingJson, NamesStateCertaintyAndTimes) {
     EXPECT_EQ(json["host_name"], "web-1.example");
 }
 
-TEST(FindingJson, ASummaryHasTheSubjectInShortAndNoEvidence) {
+TEST(FindingJson, ASummaryHasAShortSubjectAndNoEvidence) {
     const StoredFinding finding = stored(test::sample_finding());
     const auto json = render_summary(finding);
     const auto whole = render_finding(finding, NoRules());
@@ -55,7 +55,7 @@ TEST(FindingJson, ASummaryHasTheSubjectInShortAndNoEvidence) {
     EXPECT_FALSE(json.contains("record_sha256"));
 }
 
-TEST(FindingJson, ARecordThatCannotBeReadIsSaid) {
+TEST(FindingJson, ReportsAnUnreadableRecord) {
     wire::Finding finding = test::sample_finding();
     test::set_record(finding, "\xff\xff no CBOR");
     const auto json = render_finding(stored(finding), NoRules());
@@ -63,7 +63,7 @@ TEST(FindingJson, ARecordThatCannotBeReadIsSaid) {
     EXPECT_FALSE(json.contains("evidence"));
 }
 
-/// The names of a finding's notes, which must have a text in both languages.
+/// The names of a finding's notes. Each must have a text in both languages.
 std::vector<std::string> note_names(const nlohmann::json& finding) {
     std::vector<std::string> names;
     for (const nlohmann::json& note : finding["subject"]["notes"]) {
@@ -74,7 +74,7 @@ std::vector<std::string> note_names(const nlohmann::json& finding) {
     return names;
 }
 
-TEST(FindingJson, SaysHowSureTheWorkloadIs) {
+TEST(FindingJson, NotesUncertainWorkloads) {
     using Names = std::vector<std::string>;
     struct Case {
         const char* path;
@@ -117,7 +117,7 @@ TEST(FindingJson, HasAllPartsOfTheWorkload) {
     EXPECT_EQ(json["named_by"], "host");
 }
 
-TEST(FindingJson, SaysThatAProgramWasStartedThroughTheLoader) {
+TEST(FindingJson, NotesAProgramStartedThroughTheLoader) {
     wire::Finding finding = test::sample_finding();
     EXPECT_TRUE(render_finding(stored(finding), NoRules())["subject"]["loader"].is_null());
     wire::ProcessSubject& process = *finding.mutable_subject()->mutable_process();
@@ -130,8 +130,8 @@ TEST(FindingJson, SaysThatAProgramWasStartedThroughTheLoader) {
     EXPECT_NE(unknown["subject"]["notes"], known["subject"]["notes"]);
 }
 
-// A compromised host has a valid key and sends what it likes.
-TEST(FindingJson, TimesFromTheEndsOfTheWorldAreShownAndDoNoHarm) {
+// A compromised host has a valid key and can send anything.
+TEST(FindingJson, ShowsExtremeTimes) {
     for (const std::int64_t time :
          {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
         wire::Finding finding = test::sample_finding();
@@ -144,7 +144,7 @@ TEST(FindingJson, TimesFromTheEndsOfTheWorldAreShownAndDoNoHarm) {
     }
 }
 
-TEST(FindingJson, TextThatIsNoUtf8IsReplacedInOutput) {
+TEST(FindingJson, ReplacesInvalidUtf8) {
     const nlohmann::json broken{{"name", "a\xff"}};
     EXPECT_EQ(to_text(broken), "{\"name\":\"a\xef\xbf\xbd\"}");
 }

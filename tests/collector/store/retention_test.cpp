@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What retention deletes, and what it must not.
+// What retention deletes, and what it keeps.
 #include "tests/collector/support/samples.h"
 #include "tests/collector/support/test_database.h"
 
@@ -43,7 +43,7 @@ class RetentionTest : public test::WithDatabase {
         finding.set_changed_ns(changed.ns);
         return finding;
     }
-    /// One pass; the rows that it deleted.
+    /// Runs one pass. Returns the number of deleted rows.
     std::uint64_t retain(DataClass data, ClassLimit limit, WallTime now) {
         RetentionPolicy policy;
         policy.of(data) = limit;
@@ -100,7 +100,7 @@ TEST_P(RetentionTest, DeletesOldVersionsButNeverTheCurrentOneOfAnOpenFinding) {
     EXPECT_EQ(kept.rows, 2u);
     EXPECT_EQ(kept.deleted_rows, 2u);
     EXPECT_EQ(kept.oldest, after(new_year, 1));
-    // It is still the version before of the next one.
+    // The next version still supersedes it.
     open.set_version(3);
     open.set_state(wire::FINDING_STATE_CLOSED);
     deliver(open, after(new_year, 61 * day));
@@ -110,7 +110,7 @@ TEST_P(RetentionTest, DeletesOldVersionsButNeverTheCurrentOneOfAnOpenFinding) {
     EXPECT_EQ(status(DataClass::findings).bytes, 0u);
 }
 
-TEST_P(RetentionTest, NeverGivesACursorAgain) {
+TEST_P(RetentionTest, NeverReusesACursor) {
     deliver(closed_finding(new_year), new_year);
     const Cursor first = *store_->last_finding();
     EXPECT_EQ(retain(DataClass::findings, age(1), after(new_year, 5 * day)), 1u);
@@ -122,7 +122,7 @@ TEST_P(RetentionTest, NeverGivesACursorAgain) {
     EXPECT_EQ(store_->findings_after({}, first, 10)->findings.size(), 1u);
 }
 
-TEST_P(RetentionTest, DeletesTheOldestPastTheSize) {
+TEST_P(RetentionTest, DeletesTheOldestBeyondTheSize) {
     std::vector<std::uint64_t> bytes;
     for (int i = 0; i < 5; ++i) {
         wire::Finding finding = closed_finding(new_year);
@@ -139,7 +139,7 @@ TEST_P(RetentionTest, DeletesTheOldestPastTheSize) {
     EXPECT_EQ(status(DataClass::findings).deleted_bytes, bytes[4] - bytes[1]);
 }
 
-TEST_P(RetentionTest, ATimeToComeHoldsUpNothing) {
+TEST_P(RetentionTest, AFutureTimeDelaysNothing) {
     deliver(closed_finding(new_year), after(new_year, 4000 * day)); // the clock was wrong
     deliver(closed_finding(new_year), new_year);
     EXPECT_EQ(retain(DataClass::findings, age(30), after(new_year, 60 * day)), 1u);
@@ -170,13 +170,13 @@ TEST_P(RetentionTest, DeletesGaps) {
 }
 
 TEST_P(RetentionTest, DeletesClosedVisibilityRecords) {
-    const auto heartbeat = [&](std::vector<SensorProblem> problems, std::int64_t days) {
+    const auto heartbeat = [&](std::vector<CapabilityProblem> problems, std::int64_t days) {
         commit(HeartbeatArrival{stream_.agent, {}, std::move(problems)},
                after(new_year, days * day));
     };
     heartbeat({{"dns", "x"}, {"flow", "x"}, {"task", "x"}}, 0);
     heartbeat({{"flow", "x"}, {"task", "x"}}, 1);
-    heartbeat({{"flow", "x"}}, 50); // "task" began early and ended late
+    heartbeat({{"flow", "x"}}, 50); // "task" opened early and closed late
     EXPECT_EQ(retain(DataClass::visibility, age(30), after(new_year, 60 * day)), 1u);
     EXPECT_EQ(store_->visibility({}, std::nullopt, 10)->items.size(), 2u);
     EXPECT_EQ(retain(DataClass::visibility, age(30), after(new_year, 90 * day)), 1u);
@@ -184,7 +184,7 @@ TEST_P(RetentionTest, DeletesClosedVisibilityRecords) {
     EXPECT_EQ(store_->status()->open_visibility, 1u);
 }
 
-TEST_P(RetentionTest, KeepsRulesThatAnAgentUsesOrAFindingNames) {
+TEST_P(RetentionTest, KeepsRulesOfAgentsAndFindings) {
     const auto rules = [&](char name) {
         wire::RuleSet set;
         set.set_digest(std::string(32, name));
@@ -212,13 +212,13 @@ TEST_P(RetentionTest, KeepsRulesThatAnAgentUsesOrAFindingNames) {
     EXPECT_FALSE(*store_->rule_set(digest(old)));
     EXPECT_TRUE(*store_->rule_set(digest(used)));
     EXPECT_EQ(retain(DataClass::rule_sets, {.bytes = 1}, later), 0u) << "it is in use";
-    // They are taken again when an agent sends them again.
+    // They are stored again when an agent sends them.
     deliver(RuleSetArrival{digest(old), as_bytes(old_bytes)}, later);
     EXPECT_TRUE(*store_->rule_set(digest(old)));
     EXPECT_EQ(retain(DataClass::rule_sets, {.bytes = 1}, later), 1u);
 }
 
-TEST_P(RetentionTest, ForgetsAgentsAndStreamsThatHaveNothingElse) {
+TEST_P(RetentionTest, DeletesAgentsAndStreamsWithoutData) {
     const StreamKey newer{stream_.agent, random_id<StreamId>()};
     const StreamKey gone{random_id<CurvePublicKey>(), random_id<StreamId>()};
     commit(sample_opening(gone, "web-2"), new_year);
@@ -228,7 +228,7 @@ TEST_P(RetentionTest, ForgetsAgentsAndStreamsThatHaveNothingElse) {
     EXPECT_EQ(retain(DataClass::agents, age(30), later), 1u);
     ASSERT_EQ(store_->agents()->size(), 1u);
     EXPECT_EQ(store_->agents()->front().key, stream_.agent);
-    // The old stream of the other one has a finding and is still known.
+    // The old stream of the other agent has a finding and is kept.
     commit(sample_opening(stream_), later);
     EXPECT_EQ(retain(DataClass::findings, age(30), later), 1u);
     EXPECT_EQ(retain(DataClass::agents, age(30), later), 0u);
@@ -236,7 +236,7 @@ TEST_P(RetentionTest, ForgetsAgentsAndStreamsThatHaveNothingElse) {
     EXPECT_EQ(store_->commit(std::vector<Arrival>{sample_opening(stream_)}, later)->positions[0],
               0u)
         << "an outbox that was replaced long ago is forgotten";
-    // One that was forgotten begins anew.
+    // A deleted stream starts from 0.
     commit(sample_opening(gone, "web-2"), later);
     EXPECT_EQ(store_->agents()->size(), 2u);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every store must do, whichever database is behind it.
+// Tests for both stores.
 #include "tests/collector/support/samples.h"
 #include "tests/collector/support/test_database.h"
 
@@ -74,7 +74,7 @@ std::string hex_id(const wire::Finding& finding) {
     return to_hex(as_bytes(finding.id()));
 }
 
-TEST_P(StoreTest, ReturnsAFindingAsItCame) {
+TEST_P(StoreTest, ReturnsAFindingUnchanged) {
     const StreamKey stream = open_stream();
     const wire::Finding finding = sample_finding();
     const Outcome outcome =
@@ -102,7 +102,7 @@ TEST_P(StoreTest, ReturnsAFindingAsItCame) {
     EXPECT_EQ((*whole)->finding.SerializeAsString(), finding.SerializeAsString());
 }
 
-TEST_P(StoreTest, SkipsRecordsItHas) {
+TEST_P(StoreTest, SkipsStoredRecords) {
     const StreamKey stream = open_stream();
     const auto first = SampleDelivery(stream).add(1, sample_finding()).add(2, sample_finding());
     commit(first.get());
@@ -117,7 +117,7 @@ TEST_P(StoreTest, SkipsRecordsItHas) {
     EXPECT_TRUE(gaps().empty());
 }
 
-TEST_P(StoreTest, KeepsEqualSequencesOfDifferentStreamsApart) {
+TEST_P(StoreTest, SeparatesSequencesOfDifferentStreams) {
     const StreamKey one = open_stream();
     const StreamKey two{one.agent, random_id<StreamId>()};
     commit(sample_opening(two));
@@ -128,7 +128,7 @@ TEST_P(StoreTest, KeepsEqualSequencesOfDifferentStreamsApart) {
     EXPECT_EQ(findings().size(), 3u);
 }
 
-TEST_P(StoreTest, NotesAJumpOfSequences) {
+TEST_P(StoreTest, StoresAGapForAJumpOfSequences) {
     const StreamKey stream = open_stream();
     commit(SampleDelivery(stream).add(1, sample_finding()).get());
     const Outcome outcome = commit(SampleDelivery(stream).add(5, sample_finding()).get());
@@ -143,8 +143,8 @@ TEST_P(StoreTest, NotesAJumpOfSequences) {
     EXPECT_EQ(found[0].agent, stream.agent);
 }
 
-// The outbox of an agent says with Hello what it can still send.
-TEST_P(StoreTest, NotesAtHelloWhatCannotCome) {
+// Hello has the oldest sequence in the agent's outbox.
+TEST_P(StoreTest, StoresAGapForLostRecordsAtHello) {
     const StreamKey stream = open_stream();
     commit(SampleDelivery(stream).add(1, sample_finding()).get());
     Opening again = sample_opening(stream);
@@ -161,7 +161,7 @@ TEST_P(StoreTest, NotesAtHelloWhatCannotCome) {
     EXPECT_EQ(commit(SampleDelivery(stream).add(7, sample_finding()).get()).gaps, 0u);
 }
 
-TEST_P(StoreTest, KeepsGapsThatAgentsReportAndRejectedRecords) {
+TEST_P(StoreTest, StoresReportedGapsAndRejectedRecords) {
     const StreamKey stream = open_stream();
     const GapArrival gap{"ring.process", 7, new_year, after(new_year, 10), "ring buffer full"};
     const Outcome outcome =
@@ -188,14 +188,14 @@ TEST_P(StoreTest, KeepsGapsThatAgentsReportAndRejectedRecords) {
     EXPECT_EQ(gaps({.until = after(new_year, 1)}).size(), 2u);
 }
 
-TEST_P(StoreTest, StoresNothingForAStreamNeverOpened) {
+TEST_P(StoreTest, StoresNothingForAnUnopenedStream) {
     const StreamKey stream{random_id<CurvePublicKey>(), random_id<StreamId>()};
     const Outcome outcome = commit(SampleDelivery(stream).add(1, sample_finding()).get());
     EXPECT_EQ(outcome.positions.front(), 0u);
     EXPECT_TRUE(findings().empty());
 }
 
-TEST_P(StoreTest, CommitsArrivalsInOrderInOneGo) {
+TEST_P(StoreTest, CommitsArrivalsInOrderAndTogether) {
     const StreamKey stream{random_id<CurvePublicKey>(), random_id<StreamId>()};
     const auto delivery = SampleDelivery(stream).add(1, sample_finding()).add(2, sample_finding());
     const std::vector<Arrival> arrivals{sample_opening(stream), delivery.get(),
@@ -364,7 +364,7 @@ TEST_P(StoreTest, ListsNewestFirst) {
     }
     ASSERT_EQ(seen.size(), 25u);
     for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], 25 - i);
-    // What is committed meanwhile is on no older page, and comes after the newest.
+    // Later commits are on no older page, but after `newest`.
     const FindingList first = newest({}, std::nullopt, 10);
     commit(SampleDelivery(stream).add(26, sample_finding()).get());
     EXPECT_EQ(newest({}, first.before, 10).findings.front().sequence, 15u);
@@ -399,7 +399,7 @@ TEST_P(StoreTest, RefusesACursorThatIsNewerThanAllFindings) {
     EXPECT_EQ(page.error().kind, ErrorKind::data);
 }
 
-TEST_P(StoreTest, FindsByTheBeginningOfAnId) {
+TEST_P(StoreTest, FindsByTheFirstDigitsOfAnId) {
     const StreamKey stream = open_stream();
     wire::Finding one = sample_finding();
     one.set_id(*from_hex("abcd0123456789abcdef0123456789ab"));
@@ -418,8 +418,8 @@ TEST_P(StoreTest, FindsByTheBeginningOfAnId) {
     EXPECT_FALSE(FindingIdPrefix::parse("abcd1123456789abcdef0123456789ab0"));
 }
 
-// More findings than one run of the index by id, so that some are looked up in the table and some
-// in the tail; and again after the memory of the writer is gone.
+// More findings than one run of the index by id: some are in the table and some in the tail.
+// Repeats it with a new writer, without a cache.
 TEST_P(StoreTest, FindsAndSupersedesAcrossIndexRuns) {
     const StreamKey stream = open_stream();
     const wire::Finding early = sample_finding();
@@ -450,7 +450,7 @@ TEST_P(StoreTest, FindsAndSupersedesAcrossIndexRuns) {
     EXPECT_EQ(findings({.current_only = true}).size(), 3u);
 }
 
-TEST_P(StoreTest, KnowsAgentsAndTheirLastHeartbeat) {
+TEST_P(StoreTest, ReturnsAgentsAndTheirLastHeartbeat) {
     const StreamKey stream = open_stream();
     wire::Heartbeat heartbeat;
     heartbeat.set_windows(7);
@@ -459,7 +459,7 @@ TEST_P(StoreTest, KnowsAgentsAndTheirLastHeartbeat) {
     heartbeat.set_windows(8);
     const std::string second = heartbeat.SerializeAsString();
     commit(HeartbeatArrival{stream.agent, as_bytes(second), {}}, after(new_year, 20));
-    commit(HeartbeatArrival{random_id<CurvePublicKey>(), as_bytes(second), {}}); // nobody we know
+    commit(HeartbeatArrival{random_id<CurvePublicKey>(), as_bytes(second), {}}); // an unknown agent
     open_stream(random_id<CurvePublicKey>(), "aaa");
     const auto agents = store_->agents();
     ASSERT_TRUE(agents) << agents.error().message;
@@ -474,7 +474,7 @@ TEST_P(StoreTest, KnowsAgentsAndTheirLastHeartbeat) {
     EXPECT_EQ((*agents)[1].first_seen_at, new_year);
 }
 
-TEST_P(StoreTest, KeepsARuleSetOnce) {
+TEST_P(StoreTest, StoresARuleSetOnce) {
     const StreamKey one = open_stream();
     const StreamKey two = open_stream(random_id<CurvePublicKey>(), "web-2");
     wire::RuleSet rules;

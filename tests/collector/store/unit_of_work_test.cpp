@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Units of work: all or nothing, in the order of cursors, whichever collector commits.
+// Units of work: all or nothing, in the order of cursors, with several collectors.
 #include "tests/collector/support/samples.h"
 #include "tests/collector/support/test_database.h"
 
@@ -35,7 +35,7 @@ class UnitOfWorkTest : public test::WithDatabase {
     const StreamKey stream_{random_id<CurvePublicKey>(), random_id<StreamId>()};
 };
 
-TEST_P(UnitOfWorkTest, WhatIsNotCommittedIsUndone) {
+TEST_P(UnitOfWorkTest, RollsBackWithoutCommit) {
     const auto delivery = SampleDelivery(stream_).add(1, sample_finding());
     const std::vector<Arrival> arrivals{delivery.get()};
     Cursor lost;
@@ -49,7 +49,7 @@ TEST_P(UnitOfWorkTest, WhatIsNotCommittedIsUndone) {
     }
     EXPECT_EQ(findings(), 0u);
     EXPECT_EQ(store_->status()->of(DataClass::findings).rows, 0u);
-    // Memory does not remember it either.
+    // The cache is rolled back too.
     const auto again = store_->commit(arrivals, new_year);
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(again->findings, 1u);
@@ -90,8 +90,8 @@ TEST_P(UnitOfWorkTest, ReadersDoNotWaitForAUnit) {
     EXPECT_EQ(findings(), 1u);
 }
 
-// Two that write, where the database allows it two collectors, and a reader that remembers the last
-// cursor it saw.
+// Two writers (two collectors, if the database can be shared), and a reader that remembers its last
+// cursor.
 TEST_P(UnitOfWorkTest, AReaderMissesNothingOfTwoWriters) {
     constexpr std::uint64_t commits = 60;
     constexpr std::uint64_t in_commit = 7;

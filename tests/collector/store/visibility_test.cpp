@@ -26,7 +26,7 @@ class VisibilityTest : public test::WithDatabase {
         store_.reset();
         store_ = open_store();
         ASSERT_TRUE(store_);
-        // As the intake begins: the agents of the run before are this one's now.
+        // As the intake starts: adopts the agents of the previous run.
         commit(WatchArrival{}, new_year);
     }
     Outcome commit(Arrival arrival, WallTime now) {
@@ -35,7 +35,7 @@ class VisibilityTest : public test::WithDatabase {
         EXPECT_TRUE(outcome) << outcome.error().message;
         return outcome ? *outcome : Outcome{};
     }
-    void heartbeat(std::vector<SensorProblem> problems, WallTime now) {
+    void heartbeat(std::vector<CapabilityProblem> problems, WallTime now) {
         commit(HeartbeatArrival{stream_.agent, {}, std::move(problems)}, now);
     }
     /// Newest first.
@@ -49,7 +49,7 @@ class VisibilityTest : public test::WithDatabase {
     const StreamKey stream_{random_id<CurvePublicKey>(), random_id<StreamId>()};
 };
 
-TEST_P(VisibilityTest, SilenceBeginsWhenTheAgentWasLastHeardAndEndsWhenItIsAgain) {
+TEST_P(VisibilityTest, SilenceLastsFromTheLastHeartbeatToTheNext) {
     heartbeat({}, after(new_year, 10));
     const auto told =
         commit(AbsenceArrival{stream_.agent, VisibilityReason::silent}, after(new_year, 40));
@@ -78,7 +78,7 @@ TEST_P(VisibilityTest, SilenceBeginsWhenTheAgentWasLastHeardAndEndsWhenItIsAgain
     EXPECT_FALSE(*store_->visibility_at(*Cursor::parse("7fffffffffffffff")));
 }
 
-TEST_P(VisibilityTest, AnAbsentAgentHasOneRecordWhateverItIsCalled) {
+TEST_P(VisibilityTest, AnAbsentAgentHasOneRecord) {
     commit(AbsenceArrival{stream_.agent, VisibilityReason::stopped}, after(new_year, 40));
     const auto outcome =
         commit(AbsenceArrival{stream_.agent, VisibilityReason::silent}, after(new_year, 80));
@@ -87,7 +87,27 @@ TEST_P(VisibilityTest, AnAbsentAgentHasOneRecordWhateverItIsCalled) {
     EXPECT_EQ(records().size(), 1u);
 }
 
-TEST_P(VisibilityTest, AWatchReportHasTheAgentsAndHowTheyAre) {
+TEST_P(VisibilityTest, AnAgentOverItsQuotaHasOneRecordUntilItIsWithin) {
+    commit(QuotaArrival{stream_.agent, false}, new_year); // nothing to close
+    EXPECT_TRUE(records().empty());
+    EXPECT_EQ(commit(QuotaArrival{stream_.agent, true}, after(new_year, 1)).visibility, 1u);
+    open();
+    EXPECT_EQ(commit(QuotaArrival{stream_.agent, true}, after(new_year, 2)).visibility, 0u);
+    heartbeat({}, after(new_year, 3)); // a heartbeat does not end it
+    auto found = records({.open = true});
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].reason, VisibilityReason::over_quota);
+    EXPECT_EQ(found[0].since, after(new_year, 1));
+    commit(QuotaArrival{stream_.agent, false}, after(new_year, 9));
+    found = records();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].until, after(new_year, 9));
+    EXPECT_EQ(found[0].end, VisibilityEnd::recovered);
+    commit(QuotaArrival{random_id<CurvePublicKey>(), true}, after(new_year, 9)); // unknown agent
+    EXPECT_EQ(records().size(), 1u);
+}
+
+TEST_P(VisibilityTest, AWatchReportHasTheAgentsAndTheirAbsence) {
     wire::Heartbeat beat;
     beat.set_heartbeat_interval_ns(7);
     const std::string bytes = beat.SerializeAsString();
@@ -97,7 +117,7 @@ TEST_P(VisibilityTest, AWatchReportHasTheAgentsAndHowTheyAre) {
     commit(test::sample_opening(other, "web-2"), new_year);
     store_.reset();
     store_ = open_store();
-    // The run before is over, which where several collectors run has to be found out first.
+    // The previous run is over; with several collectors that must be detected first.
     const auto seen = commit(WatchArrival{}, after(new_year, 3));
     ASSERT_TRUE(seen.watch);
     std::vector<CollectorId> gone;
@@ -113,7 +133,7 @@ TEST_P(VisibilityTest, AWatchReportHasTheAgentsAndHowTheyAre) {
     EXPECT_TRUE(commit(WatchArrival{}, after(new_year, 5)).watch->adopted.empty());
 }
 
-TEST_P(VisibilityTest, AnAgentThatWasStoppedIsAwaySinceItSaidSo) {
+TEST_P(VisibilityTest, AStoppedAgentIsAbsentSinceItsGoodbye) {
     commit(AbsenceArrival{stream_.agent, VisibilityReason::stopped}, after(new_year, 40));
     const auto found = records();
     ASSERT_EQ(found.size(), 1u);
@@ -121,11 +141,11 @@ TEST_P(VisibilityTest, AnAgentThatWasStoppedIsAwaySinceItSaidSo) {
     EXPECT_EQ(found[0].since, after(new_year, 40));
 }
 
-TEST_P(VisibilityTest, EachSensorThatDoesNotWorkIsARecordOfItsOwn) {
+TEST_P(VisibilityTest, EachFailingCapabilityHasItsOwnRecord) {
     heartbeat({{"flow", "no BPF"}, {"fp-mode", "not prompt"}}, after(new_year, 1));
     heartbeat({{"flow", "no BPF"}, {"fp-mode", "not prompt"}}, after(new_year, 2));
     EXPECT_EQ(records().size(), 2u);
-    open(); // the store remembers what is open
+    open(); // the open records are still known
     heartbeat({{"flow", "no BPF"}}, after(new_year, 3));
     auto open_ones = records({.open = true});
     ASSERT_EQ(open_ones.size(), 1u);
@@ -140,7 +160,7 @@ TEST_P(VisibilityTest, EachSensorThatDoesNotWorkIsARecordOfItsOwn) {
     EXPECT_EQ(records({.open = false})[0].end, VisibilityEnd::recovered);
 }
 
-TEST_P(VisibilityTest, ARevokedKeyEndsAllOfItsRecordsAndOnlyThose) {
+TEST_P(VisibilityTest, ARevokedKeyClosesOnlyItsOwnRecords) {
     const StreamKey other{random_id<CurvePublicKey>(), random_id<StreamId>()};
     commit(test::sample_opening(other, "web-2"), new_year);
     commit(AbsenceArrival{other.agent, VisibilityReason::silent}, after(new_year, 1));
@@ -156,14 +176,14 @@ TEST_P(VisibilityTest, ARevokedKeyEndsAllOfItsRecordsAndOnlyThose) {
     EXPECT_EQ(records({.open = true}).size(), 2u);
 }
 
-TEST_P(VisibilityTest, AgentsThatNobodyKnowsHaveNoRecords) {
+TEST_P(VisibilityTest, UnknownAgentsHaveNoRecords) {
     const auto nobody = random_id<CurvePublicKey>();
     commit(AbsenceArrival{nobody, VisibilityReason::silent}, new_year);
     commit(RevocationArrival{nobody}, new_year);
     EXPECT_TRUE(records().empty());
 }
 
-TEST_P(VisibilityTest, PagesAndTimeFilterOmitNothingThatIsOpen) {
+TEST_P(VisibilityTest, PagesAndTimeFilterIncludeAllOpenRecords) {
     for (int i = 0; i < 5; ++i) {
         commit(AbsenceArrival{stream_.agent, VisibilityReason::stopped}, after(new_year, i * 10));
         if (i < 4) heartbeat({}, after(new_year, i * 10 + 5));
@@ -184,8 +204,8 @@ TEST_P(VisibilityTest, PagesAndTimeFilterOmitNothingThatIsOpen) {
     EXPECT_EQ(store_->count_visibility({.open = true})->matches, 1u);
 }
 
-// The collector's clock is set a day forward by mistake and back again.
-TEST_P(VisibilityTest, AClockThatStepsChangesNoOrderAndDoesNotStick) {
+// The collector's clock is set a day forward by mistake, and back.
+TEST_P(VisibilityTest, AClockStepChangesNoOrder) {
     wire::Finding finding = test::sample_finding();
     const auto deliver = [&](std::uint64_t sequence, WallTime now) {
         finding.set_version(static_cast<std::uint32_t>(sequence));

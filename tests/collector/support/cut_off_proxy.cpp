@@ -84,7 +84,7 @@ void CutOffProxy::accept_one() {
     Pair pair{Fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)),
               Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))};
     const sockaddr_un address = address_of(server_socket_);
-    // Without a server the client is closed, too.
+    // Without a server, closes the client too.
     if (::connect(pair.server.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
         0)
         pairs_.push_back(std::move(pair));

@@ -11,15 +11,14 @@
 
 namespace minewarden::test {
 
-/// Stands between a client and a PostgreSQL server on a Unix socket, and cuts connections off when
-/// a test says so.
+/// A proxy for a PostgreSQL server on a Unix socket. Breaks connections for a test.
 class CutOffProxy {
   public:
     enum class Cut {
         none,
         before_commit, ///< the server does not get the COMMIT
-        after_commit,  ///< the server commits, but its answer does not arrive
-        silence        ///< nothing is passed on any more, but nothing is closed either
+        after_commit,  ///< the server commits, but the client gets no response
+        silence        ///< forwards nothing more, but closes nothing
     };
 
     /// `directory`: of the server's socket.
@@ -28,9 +27,9 @@ class CutOffProxy {
     CutOffProxy& operator=(const CutOffProxy&) = delete;
     ~CutOffProxy();
 
-    /// Once, except for `silence`.
+    /// Breaks one connection; `silence` affects all.
     void cut(Cut cut) { cut_ = cut; }
-    /// Connections that were cut off.
+    /// The number of broken connections.
     [[nodiscard]] int cuts() const { return cuts_; }
     [[nodiscard]] std::string uri(const std::string& database) const;
 
@@ -38,11 +37,11 @@ class CutOffProxy {
     struct Pair {
         Fd client;
         Fd server;
-        bool is_committing = false; ///< the answer to COMMIT is to be dropped
+        bool is_committing = false; ///< drops the response to COMMIT
     };
     void run(const std::stop_token& stop);
     void accept_one();
-    /// False once the pair is to be closed.
+    /// False if the pair must be closed.
     bool pass_on(Pair& pair, bool from_client);
 
     std::string server_socket_;

@@ -7,7 +7,7 @@
 
 namespace minewarden::test {
 
-/// Another store whose commits can be made to fail.
+/// Wraps a store. A test can let its commits fail.
 class FailingIntakeStore final : public collector::IntakeStore {
   public:
     explicit FailingIntakeStore(collector::IntakeStore& store) : store_(store) {}

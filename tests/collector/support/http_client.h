@@ -12,24 +12,24 @@
 namespace minewarden::test {
 
 struct HttpAnswer {
-    int status = 0; ///< 0: no answer
+    int status = 0; ///< 0: no response
     std::string header;
     std::string body;
-    /// Discarded if it is none.
+    /// Discarded if the body is not JSON.
     [[nodiscard]] nlohmann::json json() const {
         return nlohmann::json::parse(body, nullptr, false);
     }
 };
 
-/// A connection that sends any bytes a test likes and reads until the server closes.
+/// A connection that sends arbitrary bytes and reads until the server closes.
 class HttpConnection {
   public:
     explicit HttpConnection(const std::filesystem::path& socket);
     [[nodiscard]] bool is_open() const { return static_cast<bool>(socket_); }
     void send(std::string_view bytes);
-    /// Up to `size` bytes; less only if the server closes or nothing comes for a long time.
+    /// Reads `size` bytes; fewer only if the server closes or sends nothing for a long time.
     std::string read_some(std::size_t size);
-    /// Whether the server closes the connection, whatever it sends before.
+    /// True if the server closes the connection, after any data.
     bool is_closed();
     HttpAnswer read(std::chrono::milliseconds timeout = std::chrono::seconds(10));
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Findings, batches and keys for tests: plausible, and different where it matters.
+// Plausible findings, batches and keys for tests.
 #pragma once
 
 #include "collector/store/arrivals.h"
@@ -17,7 +17,7 @@ template <class Id>
     return id;
 }
 
-/// 2026-01-01T00:00:00Z, from which sample times count.
+/// 2026-01-01T00:00:00Z, the base of sample times.
 inline constexpr WallTime new_year{1767225600LL * 1'000'000'000};
 [[nodiscard]] constexpr WallTime after(WallTime time, std::int64_t seconds) {
     return {time.ns + seconds * 1'000'000'000};
@@ -25,14 +25,14 @@ inline constexpr WallTime new_year{1767225600LL * 1'000'000'000};
 
 /// A well-formed open finding of random id, version 1, changed at new_year.
 [[nodiscard]] wire::Finding sample_finding();
-/// Replaces the verdict record, its digest with it.
+/// Replaces the verdict record and its digest.
 void set_record(wire::Finding& finding, std::string record);
 
 /// A batch of sample findings with sequences first..last.
 [[nodiscard]] wire::FromAgent sample_batch(const StreamId& stream, std::uint64_t first,
                                            std::uint64_t last);
 
-/// Findings as the intake hands them on. Owns the bytes.
+/// Findings as the intake passes them. Owns the bytes.
 class SampleDelivery {
   public:
     explicit SampleDelivery(collector::StreamKey stream) : delivery_{stream, {}} {}

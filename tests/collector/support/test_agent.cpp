@@ -30,7 +30,7 @@ void TestAgent::open() {
     socket_ = zmq::socket_t(context_, zmq::socket_type::dealer);
     socket_.set(zmq::sockopt::linger, 0);
     socket_.set(zmq::sockopt::ipv6, true);
-    socket_.set(zmq::sockopt::sndtimeo, 5000); // without a connection a DEALER would wait for good
+    socket_.set(zmq::sockopt::sndtimeo, 5000); // without a connection, a DEALER waits for ever
     if (security_ == Security::curve) collector::be_curve_client(socket_, keys_, collector_);
     zmq_socket_monitor(socket_.handle(), monitor_endpoint, events);
     monitor_ = zmq::socket_t(context_, zmq::socket_type::pair);

@@ -12,22 +12,22 @@
 
 namespace minewarden::test {
 
-/// Says to a collector whatever a test wants, right or wrong.
+/// Sends any message to a collector, valid or not.
 class TestAgent {
   public:
-    /// Connects with CURVE, or in the clear if `security` says so.
+    /// Connects with CURVE, or without encryption, as `security` says.
     enum class Security { curve, none };
     TestAgent(const std::string& endpoint, const CurvePublicKey& collector,
               CurveKeyPair keys = CurveKeyPair::generate(), Security security = Security::curve);
 
     [[nodiscard]] const CurvePublicKey& key() const { return keys_.public_key(); }
-    /// Drops the connection and makes a new one.
+    /// Closes the connection and opens a new one.
     void reconnect();
 
     void send(const wire::FromAgent& message);
     void send_bytes(std::string_view bytes);
     void send_frames(std::initializer_list<std::string_view> frames);
-    /// Hello for a stream; the Welcome that follows, if any.
+    /// Sends Hello for a stream. Returns the Welcome, if any.
     std::optional<wire::Welcome> greet(const StreamId& stream,
                                        std::chrono::milliseconds timeout = std::chrono::seconds(5));
     std::optional<wire::FromCollector>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is tested over both databases.
+// Runs tests with both databases.
 #pragma once
 
 #include "collector/store/store.h"
@@ -17,21 +17,21 @@ std::string to_string(DatabaseKind kind);
 /// For GoogleTest.
 void PrintTo(DatabaseKind kind, std::ostream* out);
 
-/// A new, empty database that ends with the object. REQUIRES: no store of it is open then.
+/// A new, empty database, removed with the object. REQUIRES: no store of it is open then.
 class TestDatabase {
   public:
     virtual ~TestDatabase() = default;
 
-    /// nullptr, with the reason, where there is no server of this kind.
+    /// nullptr, with the reason, if there is no server of this kind.
     static std::unique_ptr<TestDatabase> make(DatabaseKind kind, std::string& reason);
 
-    /// As the setting collector.database names it.
+    /// The value for the setting collector.database.
     [[nodiscard]] virtual std::string setting() const = 0;
     Result<std::unique_ptr<collector::Store>> open() const;
 };
 
-/// A test of each database, skipped where there is no server. Derived fixtures begin their SetUp
-/// with `WithDatabase::SetUp(); if (IsSkipped()) return;`.
+/// A test for each database, skipped without a server. Derived fixtures start their SetUp with
+/// `WithDatabase::SetUp(); if (IsSkipped()) return;`.
 class WithDatabase : public testing::TestWithParam<DatabaseKind> {
   protected:
     void SetUp() override;
@@ -43,7 +43,7 @@ class WithDatabase : public testing::TestWithParam<DatabaseKind> {
 
 } // namespace minewarden::test
 
-/// Instantiates a suite of WithDatabase: each test has the name SUITE.TEST/sqlite or /postgres.
+/// Instantiates a suite of WithDatabase: tests are named SUITE.TEST/sqlite and /postgres.
 #define FOR_EACH_DATABASE(suite)                                                                   \
     INSTANTIATE_TEST_SUITE_P(                                                                      \
         , suite,                                                                                   \

@@ -11,7 +11,7 @@
 
 namespace minewarden::test {
 
-/// Gate and intake over a store of the test's own, with a directory of enrolments.
+/// Gate and intake over the test's store, with a directory of enrolments.
 class TestIntake {
   public:
     TestIntake() {
@@ -19,16 +19,16 @@ class TestIntake {
         allow_list_ = std::move(*allow_list);
     }
 
-    /// An error if anything of it does not start. `store` is there until stop().
+    /// Fails if a part does not start. `store` must exist until stop().
     Result<void> start(collector::IntakeStore& store, std::string endpoint = "") {
         if (endpoint.empty()) endpoint = "ipc://" + (directory_.path() / "intake.sock").string();
-        // A context of its own each time: sockets leave their names in it a little late.
+        // A new context each time: sockets release their names with a delay.
         context_ = std::make_unique<zmq::context_t>();
         auto gate = collector::Gate::open(*context_, *allow_list_, counters);
         if (!gate) return fail(std::move(gate).error());
         gate_ = std::move(*gate);
-        auto intake = collector::Intake::start({{endpoint}, keys_, on_commit}, *context_, *gate_,
-                                               *allow_list_, store, counters);
+        auto intake = collector::Intake::start({{endpoint}, keys_, quotas, on_commit}, *context_,
+                                               *gate_, *allow_list_, store, counters);
         if (!intake) return fail(std::move(intake).error());
         intake_ = std::move(*intake);
         return {};
@@ -67,6 +67,7 @@ class TestIntake {
     }
 
     collector::Counters counters;
+    collector::QuotaLimits quotas;
     std::function<void(const collector::Outcome&)> on_commit;
 
   private:

@@ -7,7 +7,7 @@
 namespace minewarden::collector {
 namespace {
 
-TEST(CollectorWatch, ACollectorThatDoesNotCountUpIsGone) {
+TEST(CollectorWatch, ACollectorWithAnUnchangedCounterIsGone) {
     CollectorWatch watch;
     const auto runs = test::random_id<CollectorId>();
     const auto stands = test::random_id<CollectorId>();
@@ -20,14 +20,14 @@ TEST(CollectorWatch, ACollectorThatDoesNotCountUpIsGone) {
     EXPECT_TRUE(watch.gone().empty());
 }
 
-TEST(CollectorWatch, OneThatIsNotThereAnyMoreIsForgotten) {
+TEST(CollectorWatch, ForgetsARemovedCollector) {
     CollectorWatch watch;
     const auto other = test::random_id<CollectorId>();
     for (int look = 0; look <= CollectorWatch::patience; ++look) watch.saw({{other, 7}});
     EXPECT_EQ(watch.gone().size(), 1u);
     watch.saw({});
     EXPECT_TRUE(watch.gone().empty());
-    watch.saw({{other, 7}}); // begins anew
+    watch.saw({{other, 7}}); // starts again
     EXPECT_TRUE(watch.gone().empty());
 }
 

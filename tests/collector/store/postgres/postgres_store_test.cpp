@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What only the PostgreSQL store has: a server that is away, restarted, full, cut off or failed
-// over.
+// Only for the PostgreSQL store: a server that is unreachable, restarted, full, disconnected or
+// failed over.
 #include "collector/store/postgres/postgres_store.h"
 #include "collector/store/sql/tables.h"
 #include "tests/collector/support/cut_off_proxy.h"
@@ -31,7 +31,7 @@ std::unique_ptr<Store> open(const std::string& uri) {
     return store ? std::move(*store) : nullptr;
 }
 
-/// Sends one finding after the other, as the intake does: each until it is stored.
+/// Sends findings one by one, each until it is stored, as the intake does.
 class Sender {
   public:
     explicit Sender(Store& store) : store_(store) {}
@@ -41,7 +41,7 @@ class Sender {
         const std::vector<Arrival> arrivals{sample_opening(stream_), delivery.get()};
         return store_.commit(arrivals, new_year);
     }
-    /// The errors before it was stored.
+    /// The errors of the attempts before it was stored.
     std::vector<Error> send() {
         std::vector<Error> errors;
         for (;;) {
@@ -60,7 +60,7 @@ class Sender {
     [[nodiscard]] std::uint64_t sent() const { return sequence_; }
     [[nodiscard]] std::uint64_t duplicates() const { return duplicates_; }
 
-    /// Everything that was sent is there once, and no gap.
+    /// All findings are stored once, without a gap.
     void expect_all_once() const {
         const auto page = store_.findings_after({}, Cursor(), 1000);
         ASSERT_TRUE(page) << page.error().message;
@@ -97,7 +97,7 @@ class PostgresStoreTest : public testing::TestWithParam<int> {
         ASSERT_TRUE(done) << done.error().message;
     }
     [[nodiscard]] std::string uri() const { return server_->uri(database_); }
-    /// REQUIRES: it cannot be opened.
+    /// The error of opening it. REQUIRES: it cannot be opened.
     Error open_error(const std::string& uri) {
         const auto store = open_postgres_store(uri);
         return store ? Error{ErrorKind::usage, "it opened"} : store.error();
@@ -123,7 +123,7 @@ TEST_P(PostgresStoreTest, RefusesANewerSchema) {
     EXPECT_NE(error.message.find("newer minewarden-collector"), std::string::npos) << error.message;
 }
 
-TEST_P(PostgresStoreTest, RefusesADatabaseOrRoleThatIsNotThere) {
+TEST_P(PostgresStoreTest, RefusesAnUnknownDatabaseOrRole) {
     const Error database = open_error(server_->uri("missing"));
     EXPECT_EQ(database.kind, ErrorKind::config) << database.message;
     EXPECT_NE(database.message.find("does not exist"), std::string::npos) << database.message;
@@ -131,7 +131,7 @@ TEST_P(PostgresStoreTest, RefusesADatabaseOrRoleThatIsNotThere) {
     EXPECT_EQ(open_error(other).kind, ErrorKind::config);
 }
 
-TEST_P(PostgresStoreTest, ASchemaThatChangesUnderItStoresNothing) {
+TEST_P(PostgresStoreTest, StoresNothingAfterASchemaChange) {
     const auto store = open(uri());
     ASSERT_TRUE(store);
     Sender sender(*store);
@@ -151,8 +151,8 @@ TEST_P(PostgresStoreTest, ASchemaThatChangesUnderItStoresNothing) {
     sender.expect_all_once();
 }
 
-// The commit is done or not, and the collector cannot know which.
-TEST_P(PostgresStoreTest, ACutInTheMiddleOfACommitStoresOnce) {
+// The collector cannot know if the commit was done.
+TEST_P(PostgresStoreTest, StoresOnceIfTheConnectionBreaksDuringACommit) {
     CutOffProxy proxy(server_->directory());
     const auto store = open(proxy.uri(database_));
     ASSERT_TRUE(store);
@@ -166,7 +166,7 @@ TEST_P(PostgresStoreTest, ACutInTheMiddleOfACommitStoresOnce) {
         EXPECT_EQ(errors.front().kind, ErrorKind::unavailable) << errors.front().message;
         EXPECT_EQ(proxy.cuts(), before + 1);
     }
-    // The second one had been stored.
+    // The second commit had succeeded.
     EXPECT_EQ(sender.duplicates(), 1u);
     sender.send();
     sender.expect_all_once();
@@ -178,7 +178,7 @@ TEST_P(PostgresStoreTest, AFullDiskFailsTheCommitAndLosesNothing) {
     ASSERT_TRUE(store);
     Sender sender(*store);
     sender.send();
-    // A server whose disk is full answers so.
+    // The error of a server with a full disk.
     execute("CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END $$");
     execute("CREATE TRIGGER full_disk BEFORE INSERT ON finding_bytes EXECUTE FUNCTION full_disk()");
@@ -193,8 +193,8 @@ TEST_P(PostgresStoreTest, AFullDiskFailsTheCommitAndLosesNothing) {
     sender.expect_all_once();
 }
 
-// A dump takes hours; neither those who write nor those who read wait for it.
-TEST_P(PostgresStoreTest, ALongTransactionOfAnotherProgramHoldsUpNothing) {
+// A dump takes hours; writers and readers must not wait for it.
+TEST_P(PostgresStoreTest, ALongTransactionOfAnotherProgramDelaysNothing) {
     const auto store = open(uri());
     ASSERT_TRUE(store);
     Sender sender(*store);
@@ -209,7 +209,7 @@ TEST_P(PostgresStoreTest, ALongTransactionOfAnotherProgramHoldsUpNothing) {
     sender.expect_all_once();
 }
 
-TEST_P(PostgresStoreTest, TextsThatTheServerWouldRefuseAreStoredReplaced) {
+TEST_P(PostgresStoreTest, ReplacesTextsThatTheServerRefuses) {
     const auto store = open(uri());
     ASSERT_TRUE(store);
     const StreamKey stream{random_id<CurvePublicKey>(), random_id<StreamId>()};
@@ -226,7 +226,7 @@ TEST_P(PostgresStoreTest, TextsThatTheServerWouldRefuseAreStoredReplaced) {
     EXPECT_EQ(gaps->items[0].agent_name, "web\xef\xbf\xbd-\xef\xbf\xbd");
 }
 
-TEST_P(PostgresStoreTest, ACommitThatWaitsGivesUpWhenTheStoreIsToFinish) {
+TEST_P(PostgresStoreTest, AWaitingCommitEndsWhenTheStoreMustFinish) {
     CutOffProxy proxy(server_->directory());
     const auto store = open(proxy.uri(database_));
     ASSERT_TRUE(store);
@@ -246,7 +246,7 @@ TEST_P(PostgresStoreTest, ACommitThatWaitsGivesUpWhenTheStoreIsToFinish) {
 INSTANTIATE_TEST_SUITE_P(, PostgresStoreTest, testing::Values(0),
                          [](const auto&) { return "postgres"; });
 
-/// A server of its own, which the test may end.
+/// A server that the test may stop.
 class PostgresServerTest : public testing::Test {
   protected:
     void SetUp() override {
@@ -262,7 +262,7 @@ class PostgresServerTest : public testing::Test {
     std::string database_;
 };
 
-TEST_F(PostgresServerTest, OpensWithoutTheServerAndConnectsByItself) {
+TEST_F(PostgresServerTest, OpensWithoutTheServerAndConnectsLater) {
     server_->kill();
     const auto store = open(server_->uri(database_));
     ASSERT_TRUE(store);
@@ -271,7 +271,7 @@ TEST_F(PostgresServerTest, OpensWithoutTheServerAndConnectsByItself) {
     EXPECT_EQ(sender.try_next().error().kind, ErrorKind::unavailable);
     const auto failures = store->connection().failures;
     EXPECT_GT(failures, 0u);
-    // While it pauses, it does not try.
+    // It does not retry during the pause.
     for (int i = 0; i < 100; ++i) EXPECT_FALSE(sender.try_next());
     EXPECT_LT(store->connection().failures, failures + 100);
     server_->begin();
@@ -293,7 +293,7 @@ TEST_F(PostgresServerTest, ARestartedOrKilledServerLosesNothing) {
     sender.expect_all_once();
 }
 
-TEST_F(PostgresServerTest, ChangesToTheStandbyThatTakesOver) {
+TEST_F(PostgresServerTest, ChangesToAPromotedStandby) {
     server_->start_standby();
     const auto store = open(server_->uri_with_standby(database_));
     ASSERT_TRUE(store);
@@ -301,7 +301,7 @@ TEST_F(PostgresServerTest, ChangesToTheStandbyThatTakesOver) {
     sender.send();
     sender.send();
     server_->kill();
-    // The standby only reads as yet.
+    // The standby is still read-only.
     EXPECT_EQ(sender.try_next().error().kind, ErrorKind::unavailable);
     server_->promote_standby();
     sender.send();

@@ -6,7 +6,7 @@
 namespace minewarden::collector::postgres {
 namespace {
 
-TEST(PostgresTargets, NamesOneServerForEachHost) {
+TEST(PostgresTargets, ReturnsOneTargetForEachHost) {
     const auto targets = targets_of("postgresql://mw:secret@a,b:5433/fleet?sslmode=require");
     ASSERT_TRUE(targets) << targets.error().message;
     ASSERT_EQ(targets->size(), 2u);
@@ -25,14 +25,14 @@ TEST(PostgresTargets, QuotesValues) {
     EXPECT_NE(targets->at(0).find(R"(password='it\'s\\')"), std::string::npos) << targets->at(0);
 }
 
-TEST(PostgresTargets, RefusesWhatIsNoUriWithoutShowingIt) {
+TEST(PostgresTargets, RefusesAnInvalidUriWithoutShowingIt) {
     const auto targets = targets_of("postgresql://user:pa%zzssword@host/db");
     ASSERT_FALSE(targets);
     EXPECT_EQ(targets.error().kind, ErrorKind::config);
     EXPECT_EQ(targets.error().message.find("ssword"), std::string::npos) << targets.error().message;
 }
 
-TEST(PostgresTargets, ShowsNoPassword) {
+TEST(PostgresTargets, HidesThePassword) {
     const std::string text = shown("postgresql://mw:secret@a,b/fleet");
     EXPECT_EQ(text.find("secret"), std::string::npos) << text;
     EXPECT_NE(text.find("fleet"), std::string::npos) << text;

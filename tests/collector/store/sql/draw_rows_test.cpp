@@ -31,7 +31,7 @@ TEST_F(DrawRows, TakesTheBudgetAndCountsTheRest) {
 }
 
 // An agent that floods must not be able to predict which rows are drawn.
-TEST_F(DrawRows, DrawsEvenly) {
+TEST_F(DrawRows, DrawsUniformly) {
     std::map<std::int64_t, int> times;
     for (int i = 0; i < 10'000; ++i)
         for (const std::int64_t row : draw_rows(100, 110, {1000, 3}, random_).rows) ++times[row];
@@ -39,13 +39,13 @@ TEST_F(DrawRows, DrawsEvenly) {
     for (const auto& [row, count] : times) EXPECT_NEAR(count, 3000, 250) << row;
 }
 
-TEST_F(DrawRows, DrawsAShareOfSingleRows) {
+TEST_F(DrawRows, DrawsAFractionOfSingleRows) {
     std::size_t drawn = 0;
     for (int i = 0; i < 20'000; ++i) drawn += draw_rows(7, 8, {50, 200}, random_).rows.size();
     EXPECT_NEAR(static_cast<double>(drawn), 1000, 150);
 }
 
-TEST_F(DrawRows, DrawsNothingFromNothing) {
+TEST_F(DrawRows, DrawsNothingFromAnEmptyRange) {
     EXPECT_TRUE(draw_rows(5, 5, {1000, 200}, random_).rows.empty());
     EXPECT_TRUE(draw_rows(6, 5, {1000, 200}, random_).rows.empty());
     EXPECT_TRUE(draw_rows(0, 5, {0, 200}, random_).rows.empty());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What only the SQLite store has: its file, its schema versions, its lock.
+// Only for the SQLite store: its file, schema version and lock.
 #include "collector/store/sql/tables.h"
 #include "collector/store/sqlite/database.h"
 #include "collector/store/sqlite/sqlite_store.h"
@@ -38,7 +38,7 @@ class SqliteStoreTest : public testing::Test {
     std::filesystem::path path_ = directory_.path() / "collector.sqlite";
 };
 
-TEST_F(SqliteStoreTest, MakesAFileThatOnlyItsOwnerReads) {
+TEST_F(SqliteStoreTest, CreatesAFileForItsOwnerOnly) {
     const auto store = open_sqlite_store(path_);
     ASSERT_TRUE(store) << store.error().message;
     for (const char* suffix : {"", "-wal", "-shm"}) {
@@ -49,7 +49,7 @@ TEST_F(SqliteStoreTest, MakesAFileThatOnlyItsOwnerReads) {
     EXPECT_EQ((*store)->status()->schema_version, sql::schema_version);
 }
 
-TEST_F(SqliteStoreTest, RefusesAFileThatIsNoDatabase) {
+TEST_F(SqliteStoreTest, RefusesAFileThatIsNotADatabase) {
     const std::string content(8192, 'x');
     ASSERT_TRUE(write_file_atomically(path_, content, 0600));
     const Error error = open_error();
@@ -75,7 +75,7 @@ TEST_F(SqliteStoreTest, RefusesANewerSchema) {
     EXPECT_NE(error.message.find("newer minewarden-collector"), std::string::npos) << error.message;
 }
 
-TEST_F(SqliteStoreTest, RefusesADirectoryThatIsNotThere) {
+TEST_F(SqliteStoreTest, RefusesAMissingDirectory) {
     path_ = directory_.path() / "missing/collector.sqlite";
     EXPECT_EQ(open_error().kind, ErrorKind::config);
 }
@@ -96,7 +96,7 @@ TEST_F(SqliteStoreTest, RefusesASchemaFromBeforeTheFirstRelease) {
     EXPECT_NE(error.message.find("before the first release"), std::string::npos) << error.message;
 }
 
-/// Files of this process cannot grow beyond `bytes` while it lives: a disk that is full.
+/// Limits the files of this process to `bytes`, as a full disk does.
 class FileSizeLimit {
   public:
     explicit FileSizeLimit(rlim_t bytes) {
