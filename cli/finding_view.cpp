@@ -428,6 +428,18 @@ std::string table_header(const ViewStyle& style) {
     return std::string(line, 0, line.find_last_not_of(' ') + 1) + "\n";
 }
 
+/// Of a version whose verdict was not reproduced, or could not be recomputed.
+std::string recomputation_mark(const json& finding, Language language) {
+    const std::string result = text_at(finding, "recomputed.result");
+    if (result.empty() || result == "matched") return {};
+    if (result == "mismatched")
+        return Phrase{"! NOT REPRODUCED: its evidence does not give this verdict",
+                      "! 结论无法重现：其证据得不出该结论"}
+            .in(language);
+    constexpr Phrase failed{"! Not recomputed: {}", "! 未能重新计算：{}"};
+    return failed.with(language, text_at(finding, "recomputed.problem"));
+}
+
 std::string table_row(const json& finding, const ViewStyle& style) {
     const std::string certainty = text_at(finding, "certainty");
     const std::string opened = text_at(finding, "opened_at");
@@ -451,12 +463,8 @@ std::string table_row(const json& finding, const ViewStyle& style) {
         line += cell + " ";
     }
     std::string row(line, 0, line.find_last_not_of(' ') + 1);
-    if (text_at(finding, "recomputed.result") == "mismatched")
-        row += "\n" + Paint{style.colour}(
-                          "1;31", Phrase{"         ! NOT REPRODUCED: its evidence does not give "
-                                         "this verdict",
-                                         "         ! 结论无法重现：其证据得不出该结论"}
-                                      .in(style.language));
+    const std::string mark = recomputation_mark(finding, style.language);
+    if (!mark.empty()) row += "\n         " + Paint{style.colour}("1;31", mark);
     return row + "\n";
 }
 

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/finding_view.h"
 #include "cli/findings_csv.h"
+#include "cli/json_text.h"
 #include "cli/pages.h"
 #include "cli/phrase.h"
 #include "cli/visibility_view.h"
@@ -203,9 +204,7 @@ std::optional<rules::Subject> subject_of(const Json& subject) {
     parts.emplace("kind", subject.value("kind", ""));
     for (const char* key :
          {"pid", "start_boottime_ns", "image", "cgroup_id", "inode", "pci_address"}) {
-        const auto part = subject.find(key);
-        if (part != subject.end() && part->is_number_integer())
-            parts.emplace(key, part->get<std::int64_t>());
+        if (subject.contains(key)) parts.emplace(key, integer_at(subject, key));
     }
     auto read = rules::subject_from_cbor(parts);
     return read ? std::optional(*read) : std::nullopt;
@@ -315,6 +314,7 @@ Result<void> run_findings(const Arguments& arguments) {
         ("follow", po::bool_switch(), "print each new version when it is committed")
         ("verify", po::bool_switch(), "recompute the verdict of this finding from its record")
         ("output,o", po::value<std::string>()->default_value("table"), "table, json, jsonl or csv")
+        ("bom", po::bool_switch(), "begin csv with a byte order mark, which spreadsheets need for UTF-8")
         ("no-headers", po::bool_switch(), "omit the header line of table and csv")
         ("lang", po::value<std::string>(), "en or zh; otherwise from LANG")
         ("socket", po::value<std::string>()->default_value("/run/minewarden/api.sock"),
@@ -326,6 +326,10 @@ Result<void> run_findings(const Arguments& arguments) {
     if (parsed.help_shown) return {};
     TRY_ASSIGN(const auto format, parse_format(parsed.text("output")));
     TRY_ASSIGN(const auto language, language_of(parsed.text("lang")));
+    if (parsed.values["bom"].as<bool>()) {
+        if (format != Format::csv) return fail(ErrorKind::usage, "--bom: only with -o csv");
+        TRY(print("\xef\xbb\xbf"));
+    }
     const ViewStyle style = style_of_terminal(language);
     const ApiClient api(parsed.text("socket"));
     if (parsed.has("id"))

@@ -3,6 +3,8 @@
 
 #include "common/text.h"
 
+#include <charconv>
+
 namespace minewarden::cli {
 
 std::string text_at(const nlohmann::json& value, std::string_view path) {
@@ -19,7 +21,18 @@ std::string text_at(const nlohmann::json& value, std::string_view path) {
 
 std::int64_t integer_at(const nlohmann::json& value, const char* key) {
     const auto found = value.find(key);
-    return found != value.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+    if (found == value.end()) return 0;
+    if (found->is_number_integer()) return found->get<std::int64_t>();
+    std::int64_t number = 0;
+    if (found->is_string()) {
+        const auto& text = found->get_ref<const std::string&>();
+        const char* end = text.data() + text.size();
+        std::uint64_t large = 0; // wraps around, as the record has it
+        if (std::from_chars(text.data(), end, number).ec == std::errc::result_out_of_range &&
+            std::from_chars(text.data(), end, large).ec == std::errc{})
+            number = static_cast<std::int64_t>(large);
+    }
+    return number;
 }
 
 } // namespace minewarden::cli

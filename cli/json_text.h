@@ -12,7 +12,8 @@ namespace minewarden::cli {
 /// The text or integer at a path such as "subject.workload.label", escaped for a terminal; "" if
 /// there is none.
 [[nodiscard]] std::string text_at(const nlohmann::json& value, std::string_view path);
-/// The integer member of this name; 0 if there is none.
+/// The integer member of this name, which the API writes as a string beyond 2^53; 0 if there is
+/// none.
 [[nodiscard]] std::int64_t integer_at(const nlohmann::json& value, const char* key);
 
 } // namespace minewarden::cli

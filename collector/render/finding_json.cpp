@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace minewarden::collector {
 namespace {
 
@@ -93,7 +95,37 @@ json render_version(const FindingSummary& found) {
             {"recomputed", render_recomputation(found.recomputation)}};
 }
 
+namespace {
+
+/// JavaScript and other readers hold numbers as doubles, which are exact up to here (RFC 8259, 6).
+constexpr std::int64_t largest_exact = std::int64_t{1} << 53;
+
+bool is_inexact(const json& value) {
+    if (value.is_number_unsigned()) return value.get<std::uint64_t>() > largest_exact;
+    if (!value.is_number_integer()) return false;
+    const auto number = value.get<std::int64_t>();
+    return number > largest_exact || number < -largest_exact;
+}
+
+bool has_inexact(const json& value) {
+    return value.is_structured() ? std::ranges::any_of(value, has_inexact) : is_inexact(value);
+}
+
+void write_inexact_as_text(json& value) {
+    if (value.is_structured())
+        std::ranges::for_each(value, write_inexact_as_text);
+    else if (is_inexact(value))
+        value = value.dump();
+}
+
+} // namespace
+
 std::string to_text(const json& value) {
+    if (has_inexact(value)) {
+        json exact = value;
+        write_inexact_as_text(exact);
+        return to_text(exact);
+    }
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

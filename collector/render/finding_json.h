@@ -22,7 +22,8 @@ namespace minewarden::collector {
 [[nodiscard]] std::string_view state_name(wire::FindingState state);
 [[nodiscard]] std::string_view certainty_name(wire::Certainty certainty);
 
-/// Replaces invalid UTF-8, which a damaged database may contain, instead of throwing.
+/// The text of a body. Integers beyond 2^53 become strings, because many readers would round them.
+/// Invalid UTF-8, which a damaged database may contain, is replaced.
 [[nodiscard]] std::string to_text(const nlohmann::json& value);
 
 } // namespace minewarden::collector

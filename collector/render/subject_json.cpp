@@ -96,7 +96,7 @@ json render_process(const wire::ProcessSubject& process) {
             {"pid", process.pid()},
             {"pid_inside", pid_inside},
             {"image", process.image()},
-            {"start_boottime_ns", process.start_boottime_ns()},
+            {"start_boottime_ns", std::to_string(process.start_boottime_ns())},
             {"command", process.command()},
             {"executable", process.executable()},
             {"loader", process.loader().empty() ? json() : json(process.loader())},
@@ -113,7 +113,7 @@ json render_about(const wire::Subject& subject) {
         return {{"kind", "host"}};
     case wire::Subject::kWorkload:
         return {{"kind", "workload"},
-                {"cgroup_id", subject.workload().cgroup_id()},
+                {"cgroup_id", std::to_string(subject.workload().cgroup_id())},
                 {"workload", render_workload(subject.workload().workload())}};
     case wire::Subject::kNetworkNamespace:
         return {{"kind", "network-namespace"},

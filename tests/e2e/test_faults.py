@@ -121,6 +121,9 @@ def test_a_silent_agent_is_a_visibility_record_until_it_is_heard_again(faulty):
     header, row = host.run("findings", "-o", "csv", *socket).stdout.splitlines()[-2:]
     assert len(row.split(",")) == len(header.split(","))
     assert dict(zip(header.split(","), row.split(",")))["reason"] == "silent"
+    marked = host.run("findings", "-o", "csv", "--bom", *socket).stdout
+    assert marked.startswith("\ufeffid,version,")
+    assert host.run("findings", "--bom", *socket, check=False).returncode == 64
     assert "! test-host" in host.run("status", *socket).stdout
     assert [r["reason"] for r in json.loads(host.run("status", "-o", "json", *socket).stdout)["visibility"]
             if r["state"] == "open"] == ["silent"]

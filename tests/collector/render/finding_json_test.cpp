@@ -144,6 +144,25 @@ TEST(FindingJson, ShowsExtremeTimes) {
     }
 }
 
+TEST(FindingJson, WritesIntegersAsTextThatADoubleWouldRound) {
+    constexpr std::int64_t exact = std::int64_t{1} << 53;
+    const nlohmann::json numbers{
+        {"list", {exact, exact + 1, -exact, -exact - 1}},
+        {"nested", {{"unsigned", std::numeric_limits<std::uint64_t>::max()}, {"fraction", 1.5}}}};
+    EXPECT_EQ(
+        to_text(numbers),
+        R"({"list":[9007199254740992,"9007199254740993",-9007199254740992,)"
+        R"("-9007199254740993"],"nested":{"fraction":1.5,"unsigned":"18446744073709551615"}})");
+}
+
+TEST(FindingJson, WritesTheNumbersOfAnIdentityAlwaysAsText) {
+    wire::Finding finding = test::sample_finding();
+    finding.mutable_subject()->mutable_process()->set_start_boottime_ns(5);
+    EXPECT_EQ(render_finding(stored(finding), NoRules())["subject"]["start_boottime_ns"], "5");
+    finding.mutable_subject()->mutable_workload()->set_cgroup_id(6);
+    EXPECT_EQ(render_finding(stored(finding), NoRules())["subject"]["cgroup_id"], "6");
+}
+
 TEST(FindingJson, ReplacesInvalidUtf8) {
     const nlohmann::json broken{{"name", "a\xff"}};
     EXPECT_EQ(to_text(broken), "{\"name\":\"a\xef\xbf\xbd\"}");

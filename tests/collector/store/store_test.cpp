@@ -420,36 +420,6 @@ TEST_P(StoreTest, FindsByTheFirstDigitsOfAnId) {
 
 // More findings than one run of the index by id: some are in the table and some in the tail.
 // Repeats it with a new writer, without a cache.
-TEST_P(StoreTest, FindsAndSupersedesAcrossIndexRuns) {
-    const StreamKey stream = open_stream();
-    const wire::Finding early = sample_finding();
-    const wire::Finding late = sample_finding();
-    wire::Finding filler = sample_finding();
-    filler.set_version(2);
-    std::uint64_t sequence = 0;
-    commit(SampleDelivery(stream).add(++sequence, early).get());
-    for (int batch = 0; batch < 15; ++batch) {
-        SampleDelivery delivery(stream);
-        for (int i = 0; i < 10000; ++i) delivery.add(++sequence, filler);
-        commit(delivery.get());
-    }
-    commit(SampleDelivery(stream).add(++sequence, late).get());
-    const auto find = [&](const wire::Finding& finding) {
-        return *store_->find(*FindingIdPrefix::parse(hex_id(finding)), 10);
-    };
-    EXPECT_EQ(find(early).size(), 1u);
-    EXPECT_EQ(find(late).size(), 1u);
-    reopen();
-    commit(sample_opening(stream));
-    for (wire::Finding finding : {early, late}) {
-        finding.set_version(2);
-        commit(SampleDelivery(stream).add(++sequence, finding).get());
-        ASSERT_EQ(find(finding).size(), 1u);
-        EXPECT_EQ(find(finding)[0].finding.version(), 2u);
-    }
-    EXPECT_EQ(findings({.current_only = true}).size(), 3u);
-}
-
 TEST_P(StoreTest, ReturnsAgentsAndTheirLastHeartbeat) {
     const StreamKey stream = open_stream();
     wire::Heartbeat heartbeat;

@@ -42,7 +42,7 @@ TEST_F(SqliteStoreTest, CreatesAFileForItsOwnerOnly) {
     const auto store = open_sqlite_store(path_);
     ASSERT_TRUE(store) << store.error().message;
     for (const char* suffix : {"", "-wal", "-shm"}) {
-        struct stat status{};
+        struct stat status {};
         ASSERT_EQ(::stat((path_.string() + suffix).c_str(), &status), 0) << suffix;
         EXPECT_EQ(status.st_mode & 0777, 0600u) << suffix;
     }
@@ -141,6 +141,44 @@ TEST_F(SqliteStoreTest, AFullDiskFailsTheCommitAndLosesNothing) {
     const auto current = (*store)->findings_after({.current_only = true}, Cursor(), 10);
     ASSERT_EQ(current->findings.size(), 1u);
     EXPECT_EQ(current->findings[0].finding.version(), 2u);
+}
+
+// Ids are found in the tail, in the sorted runs, and in runs that were merged (finding_index.h).
+TEST_F(SqliteStoreTest, FindsAndSupersedesAcrossIndexRuns) {
+    auto store = *open_sqlite_store(path_);
+    const StreamKey stream{random_id<CurvePublicKey>(), random_id<StreamId>()};
+    const auto commit = [&](Arrival arrival) {
+        const std::vector<Arrival> arrivals{std::move(arrival)};
+        ASSERT_TRUE(store->commit(arrivals, new_year));
+    };
+    commit(sample_opening(stream));
+    const wire::Finding early = sample_finding();
+    const wire::Finding late = sample_finding();
+    wire::Finding filler = sample_finding();
+    filler.set_version(2);
+    std::uint64_t sequence = 0;
+    commit(SampleDelivery(stream).add(++sequence, early).get());
+    for (int batch = 0; batch < 15; ++batch) {
+        SampleDelivery delivery(stream);
+        for (int i = 0; i < 10000; ++i) delivery.add(++sequence, filler);
+        commit(delivery.get());
+    }
+    commit(SampleDelivery(stream).add(++sequence, late).get());
+    const auto find = [&](const wire::Finding& finding) {
+        return *store->find(*FindingIdPrefix::parse(to_hex(as_bytes(finding.id()))), 10);
+    };
+    EXPECT_EQ(find(early).size(), 1u);
+    EXPECT_EQ(find(late).size(), 1u);
+    store.reset();
+    store = *open_sqlite_store(path_);
+    commit(sample_opening(stream));
+    for (wire::Finding finding : {early, late}) {
+        finding.set_version(2);
+        commit(SampleDelivery(stream).add(++sequence, finding).get());
+        ASSERT_EQ(find(finding).size(), 1u);
+        EXPECT_EQ(find(finding)[0].finding.version(), 2u);
+    }
+    EXPECT_EQ(store->findings_after({.current_only = true}, Cursor(), 10)->findings.size(), 3u);
 }
 
 } // namespace
