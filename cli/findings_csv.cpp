@@ -40,7 +40,7 @@ constexpr std::array<Column, 20> columns{{
     {"recomputed", "recomputed.result", ""},
 }};
 
-std::string row_of(const json& value, std::string_view kind, std::string_view Column::*path) {
+std::string row_of(const json& value, std::string_view kind, std::string_view Column::* path) {
     std::string row;
     for (const Column& column : columns) {
         if (&column != &columns.front()) row += ',';

@@ -85,7 +85,7 @@ AllowList::Signature AllowList::sign() const {
     const auto files = list_yaml_files(directory);
     if (!files) return files.error().message;
     for (const fs::path& file : *files) {
-        struct stat status {};
+        struct stat status{};
         if (::stat(file.c_str(), &status) != 0) continue;
         lines.push_back(fmt::format("{} {} {}.{} {}\n", file.filename().string(), status.st_ino,
                                     status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size));

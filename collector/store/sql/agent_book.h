@@ -11,7 +11,7 @@ namespace minewarden::collector::sql {
 
 /// The open visibility records of an agent.
 struct OpenRecords {
-    bool is_absent = false;                  ///< silent or stopped
+    bool is_absent = false; ///< silent or stopped
     bool is_over_quota = false;
     std::vector<CapabilityProblem> problems; ///< by capability
 };

@@ -42,7 +42,7 @@ TEST_F(SqliteStoreTest, CreatesAFileForItsOwnerOnly) {
     const auto store = open_sqlite_store(path_);
     ASSERT_TRUE(store) << store.error().message;
     for (const char* suffix : {"", "-wal", "-shm"}) {
-        struct stat status {};
+        struct stat status{};
         ASSERT_EQ(::stat((path_.string() + suffix).c_str(), &status), 0) << suffix;
         EXPECT_EQ(status.st_mode & 0777, 0600u) << suffix;
     }
