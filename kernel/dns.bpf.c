@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Sensor: the processes that ask name servers. A connect or an unconnected send to port 53, over
+/* Source: the processes that ask name servers. A connect or an unconnected send to port 53, over
  * TCP or UDP and in any network namespace, puts the calling process into the socket's storage. The
  * answers are captured by flow.bpf.c, which has the packets already (lib/dns_capture.bpf.h). A
  * datagram socket can be shared or handed on, so the last process that sent is the owner. */

@@ -29,7 +29,7 @@ struct event_header {
     __u64 boottime_ns;
 };
 
-/* The ring buffer that all pushing sensors share. The agent drains it four times a second. A
+/* The ring buffer that all sources with events share. The agent drains it four times a second. A
  * producer wakes it earlier only when a quarter is full, so rare events cost no context switch. */
 #define EVENT_RING_BYTES (2u << 20)
 #define EVENT_RING_WAKEUP_BYTES (EVENT_RING_BYTES / 4)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Sensor: TCP connections with their owner, and the first payload of both directions.
+/* Source: TCP connections with their owner, and the first payload of both directions.
  *
  * inet_sock_set_state runs in every network namespace. At SYN_SENT the current task is the one that
  * called connect, so the owner is put into the socket's own storage there. The cgroup programs find

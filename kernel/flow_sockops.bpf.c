@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Sensor: does what on_socket_state of flow.bpf.c does, for kernels that do not allow socket
+/* Source: does what on_socket_state of flow.bpf.c does, for kernels that do not allow socket
  * storage in tracing programs (before 5.11). A sockops program of the cgroup root is called at the
  * same moments: in tcp_connect() and listen() with the caller as the current task, at the end of
  * the handshake, and at changes of state. It is called more often than the tracepoint (also for

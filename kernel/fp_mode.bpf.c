@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Sensor: the saved SSE control word of watched threads. RandomX changes the rounding mode in every
+/* Source: the saved SSE control word of watched threads. RandomX changes the rounding mode in every
  * program that it runs (RandomX specification 5.4.1, CFROUND). The kernel saves the word whenever a
  * thread leaves its CPU, so reading it costs the thread nothing. By the other fields the agent
  * decides whether the word is that of the computation or that of the code that began to wait. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Sensor: exec, fork and exit. Uses three scheduler tracepoints and no syscall tracepoint, so it
+/* Source: exec, fork and exit. Uses three scheduler tracepoints and no syscall tracepoint, so it
  * costs only the tasks that exec, fork or exit. */
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/event_ring.bpf.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Sensor: a syscall histogram of one process. Loaded at the start and attached only while it
+/* Source: a syscall histogram of one process. Loaded at the start and attached only while it
  * counts, for a second, because every syscall of the host takes the slow path meanwhile. */
 #include "kernel/lib/kernel_types.h"
 #include "kernel/syscalls_abi.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Sensor: the process table, pulled once a window (records) and every two seconds (runtimes only).
+/* Source: the process table, pulled once a window (records) and every two seconds (runtimes only).
  */
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/subject.bpf.h"

@@ -30,6 +30,9 @@ struct Connection {
     /// The listed name that its address belongs to, or nullptr.
     std::unique_ptr<KnownDestination> destination;
     MiningSession session;
+    /// The program that last sent a message of the session: rules::ImageKey::image, which a fork
+    /// keeps and an exec does not.
+    std::optional<std::uint64_t> speaker;
     FlowTraffic traffic;
     /// Recognised before the opening was seen (payload on the SYN) or the owner was known.
     std::vector<RecognisedMessage> waiting;

@@ -155,7 +155,7 @@ void Connections::look_at_conversation(Connection& connection, BootTime now, Obs
         owners_.wait(connection); // the conversation is of the process that holds it now
     }
     const bool is_observed = connection.open_seen && connection.owner.pid != 0 &&
-                             connection.session.has_begun() &&
+                             connection.session.has_begun() && owner_speaks(connection) &&
                              connection.session.is_conversation(now);
     if (!is_observed) {
         becoming_conversations_.insert(connection.flow.id);
@@ -163,6 +163,13 @@ void Connections::look_at_conversation(Connection& connection, BootTime now, Obs
     }
     becoming_conversations_.erase(connection.flow.id);
     add(to, connection.owner, connection.session.observe_conversation(connection.flow, now));
+}
+
+/// False if the owner has become another program that has not sent anything yet: it only holds what
+/// the one before it has left open.
+bool Connections::owner_speaks(const Connection& connection) const {
+    const auto image = processes_.image_of(connection.owner);
+    return !connection.speaker || !image || image->image == *connection.speaker;
 }
 
 Connections::Observations Connections::conversations(BootTime now) {
@@ -194,6 +201,9 @@ Observation Connections::observe(Connection& connection, const RecognisedMessage
         return observe_handshake(connection.flow, *handshake, message.direction, message.time);
     const auto& mining = std::get<MiningMessage>(message.what);
     connection.session.count(mining, message.direction);
+    if (message.direction == Direction::sent)
+        if (const auto image = processes_.image_of(connection.owner))
+            connection.speaker = image->image;
     reading_.keep(connection.flow.id);
     return connection.session.observe_message(connection.flow, mining, message.direction,
                                               count_work(connection, message), message.time);
@@ -281,7 +291,7 @@ void Connections::forget_ended(Sight sight, BootTime asked) {
 Connections::Observations Connections::sessions(BootTime now) {
     Observations observations;
     for (const Connection& connection : table_.all())
-        if (connection.session.has_begun() && connection.owner.pid != 0)
+        if (connection.session.has_begun() && connection.owner.pid != 0 && owner_speaks(connection))
             add(observations, connection.owner,
                 connection.session.observe_session(connection.flow, now));
     return observations;

@@ -118,6 +118,7 @@ class Connections {
     /// Observes the conversation if it is one and has an owner; else looks at it again later, if it
     /// may become one.
     void look_at_conversation(Connection& connection, BootTime now, Observations& to);
+    [[nodiscard]] bool owner_speaks(const Connection& connection) const;
     /// Observes what waited. REQUIRES: the owner is known
     void release(Connection& connection, Observations& to);
     [[nodiscard]] rules::Observation observe(Connection& connection,

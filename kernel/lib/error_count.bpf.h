@@ -6,7 +6,7 @@
 
 #include <bpf/bpf_helpers.h>
 
-/* Shared by all sensors: the agent replaces the copy of each object by its own map. */
+/* Shared by all sources: the agent replaces the copy of each object by its own map. */
 struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
     __uint(max_entries, ERROR_PLACE_COUNT);

@@ -6,7 +6,7 @@
 
 #include <bpf/bpf_helpers.h>
 
-/* Shared by all pushing sensors: the agent replaces the copy of each object by its own map. */
+/* Shared by all sources with events: the agent replaces the copy of each object by its own map. */
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, EVENT_RING_BYTES);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The kernel structures that the sensors read, reduced to the fields that they read. Offsets are
+/* The kernel structures that the sources read, reduced to the fields that they use. Offsets are
  * relocated at load time against the BTF of the running kernel (CO-RE), so this file replaces a
  * generated vmlinux.h and yields the same bytes on every machine. A suffix after ___ marks the
  * variant of another kernel. */

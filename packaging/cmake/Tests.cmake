@@ -34,7 +34,9 @@ function(unit_test name)
     set_tests_properties(${name}.postgres.stop PROPERTIES FIXTURES_CLEANUP ${name}.postgres TIMEOUT 120)
     gtest_discover_tests(${name} TEST_FILTER "*/postgres" DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES PROPERTIES ${properties}
       FIXTURES_REQUIRED ${name}.postgres
-      ENVIRONMENT "MINEWARDEN_TEST_POSTGRES=${server}\\;${environment}")
+      ENVIRONMENT "${environment}"
+      # Not a second item of ENVIRONMENT: gtest_discover_tests splits lists.
+      ENVIRONMENT_MODIFICATION "MINEWARDEN_TEST_POSTGRES=set:${server}")
   endif()
   gtest_discover_tests(${name} TEST_FILTER "${others}" DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES PROPERTIES ${properties}
     ENVIRONMENT "${environment}")

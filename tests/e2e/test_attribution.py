@@ -209,7 +209,7 @@ def test_an_ended_process_is_attributed_by_its_cgroup_or_not_at_all(fleet, cgrou
             continue
         group = cgroup(mount, f"docker/{CONTAINER}")
         fleet.agent.signal(signal.SIGSTOP)
-        client = client_in(fleet, [group], seconds=1)
+        client = client_in(fleet, [group], seconds=3)  # a conversation
         client.process.wait(10)
         fleet.agent.signal(signal.SIGCONT)
         finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6, state="closed")
@@ -248,7 +248,7 @@ def test_a_reused_pid_is_another_process(fleet, cgroup, agent_sleeps):
     group = cgroup(mount, f"docker/{OTHER}")
     if agent_sleeps:
         fleet.agent.signal(signal.SIGSTOP)
-    client = client_in(fleet, [], seconds=1 if agent_sleeps else 20)
+    client = client_in(fleet, [], seconds=3 if agent_sleeps else 20)
     if agent_sleeps:
         client.process.wait(10)
     else:

@@ -58,6 +58,24 @@ bool session_says_so(OneConnection& connection, std::uint64_t seconds) {
            text(sessions[0].observation, rules::stratum_session::conversation) == "true";
 }
 
+TEST(ConversationOfAConnection, IsOfTheProgramThatSpeaksAndNotOfTheNextOneOfTheProcess) {
+    OneConnection connection;
+    connection.send(login);
+    connection.receive(login_reply);
+    abi::process_exec_event exec{};
+    exec.subject = {second, 2, 42, 0};
+    connection.processes.on_exec(exec);
+    EXPECT_TRUE(connection.conversations({110 * second}).empty());
+    EXPECT_TRUE(connection.sessions({110 * second}).empty());
+    EXPECT_EQ(conversations_in(connection.receive(job)), 0U); // it does not ask for it
+    // Now it submits what the program before it has begun.
+    connection.send(submit);
+    const auto observed = connection.conversations({110 * second});
+    ASSERT_EQ(conversations_in(observed), 1U);
+    EXPECT_EQ(observed[0].image.image, 2U);
+    EXPECT_EQ(connection.sessions({120 * second}).size(), 1U);
+}
+
 TEST(ConversationOfAConnection, IsObservedOnceASecondAfterTheFirstJob) {
     OneConnection connection;
     connection.send(login);

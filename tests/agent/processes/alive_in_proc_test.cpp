@@ -11,7 +11,7 @@
 namespace minewarden::agent {
 namespace {
 
-/// A child that runs until end(), with its start as the sensors in the kernel report it.
+/// A child that runs until end(), with its start as the programs in the kernel report it.
 class Child {
   public:
     Child() : pid_(::fork()) {

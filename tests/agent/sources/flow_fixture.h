@@ -17,7 +17,7 @@
 
 namespace minewarden::agent {
 
-/// Shared by the flow tests: connections on loopback, and the events of the flow sensor.
+/// Shared by the flow tests: connections on loopback, and the events of the flow source.
 
 /// A listening socket and a connection to it, on loopback.
 struct Pair {
