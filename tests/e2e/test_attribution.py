@@ -286,10 +286,14 @@ def test_the_program_after_an_exec_is_not_accused_of_the_login(fleet):
     child = fleet.spawn(["/bin/bash", "-c", script])
     assert wait_until(lambda: os.readlink(f"/proc/{child.pid}/exe").endswith("/sleep"), 5)
     fleet.agent.signal(signal.SIGCONT)
-    finding = fleet.wait_for_finding(child.pid, "mining.pool.client", 6, state="closed")
+    finding = fleet.wait_for_finding(child.pid, "mining.pool.client", 6, ("suspected",), "closed")
     assert finding and finding["close_reason"] == "program-replaced"
     assert finding["subject"]["command"] == "bash"
     assert finding["subject"]["executable"].endswith("/bash")
+    # The next program holds the connection open and says nothing: no conversation of either.
+    assert wait_until(lambda: fleet.watched(2), 10)
+    versions = [f for f in fleet.findings(current="false") if f["subject"]["pid"] == child.pid]
+    assert {f["id"] for f in versions} == {finding["id"]}
 
 
 def test_both_pids_of_a_process_in_a_pid_namespace_are_shown(fleet):
