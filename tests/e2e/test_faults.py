@@ -324,7 +324,7 @@ def throttle(host, count, limit):
 
 
 def test_a_slow_collector_under_a_flood_is_bounded_and_drops_are_counted(faulty):
-    most = throttle(faulty, 640, "1M")
+    most = throttle(faulty, 900, "1M")
     findings, missing = account(faulty, faulty.witness)
     print(most, len(findings), len(missing))
     assert missing, "the flood was too small to overflow the outbox"
