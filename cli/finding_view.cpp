@@ -314,8 +314,8 @@ class FindingText {
         constexpr Phrase several{" Seen on {} threads or connections.", "（共 {} 个线程或连接）"};
         constexpr Phrase aged{" Last seen {} window(s) ago, so it counts less.",
                               "（{} 个窗口前最后出现，权重已衰减）"};
-        constexpr Phrase not_added{" Not added: stronger evidence of the same group counts.",
-                                   "（同组中已有更强的证据，不再累加）"};
+        constexpr Phrase not_added{" Not added: of its group only the strongest evidence counts.",
+                                   "（同组证据只计最强的一项，此项不累加）"};
         if (entities > 1) note += several.with(language_, entities);
         if (!text_at(item, "group").empty() && integer_at(item, "counts") == 0)
             note += not_added.in(language_);

@@ -127,7 +127,7 @@ std::string cut_note(const Listing& findings, Language language) {
 }
 
 Result<void> list(const ApiClient& api, const ApiClient::Query& query, std::size_t limit,
-                  Format format, const ViewStyle& style, bool headers) {
+                  Format format, const ViewStyle& style, const std::string& head) {
     auto findings = fetch_pages(api, "/api/v1/findings", "findings", query, limit);
     if (!findings) return fail(findings.error());
     Json& items = findings->items;
@@ -136,7 +136,7 @@ Result<void> list(const ApiClient& api, const ApiClient::Query& query, std::size
         items.insert(items.end(), unseen.items.begin(), unseen.items.end());
         return print(items.dump(2) + "\n");
     }
-    std::string text = headers ? header(format, style) : "";
+    std::string text = head;
     for (const Json& finding : items) text += render(finding, format, style);
     if (format == Format::table && items.empty())
         text = Phrase{"no findings\n", "没有检出\n"}.in(style.language);
@@ -178,11 +178,9 @@ class VisibilityFollower {
 
 /// Prints stored versions, then each new one as it is committed, until interrupted.
 Result<void> follow(const ApiClient& api, ApiClient::Query query, Format format,
-                    const ViewStyle& style, bool headers) {
+                    const ViewStyle& style, const std::string& head) {
     if (format == Format::json) format = Format::jsonl;
-    if (headers) {
-        TRY(print(header(format, style)));
-    }
+    TRY(print(head));
     query["current"] = "false";
     query["wait"] = std::to_string(follow_wait.count());
     query.try_emplace("after", "start");
@@ -282,7 +280,7 @@ Result<void> verify(const ApiClient& api, const Json& finding, Language language
 }
 
 Result<void> show_one(const ApiClient& api, const std::string& id, Format format,
-                      const ViewStyle& style, bool with_check) {
+                      const ViewStyle& style, const std::string& head, bool with_check) {
     if (id.empty() || !std::ranges::all_of(id, [](char c) {
             return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
         }))
@@ -292,7 +290,7 @@ Result<void> show_one(const ApiClient& api, const std::string& id, Format format
     TRY_ASSIGN(const auto finding, api.get_json("/api/v1/findings/" + id));
     if (with_check) return verify(api, finding, style.language);
     if (format == Format::table) return print(show_finding(finding, style));
-    return print(header(format, style) + render(finding, format, style));
+    return print(head + render(finding, format, style));
 }
 
 } // namespace
@@ -326,21 +324,22 @@ Result<void> run_findings(const Arguments& arguments) {
     if (parsed.help_shown) return {};
     TRY_ASSIGN(const auto format, parse_format(parsed.text("output")));
     TRY_ASSIGN(const auto language, language_of(parsed.text("lang")));
-    if (parsed.values["bom"].as<bool>()) {
-        if (format != Format::csv) return fail(ErrorKind::usage, "--bom: only with -o csv");
-        TRY(print("\xef\xbb\xbf"));
-    }
+    const bool marks_bytes = parsed.values["bom"].as<bool>();
+    if (marks_bytes && format != Format::csv)
+        return fail(ErrorKind::usage, "--bom: only with -o csv");
     const ViewStyle style = style_of_terminal(language);
+    const std::string head = (marks_bytes ? "\xef\xbb\xbf" : "") +
+                             (parsed.values["no-headers"].as<bool>() ? "" : header(format, style));
     const ApiClient api(parsed.text("socket"));
     if (parsed.has("id"))
-        return show_one(api, parsed.text("id"), format, style, parsed.values["verify"].as<bool>());
+        return show_one(api, parsed.text("id"), format, style, head,
+                        parsed.values["verify"].as<bool>());
     TRY_ASSIGN(auto query, query_of(parsed));
-    const bool headers = !parsed.values["no-headers"].as<bool>();
     if (parsed.values["follow"].as<bool>())
-        return follow(api, std::move(query), format, style, headers);
+        return follow(api, std::move(query), format, style, head);
     const std::size_t limit = parsed.values["limit"].as<std::size_t>();
     if (limit == 0) return fail(ErrorKind::usage, "--limit: expected at least 1");
-    return list(api, query, limit, format, style, headers);
+    return list(api, query, limit, format, style, head);
 }
 
 } // namespace minewarden::cli

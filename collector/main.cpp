@@ -80,6 +80,7 @@ Result<void> check(const Settings& settings) {
     if (!settings.problems().empty())
         return fail(ErrorKind::config, fmt::format("{}", fmt::join(settings.problems(), "\n")));
     TRY(listening_endpoint(settings.text(Setting::collector_listen)));
+    TRY(check_database(settings.text(Setting::collector_database)));
     TRY(read_key_pair(settings.path(Setting::collector_key)));
     TRY_ASSIGN(const auto enrolled, read_enrolments(settings.path(Setting::collector_enrolled)));
     fmt::print("settings, key and {} enrolments are good\n", enrolled.size());

@@ -58,7 +58,7 @@ void Connections::forget(Connection& connection) {
     owners_.forget(connection);
     reading_.forget(flow_id);
     answers_.forget(flow_id);
-    becoming_conversations_.erase(flow_id);
+    becoming_conversations_.erase({connection.owner.pid, flow_id});
     table_.erase(flow_id);
 }
 
@@ -158,10 +158,10 @@ void Connections::look_at_conversation(Connection& connection, BootTime now, Obs
                              connection.session.has_begun() && owner_speaks(connection) &&
                              connection.session.is_conversation(now);
     if (!is_observed) {
-        becoming_conversations_.insert(connection.flow.id);
+        becoming_conversations_.emplace(connection.owner.pid, connection.flow.id);
         return;
     }
-    becoming_conversations_.erase(connection.flow.id);
+    becoming_conversations_.erase({connection.owner.pid, connection.flow.id});
     add(to, connection.owner, connection.session.observe_conversation(connection.flow, now));
 }
 
@@ -175,7 +175,19 @@ bool Connections::owner_speaks(const Connection& connection) const {
 Connections::Observations Connections::conversations(BootTime now) {
     Observations observations;
     const auto becoming = std::exchange(becoming_conversations_, {});
-    for (const std::uint64_t flow_id : becoming)
+    for (const auto& [pid, flow_id] : becoming)
+        if (Connection* connection = table_.find(flow_id))
+            look_at_conversation(*connection, now, observations);
+    return observations;
+}
+
+Connections::Observations Connections::conversations_of(std::uint32_t pid, BootTime now) {
+    Observations observations;
+    std::vector<std::uint64_t> flows;
+    for (auto at = becoming_conversations_.lower_bound({pid, 0});
+         at != becoming_conversations_.end() && at->first == pid; ++at)
+        flows.push_back(at->second);
+    for (const std::uint64_t flow_id : flows)
         if (Connection* connection = table_.find(flow_id))
             look_at_conversation(*connection, now, observations);
     return observations;

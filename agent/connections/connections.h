@@ -8,6 +8,7 @@
 #include "kernel/flow_counts_abi.h"
 
 #include <set>
+#include <utility>
 
 namespace minewarden::agent {
 
@@ -72,6 +73,9 @@ class Connections {
     /// A stratum.conversation observation for each connection that has become one, once; some
     /// become one by staying open. Call it several times a second.
     [[nodiscard]] Observations conversations(BootTime now);
+    /// The same for the connections of one process. Call it before its end or exec is noted:
+    /// afterwards nothing can be observed of the program any more.
+    [[nodiscard]] Observations conversations_of(std::uint32_t pid, BootTime now);
 
     // At the end of a window, for each open connection that has an owner.
     /// A stratum.session observation for each one with a mining session.
@@ -136,7 +140,8 @@ class Connections {
     ConnectionOwners owners_{table_, processes_};
     PayloadReading reading_;
     WorkRequests work_requests_;
-    std::set<std::uint64_t> becoming_conversations_; ///< flow ids
+    /// By pid of the owner (0: unknown) and flow id.
+    std::set<std::pair<std::uint32_t, std::uint64_t>> becoming_conversations_;
     std::uint64_t look_ = 0; ///< number of the last look at the open connections
     std::uint64_t forgotten_ = 0;
     std::uint64_t ends_missed_ = 0;

@@ -110,12 +110,23 @@ void HostWatch::handle_events() {
     using abi::flow_payload_event;
     using abi::process_exit_event;
     auto& on = *events_;
+    // A program may end in the drain that shows its conversation.
+    const auto observe_conversations = [this](const auto& event) {
+        const BootTime time{event.header.boottime_ns};
+        verdicts_.observe(connections_.conversations_of(event.subject.pid, time));
+    };
     on.on<abi::process_exec_event>(abi::EVENT_PROCESS_EXEC,
-                                   [this](const auto& event) { process_watch_.on_exec(event); });
+                                   [this, observe_conversations](const auto& event) {
+                                       observe_conversations(event);
+                                       process_watch_.on_exec(event);
+                                   });
     on.on<abi::process_fork_event>(abi::EVENT_PROCESS_FORK,
                                    [this](const auto& event) { process_watch_.on_fork(event); });
     on.on<process_exit_event>(abi::EVENT_PROCESS_EXIT,
-                              [this](const auto& event) { process_watch_.on_exit(event); });
+                              [this, observe_conversations](const auto& event) {
+                                  observe_conversations(event);
+                                  process_watch_.on_exit(event);
+                              });
     on.on<process_exit_event>(abi::EVENT_THREAD_EXIT,
                               [this](const auto& event) { process_watch_.on_exit(event); });
     on.on<flow_event>(abi::EVENT_FLOW_OPEN, [this](const auto& event) {

@@ -90,10 +90,9 @@ Quotas::Changes Quotas::review(Duration now) {
     Changes changes;
     for (auto& [id, key] : keys_) {
         if (std::exchange(key.was_refused, false)) {
-            key.may_be_over = true;
-            if (!std::exchange(key.is_told, true)) changes.over.push_back(id);
-        } else if (key.may_be_over && now - key.refused >= calm) {
-            key.may_be_over = key.is_told = false;
+            if (std::exchange(key.is_over, true) != true) changes.over.push_back(id);
+        } else if (key.is_over != false && now - key.refused >= calm) {
+            key.is_over = false;
             changes.within.push_back(id);
         }
     }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <list>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace minewarden::collector {
@@ -38,15 +39,15 @@ class Quotas {
     /// Counts a stream, unless it is one of the last few of its key. False: it is over the quota.
     bool admits_stream(const CurvePublicKey& key, const StreamId& stream, Duration now);
 
-    /// Keys that came over their quota since the last call, and keys that kept it for `calm`. Each
-    /// key is once told to be within its quota: it may have been over it when the collector ended.
+    /// Keys that exceeded their quota since the last call, and keys that have kept it for `calm`.
+    /// Reports a new key as well, because it may have been over its quota when the collector ended.
     struct Changes {
         std::vector<CurvePublicKey> over;
         std::vector<CurvePublicKey> within;
     };
     Changes review(Duration now);
 
-    /// How long a key must keep its quota before it is no longer called over it.
+    /// How long a key must keep its quota before it is no longer reported as over it.
     static constexpr std::chrono::minutes calm{5};
     static constexpr std::size_t unit_bytes = 4096;
 
@@ -59,11 +60,10 @@ class Quotas {
     struct Key {
         Bucket records;
         Bucket streams;
-        std::list<StreamId> known; ///< most recently used first
-        Duration refused{};        ///< last time, or when the key was new
-        bool may_be_over = true;   ///< as told; of a new key an earlier run may have told it
-        bool is_told = false;      ///< that it is over
-        bool was_refused = false;  ///< since the last review
+        std::list<StreamId> known;        ///< most recently used first
+        Duration refused{};               ///< last time, or when the key was new
+        bool was_refused = false;         ///< since the last review
+        std::optional<bool> is_over = {}; ///< as review() reported; nullopt: not reported yet
     };
     Key& of(const CurvePublicKey& key, Duration now);
 

@@ -209,11 +209,10 @@ def test_an_ended_process_is_attributed_by_its_cgroup_or_not_at_all(fleet, cgrou
             continue
         group = cgroup(mount, f"docker/{CONTAINER}")
         fleet.agent.signal(signal.SIGSTOP)
-        client = client_in(fleet, [group], seconds=3)
+        client = client_in(fleet, [group], seconds=3)  # a conversation
         client.process.wait(10)
         fleet.agent.signal(signal.SIGCONT)
-        # Whether its conversation is judged depends on what the agent sees first, its end or that of its connection.
-        finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6, ("suspected", "probable"), "closed")
+        finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6, state="closed")
         assert finding, client.text()
         workload = finding["subject"]["workload"]
         assert workload["kind"] == expected, workload
@@ -261,7 +260,7 @@ def test_a_reused_pid_is_another_process(fleet, cgroup, agent_sleeps):
         (group / "cgroup.procs").write_text(str(successor))
         if agent_sleeps:
             fleet.agent.signal(signal.SIGCONT)
-        finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6, ("suspected", "probable"), "closed")
+        finding = fleet.wait_for_finding(client.pid, "mining.pool.client", 6, state="closed")
         assert finding
         time.sleep(5)  # two windows of the successor
         versions = [f for f in fleet.findings(current="false") if f["subject"]["pid"] == client.pid]

@@ -109,7 +109,7 @@ def test_a_client_and_its_pool_are_found_by_their_first_job(fleet):
     assert {e["group"] for e in found["evidence"]} == {"mining-messages"}
     shown = fleet.run("findings", found["id"], "--socket", fleet.path("api.sock"), "--lang",
                       "en").stdout
-    assert "stronger evidence of the same group" in " ".join(shown.split())
+    assert "of its group only the strongest evidence counts" in " ".join(shown.split())
     assert found["score"]["families"] == {"protocol": 13000}
     print(f"found {took:.2f} s after the first job")
     assert took <= 2.0

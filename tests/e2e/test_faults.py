@@ -124,6 +124,8 @@ def test_a_silent_agent_is_a_visibility_record_until_it_is_heard_again(faulty):
     marked = host.run("findings", "-o", "csv", "--bom", *socket).stdout
     assert marked.startswith("\ufeffid,version,")
     assert host.run("findings", "--bom", *socket, check=False).returncode == 64
+    failed = host.run("findings", "-o", "csv", "--bom", "--socket", "/nowhere", check=False)
+    assert failed.returncode == 69 and failed.stdout == ""
     assert "! test-host" in host.run("status", *socket).stdout
     assert [r["reason"] for r in json.loads(host.run("status", "-o", "json", *socket).stdout)["visibility"]
             if r["state"] == "open"] == ["silent"]

@@ -289,6 +289,10 @@ def test_an_agent_reaches_its_collector_by_ipv6(make_host):
         done = host.run("--config", config, "-o", f"collector.listen={endpoint}".replace(":0", ":x"), "--dry-run",
                         program="minewarden-collector", check=False)
         assert done.returncode == 78 and "collector.listen" in done.stderr, done.stderr
+    done = host.run("--config", config, "-o", "collector.database=postgresql://u:secret@h/db?nonsense=1", "--dry-run",
+                    program="minewarden-collector", check=False)
+    assert done.returncode == 78 and "invalid URI query parameter" in done.stderr, done.stderr
+    assert "secret" not in done.stderr
 
 
 def test_bad_rules_at_start_are_refused_with_their_place(make_host):

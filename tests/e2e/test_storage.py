@@ -66,7 +66,7 @@ class PostgresDatabase:
 
 
 def back_up(database, host):
-    """Returns how many versions are in the backup: it is made again if more came meanwhile."""
+    """Makes a backup that no commit runs beside. Returns how many versions are in it."""
     for _ in range(10):
         versions = len(host.findings(current="false"))
         database.back_up()

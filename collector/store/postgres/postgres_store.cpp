@@ -11,6 +11,13 @@ bool is_postgres_uri(std::string_view database) {
     return database.starts_with("postgresql://") || database.starts_with("postgres://");
 }
 
+Result<void> check_database(const std::string& database) {
+    if (is_postgres_uri(database)) {
+        TRY(postgres::targets_of(database));
+    }
+    return {};
+}
+
 std::string shown_database(const std::string& database) {
     return is_postgres_uri(database) ? postgres::shown(database) : database;
 }

@@ -11,6 +11,9 @@ namespace minewarden::collector {
 /// True for a PostgreSQL URI.
 [[nodiscard]] bool is_postgres_uri(std::string_view database);
 
+/// Checks the setting collector.database without opening anything. Errors have kind config.
+Result<void> check_database(const std::string& database);
+
 /// Opens the store in the PostgreSQL database of a postgresql:// URI, which several collectors may
 /// share. Creates the tables in an empty database. An unreachable server is not an error: the store
 /// retries with growing pauses of up to two seconds, and until then every call fails with kind

@@ -25,10 +25,12 @@ Result<std::map<std::string, std::string>> parse(const std::string& uri) {
     if (!options) {
         const std::string reason(trim(problem == nullptr ? "" : problem));
         PQfreemem(problem);
-        // The reason may quote a part of the password.
+        // What libpq quotes may be a part of the password.
+        const std::string unquoted(trim(std::string_view(reason).substr(0, reason.find('"'))));
         return fail(ErrorKind::config,
-                    fmt::format("collector.database is not a PostgreSQL URI{}",
-                                reason.find('"') == std::string::npos ? ": " + reason : ""));
+                    fmt::format("collector.database is not a PostgreSQL URI: {}",
+                                unquoted.ends_with(':') ? unquoted.substr(0, unquoted.size() - 1)
+                                                        : unquoted));
     }
     std::map<std::string, std::string> parts;
     for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {

@@ -76,6 +76,18 @@ TEST(ConversationOfAConnection, IsOfTheProgramThatSpeaksAndNotOfTheNextOneOfTheP
     EXPECT_EQ(connection.sessions({120 * second}).size(), 1U);
 }
 
+TEST(ConversationOfAConnection, IsObservedBeforeItsProgramEnds) {
+    OneConnection connection;
+    connection.send(login);
+    connection.receive(login_reply);
+    EXPECT_TRUE(connection.conversations_of(42, {101 * second + second / 2}).empty());
+    EXPECT_TRUE(connection.conversations_of(41, {103 * second}).empty());
+    const auto observed = connection.conversations_of(42, {103 * second});
+    ASSERT_EQ(conversations_in(observed), 1U);
+    EXPECT_EQ(observed[0].image.pid, 42U);
+    EXPECT_TRUE(connection.conversations_of(42, {104 * second}).empty()); // once
+}
+
 TEST(ConversationOfAConnection, IsObservedOnceASecondAfterTheFirstJob) {
     OneConnection connection;
     connection.send(login);

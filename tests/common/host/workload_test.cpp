@@ -213,7 +213,7 @@ TEST(Workload, ConmonIsNotTheContainerItWatches) {
     EXPECT_NE(workload.kind, WorkloadKind::container);
 }
 
-// What is inside can choose its names, so the container it sits in is told as well.
+// Programs in a container choose the names inside, so the outer container is shown as well.
 TEST(Workload, ANestedContainerIsToldWithTheOuterOne) {
     const Workload docker = parse_workload("0::/docker/" + other_id + "/docker/" + id + "\n");
     EXPECT_EQ(docker.kind, WorkloadKind::container);

@@ -32,6 +32,13 @@ TEST(PostgresTargets, RefusesAnInvalidUriWithoutShowingIt) {
     EXPECT_EQ(targets.error().message.find("ssword"), std::string::npos) << targets.error().message;
 }
 
+TEST(PostgresTargets, NamesWhatIsWrongWithAUri) {
+    const auto targets = targets_of("postgresql://u:secret@h/db?nonsense=1");
+    ASSERT_FALSE(targets);
+    EXPECT_EQ(targets.error().message,
+              "collector.database is not a PostgreSQL URI: invalid URI query parameter");
+}
+
 TEST(PostgresTargets, HidesThePassword) {
     const std::string text = shown("postgresql://mw:secret@a,b/fleet");
     EXPECT_EQ(text.find("secret"), std::string::npos) << text;
