@@ -42,10 +42,15 @@ Result<std::variant<Options, Information>> parse_options(int argc, const char* c
         ("help", "print this help")
         ("version", "print the version");
     // clang-format on
+    po::options_description of_children;
+    of_children.add_options()("part", po::value<std::string>())(
+        "bound", po::value<std::vector<std::string>>()->composing());
+    po::options_description all;
+    all.add(description).add(of_children);
     po::variables_map values;
     try {
         po::store(po::command_line_parser(argc, argv)
-                      .options(description)
+                      .options(all)
                       .positional(po::positional_options_description())
                       .run(),
                   values);
@@ -66,6 +71,11 @@ Result<std::variant<Options, Information>> parse_options(int argc, const char* c
     if (values.count("set") != 0)
         options.sources.overrides = values["set"].as<std::vector<std::string>>();
     options.sources.environment = process_environment();
+    if (values.count("part") != 0) {
+        options.part = part_of(values["part"].as<std::string>());
+        if (!options.part) return fail(ErrorKind::usage, "--part is for this program itself");
+    }
+    if (values.count("bound") != 0) options.bound = values["bound"].as<std::vector<std::string>>();
     return options;
 }
 

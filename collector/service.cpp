@@ -13,7 +13,7 @@ namespace {
 constexpr std::chrono::milliseconds poll_interval{500};
 /// Time for the current commit when the service stops.
 constexpr std::chrono::milliseconds farewell{1000};
-constexpr std::chrono::seconds longest_round{10};
+constexpr std::chrono::milliseconds enrolments_interval{500};
 
 } // namespace
 
@@ -34,7 +34,12 @@ Service::~Service() {
 void Service::stop() {
     if (store_) store_->finish_within(farewell);
     poller_ = {};
+    enrolments_ = {};
     waiting_ = nullptr;
+    {
+        const std::lock_guard guard(attaching_);
+        server_.reset();
+    }
     intake_.reset(); // from here on nothing is committed
     follower_.reset();
     recomputer_.reset();
@@ -44,6 +49,7 @@ void Service::stop() {
 }
 
 Result<void> Service::start_all(ServiceOptions options) {
+    if (options.counters != nullptr) counters_ = options.counters;
     TRY_ASSIGN(store_, open_store(options.database));
     rules_ = std::make_unique<StoredRules>(*store_);
     if (options.on_committed) {
@@ -61,24 +67,44 @@ Result<void> Service::start_all(ServiceOptions options) {
 
     TRY_ASSIGN(auto allow_list, AllowList::open(options.enrolled));
     allow_list_ = std::move(allow_list);
-    TRY_ASSIGN(auto gate, Gate::open(context_, *allow_list_, counters_));
-    gate_ = std::move(gate);
-    TRY_ASSIGN(auto intake, Intake::start({options.listen, options.keys, options.quotas,
-                                           [this](const Outcome& outcome) {
-                                               tell_committed(outcome.last_finding);
-                                           }},
-                                          context_, *gate_, *allow_list_, *store_, counters_));
-    intake_ = std::move(intake);
+    if (options.has_intake_processes) {
+        endpoints_ = options.listen;
+    } else {
+        TRY(start_intake(options));
+    }
     TRY(start_api(options));
     if (store_->is_shared())
         poller_ = std::jthread([this](const std::stop_token& stop) { poll(stop); });
+    enrolments_ = std::jthread([this](const std::stop_token& stop) { follow_enrolments(stop); });
     return {};
+}
+
+Result<void> Service::start_intake(const ServiceOptions& options) {
+    TRY_ASSIGN(gate_, Gate::open(context_, *allow_list_, *counters_));
+    IntakeOptions intake{.endpoints = options.listen,
+                         .keys = options.keys,
+                         .quotas = options.quotas,
+                         .on_commit = [this](const Outcome& outcome) {
+                             tell_committed(outcome.last_finding);
+                         }};
+    TRY_ASSIGN(intake_, Intake::start(std::move(intake), context_, *gate_, *allow_list_, *store_,
+                                      *counters_));
+    endpoints_ = intake_->endpoints();
+    return {};
+}
+
+void Service::attach_intake(Fd channel) {
+    const std::lock_guard guard(attaching_);
+    server_.reset();
+    server_ = std::make_unique<StoreServer>(
+        std::move(channel), *store_, *allow_list_,
+        [this](const Outcome& outcome) { tell_committed(outcome.last_finding); });
 }
 
 Result<void> Service::start_api(const ServiceOptions& options) {
     if (options.api_socket.empty()) return {};
     api_sources_ = std::make_unique<ApiSources>(ApiSources{
-        *store_, *rules_, *allow_list_, counters_, intake_->endpoints(), options.keys.public_key(),
+        *store_, *rules_, *allow_list_, *counters_, endpoints_, options.keys.public_key(),
         wall_now(), recompute_counters_, options.retention.policy, http_counters_});
     Router router;
     add_finding_endpoints(router, *api_sources_);
@@ -110,9 +136,16 @@ void Service::poll(const std::stop_token& stop) {
     }
 }
 
-bool Service::is_alive() const {
-    const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return now - std::chrono::nanoseconds(counters_.last_round_ns.load()) < longest_round;
+void Service::follow_enrolments(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any sleep;
+    std::unique_lock lock(mutex);
+    while (
+        !sleep.wait_for(lock, stop, enrolments_interval, [&] { return stop.stop_requested(); })) {
+        allow_list_->reload_if_changed();
+        const std::lock_guard guard(attaching_);
+        if (server_) server_->send_allow_list();
+    }
 }
 
 } // namespace minewarden::collector

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "collector/api/http_server.h"
-#include "collector/intake/allow_list.h"
+#include "collector/enrolment/allow_list.h"
 #include "collector/intake/counters.h"
 #include "collector/recompute/recomputer.h"
 #include "collector/recompute/stored_rules.h"

@@ -111,7 +111,11 @@ json intake_status(const Counters& counters) {
             {"rejected_records", counters.rejected_records.load()},
             {"commits", counters.commits.load()},
             {"commit_failures", counters.commit_failures.load()},
-            {"handshakes_refused", counters.handshakes_refused.load()}};
+            {"handshakes_refused", counters.handshakes_refused.load()},
+            {"connections", counters.connections.load()},
+            {"connections_over_limit", counters.connections_over_limit.load()},
+            {"restarts", counters.intake_restarts.load()},
+            {"store_restarts", counters.store_restarts.load()}};
 }
 
 Answer show_status(const ApiSources& sources, const Request& request) {

@@ -43,6 +43,20 @@ void add_intake(MetricsText& metrics, const Counters& counters) {
     metrics.add("{result=\"accepted\"}", static_cast<double>(counters.handshakes_accepted.load()));
     metrics.add("{result=\"refused\"}", static_cast<double>(counters.handshakes_refused.load()));
     metrics.add("{result=\"failed\"}", static_cast<double>(counters.handshakes_failed.load()));
+    metrics.gauge("intake_connections", "Connections of agents.",
+                  static_cast<double>(counters.connections.load()));
+    metrics.counter("intake_connections_over_limit_total",
+                    "Connections ended or refused because there were too many.",
+                    counters.connections_over_limit);
+    metrics.counter("intake_connections_held_back_total",
+                    "Connections refused because their address came with deaths of the intake.",
+                    counters.connections_held_back);
+    metrics.counter("intake_pauses_total", "Times that nothing was read because memory was full.",
+                    counters.pauses);
+    metrics.counter("intake_restarts_total", "Restarts of the intake process.",
+                    counters.intake_restarts);
+    metrics.counter("store_restarts_total", "Restarts of the store process.",
+                    counters.store_restarts);
     metrics.counter("intake_messages_total", "Messages received.", counters.messages);
     metrics.counter("intake_message_bytes_total", "Bytes of messages received.",
                     counters.message_bytes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "collector/intake/allow_list.h"
+#include "collector/enrolment/allow_list.h"
 
 #include "common/file.h"
 #include "common/log.h"
@@ -48,20 +48,13 @@ Result<void> AllowList::reload() {
     } else {
         enrolments = std::get<std::vector<Enrolment>>(source_);
     }
-    auto names = std::make_shared<Names>();
-    for (const Enrolment& enrolment : enrolments) {
-        if (!enrolment.revoked_at) names->emplace(enrolment.key, enrolment.name);
-    }
-    {
-        const std::lock_guard guard(mutex_);
-        names_ = std::move(names);
-    }
+    publish(enrolments);
     if (problems.empty()) return {};
     return fail(ErrorKind::config, fmt::format("{}", fmt::join(problems, "\n")));
 }
 
 void AllowList::reload_if_changed() {
-    if (!can_change()) return;
+    if (!std::holds_alternative<fs::path>(source_)) return;
     {
         const std::lock_guard reloading(reloading_);
         // After an error the file may be complete now, with the same signature.
@@ -75,8 +68,24 @@ void AllowList::reload_if_changed() {
     last_error_ = error;
 }
 
-bool AllowList::can_change() const {
-    return std::holds_alternative<fs::path>(source_);
+void AllowList::publish(const std::vector<Enrolment>& enrolments) {
+    auto names = std::make_shared<Names>();
+    for (const Enrolment& enrolment : enrolments) {
+        if (!enrolment.revoked_at) names->emplace(enrolment.key, enrolment.name);
+    }
+    const std::lock_guard guard(mutex_);
+    if (names_ && *names == *names_) return;
+    names_ = std::move(names);
+    ++version_;
+}
+
+void AllowList::replace(const std::vector<Enrolment>& enrolments) {
+    publish(enrolments);
+}
+
+AllowList::Snapshot AllowList::snapshot() const {
+    const std::lock_guard guard(mutex_);
+    return {version_, names_};
 }
 
 AllowList::Signature AllowList::sign() const {

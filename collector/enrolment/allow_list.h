@@ -4,6 +4,7 @@
 #include "common/keys/enrolment.h"
 #include "common/result.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -15,8 +16,8 @@
 
 namespace minewarden::collector {
 
-/// The agents that may send: a directory of enrolments (common/keys/enrolment.h), or a fixed list
-/// if the agent is in the same process.
+/// The agents that may send: a directory of enrolments (common/keys/enrolment.h), or a list that
+/// another part of the program gives.
 using EnrolledSource = std::variant<std::filesystem::path, std::vector<Enrolment>>;
 
 /// The accepted keys. Any thread may call.
@@ -36,16 +37,24 @@ class AllowList {
     /// Reloads if a file was added, removed, replaced or changed. Logs errors once. Call it every
     /// second: it costs one stat for each enrolment.
     void reload_if_changed();
-    /// False for a fixed list.
-    [[nodiscard]] bool can_change() const;
+    /// Replaces a list that is not a directory.
+    void replace(const std::vector<Enrolment>& enrolments);
+
+    /// The names by key, and a number that grows with each change.
+    using Names = std::map<CurvePublicKey, std::string>;
+    struct Snapshot {
+        std::uint64_t version;
+        std::shared_ptr<const Names> names;
+    };
+    [[nodiscard]] Snapshot snapshot() const;
 
   private:
-    using Names = std::map<CurvePublicKey, std::string>;
     /// The stat fields of each file, as text to compare.
     using Signature = std::string;
 
     explicit AllowList(EnrolledSource source) : source_(std::move(source)) {}
     [[nodiscard]] Signature sign() const;
+    void publish(const std::vector<Enrolment>& enrolments);
 
     const EnrolledSource source_;
     std::mutex reloading_;
@@ -54,6 +63,7 @@ class AllowList {
     std::map<std::filesystem::path, Enrolment> known_;
     mutable std::mutex mutex_;
     std::shared_ptr<const Names> names_;
+    std::uint64_t version_ = 0;
 };
 
 } // namespace minewarden::collector

@@ -14,7 +14,6 @@ namespace minewarden::collector {
 namespace {
 
 constexpr const char* zap_endpoint = "inproc://zeromq.zap.01";
-constexpr std::chrono::milliseconds directory_interval{500};
 constexpr std::chrono::seconds log_interval{10};
 constexpr int maximum_requests_waiting = 1000;
 
@@ -43,9 +42,11 @@ ByteView bytes_of(const zmq::message_t& frame) {
 
 } // namespace
 
-Gate::Gate(zmq::context_t& context, AllowList& allow_list, Counters& counters)
+Gate::Gate(zmq::context_t& context, const AllowList& allow_list, Counters& counters,
+           Admission* admission)
     : allow_list_(allow_list),
       counters_(counters),
+      admission_(admission),
       requests_(context, zmq::socket_type::rep),
       monitor_(context, zmq::socket_type::pair) {
     for (zmq::socket_t* socket : {&requests_, &monitor_}) {
@@ -56,10 +57,10 @@ Gate::Gate(zmq::context_t& context, AllowList& allow_list, Counters& counters)
     monitor_.connect(monitor_endpoint);
 }
 
-Result<std::unique_ptr<Gate>> Gate::open(zmq::context_t& context, AllowList& allow_list,
-                                         Counters& counters) {
+Result<std::unique_ptr<Gate>> Gate::open(zmq::context_t& context, const AllowList& allow_list,
+                                         Counters& counters, Admission* admission) {
     try {
-        std::unique_ptr<Gate> gate(new Gate(context, allow_list, counters));
+        std::unique_ptr<Gate> gate(new Gate(context, allow_list, counters, admission));
         gate->thread_ = std::thread([self = gate.get()] { self->run(); });
         return gate;
     } catch (const std::exception& error) {
@@ -78,26 +79,21 @@ void Gate::run() {
     std::array<zmq_pollitem_t, 3> items{{{requests_.handle(), 0, ZMQ_POLLIN, 0},
                                          {monitor_.handle(), 0, ZMQ_POLLIN, 0},
                                          {nullptr, stop_.fd(), ZMQ_POLLIN, 0}}};
-    const long timeout = allow_list_.can_change() ? directory_interval.count() : -1;
-    auto next_look = std::chrono::steady_clock::now() + directory_interval;
     for (;;) {
-        const int ready = zmq_poll(items.data(), static_cast<int>(items.size()), timeout);
+        const int ready = zmq_poll(items.data(), static_cast<int>(items.size()), -1);
         if (ready < 0 && zmq_errno() != EINTR) return;
         if ((items[2].revents & ZMQ_POLLIN) != 0) return;
         if ((items[0].revents & ZMQ_POLLIN) != 0) answer();
         if ((items[1].revents & ZMQ_POLLIN) != 0) note_handshake();
-        if (std::chrono::steady_clock::now() >= next_look) {
-            allow_list_.reload_if_changed();
-            next_look = std::chrono::steady_clock::now() + directory_interval;
-        }
     }
 }
 
-bool Gate::is_admitted(const std::vector<zmq::message_t>& request) const {
+bool Gate::is_admitted(const std::vector<zmq::message_t>& request) {
     if (request.size() != curve_frames || request[mechanism].to_string_view() != "CURVE")
         return false;
     const auto key = CurvePublicKey::from(bytes_of(request[credentials]));
-    return key && allow_list_.name_of(*key);
+    if (!key || !allow_list_.name_of(*key)) return false;
+    return admission_ == nullptr || is_quiet_ || admission_->admits(request[address].to_string_view(), *key);
 }
 
 void Gate::answer() {
@@ -131,10 +127,14 @@ void Gate::log_refusal(const std::vector<zmq::message_t>& request) {
     const auto key = request.size() == curve_frames
                          ? CurvePublicKey::from(bytes_of(request[credentials]))
                          : std::nullopt;
-    log::warn("refused a connection from {} with the key {}, which is not enrolled ({} more "
-              "refused since the last such message)",
-              request.size() > address ? request[address].to_string_view() : "(unknown)",
-              key ? fingerprint(*key) : "(none)", std::exchange(not_logged_, 0));
+    const std::string_view seen =
+        request.size() > address ? request[address].to_string_view() : "(unknown)";
+    log::warn("refused a connection from {} with the key {}, which is {} ({} more refused since "
+              "the last such message)",
+              admission_ == nullptr ? std::string(seen) : admission_->address_of(seen),
+              key ? fingerprint(*key) : "(none)",
+              key && allow_list_.name_of(*key) ? "kept out" : "not enrolled",
+              std::exchange(not_logged_, 0));
 }
 
 void Gate::note_handshake() {

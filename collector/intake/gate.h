@@ -1,49 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "collector/intake/allow_list.h"
+#include "collector/enrolment/allow_list.h"
 #include "collector/intake/counters.h"
 #include "common/wakeup.h"
 
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 #include <zmq.hpp>
 
 namespace minewarden::collector {
 
+/// A part that stands before libzmq (door/door.h) and knows where connections really come from.
+class Admission {
+  public:
+    virtual ~Admission() = default;
+    /// Whether the connection that libzmq sees as coming from `seen` may have this enrolled key.
+    virtual bool admits(std::string_view seen, const CurvePublicKey& key) = 0;
+    /// The address to show for it.
+    [[nodiscard]] virtual std::string address_of(std::string_view seen) const = 0;
+};
+
 /// The ZAP handler (RFC 27): accepts only CURVE connections with an enrolled key, which then
 /// identifies the agent in every message (User-Id). Also watches the handshakes of the intake's
-/// socket and the directory of enrolments.
+/// socket.
 ///
 /// Open it before the intake's socket binds: without a handler libzmq accepts every key.
 class Gate {
   public:
-    /// Handles all connections of `context`, in its own thread. All three outlive the gate.
-    static Result<std::unique_ptr<Gate>> open(zmq::context_t& context, AllowList& allow_list,
-                                              Counters& counters);
+    /// Handles all connections of `context`, in its own thread. All of them outlive the gate.
+    /// `admission`: nullptr if agents connect to libzmq directly.
+    static Result<std::unique_ptr<Gate>> open(zmq::context_t& context, const AllowList& allow_list,
+                                              Counters& counters, Admission* admission = nullptr);
     ~Gate();
     Gate(const Gate&) = delete;
     Gate& operator=(const Gate&) = delete;
 
-    /// Logs refusals, except those of the self-test.
+    /// For the self-test: logs no refusals, and leaves the decision to the allow-list alone.
     void set_quiet(bool quiet) { is_quiet_ = quiet; }
 
     /// Endpoint for the socket's handshake events (zmq_socket_monitor, before it binds).
     static constexpr const char* monitor_endpoint = "inproc://intake-monitor";
 
   private:
-    Gate(zmq::context_t& context, AllowList& allow_list, Counters& counters);
+    Gate(zmq::context_t& context, const AllowList& allow_list, Counters& counters,
+         Admission* admission);
     void run();
     void answer();
     void note_handshake();
-    [[nodiscard]] bool is_admitted(const std::vector<zmq::message_t>& request) const;
+    [[nodiscard]] bool is_admitted(const std::vector<zmq::message_t>& request);
     void log_refusal(const std::vector<zmq::message_t>& request);
 
-    AllowList& allow_list_;
+    const AllowList& allow_list_;
     Counters& counters_;
+    Admission* admission_;
     zmq::socket_t requests_;
     zmq::socket_t monitor_;
     std::atomic<bool> is_quiet_{false};

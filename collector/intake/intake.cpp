@@ -103,6 +103,7 @@ class Intake::Loop {
           is_shared_(store.is_shared()),
           allow_list_(allow_list),
           counters_(counters),
+          suspects_(options.suspects),
           limits_(options.quotas),
           quotas_(options.quotas),
           committer_(store, counters, std::move(options.on_commit)) {}
@@ -139,6 +140,7 @@ class Intake::Loop {
     Presence::Duration reviewed_{}; ///< the last review, on that clock
     const AllowList& allow_list_;
     Counters& counters_;
+    Suspects* suspects_;
     QuotaLimits limits_;
     Quotas quotas_;
     Wakeup stop_;
@@ -215,9 +217,10 @@ void Intake::Loop::review_quotas() {
 void Intake::Loop::review_collectors() {
     if (is_watching_ || incoming_.is_full()) return;
     if (watched_ && (!is_shared_ || listened_ - *watched_ < watch_interval)) return;
+    const bool is_first = !watched_;
     watched_ = listened_;
     is_watching_ = true;
-    incoming_.arrivals.emplace_back(WatchArrival{collectors_.gone()});
+    incoming_.arrivals.emplace_back(WatchArrival{collectors_.gone(), is_first});
 }
 
 void Intake::Loop::learn(const Outcome& outcome) {
@@ -273,8 +276,10 @@ void Intake::Loop::handle(const std::string& routing_id, zmq::message_t& message
         refuse(*agent, connection, MessageFault::over_quota);
         return;
     }
+    if (suspects_ != nullptr) suspects_->begin_reading(*agent, now());
     // Agents send one frame; everything else is invalid.
     auto read = is_single ? reader_.read(bytes_of(message)) : fail(MessageFault::malformed);
+    if (suspects_ != nullptr) suspects_->end_reading();
     const auto* batch = read ? std::get_if<BatchMessage>(&*read) : nullptr;
     quotas_.count(*agent, message.size(), batch == nullptr ? 0 : batch->records.size(), now());
     if (!read) {
@@ -405,7 +410,8 @@ Result<std::unique_ptr<Intake>> Intake::start(IntakeOptions options, zmq::contex
         TRY(prove_that_unknown_keys_are_refused(context, endpoint, options.keys.public_key()));
     }
     gate.set_quiet(false);
-    counters.handshakes_refused = 0; // of the self-test
+    counters.handshakes_refused -= listener.endpoints.size(); // of the self-test
+    if (options.open_to_agents) options.open_to_agents(listener.endpoints);
     auto loop = std::make_unique<Loop>(std::move(listener.socket), std::move(options), allow_list,
                                        store, counters);
     return std::unique_ptr<Intake>(new Intake(std::move(loop), std::move(listener.endpoints)));

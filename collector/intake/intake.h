@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "collector/intake/allow_list.h"
+#include "collector/enrolment/allow_list.h"
 #include "collector/intake/counters.h"
+#include "collector/intake/door/suspects.h"
 #include "collector/intake/gate.h"
 #include "collector/intake/quotas.h"
 #include "collector/store/intake_store.h"
@@ -21,7 +22,11 @@ struct IntakeOptions {
     CurveKeyPair keys;
     QuotaLimits quotas = {};
     /// Called after each commit that stored something, by the committing thread.
-    std::function<void(const Outcome&)> on_commit;
+    std::function<void(const Outcome&)> on_commit = {};
+    /// Called with the bound endpoints after the self-test. Empty: agents connect to them.
+    std::function<void(const std::vector<std::string>&)> open_to_agents = {};
+    /// Told which key's message is being read; nullptr: nobody.
+    Suspects* suspects = nullptr;
 };
 
 /// Receives, stores and acknowledges what agents send, in its own threads (docs/transport.md).

@@ -11,9 +11,9 @@
 namespace minewarden::collector {
 namespace {
 
-/// The queue of one agent holds at most this many messages of maximum_message. An agent that obeys
-/// its credit stays far below.
-constexpr int receive_queue = 32;
+/// The queue of one connection holds at most this many messages of maximum_message. An agent that
+/// obeys its credit stays far below.
+constexpr int receive_queue = 8;
 /// Answers are small, and each replaces the previous one, so losing some does no harm.
 constexpr int send_queue = 64;
 constexpr int handshake_ms = 5000;

@@ -64,7 +64,7 @@ struct GapArrival {
 
 /// A record that is not stored. It uses up its sequence, so that the agent can continue.
 struct RejectedRecord {
-    std::string_view reason; ///< static text
+    std::string_view reason; ///< static text, or lives as long as the message
 };
 
 struct Record {
@@ -119,6 +119,9 @@ using CollectorId = Opaque<struct CollectorIdTag, 16>;
 /// others, if the database is not shared.
 struct WatchArrival {
     std::vector<CollectorId> gone;
+    /// The first one of an intake: it also adopts the agents of this collector, which an intake
+    /// process before it watched.
+    bool is_first = false;
 };
 
 using Arrival = std::variant<Opening, Delivery, HeartbeatArrival, AbsenceArrival, QuotaArrival,

@@ -67,6 +67,9 @@ Result<WatchReport> CollectorTable::watch(const WatchArrival& arrival, AgentBook
     TRY(beat_->bind(own).run());
     TRY_ASSIGN(const auto others, read_all(others_->bind(own), read_collector));
     WatchReport report;
+    if (arrival.is_first) {
+        TRY_ASSIGN(report.adopted, read_all(agents_of_->bind(own), read_watched));
+    }
     for (const CollectorRow& other : others) {
         const bool is_gone = !is_shared_ || std::ranges::find(arrival.gone, other.collector.id) !=
                                                 arrival.gone.end();

@@ -130,7 +130,7 @@ bool revoke_file(const std::filesystem::path& directory, const CurvePublicKey& k
     return text && write_file_atomically(path, *text + "revoked_at: 2026-01-01T00:00:00Z\n", 0644);
 }
 
-TEST(AllowList, AcceptsAFixedList) {
+TEST(AllowList, AcceptsAListThatIsReplaced) {
     const CurvePublicKey one = random_id<CurvePublicKey>();
     const CurvePublicKey two = random_id<CurvePublicKey>();
     const auto list = AllowList::open(std::vector<Enrolment>{
@@ -138,7 +138,14 @@ TEST(AllowList, AcceptsAFixedList) {
     ASSERT_TRUE(list);
     EXPECT_EQ((*list)->name_of(one), "here");
     EXPECT_EQ((*list)->name_of(two), std::nullopt);
-    EXPECT_FALSE((*list)->can_change());
+    const auto before = (*list)->snapshot();
+    (*list)->replace({{two, "back", wall_now(), {}}});
+    EXPECT_EQ((*list)->name_of(one), std::nullopt);
+    EXPECT_EQ((*list)->name_of(two), "back");
+    const auto after = (*list)->snapshot();
+    EXPECT_GT(after.version, before.version);
+    (*list)->replace({{two, "back", wall_now(), {}}});
+    EXPECT_EQ((*list)->snapshot().version, after.version) << "nothing changed";
 }
 
 TEST(AllowList, DetectsFilesChangedInPlace) {
