@@ -6,6 +6,8 @@
 #include "collector/store/intake_store.h"
 #include "common/wakeup.h"
 
+#include <channel.pb.h>
+
 #include <condition_variable>
 #include <memory>
 #include <mutex>

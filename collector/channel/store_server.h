@@ -11,6 +11,10 @@
 #include <optional>
 #include <thread>
 
+namespace minewarden::channel {
+class FromStore;
+}
+
 namespace minewarden::collector {
 
 /// The store process's end of the channel: commits what one intake process sends, in a thread of

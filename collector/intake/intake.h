@@ -3,7 +3,7 @@
 
 #include "collector/enrolment/allow_list.h"
 #include "collector/intake/counters.h"
-#include "collector/intake/door/suspects.h"
+#include "collector/intake/suspects/suspects.h"
 #include "collector/intake/gate.h"
 #include "collector/intake/quotas.h"
 #include "collector/store/intake_store.h"

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <fcntl.h>
 #include <new>
 #include <unistd.h>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "collector/intake/counters.h"
-#include "collector/intake/door/suspects.h"
+#include "collector/intake/suspects/suspects.h"
 #include "common/fd.h"
 #include "common/result.h"
 

@@ -3,7 +3,7 @@
 
 #include "collector/intake/counters.h"
 #include "collector/intake/door/relay.h"
-#include "collector/intake/door/suspects.h"
+#include "collector/intake/suspects/suspects.h"
 #include "collector/intake/gate.h"
 #include "common/result.h"
 #include "common/wakeup.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "collector/intake/door/peer_address.h"
+#include "collector/intake/suspects/peer_address.h"
 #include "common/keys/curve_key.h"
 
 #include <array>

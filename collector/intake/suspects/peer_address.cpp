@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "collector/intake/door/peer_address.h"
+#include "collector/intake/suspects/peer_address.h"
 
 #include <arpa/inet.h>
 

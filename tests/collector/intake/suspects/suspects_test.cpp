@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "collector/intake/door/suspects.h"
+#include "collector/intake/suspects/suspects.h"
 #include "tests/collector/support/samples.h"
 
 #include <gtest/gtest.h>
