@@ -266,14 +266,17 @@ TEST_P(IntakeTest, DisconnectsARevokedAgent) {
     // The collector reloads enrolments by itself.
     std::optional<wire::FromCollector> answer;
     std::uint64_t sent = 1;
+    std::uint64_t acknowledged = 1;
     for (int i = 0; i < 100 && !(answer && answer->has_refusal()); ++i) {
         ++sent;
         agent.send(sample_batch(stream_, sent, sent));
         answer = agent.receive();
+        if (answer && answer->has_ack())
+            acknowledged = std::max(acknowledged, answer->ack().acknowledged());
         std::this_thread::sleep_for(100ms);
     }
     ASSERT_TRUE(answer && answer->has_refusal());
-    EXPECT_EQ(stored(), sent - 1);
+    EXPECT_EQ(stored(), acknowledged) << "the store may know of it before the intake";
     EXPECT_EQ(intake_.refused(MessageFault::revoked), 1u);
 }
 
