@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Peers that attack the collector while honest agents send: docs/architecture.md, "The collector's processes"."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+from host import BIN, SANITIZED, free_ports, wait_until
+
+AGENTS = 5
+RATE = 1500  # findings a second of all honest agents
+SECONDS = {False: 6, True: 60}  # by --long
+
+
+class Collector:
+    """A collector on a TCP port, and the keys of a fleet."""
+
+    def __init__(self, host):
+        self.host = host
+        self.endpoint = f"tcp://127.0.0.1:{free_ports(1)[0]}"
+        host.collector_settings = {"listen": self.endpoint, "records_per_minute": 10_000_000}
+        host.set_up()
+        host.start_collector()
+        self.stored = 0
+
+    def keys(self, kind, count):
+        paths = [self.host.path(f"{kind}-{i}.key") for i in range(count)]
+        for path in paths:
+            if not path.exists():
+                self.host.run("keys", "generate", path)
+                self.host.run("keys", "enroll", path.with_suffix(".pub"), "--name", path.stem, "--enrolled",
+                              self.host.path("enrolled"))
+        time.sleep(1.5)  # the collector looks twice a second
+        return paths
+
+    def fleet(self, kind, keys, seconds, *more):
+        return subprocess.Popen(
+            [BIN / "minewarden-fleet", kind, self.endpoint, self.host.path("collector.pub"), str(seconds),
+             *map(str, keys), *more], stdout=subprocess.PIPE, text=True)
+
+    def part(self, name):
+        """The process of a part of the collector."""
+        for pid in subprocess.run(["pgrep", "-P", str(self.host.collector.pid)], capture_output=True,
+                                  text=True).stdout.split():
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
+                if f"--part\0{name}" in file.read():
+                    return int(pid)
+        return None
+
+    def metric(self, name):
+        text = self.host.get("/metrics").decode()
+        return float(re.search(rf"^minewarden_{name} (\S+)$", text, re.MULTILINE)[1])
+
+    def memory_mib(self):
+        with open(f"/proc/{self.part('intake')}/status", encoding="utf-8") as file:
+            return int(re.search(r"VmHWM:\s+(\d+)", file.read())[1]) / 1024
+
+    def findings_stored(self):
+        classes = self.host.get("/api/v1/status")["store"]["classes"]
+        return classes["findings"]["rows"]
+
+
+def result(process, seconds):
+    out, _ = process.communicate(timeout=seconds)
+    assert process.returncode == 0, out
+    return json.loads(out)
+
+
+@pytest.fixture
+def collector(make_host):
+    return Collector(make_host())
+
+
+@pytest.mark.timing
+@pytest.mark.parametrize("attack", ["hellos", "resets", "handshakes", "idle", "large"])
+def test_honest_agents_are_served_during_an_attack(collector, attack, request):
+    seconds = SECONDS[request.config.getoption("--long")]
+    honest = collector.keys("honest", AGENTS)
+    attackers = collector.keys("attacker", 2)
+    supervisor = collector.host.collector.pid
+    attacking = collector.fleet(attack, attackers, seconds + 1)
+    time.sleep(0.5)
+    served = result(collector.fleet("honest", honest, seconds, "--rate", str(RATE)), seconds + 90)
+    result(attacking, 60)
+    print(f"  {attack}: {served}, {collector.metric('intake_restarts_total'):.0f} restarts of the intake, "
+          f"{collector.memory_mib():.0f} MiB at most")
+    assert served["acknowledged"] == RATE // AGENTS * AGENTS * seconds or \
+        served["acknowledged"] > 0.95 * RATE * seconds, "everything was acknowledged in the end"
+    assert served["ack_ms_p99"] <= 2000
+    assert collector.findings_stored() == served["acknowledged"], "each exactly once"
+    assert collector.host.collector.is_alive() and collector.host.collector.pid == supervisor
+    if not SANITIZED:
+        assert collector.memory_mib() < 700
+    # Enrolments and revocations work as before.
+    collector.host.run("keys", "revoke", "attacker-0", "--enrolled", collector.host.path("enrolled"))
+    refused = r"intake_handshakes_total\{result=\"refused\"\}"
+    before = collector.metric(refused)
+    result(collector.fleet("hellos", attackers[:1], 3), 30)
+    assert collector.metric(refused) > before
+
+
+def test_a_dead_intake_starts_again_and_loses_nothing(collector):
+    honest = collector.keys("honest", 2)
+    sending = collector.fleet("honest", honest, 4, "--rate", "500")
+    for _ in range(6):
+        time.sleep(0.5)
+        os.kill(collector.part("intake"), signal.SIGKILL)
+        assert wait_until(lambda: collector.part("intake"), 5)
+    served = result(sending, 90)
+    assert served["acknowledged"] > 0
+    assert collector.findings_stored() == served["acknowledged"]
+    assert collector.metric("intake_restarts_total") == 6
+    log = collector.host.collector.text()
+    assert log.count("the intake process was ended by signal 9 (Killed); it starts again") == 6
+    assert "kept out" not in log, "nobody is blamed for what the operator did"
+
+
+def test_a_dead_store_starts_again_and_loses_nothing(collector):
+    honest = collector.keys("honest", 2)
+    sending = collector.fleet("honest", honest, 4, "--rate", "500")
+    for restarts in range(1, 4):
+        time.sleep(0.8)
+        os.kill(collector.part("store"), signal.SIGKILL)
+        assert wait_until(lambda n=restarts: (collector.host.try_get("/api/v1/status") or
+                                              {"intake": {}})["intake"].get("store_restarts") == n, 10)
+    served = result(sending, 90)
+    assert served["acknowledged"] > 0
+    assert collector.findings_stored() == served["acknowledged"]
+
+
+def test_a_hanging_intake_is_killed(collector):
+    intake = collector.part("intake")
+    os.kill(intake, signal.SIGSTOP)
+    assert wait_until(lambda: collector.part("intake") not in (None, intake), 20)
+    assert "the intake process has done nothing for 10 s; it is killed" in collector.host.collector.text()
+
+
+def test_children_end_with_the_supervisor(collector):
+    children = [collector.part("intake"), collector.part("store")]
+    collector.host.collector.kill()
+    assert wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children), 5)
+    collector.host.start_collector()  # the address is free again
+    assert collector.host.collector.stop()[1] == 0
+
+
+def test_the_intake_has_no_privileges(collector):
+    with open(f"/proc/{collector.part('intake')}/status", encoding="utf-8") as file:
+        status = dict(line.split(":\t", 1) for line in file.read().splitlines())
+    assert status["Uid"].split()[0] != "0"
+    assert set(status["CapEff"].strip()) == {"0"}
+    assert status["NoNewPrivs"].strip() == "1"
+    if not SANITIZED:
+        assert status["Seccomp"].strip() == "2"
