@@ -112,6 +112,7 @@ class Intake::Loop {
     void stop() { stop_.set(); }
 
   private:
+    void receive_all();
     bool receive();
     void handle(const std::string& routing_id, zmq::message_t& message, bool is_single);
     void accept(Connection& connection, const CurvePublicKey& agent, const std::string& name,
@@ -170,8 +171,7 @@ void Intake::Loop::run() {
             learn(*outcome);
             committing_ = {};
         }
-        while (!incoming_.is_full() && receive()) {
-        }
+        receive_all();
         review_presence();
         review_collectors();
         if (!committer_.is_busy()) hand_over();
@@ -239,6 +239,16 @@ void Intake::Loop::hand_over() {
     if (!committing_.arrivals.empty()) committer_.start(committing_.arrivals);
 }
 
+/// Receives what has come, at most as much as a turn takes: refused messages are dropped at once,
+/// and a flood of them must not hold up what was accepted.
+void Intake::Loop::receive_all() {
+    const std::uint64_t messages = counters_.messages + turn_messages;
+    const std::uint64_t bytes = counters_.message_bytes + turn_bytes;
+    while (!incoming_.is_full() && counters_.messages < messages &&
+           counters_.message_bytes < bytes && receive()) {
+    }
+}
+
 /// Receives one message. False if there is none.
 bool Intake::Loop::receive() {
     zmq::message_t routing_id;
@@ -252,10 +262,14 @@ bool Intake::Loop::receive() {
     }
     if (frames == 0) return true;
     zmq::message_t& message = incoming_.messages.back();
-    incoming_.bytes += message.size();
     ++counters_.messages;
     counters_.message_bytes += message.size();
+    const std::size_t arrivals = incoming_.arrivals.size();
     handle(routing_id.to_string(), message, frames == 1);
+    if (incoming_.arrivals.size() == arrivals)
+        incoming_.messages.pop_back(); // refused: nothing refers to it
+    else
+        incoming_.bytes += message.size();
     return true;
 }
 

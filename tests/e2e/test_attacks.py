@@ -132,6 +132,28 @@ def test_a_dead_store_starts_again_and_loses_nothing(collector):
     assert collector.findings_stored() == served["acknowledged"]
 
 
+@pytest.mark.timing
+def test_a_key_that_comes_with_deaths_is_kept_out(collector):
+    honest = collector.keys("honest", 2)
+    attacker = collector.keys("attacker", 1)
+    sending = collector.fleet("honest", honest, 12, "--rate", "200")
+    for _ in range(3):
+        result(collector.fleet("resets", attacker, 1), 20)
+        os.kill(collector.part("intake"), signal.SIGABRT)
+        assert wait_until(lambda: collector.part("intake"), 5)
+        time.sleep(0.5)
+    served = result(sending, 90)
+    assert collector.findings_stored() == served["acknowledged"] > 0
+    fingerprint = collector.host.run("keys", "list", "--enrolled", collector.host.path("enrolled")).stdout
+    key = next(line.split()[0] for line in fingerprint.splitlines() if "attacker-0" in line)
+    log = collector.host.collector.text()
+    assert re.search(rf"the key {key}\w* came with three deaths of the intake process; it is kept out", log), log
+    assert log.count("is kept out for") == 1, "and nobody else"
+    before = collector.metric(r"intake_handshakes_total\{result=\"refused\"\}")
+    result(collector.fleet("resets", attacker, 1), 20)
+    assert collector.metric(r"intake_handshakes_total\{result=\"refused\"\}") > before
+
+
 def test_a_hanging_intake_is_killed(collector):
     intake = collector.part("intake")
     os.kill(intake, signal.SIGSTOP)
