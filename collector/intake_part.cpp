@@ -81,7 +81,6 @@ Result<void> run_intake_part(const Settings& settings, const std::vector<std::st
     for (std::size_t i = 0; i < bound.size(); ++i)
         listeners.emplace_back(child_fd::listeners + static_cast<int>(i));
     TRY_ASSIGN(const auto keys, read_key_pair(settings.path(Setting::collector_key)));
-    const bool is_shared = is_postgres_uri(settings.text(Setting::collector_database));
     const std::size_t descriptors = raise_descriptor_limit();
     ::tzset(); // reads a file
     const Fd signals = end_signals();
@@ -91,7 +90,7 @@ Result<void> run_intake_part(const Settings& settings, const std::vector<std::st
     Suspects suspects(shared.suspects);
     blame(suspects, shared.intake_died_ns.exchange(0));
     TRY_ASSIGN(const auto allow_list, AllowList::open(std::vector<Enrolment>{}));
-    TRY_ASSIGN(const auto store, RemoteStore::open(std::move(channel), is_shared, *allow_list));
+    TRY_ASSIGN(const auto store, RemoteStore::open(std::move(channel), *allow_list));
     zmq::context_t context;
     TRY_ASSIGN(const auto door, Door::create(std::move(listeners),
                                              {.connections = Door::connections_within(descriptors)},
@@ -102,6 +101,7 @@ Result<void> run_intake_part(const Settings& settings, const std::vector<std::st
         .keys = keys,
         .quotas = {settings.number(Setting::collector_records_per_minute),
                    settings.number(Setting::collector_streams_per_hour)},
+        .is_shared = is_postgres_uri(settings.text(Setting::collector_database)),
         .open_to_agents = [&](const auto& inner) { door->open(port_of(inner.front())); },
         .suspects = &suspects};
     TRY_ASSIGN(const auto intake, Intake::start(std::move(options), context, *gate, *allow_list,

@@ -40,7 +40,8 @@ void Service::stop() {
         const std::lock_guard guard(attaching_);
         server_.reset();
     }
-    intake_.reset(); // from here on nothing is committed
+    intake_.reset();
+    sink_.reset(); // from here on nothing is committed
     follower_.reset();
     recomputer_.reset();
     retainer_.reset();
@@ -81,13 +82,14 @@ Result<void> Service::start_all(ServiceOptions options) {
 
 Result<void> Service::start_intake(const ServiceOptions& options) {
     TRY_ASSIGN(gate_, Gate::open(context_, *allow_list_, *counters_));
+    sink_ = std::make_unique<Committer>(
+        *store_, *counters_,
+        [this](const Outcome& outcome) { tell_committed(outcome.last_finding); });
     IntakeOptions intake{.endpoints = options.listen,
                          .keys = options.keys,
                          .quotas = options.quotas,
-                         .on_commit = [this](const Outcome& outcome) {
-                             tell_committed(outcome.last_finding);
-                         }};
-    TRY_ASSIGN(intake_, Intake::start(std::move(intake), context_, *gate_, *allow_list_, *store_,
+                         .is_shared = store_->is_shared()};
+    TRY_ASSIGN(intake_, Intake::start(std::move(intake), context_, *gate_, *allow_list_, *sink_,
                                       *counters_));
     endpoints_ = intake_->endpoints();
     return {};
@@ -97,7 +99,7 @@ void Service::attach_intake(Fd channel) {
     const std::lock_guard guard(attaching_);
     server_.reset();
     server_ = std::make_unique<StoreServer>(
-        std::move(channel), *store_, *allow_list_,
+        std::move(channel), *store_, *allow_list_, *counters_,
         [this](const Outcome& outcome) { tell_committed(outcome.last_finding); });
 }
 

@@ -4,6 +4,7 @@
 #include "collector/api/endpoints.h"
 #include "collector/api/http_server.h"
 #include "collector/channel/store_server.h"
+#include "collector/commit/committer.h"
 #include "collector/follower.h"
 #include "collector/intake/intake.h"
 #include "collector/recompute/recomputer.h"
@@ -94,6 +95,7 @@ class Service {
     zmq::context_t context_;
     std::unique_ptr<Gate> gate_;
     std::atomic<HttpServer*> waiting_{nullptr}; ///< its requests may wait for commits
+    std::unique_ptr<Committer> sink_;
     std::unique_ptr<Intake> intake_; ///< in this process
     std::mutex attaching_;
     std::unique_ptr<StoreServer> server_; ///< of an intake process; guarded by attaching_

@@ -3,70 +3,84 @@
 
 #include "collector/channel/turn_encoding.h"
 
-#include <fmt/core.h>
-
 #include <pthread.h>
 
 namespace minewarden::collector {
-namespace {
 
-/// Kinds that the committer distinguishes; anything else is a defect.
-ErrorKind kind_of(int number) {
-    for (const ErrorKind kind : {ErrorKind::unavailable, ErrorKind::config, ErrorKind::permission,
-                                 ErrorKind::data})
-        if (number == exit_code(kind)) return kind;
-    return ErrorKind::internal;
-}
-
-} // namespace
-
-RemoteStore::RemoteStore(Fd channel, bool is_shared, AllowList& allow_list)
-    : is_shared_(is_shared),
-      allow_list_(allow_list),
+RemoteStore::RemoteStore(Fd channel, AllowList& allow_list)
+    : allow_list_(allow_list),
       frames_(std::move(channel), largest_answer),
-      thread_([this] { run(); }) {
+      sender_([this] { send_all(); }),
+      receiver_([this] { receive_all(); }) {
 }
 
-Result<std::unique_ptr<RemoteStore>> RemoteStore::open(Fd channel, bool is_shared,
-                                                       AllowList& allow_list) {
-    std::unique_ptr<RemoteStore> store(new RemoteStore(std::move(channel), is_shared, allow_list));
-    std::unique_lock lock(store->mutex_);
-    store->changed_.wait(lock, [&] { return store->has_allow_list_ || store->end_; });
-    if (store->end_) {
-        const Error end = *store->end_;
-        lock.unlock();
-        return fail(end);
+Result<std::unique_ptr<RemoteStore>> RemoteStore::open(Fd channel, AllowList& allow_list) {
+    std::unique_ptr<RemoteStore> store(new RemoteStore(std::move(channel), allow_list));
+    std::optional<Error> end;
+    {
+        std::unique_lock lock(store->mutex_);
+        store->changed_.wait(lock, [&] { return store->has_allow_list_ || store->end_; });
+        end = store->end_;
     }
-    lock.unlock();
+    if (end) return fail(*end);
     return store;
 }
 
 RemoteStore::~RemoteStore() {
+    stop();
+    sender_.join();
+    receiver_.join();
+}
+
+void RemoteStore::stop() {
     frames_.close();
-    thread_.join();
 }
 
-Result<Outcome> RemoteStore::commit(std::span<const Arrival> arrivals, WallTime /*now*/) {
-    if (const auto sent = frames_.send(encode_turn(arrivals)); !sent) {
-        frames_.close();
-        return fail(sent.error());
-    }
-    channel::FromStore answer;
+void RemoteStore::start(std::span<const Arrival> arrivals) {
+    std::string turn = encode_turn(arrivals);
+    on_way_.push_back(arrivals.size());
     {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return answer_ || end_; });
-        if (!answer_) return fail(*end_);
-        answer = std::move(*std::exchange(answer_, std::nullopt));
+        const std::lock_guard guard(mutex_);
+        to_send_.push_back(std::move(turn));
     }
-    if (answer.has_failure())
-        return fail(kind_of(answer.failure().kind()), answer.failure().message());
-    auto outcome = decode_outcome(answer.outcome(), arrivals.size());
-    if (!outcome) frames_.close();
-    return outcome;
+    changed_.notify_all();
 }
 
-void RemoteStore::run() {
-    ::pthread_setname_np(::pthread_self(), "channel");
+std::optional<Outcome> RemoteStore::take() {
+    channel::Outcome next;
+    {
+        const std::lock_guard guard(mutex_);
+        if (outcomes_.empty() || on_way_.empty()) return std::nullopt;
+        next = std::move(outcomes_.front());
+        outcomes_.pop_front();
+        if (outcomes_.empty()) done_.clear();
+    }
+    auto outcome = decode_outcome(next, on_way_.front());
+    if (!outcome) {
+        frames_.close();
+        return std::nullopt;
+    }
+    on_way_.pop_front();
+    return std::move(*outcome);
+}
+
+void RemoteStore::send_all() {
+    ::pthread_setname_np(::pthread_self(), "channel-out");
+    for (;;) {
+        std::string turn;
+        {
+            std::unique_lock lock(mutex_);
+            changed_.wait(lock, [this] { return !to_send_.empty() || end_; });
+            if (end_) return;
+            turn = std::move(to_send_.front());
+            to_send_.pop_front();
+        }
+        if (!frames_.send(turn)) frames_.close();
+    }
+}
+
+void RemoteStore::receive_all() {
+    ::pthread_setname_np(::pthread_self(), "channel-in");
     auto received = receive();
     while (received) received = receive();
     {
@@ -85,9 +99,9 @@ Result<void> RemoteStore::receive() {
     if (message.has_enrolments()) return replace(message.enrolments());
     {
         const std::lock_guard guard(mutex_);
-        answer_ = std::move(message);
+        outcomes_.push_back(std::move(*message.mutable_outcome()));
     }
-    changed_.notify_all();
+    done_.set();
     return {};
 }
 

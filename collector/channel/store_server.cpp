@@ -23,55 +23,82 @@ const CurvePublicKey* agent_of(const Arrival& arrival) {
 } // namespace
 
 StoreServer::StoreServer(Fd channel, IntakeStore& store, const AllowList& allow_list,
-                         std::function<void(const Outcome&)> on_commit)
-    : store_(store),
+                         Counters& counters, std::function<void(const Outcome&)> on_commit)
+    : store_(store, counters),
       allow_list_(allow_list),
       on_commit_(std::move(on_commit)),
       frames_(std::move(channel), largest_turn),
-      thread_([this] { run(); }) {
+      reader_([this] { read_all(); }),
+      committer_([this] { commit_all(); }) {
 }
 
 StoreServer::~StoreServer() {
-    frames_.close();
-    thread_.join();
+    end();
+    reader_.join();
+    committer_.join();
 }
 
-void StoreServer::run() {
-    ::pthread_setname_np(::pthread_self(), "commit");
-    send_allow_list();
-    auto served = serve_turn();
-    while (served) served = serve_turn();
-    // `unavailable`: the intake process ended, which the supervisor reports.
-    if (served.error().kind == ErrorKind::data)
-        log::error("{}; it is cut off and started again", served.error().message);
-    frames_.close();
-    has_ended_ = true;
-}
-
-Result<void> StoreServer::serve_turn() {
-    TRY_ASSIGN(const auto body, frames_.receive());
-    channel::Turn turn;
-    if (!turn.ParseFromArray(body.data(), static_cast<int>(body.size())))
-        return fail(ErrorKind::data, "the intake process sent an invalid turn");
-    TRY_ASSIGN(auto arrivals, decode_turn(turn));
-    const auto outcome = commit(std::move(arrivals));
-    channel::FromStore answer;
-    if (outcome) {
-        *answer.mutable_outcome() = encode_outcome(*outcome);
-    } else {
-        answer.mutable_failure()->set_kind(exit_code(outcome.error().kind));
-        answer.mutable_failure()->set_message(outcome.error().message);
+void StoreServer::end() {
+    {
+        const std::lock_guard guard(mutex_);
+        has_ended_ = true;
     }
-    // Before followers are told: they must not delay agents.
-    const auto sent = send(answer);
-    if (outcome && outcome->findings + outcome->gaps + outcome->visibility > 0 && on_commit_)
-        on_commit_(*outcome);
-    return sent;
+    store_.stop();
+    frames_.close();
+    changed_.notify_all();
+}
+
+void StoreServer::read_all() {
+    ::pthread_setname_np(::pthread_self(), "turns");
+    send_allow_list();
+    auto read = read_turn();
+    while (read) read = read_turn();
+    // `unavailable`: the intake process ended, which the supervisor reports.
+    if (read.error().kind == ErrorKind::data)
+        log::error("{}; it is cut off and started again", read.error().message);
+    end();
+}
+
+Result<void> StoreServer::read_turn() {
+    TRY_ASSIGN(const auto body, frames_.receive());
+    Turn turn{std::make_unique<channel::Turn>(), {}};
+    if (!turn.message->ParseFromArray(body.data(), static_cast<int>(body.size())))
+        return fail(ErrorKind::data, "the intake process sent an invalid turn");
+    TRY_ASSIGN(turn.arrivals, decode_turn(*turn.message));
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !next_ || has_ended_; });
+    if (has_ended_) return fail(ErrorKind::unavailable, "the channel has ended");
+    next_ = std::move(turn);
+    changed_.notify_all();
+    return {};
+}
+
+void StoreServer::commit_all() {
+    ::pthread_setname_np(::pthread_self(), "commit");
+    for (;;) {
+        Turn turn;
+        {
+            std::unique_lock lock(mutex_);
+            // What was received is not committed for an intake that is gone: it would be right, but
+            // agents send it again.
+            changed_.wait(lock, [this] { return next_ || has_ended_; });
+            if (has_ended_) return;
+            turn = std::move(*std::exchange(next_, std::nullopt));
+        }
+        changed_.notify_all();
+        const auto outcome = commit(std::move(turn.arrivals));
+        if (!outcome) return;
+        channel::FromStore answer;
+        *answer.mutable_outcome() = encode_outcome(*outcome);
+        (void)send(answer); // the reader sees the end of the channel
+        // After the answer: followers must not delay agents.
+        if (on_commit_ && has_news(*outcome)) on_commit_(*outcome);
+    }
 }
 
 /// Leaves out what is not of an enrolled agent: the intake may be of an older allow-list, or taken
 /// over. Nothing of it is acknowledged: its position is 0.
-Result<Outcome> StoreServer::commit(std::vector<Arrival> arrivals) {
+std::optional<Outcome> StoreServer::commit(std::vector<Arrival> arrivals) {
     std::vector<Arrival> kept;
     std::vector<std::size_t> places;
     kept.reserve(arrivals.size());
@@ -85,10 +112,11 @@ Result<Outcome> StoreServer::commit(std::vector<Arrival> arrivals) {
         kept.push_back(std::move(arrivals[i]));
         places.push_back(i);
     }
-    TRY_ASSIGN(auto outcome, store_.commit(kept, wall_now()));
+    auto outcome = store_.commit(kept);
+    if (!outcome) return std::nullopt;
     std::vector<std::uint64_t> positions(arrivals.size(), 0);
-    for (std::size_t i = 0; i < places.size(); ++i) positions[places[i]] = outcome.positions[i];
-    outcome.positions = std::move(positions);
+    for (std::size_t i = 0; i < places.size(); ++i) positions[places[i]] = outcome->positions[i];
+    outcome->positions = std::move(positions);
     return outcome;
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "collector/enrolment/allow_list.h"
-#include "collector/intake/counters.h"
+#include "collector/counters/counters.h"
 #include "common/wakeup.h"
 
 #include <atomic>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/intake/intake.h"
 
-#include "collector/intake/committer.h"
 #include "collector/intake/connections.h"
 #include "collector/intake/listener.h"
 #include "collector/intake/message_reader.h"
@@ -98,16 +97,17 @@ struct Turn {
 class Intake::Loop {
   public:
     Loop(zmq::socket_t socket, IntakeOptions options, const AllowList& allow_list,
-         IntakeStore& store, Counters& counters)
+         TurnSink& sink, Counters& counters)
         : socket_(std::move(socket)),
-          is_shared_(store.is_shared()),
+          is_shared_(options.is_shared),
           allow_list_(allow_list),
           counters_(counters),
           suspects_(options.suspects),
           limits_(options.quotas),
           quotas_(options.quotas),
-          committer_(store, counters, std::move(options.on_commit)) {}
+          sink_(sink) {}
 
+    ~Loop() { sink_.stop(); } // before the data of turns goes
     void run();
     void stop() { stop_.set(); }
 
@@ -148,8 +148,8 @@ class Intake::Loop {
     MessageReader reader_;
     Connections connections_;
     Turn incoming_;
-    Turn committing_;
-    Committer committer_; ///< last: destroyed before the data that it uses
+    std::deque<Turn> committing_; ///< oldest first
+    TurnSink& sink_;
 };
 
 void Intake::Loop::run() {
@@ -159,22 +159,22 @@ void Intake::Loop::run() {
         const short listening = incoming_.is_full() ? short{0} : short{ZMQ_POLLIN};
         std::array<zmq_pollitem_t, 3> items{{{socket_.handle(), 0, listening, 0},
                                              {nullptr, stop_.fd(), ZMQ_POLLIN, 0},
-                                             {nullptr, committer_.done_fd(), ZMQ_POLLIN, 0}}};
+                                             {nullptr, sink_.done_fd(), ZMQ_POLLIN, 0}}};
         const int ready =
             zmq_poll(items.data(), static_cast<int>(items.size()), longest_nap.count());
         if (ready < 0 && zmq_errno() != EINTR) return;
         counters_.last_round_ns = std::chrono::steady_clock::now().time_since_epoch().count();
         pass_time(listening != 0);
         if ((items[1].revents & ZMQ_POLLIN) != 0) return;
-        if (const auto outcome = committer_.take()) {
+        while (const auto outcome = sink_.take()) {
             reply_all(*outcome);
             learn(*outcome);
-            committing_ = {};
+            committing_.pop_front();
         }
         receive_all();
         review_presence();
         review_collectors();
-        if (!committer_.is_busy()) hand_over();
+        if (sink_.can_start()) hand_over();
     }
 }
 
@@ -235,8 +235,9 @@ void Intake::Loop::learn(const Outcome& outcome) {
 }
 
 void Intake::Loop::hand_over() {
-    committing_ = std::exchange(incoming_, {});
-    if (!committing_.arrivals.empty()) committer_.start(committing_.arrivals);
+    if (incoming_.arrivals.empty()) return;
+    committing_.push_back(std::exchange(incoming_, {}));
+    sink_.start(committing_.back().arrivals);
 }
 
 /// Receives what has come, at most as much as a turn takes: refused messages are dropped at once,
@@ -371,7 +372,7 @@ void Intake::Loop::reply_all(const Outcome& outcome) {
         answer.mutable_ack()->set_credit_bytes(credit());
         send(routing_id, answer);
     };
-    for (const Turn::Reply& reply : committing_.replies) {
+    for (const Turn::Reply& reply : committing_.front().replies) {
         const std::uint64_t position = outcome.positions[reply.arrival];
         if (!reply.is_welcome) {
             acknowledged[reply.routing_id] = position;
@@ -415,7 +416,7 @@ Intake::~Intake() {
 
 Result<std::unique_ptr<Intake>> Intake::start(IntakeOptions options, zmq::context_t& context,
                                               Gate& gate, const AllowList& allow_list,
-                                              IntakeStore& store, Counters& counters) {
+                                              TurnSink& sink, Counters& counters) {
     // Invalid messages are counted; protobuf would print each one.
     google::protobuf::SetLogHandler(nullptr);
     TRY_ASSIGN(auto listener, listen(context, options.endpoints, options.keys));
@@ -427,7 +428,7 @@ Result<std::unique_ptr<Intake>> Intake::start(IntakeOptions options, zmq::contex
     counters.handshakes_refused -= listener.endpoints.size(); // of the self-test
     if (options.open_to_agents) options.open_to_agents(listener.endpoints);
     auto loop = std::make_unique<Loop>(std::move(listener.socket), std::move(options), allow_list,
-                                       store, counters);
+                                       sink, counters);
     return std::unique_ptr<Intake>(new Intake(std::move(loop), std::move(listener.endpoints)));
 }
 

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "collector/enrolment/allow_list.h"
-#include "collector/intake/counters.h"
+#include "collector/commit/turn_sink.h"
+#include "collector/counters/counters.h"
 #include "collector/intake/suspects/suspects.h"
 #include "collector/intake/gate.h"
 #include "collector/intake/quotas.h"
-#include "collector/store/intake_store.h"
 
 #include <functional>
 #include <memory>
@@ -21,8 +21,7 @@ struct IntakeOptions {
     std::vector<std::string> endpoints; ///< tcp:// or ipc:// only
     CurveKeyPair keys;
     QuotaLimits quotas = {};
-    /// Called after each commit that stored something, by the committing thread.
-    std::function<void(const Outcome&)> on_commit = {};
+    bool is_shared = false; ///< other collectors use the same database
     /// Called with the bound endpoints after the self-test. Empty: agents connect to them.
     std::function<void(const std::vector<std::string>&)> open_to_agents = {};
     /// Told which key's message is being read; nullptr: nobody.
@@ -32,16 +31,16 @@ struct IntakeOptions {
 /// Receives, stores and acknowledges what agents send, in its own threads (docs/transport.md).
 ///
 /// It works in turns: messages that arrive during a commit, up to a bound, become the next commit
-/// and are acknowledged after it. While the store fails (disk full), it reads at most one turn
-/// ahead and acknowledges nothing: agents keep their outbox.
+/// and are acknowledged after it. While the store fails (disk full), it reads a turn or two ahead
+/// and acknowledges nothing: agents keep their outbox.
 class Intake {
   public:
     /// Binds, checks that unknown keys are refused, and serves. `gate` is open in `context`. All
-    /// references outlive the intake. Errors: `config` for an unusable endpoint, `internal` if the
+    /// references outlive the intake. `sink` is used by the intake's thread only. Errors: `config` for an unusable endpoint, `internal` if the
     /// self-test fails.
     static Result<std::unique_ptr<Intake>> start(IntakeOptions options, zmq::context_t& context,
                                                  Gate& gate, const AllowList& allow_list,
-                                                 IntakeStore& store, Counters& counters);
+                                                 TurnSink& sink, Counters& counters);
     /// Finishes the current commit and stops.
     ~Intake();
     Intake(const Intake&) = delete;

@@ -83,24 +83,6 @@ std::vector<CapabilityProblem> problems_of(const wire::Heartbeat& heartbeat) {
 
 } // namespace
 
-std::string_view to_string(MessageFault fault) {
-    switch (fault) {
-    case MessageFault::malformed:
-        return "malformed";
-    case MessageFault::oversized:
-        return "oversized";
-    case MessageFault::wrong_version:
-        return "wrong_version";
-    case MessageFault::unexpected:
-        return "unexpected";
-    case MessageFault::revoked:
-        return "revoked";
-    case MessageFault::over_quota:
-        return "over_quota";
-    }
-    return "unknown";
-}
-
 Result<Message, MessageFault> MessageReader::read(ByteView message) {
     if (message.size() > maximum_message) return fail(MessageFault::oversized);
     WireFields fields(message);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "collector/counters/message_fault.h"
 #include "collector/store/arrivals.h"
 #include "common/result.h"
 
@@ -14,18 +15,6 @@ namespace minewarden::collector {
 constexpr std::size_t maximum_message = std::size_t{4} << 20;
 /// The protocol version of this collector.
 constexpr std::uint32_t protocol_version = 1;
-
-/// Why a whole message is refused. Each has its own counter.
-enum class MessageFault {
-    malformed,     ///< not a valid FromAgent
-    oversized,     ///< larger than maximum_message
-    wrong_version, ///< a Hello of another protocol
-    unexpected,    ///< a batch or heartbeat before Hello, or of another stream
-    revoked,       ///< the key is no longer enrolled
-    over_quota,    ///< the key sends more than it may (quotas.h)
-};
-constexpr std::size_t message_faults = 6;
-[[nodiscard]] std::string_view to_string(MessageFault fault);
 
 struct HelloMessage {
     StreamId stream;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "collector/intake/counters.h"
+#include "collector/counters/counters.h"
 #include "collector/intake/door/relay.h"
 #include "collector/intake/suspects/suspects.h"
 #include "collector/intake/gate.h"

@@ -39,12 +39,13 @@ class ChannelTest : public testing::Test {
         agents_ = *AllowList::open(std::vector<Enrolment>{{known_, "web-1", wall_now(), {}}});
         auto channel = *make_channel();
         server_ =
-            std::make_unique<StoreServer>(std::move(channel.first), store_, *agents_, nullptr);
+            std::make_unique<StoreServer>(std::move(channel.first), store_, *agents_, counters_,
+                                                nullptr);
         other_end_ = std::move(channel.second);
     }
     std::unique_ptr<RemoteStore> open() {
         seen_ = *AllowList::open(std::vector<Enrolment>{});
-        return *RemoteStore::open(std::move(other_end_), false, *seen_);
+        return *RemoteStore::open(std::move(other_end_), *seen_);
     }
     bool ends() {
         for (int i = 0; i < 6000 && !server_->has_ended(); ++i) ::poll(nullptr, 0, 10);
@@ -52,6 +53,7 @@ class ChannelTest : public testing::Test {
     }
 
     CurvePublicKey known_ = random_id<CurvePublicKey>();
+    Counters counters_;
     RecordingStore store_;
     std::unique_ptr<AllowList> agents_;
     std::unique_ptr<AllowList> seen_;
@@ -79,8 +81,11 @@ TEST_F(ChannelTest, LeavesOutWhatIsOfNobodyEnrolled) {
     const std::vector<Arrival> arrivals{Opening{some_stream(), {}, "a lie", "", "", 0},
                                         Opening{some_stream(known_), {}, "a lie", "", "", 0},
                                         HeartbeatArrival{random_id<CurvePublicKey>(), {}, {}}};
-    const auto outcome = remote->commit(arrivals, {});
-    ASSERT_TRUE(outcome) << outcome.error().message;
+    remote->start(arrivals);
+    pollfd done{remote->done_fd(), POLLIN, 0};
+    ASSERT_EQ(::poll(&done, 1, 60000), 1);
+    const auto outcome = remote->take();
+    ASSERT_TRUE(outcome);
     EXPECT_EQ(outcome->positions, (std::vector<std::uint64_t>{0, 7, 0}));
     ASSERT_EQ(store_.committed.size(), 1u);
     EXPECT_EQ(std::get<Opening>(store_.committed[0]).agent_name, "web-1") << "not what it says";
@@ -91,9 +96,8 @@ TEST_F(ChannelTest, TheEndOfOneSideEndsTheOther) {
     server_.reset();
     pollfd ended{remote->ended_fd(), POLLIN, 0};
     EXPECT_EQ(::poll(&ended, 1, 60000), 1);
-    const auto outcome = remote->commit({}, {});
-    ASSERT_FALSE(outcome);
-    EXPECT_EQ(outcome.error().kind, ErrorKind::unavailable);
+    remote->start({});
+    EXPECT_FALSE(remote->take());
 }
 
 TEST_F(ChannelTest, CutsOffAnIntakeThatSendsNonsense) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The intake over real sockets and a real database.
 #include "collector/intake/intake.h"
+#include "collector/intake/message_reader.h"
 #include "tests/collector/support/failing_intake_store.h"
 #include "tests/collector/support/samples.h"
 #include "tests/collector/support/test_database.h"

@@ -39,10 +39,10 @@ class TestIntake {
                                                   counters));
         TRY_ASSIGN(auto channel, collector::make_channel());
         server_ = std::make_unique<collector::StoreServer>(std::move(channel.first), store,
-                                                           *allow_list_, on_commit);
+                                                           *allow_list_, counters, on_commit);
         TRY_ASSIGN(seen_list_, collector::AllowList::open(std::vector<Enrolment>{}));
-        TRY_ASSIGN(remote_, collector::RemoteStore::open(std::move(channel.second),
-                                                         store.is_shared(), *seen_list_));
+        TRY_ASSIGN(remote_,
+                   collector::RemoteStore::open(std::move(channel.second), *seen_list_));
         // A new context each time: sockets release their names with a delay.
         context_ = std::make_unique<zmq::context_t>();
         TRY_ASSIGN(gate_,
@@ -54,6 +54,7 @@ class TestIntake {
         TRY_ASSIGN(intake_, collector::Intake::start({.endpoints = {"tcp://127.0.0.1:*"},
                                                       .keys = keys_,
                                                       .quotas = quotas,
+                                                      .is_shared = store.is_shared(),
                                                       .open_to_agents = open_door,
                                                       .suspects = &suspects_},
                                                      *context_, *gate_, *seen_list_, *remote_,

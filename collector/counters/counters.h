@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "collector/intake/message_reader.h"
+#include "collector/counters/message_fault.h"
 
 #include <array>
 #include <atomic>
