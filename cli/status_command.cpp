@@ -119,6 +119,19 @@ std::string show_recomputed(const Json& status, Language language) {
     return text;
 }
 
+/// Only if something happened: deaths of the collector's processes.
+std::string show_restarts(const Json& status, Language language) {
+    const Json intake = status.value("intake", Json::object());
+    const std::int64_t intakes = integer_at(intake, "restarts");
+    const std::int64_t stores = integer_at(intake, "store_restarts");
+    if (intakes + stores == 0) return "";
+    constexpr Phrase restarts{
+        "The collector started processes again since {}: intake {} times, store {} times; nothing "
+        "was lost, its log says why\n",
+        "自 {} 起采集端重启过进程：接收进程 {} 次，存储进程 {} 次；数据未丢失，原因见采集端日志\n"};
+    return restarts.with(language, text_at(status, "started_at"), intakes, stores);
+}
+
 } // namespace
 
 Result<void> run_status(const Arguments& arguments) {
@@ -154,6 +167,7 @@ Result<void> run_status(const Arguments& arguments) {
         return print(Json{{"agents", agent_list},
                           {"visibility", visibility->items},
                           {"gaps", gaps->items},
+                          {"intake", status.value("intake", Json::object())},
                           {"store", status.value("store", Json::object())},
                           {"recompute", status.value("recompute", Json::object())}}
                          .dump(2) +
@@ -172,7 +186,7 @@ Result<void> run_status(const Arguments& arguments) {
                       .in(language)
                 : now_unseen;
     return print(text + was_unseen + show_gaps(*gaps, language) +
-                 show_recomputed(status, language) +
+                 show_restarts(status, language) + show_recomputed(status, language) +
                  show_storage(status.value("store", Json::object()), language));
 }
 

@@ -8,6 +8,7 @@
 #include "collector/supervise/shared_state.h"
 #include "common/file.h"
 #include "common/log.h"
+#include "common/process/lockdown.h"
 
 #include <csignal>
 #include <ctime>
@@ -62,6 +63,7 @@ Result<void> run_store_part(const Settings& settings, const std::vector<std::str
     const sigset_t signals = handled_signals();
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
+    TRY(refuse_dangerous_calls());
     TRY_ASSIGN(auto options, service_options(settings));
     options.listen = bound;
     options.counters = &memory.state().counters;

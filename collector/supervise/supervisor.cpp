@@ -132,7 +132,6 @@ Result<void> Supervisor::start_intake() {
     TRY(pass_channel(store_.child->control(), channel.first));
     std::vector<int> fds{control.second.get(), memory_.fd(), channel.second.get()};
     for (const ListeningSocket& listener : listeners_) fds.push_back(listener.socket.get());
-    memory_.state().counters.last_round_ns = 0;
     TRY_ASSIGN(intake_.child, Child::start(Part::intake, options_.arguments, fds,
                                            std::move(control.first)));
     return {};

@@ -48,6 +48,8 @@ Result<void> leave_root() {
         user = entry->pw_uid;
         group = entry->pw_gid;
     }
+    // A service manager may have taken the capability for it: then little is left to give up.
+    if (::setgroups(0, nullptr) != 0 && errno == EPERM) return {};
     // Also drops all capabilities.
     if (::setgroups(0, nullptr) != 0 || ::setresgid(group, group, group) != 0 ||
         ::setresuid(user, user, user) != 0)
@@ -72,7 +74,10 @@ Result<void> close_files() {
     return {};
 }
 
-Result<void> close_system_calls() {
+} // namespace
+
+Result<void> refuse_dangerous_calls() {
+    if (has_sanitizer) return {};
     const std::unique_ptr<void, decltype(&::seccomp_release)> filter(
         ::seccomp_init(SCMP_ACT_ALLOW), &::seccomp_release);
     if (!filter) return failed("cannot create a seccomp filter", ENOMEM);
@@ -104,8 +109,6 @@ Result<void> close_system_calls() {
     return {};
 }
 
-} // namespace
-
 Result<void> lock_down() {
     const rlimit none{0, 0};
     (void)::setrlimit(RLIMIT_CORE, &none);
@@ -116,10 +119,11 @@ Result<void> lock_down() {
     (void)::prctl(PR_SET_PDEATHSIG, death_signal);
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return failed("cannot give up new privileges", errno);
-    if (has_sanitizer) return {};
-    (void)::prctl(PR_SET_DUMPABLE, 0);
-    TRY(close_files());
-    return close_system_calls();
+    if (!has_sanitizer) {
+        (void)::prctl(PR_SET_DUMPABLE, 0);
+        TRY(close_files());
+    }
+    return refuse_dangerous_calls();
 }
 
 } // namespace minewarden

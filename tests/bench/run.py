@@ -24,6 +24,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/e2e"))
+import attacks  # noqa: E402
 from host import BIN, Host  # noqa: E402
 from postgres import Postgres  # noqa: E402
 
@@ -315,6 +316,9 @@ class Bench:
             self.add("the same with a synchronous standby, also on the same cores", text, "none", None)
         finally:
             server.run("stop")
+
+    def row_attacks(self):
+        attacks.measure(self)
 
 
 def seconds_between(begin, end):

@@ -9,65 +9,12 @@ import subprocess
 import time
 
 import pytest
-from host import BIN, SANITIZED, free_ports, wait_until
+from attacked import ATTACKS, Collector, result
+from host import BIN, SANITIZED, wait_until
 
 AGENTS = 5
 RATE = 1500  # findings a second of all honest agents
 SECONDS = {False: 6, True: 60}  # by --long
-
-
-class Collector:
-    """A collector on a TCP port, and the keys of a fleet."""
-
-    def __init__(self, host):
-        self.host = host
-        self.endpoint = f"tcp://127.0.0.1:{free_ports(1)[0]}"
-        host.collector_settings = {"listen": self.endpoint, "records_per_minute": 10_000_000}
-        host.set_up()
-        host.start_collector()
-        self.stored = 0
-
-    def keys(self, kind, count):
-        paths = [self.host.path(f"{kind}-{i}.key") for i in range(count)]
-        for path in paths:
-            if not path.exists():
-                self.host.run("keys", "generate", path)
-                self.host.run("keys", "enroll", path.with_suffix(".pub"), "--name", path.stem, "--enrolled",
-                              self.host.path("enrolled"))
-        time.sleep(1.5)  # the collector looks twice a second
-        return paths
-
-    def fleet(self, kind, keys, seconds, *more):
-        return subprocess.Popen(
-            [BIN / "minewarden-fleet", kind, self.endpoint, self.host.path("collector.pub"), str(seconds),
-             *map(str, keys), *more], stdout=subprocess.PIPE, text=True)
-
-    def part(self, name):
-        """The process of a part of the collector."""
-        for pid in subprocess.run(["pgrep", "-P", str(self.host.collector.pid)], capture_output=True,
-                                  text=True).stdout.split():
-            with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
-                if f"--part\0{name}" in file.read():
-                    return int(pid)
-        return None
-
-    def metric(self, name):
-        text = self.host.get("/metrics").decode()
-        return float(re.search(rf"^minewarden_{name} (\S+)$", text, re.MULTILINE)[1])
-
-    def memory_mib(self):
-        with open(f"/proc/{self.part('intake')}/status", encoding="utf-8") as file:
-            return int(re.search(r"VmHWM:\s+(\d+)", file.read())[1]) / 1024
-
-    def findings_stored(self):
-        classes = self.host.get("/api/v1/status")["store"]["classes"]
-        return classes["findings"]["rows"]
-
-
-def result(process, seconds):
-    out, _ = process.communicate(timeout=seconds)
-    assert process.returncode == 0, out
-    return json.loads(out)
 
 
 @pytest.fixture
@@ -76,7 +23,7 @@ def collector(make_host):
 
 
 @pytest.mark.timing
-@pytest.mark.parametrize("attack", ["hellos", "resets", "handshakes", "idle", "large"])
+@pytest.mark.parametrize("attack", ATTACKS)
 def test_honest_agents_are_served_during_an_attack(collector, attack, request):
     seconds = SECONDS[request.config.getoption("--long")]
     honest = collector.keys("honest", AGENTS)
@@ -177,3 +124,12 @@ def test_the_intake_has_no_privileges(collector):
     assert status["NoNewPrivs"].strip() == "1"
     if not SANITIZED:
         assert status["Seccomp"].strip() == "2"
+
+
+@pytest.mark.timing  # a sanitizer needs files and processes for its reports
+def test_what_took_over_the_intake_can_do_little():
+    tries = json.loads(subprocess.run([BIN / "minewarden-fleet", "locked-down"], capture_output=True, text=True,
+                                      check=True).stdout)
+    works = {name for name, outcome in tries.items() if outcome == "works"}
+    assert works == {"socket", "memory", "thread"}, tries
+    assert tries["clone3"] == "ENOSYS"

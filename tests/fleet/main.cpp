@@ -2,7 +2,10 @@
 // minewarden-fleet honest|ATTACK ENDPOINT COLLECTOR.pub SECONDS KEY... [--rate FINDINGS_PER_SECOND]
 //
 // One thread for each key: an honest agent, or an attack (attacks.h). Prints one line of JSON.
+//
+// minewarden-fleet locked-down: what a process can do that has locked itself down (locked_down.h)
 #include "tests/fleet/attacks.h"
+#include "tests/fleet/locked_down.h"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -53,6 +56,10 @@ int run(const std::vector<std::string>& arguments) {
             rate = std::stoull(arguments[++i]);
         else
             plain.push_back(arguments[i]);
+    }
+    if (plain == std::vector<std::string>{"locked-down"}) {
+        fmt::print("{}\n", try_locked_down().dump());
+        return 0;
     }
     const auto attack = plain.empty() ? std::nullopt : attack_of(plain[0]);
     if (plain.size() < 5 || (plain[0] != "honest" && !attack)) {

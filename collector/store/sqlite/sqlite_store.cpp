@@ -12,7 +12,9 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <chrono>
 #include <fcntl.h>
+#include <thread>
 
 namespace minewarden::collector {
 namespace {
@@ -39,14 +41,24 @@ Error cannot_use(const std::filesystem::path& path, int errno_value) {
                         errno_value);
 }
 
+/// A killed collector may still be ending: the kernel finishes its last write first.
+constexpr std::chrono::seconds lock_patience{2};
+constexpr std::chrono::milliseconds lock_interval{20};
+
 /// A second writer would have other cached stream positions.
 Result<Fd> lock(const std::filesystem::path& path) {
     const std::filesystem::path lock_path = path.string() + ".lock";
     Fd file(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!file) return fail(cannot_use(lock_path, errno));
-    if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return file;
-    if (errno != EWOULDBLOCK) return fail(cannot_use(lock_path, errno));
-    return fail(ErrorKind::config, fmt::format("{} is in use by another collector", path.string()));
+    const auto deadline = std::chrono::steady_clock::now() + lock_patience;
+    while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) return fail(cannot_use(lock_path, errno));
+        if (std::chrono::steady_clock::now() > deadline)
+            return fail(ErrorKind::config,
+                        fmt::format("{} is in use by another collector", path.string()));
+        std::this_thread::sleep_for(lock_interval);
+    }
+    return file;
 }
 
 /// SQLite gives the log and its index the mode of the database file.
