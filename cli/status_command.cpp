@@ -185,8 +185,8 @@ Result<void> run_status(const Arguments& arguments) {
                          "所有探针均在线，观测能力均正常。\n"}
                       .in(language)
                 : now_unseen;
-    return print(text + was_unseen + show_gaps(*gaps, language) +
-                 show_restarts(status, language) + show_recomputed(status, language) +
+    return print(text + was_unseen + show_gaps(*gaps, language) + show_restarts(status, language) +
+                 show_recomputed(status, language) +
                  show_storage(status.value("store", Json::object()), language));
 }
 

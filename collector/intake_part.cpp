@@ -12,7 +12,6 @@
 #include "common/process/lockdown.h"
 
 #include <fmt/ranges.h>
-#include <poll.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 
@@ -20,6 +19,7 @@
 #include <charconv>
 #include <csignal>
 #include <ctime>
+#include <poll.h>
 
 namespace minewarden::collector {
 namespace {
@@ -53,14 +53,16 @@ void blame(Suspects& suspects, std::int64_t died_ns) {
     for (const SuspectMemory::Peer& peer : suspects.learn(Suspects::Time(died_ns))) {
         constexpr auto minutes = std::chrono::floor<std::chrono::minutes>(Suspects::remembered);
         if (peer.has_key != 0)
-            log::error("the key {} came with three deaths of the intake process; it is kept out for "
-                       "{} minutes. Revoke it if its host is not yours any more.",
-                       fingerprint(CurvePublicKey{peer.key}), minutes.count());
+            log::error(
+                "the key {} came with three deaths of the intake process; it is kept out for "
+                "{} minutes. Revoke it if its host is not yours any more.",
+                fingerprint(CurvePublicKey{peer.key}), minutes.count());
         else
-            log::error("the address {} came with three deaths of the intake process; for {} minutes "
-                       "it may connect every {} s only",
-                       PeerAddress{peer.address}.text(), minutes.count(),
-                       std::chrono::floor<std::chrono::seconds>(Suspects::between_tries).count());
+            log::error(
+                "the address {} came with three deaths of the intake process; for {} minutes "
+                "it may connect every {} s only",
+                PeerAddress{peer.address}.text(), minutes.count(),
+                std::chrono::floor<std::chrono::seconds>(Suspects::between_tries).count());
     }
 }
 
@@ -88,7 +90,8 @@ Result<void> run_intake_part(const Settings& settings, const std::vector<std::st
     TRY(lock_down());
 
     Suspects suspects(shared.suspects);
-    blame(suspects, shared.intake_died_ns.exchange(0));
+    const std::int64_t died_ns = shared.intake_died_ns.exchange(0);
+    blame(suspects, died_ns);
     TRY_ASSIGN(const auto allow_list, AllowList::open(std::vector<Enrolment>{}));
     TRY_ASSIGN(const auto store, RemoteStore::open(std::move(channel), *allow_list));
     zmq::context_t context;
@@ -101,6 +104,7 @@ Result<void> run_intake_part(const Settings& settings, const std::vector<std::st
         .keys = keys,
         .quotas = {settings.number(Setting::collector_records_per_minute),
                    settings.number(Setting::collector_streams_per_hour)},
+        .is_restart = died_ns != 0,
         .is_shared = is_postgres_uri(settings.text(Setting::collector_database)),
         .open_to_agents = [&](const auto& inner) { door->open(port_of(inner.front())); },
         .suspects = &suspects};

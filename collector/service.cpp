@@ -82,9 +82,9 @@ Result<void> Service::start_all(ServiceOptions options) {
 
 Result<void> Service::start_intake(const ServiceOptions& options) {
     TRY_ASSIGN(gate_, Gate::open(context_, *allow_list_, *counters_));
-    sink_ = std::make_unique<Committer>(
-        *store_, *counters_,
-        [this](const Outcome& outcome) { tell_committed(outcome.last_finding); });
+    sink_ = std::make_unique<Committer>(*store_, *counters_, [this](const Outcome& outcome) {
+        tell_committed(outcome.last_finding);
+    });
     IntakeOptions intake{.endpoints = options.listen,
                          .keys = options.keys,
                          .quotas = options.quotas,

@@ -66,6 +66,7 @@ class Service {
 
     /// Reloads the enrolments at once. Keeps the list on an error.
     Result<void> reload_enrolments() { return allow_list_->reload(); }
+
   private:
     Service() = default;
     Result<void> start_all(ServiceOptions options);

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "collector/api/http_server.h"
-#include "collector/enrolment/allow_list.h"
 #include "collector/counters/counters.h"
+#include "collector/enrolment/allow_list.h"
 #include "collector/recompute/recomputer.h"
 #include "collector/recompute/stored_rules.h"
 #include "collector/store/store.h"

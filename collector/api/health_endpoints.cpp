@@ -11,8 +11,8 @@ constexpr const char* plain_text = "text/plain; charset=utf-8";
 /// An intake that has done nothing for so long hangs, or does not run.
 constexpr std::chrono::seconds longest_round{10};
 
-/// Reports if findings can be received, stored and read. /livez must not: a restart does not free a full
-/// disk.
+/// Reports if findings can be received, stored and read. /livez must not: a restart does not free a
+/// full disk.
 Answer show_readiness(const ApiSources& sources) {
     const auto status = sources.store.status();
     if (!status) return Response{503, plain_text, "store: " + status.error().message + "\n"};

@@ -29,8 +29,8 @@ Result<void> Frames::send(std::string_view body) {
     const auto size = static_cast<std::uint32_t>(body.size());
     std::array<char, sizeof size> head{};
     std::memcpy(head.data(), &size, sizeof size);
-    std::array<iovec, 2> parts{{{head.data(), head.size()},
-                                {const_cast<char*>(body.data()), body.size()}}};
+    std::array<iovec, 2> parts{
+        {{head.data(), head.size()}, {const_cast<char*>(body.data()), body.size()}}};
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = parts.size();
@@ -57,8 +57,8 @@ Result<std::string_view> Frames::receive() {
     TRY(receive_exactly(head.data(), head.size()));
     std::memcpy(&size, head.data(), sizeof size);
     if (size > maximum_)
-        return fail(ErrorKind::data, fmt::format("a frame of {} bytes, at most {} are accepted",
-                                                 size, maximum_));
+        return fail(ErrorKind::data,
+                    fmt::format("a frame of {} bytes, at most {} are accepted", size, maximum_));
     if (body_.capacity() > kept_bytes && size <= kept_bytes) body_ = {};
     body_.resize(size);
     TRY(receive_exactly(body_.data(), body_.size()));

@@ -42,8 +42,8 @@ Result<std::pair<Fd, Fd>> make_channel();
 inline constexpr std::size_t largest_turn = std::size_t{64} << 20;
 /// What the store answers: a position for each arrival, agents to watch, parts of the allow-list.
 inline constexpr std::size_t largest_answer = std::size_t{256} << 20;
-/// Turns that the intake sends before the outcome of the first one: the next is on its way while one
-/// is committed.
+/// Turns that the intake sends before the outcome of the first one: the next is on its way while
+/// one is committed.
 inline constexpr std::size_t turns_on_way = 2;
 
 } // namespace minewarden::collector

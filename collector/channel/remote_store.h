@@ -7,7 +7,6 @@
 #include "common/wakeup.h"
 
 #include <channel.pb.h>
-
 #include <condition_variable>
 #include <deque>
 #include <memory>

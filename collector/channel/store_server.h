@@ -24,8 +24,8 @@ namespace minewarden::collector {
 /// The store process's end of the channel: commits what one intake process sends, and tells it who
 /// is enrolled. Reads and checks the next turn while one is committed.
 ///
-/// Everything it receives is hostile input: an intake that sends what no working intake sends is cut
-/// off, and the supervisor starts another one.
+/// Everything it receives is hostile input: an intake that sends what no working intake sends is
+/// cut off, and the supervisor starts another one.
 class StoreServer {
   public:
     /// `on_commit` is called after each commit that stored something, by the committing thread. All

@@ -165,8 +165,8 @@ Result<decltype(Record::body)> decode(const channel::Gap& from) {
     TRY(check_word(from.place(), "place of a gap"));
     TRY(check_word(from.detail(), "detail of a gap"));
     if (!is_signed(from.lost())) return invalid("number of lost records");
-    return decltype(Record::body)(GapArrival{
-        from.place(), from.lost(), {from.from_ns()}, {from.until_ns()}, from.detail()});
+    return decltype(Record::body)(
+        GapArrival{from.place(), from.lost(), {from.from_ns()}, {from.until_ns()}, from.detail()});
 }
 
 Result<decltype(Record::body)> decode_body(const channel::Record& from) {

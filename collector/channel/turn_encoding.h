@@ -4,7 +4,6 @@
 #include "collector/store/intake_store.h"
 
 #include <channel.pb.h>
-
 #include <span>
 #include <string>
 

@@ -8,9 +8,7 @@ namespace minewarden::collector {
 
 Committer::Committer(IntakeStore& store, Counters& counters,
                      std::function<void(const Outcome&)> on_commit)
-    : store_(store, counters),
-      on_commit_(std::move(on_commit)),
-      thread_([this] { run(); }) {
+    : store_(store, counters), on_commit_(std::move(on_commit)), thread_([this] { run(); }) {
 }
 
 Committer::~Committer() {

@@ -93,7 +93,8 @@ bool Gate::is_admitted(const std::vector<zmq::message_t>& request) {
         return false;
     const auto key = CurvePublicKey::from(bytes_of(request[credentials]));
     if (!key || !allow_list_.name_of(*key)) return false;
-    return admission_ == nullptr || is_quiet_ || admission_->admits(request[address].to_string_view(), *key);
+    return admission_ == nullptr || is_quiet_ ||
+           admission_->admits(request[address].to_string_view(), *key);
 }
 
 void Gate::answer() {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "collector/enrolment/allow_list.h"
 #include "collector/counters/counters.h"
+#include "collector/enrolment/allow_list.h"
 #include "common/wakeup.h"
 
 #include <atomic>

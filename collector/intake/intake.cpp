@@ -96,15 +96,15 @@ struct Turn {
 /// Owns the socket. Everything except stop() runs in the intake's thread.
 class Intake::Loop {
   public:
-    Loop(zmq::socket_t socket, IntakeOptions options, const AllowList& allow_list,
-         TurnSink& sink, Counters& counters)
+    Loop(zmq::socket_t socket, IntakeOptions options, const AllowList& allow_list, TurnSink& sink,
+         Counters& counters)
         : socket_(std::move(socket)),
           is_shared_(options.is_shared),
           allow_list_(allow_list),
           counters_(counters),
           suspects_(options.suspects),
           limits_(options.quotas),
-          quotas_(options.quotas),
+          quotas_(options.quotas, options.is_restart),
           sink_(sink) {}
 
     ~Loop() { sink_.stop(); } // before the data of turns goes

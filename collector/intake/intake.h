@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "collector/enrolment/allow_list.h"
 #include "collector/commit/turn_sink.h"
 #include "collector/counters/counters.h"
-#include "collector/intake/suspects/suspects.h"
+#include "collector/enrolment/allow_list.h"
 #include "collector/intake/gate.h"
 #include "collector/intake/quotas.h"
+#include "collector/intake/suspects/suspects.h"
 
 #include <functional>
 #include <memory>
@@ -21,7 +21,8 @@ struct IntakeOptions {
     std::vector<std::string> endpoints; ///< tcp:// or ipc:// only
     CurveKeyPair keys;
     QuotaLimits quotas = {};
-    bool is_shared = false; ///< other collectors use the same database
+    bool is_restart = false; ///< an intake process before this one died
+    bool is_shared = false;  ///< other collectors use the same database
     /// Called with the bound endpoints after the self-test. Empty: agents connect to them.
     std::function<void(const std::vector<std::string>&)> open_to_agents = {};
     /// Told which key's message is being read; nullptr: nobody.
@@ -36,8 +37,8 @@ struct IntakeOptions {
 class Intake {
   public:
     /// Binds, checks that unknown keys are refused, and serves. `gate` is open in `context`. All
-    /// references outlive the intake. `sink` is used by the intake's thread only. Errors: `config` for an unusable endpoint, `internal` if the
-    /// self-test fails.
+    /// references outlive the intake. `sink` is used by the intake's thread only. Errors: `config`
+    /// for an unusable endpoint, `internal` if the self-test fails.
     static Result<std::unique_ptr<Intake>> start(IntakeOptions options, zmq::context_t& context,
                                                  Gate& gate, const AllowList& allow_list,
                                                  TurnSink& sink, Counters& counters);

@@ -16,6 +16,9 @@ namespace {
 constexpr int receive_queue = 8;
 /// Answers are small, and each replaces the previous one, so losing some does no harm.
 constexpr int send_queue = 64;
+/// Of each connection in the kernel. Larger ones let a few large messages hold up the other
+/// connections, because libzmq reads and decrypts in one thread.
+constexpr int receive_buffer = 256 << 10;
 constexpr int handshake_ms = 5000;
 constexpr int heartbeat_ms = 5000;
 constexpr int heartbeat_timeout_ms = 20000;
@@ -27,6 +30,7 @@ void configure(zmq::socket_t& socket, const CurveKeyPair& keys) {
     socket.set(zmq::sockopt::linger, 0);
     socket.set(zmq::sockopt::backlog, backlog);
     socket.set(zmq::sockopt::maxmsgsize, cut_off);
+    socket.set(zmq::sockopt::rcvbuf, receive_buffer);
     socket.set(zmq::sockopt::rcvhwm, receive_queue);
     socket.set(zmq::sockopt::sndhwm, send_queue);
     socket.set(zmq::sockopt::handshake_ivl, handshake_ms);

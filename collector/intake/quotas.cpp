@@ -37,8 +37,11 @@ Quotas::Key& Quotas::of(const CurvePublicKey& id, Duration now) {
     const auto [found, is_new] = keys_.try_emplace(id);
     Key& key = found->second;
     if (is_new) {
-        key.records = {most_records, now};
-        key.streams = {most_streams, now};
+        key.records = {is_restart_ ? earned(limits_.records_per_minute, std::chrono::minutes(1),
+                                            std::chrono::minutes(1))
+                                   : most_records,
+                       now};
+        key.streams = {is_restart_ ? token : most_streams, now};
         key.refused = now;
         return key;
     }

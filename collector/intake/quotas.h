@@ -30,7 +30,10 @@ class Quotas {
   public:
     using Duration = std::chrono::steady_clock::duration;
 
-    explicit Quotas(QuotaLimits limits) : limits_(limits) {}
+    /// `is_restart`: an intake before this one died, and what its keys had used is not known. They
+    /// begin with the records of one minute and one stream, so that a death gives them little.
+    explicit Quotas(QuotaLimits limits, bool is_restart = false)
+        : limits_(limits), is_restart_(is_restart) {}
 
     /// Whether the key may send now. Ask before a message is parsed.
     bool admits(const CurvePublicKey& key, Duration now);
@@ -68,6 +71,7 @@ class Quotas {
     Key& of(const CurvePublicKey& key, Duration now);
 
     QuotaLimits limits_;
+    bool is_restart_;
     std::map<CurvePublicKey, Key> keys_;
 };
 

@@ -4,10 +4,11 @@
 #include "common/fd.h"
 #include "common/result.h"
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <optional>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 namespace minewarden::collector {

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <fmt/core.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -13,7 +14,6 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
-#include <netinet/in.h>
 #include <thread>
 
 namespace minewarden::collector {
@@ -61,8 +61,8 @@ Address address_of(const Endpoint& endpoint) {
     six.sin6_family = AF_INET6;
     six.sin6_port = htons(port);
     six.sin6_addr = in6addr_any; // "*"
-    if (host.front() == '[') ::inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(),
-                                         &six.sin6_addr);
+    if (host.front() == '[')
+        ::inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &six.sin6_addr);
     std::memcpy(&address.storage, &six, sizeof six);
     address.size = sizeof six;
     return address;

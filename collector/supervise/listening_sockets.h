@@ -9,8 +9,8 @@
 
 namespace minewarden::collector {
 
-/// A socket on which agents arrive. The supervisor holds it, so that it survives the intake process:
-/// meanwhile agents wait in its queue.
+/// A socket on which agents arrive. The supervisor holds it, so that it survives the intake
+/// process: meanwhile agents wait in its queue.
 struct ListeningSocket {
     Fd socket;            ///< non-blocking
     std::string endpoint; ///< with the actual port

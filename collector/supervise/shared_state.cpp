@@ -15,8 +15,7 @@ namespace {
 static_assert(Counters::Counter::is_always_lock_free, "a lock would not work between processes");
 
 Result<SharedState*> map_state(int fd) {
-    void* memory =
-        ::mmap(nullptr, sizeof(SharedState), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    void* memory = ::mmap(nullptr, sizeof(SharedState), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (memory == MAP_FAILED)
         return fail(system_error(ErrorKind::internal, "cannot map the shared state", errno));
     return static_cast<SharedState*>(memory);

@@ -7,7 +7,6 @@
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <poll.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -17,6 +16,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <poll.h>
 #include <unistd.h>
 
 namespace minewarden::collector {
@@ -121,8 +121,8 @@ Result<void> Supervisor::start_store() {
     TRY_ASSIGN(auto control, make_channel());
     memory_.state().store_round_ns = 0;
     TRY_ASSIGN(store_.child,
-               Child::start(Part::store, options_.arguments,
-                            {control.second.get(), memory_.fd()}, std::move(control.first)));
+               Child::start(Part::store, options_.arguments, {control.second.get(), memory_.fd()},
+                            std::move(control.first)));
     return {};
 }
 
@@ -132,8 +132,8 @@ Result<void> Supervisor::start_intake() {
     TRY(pass_channel(store_.child->control(), channel.first));
     std::vector<int> fds{control.second.get(), memory_.fd(), channel.second.get()};
     for (const ListeningSocket& listener : listeners_) fds.push_back(listener.socket.get());
-    TRY_ASSIGN(intake_.child, Child::start(Part::intake, options_.arguments, fds,
-                                           std::move(control.first)));
+    TRY_ASSIGN(intake_.child,
+               Child::start(Part::intake, options_.arguments, fds, std::move(control.first)));
     return {};
 }
 
@@ -187,9 +187,9 @@ void Supervisor::kill_what_hangs() {
     if (now - std::exchange(last_look_, now) > 1s) awake_since_ = now;
     const auto check = [&](Seat& seat, std::int64_t round_ns) {
         if (!seat.child || !seat.was_ready) return;
-        const auto last = std::max({seat.child->started().time_since_epoch(),
-                                    awake_since_.time_since_epoch(),
-                                    Clock::duration(std::chrono::nanoseconds(round_ns))});
+        const auto last =
+            std::max({seat.child->started().time_since_epoch(), awake_since_.time_since_epoch(),
+                      Clock::duration(std::chrono::nanoseconds(round_ns))});
         if (now.time_since_epoch() - last < longest_round) return;
         log::error("the {} process has done nothing for {} s; it is killed", to_string(seat.part),
                    longest_round.count());

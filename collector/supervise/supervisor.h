@@ -28,11 +28,12 @@ struct SupervisorOptions {
 /// intake, whose channel ends. Agents send again what was not acknowledged.
 class Supervisor {
   public:
-    /// REQUIRES: this process has one thread. Errors: `config` for an endpoint that cannot be bound.
+    /// REQUIRES: this process has one thread. Errors: `config` for an endpoint that cannot be
+    /// bound.
     static Result<Supervisor> create(SupervisorOptions options);
 
-    /// Runs until SIGTERM or SIGINT. Returns the exit code: of a child that ended before it was ever
-    /// ready, otherwise 0. SIGHUP is passed to the store.
+    /// Runs until SIGTERM or SIGINT. Returns the exit code: of a child that ended before it was
+    /// ever ready, otherwise 0. SIGHUP is passed to the store.
     int run();
 
   private:

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/process/lockdown.h"
 
-#include <grp.h>
 #include <linux/landlock.h>
-#include <pwd.h>
-#include <sched.h>
-#include <seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -13,7 +9,11 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <grp.h>
 #include <memory>
+#include <pwd.h>
+#include <sched.h>
+#include <seccomp.h>
 #include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -57,7 +57,8 @@ Result<void> leave_root() {
     return {};
 }
 
-/// No path can be opened, created or removed any more. Older kernels only know some of these rights.
+/// No path can be opened, created or removed any more. Older kernels only know some of these
+/// rights.
 Result<void> close_files() {
     const long version =
         ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -78,24 +79,48 @@ Result<void> close_files() {
 
 Result<void> refuse_dangerous_calls() {
     if (has_sanitizer) return {};
-    const std::unique_ptr<void, decltype(&::seccomp_release)> filter(
-        ::seccomp_init(SCMP_ACT_ALLOW), &::seccomp_release);
+    const std::unique_ptr<void, decltype(&::seccomp_release)> filter(::seccomp_init(SCMP_ACT_ALLOW),
+                                                                     &::seccomp_release);
     if (!filter) return failed("cannot create a seccomp filter", ENOMEM);
     int problem = 0;
     const auto refuse = [&](int call) {
-        if (problem == 0) problem = ::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), call, 0);
+        if (problem == 0)
+            problem = ::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), call, 0);
     };
-    for (const int call :
-         {SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(ptrace),
-          SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(pidfd_open),
-          SCMP_SYS(pidfd_getfd), SCMP_SYS(pidfd_send_signal), SCMP_SYS(kill), SCMP_SYS(bpf),
-          SCMP_SYS(perf_event_open), SCMP_SYS(userfaultfd), SCMP_SYS(io_uring_setup),
-          SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(chroot),
-          SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(keyctl), SCMP_SYS(add_key),
-          SCMP_SYS(request_key), SCMP_SYS(init_module), SCMP_SYS(finit_module),
-          SCMP_SYS(delete_module), SCMP_SYS(kexec_load), SCMP_SYS(swapon), SCMP_SYS(swapoff),
-          SCMP_SYS(reboot), SCMP_SYS(personality), SCMP_SYS(name_to_handle_at),
-          SCMP_SYS(open_by_handle_at)})
+    for (const int call : {SCMP_SYS(execve),
+                           SCMP_SYS(execveat),
+                           SCMP_SYS(fork),
+                           SCMP_SYS(vfork),
+                           SCMP_SYS(ptrace),
+                           SCMP_SYS(process_vm_readv),
+                           SCMP_SYS(process_vm_writev),
+                           SCMP_SYS(pidfd_open),
+                           SCMP_SYS(pidfd_getfd),
+                           SCMP_SYS(pidfd_send_signal),
+                           SCMP_SYS(kill),
+                           SCMP_SYS(bpf),
+                           SCMP_SYS(perf_event_open),
+                           SCMP_SYS(userfaultfd),
+                           SCMP_SYS(io_uring_setup),
+                           SCMP_SYS(mount),
+                           SCMP_SYS(umount2),
+                           SCMP_SYS(pivot_root),
+                           SCMP_SYS(chroot),
+                           SCMP_SYS(unshare),
+                           SCMP_SYS(setns),
+                           SCMP_SYS(keyctl),
+                           SCMP_SYS(add_key),
+                           SCMP_SYS(request_key),
+                           SCMP_SYS(init_module),
+                           SCMP_SYS(finit_module),
+                           SCMP_SYS(delete_module),
+                           SCMP_SYS(kexec_load),
+                           SCMP_SYS(swapon),
+                           SCMP_SYS(swapoff),
+                           SCMP_SYS(reboot),
+                           SCMP_SYS(personality),
+                           SCMP_SYS(name_to_handle_at),
+                           SCMP_SYS(open_by_handle_at)})
         refuse(call);
     // Threads may start, processes may not.
     if (problem == 0)

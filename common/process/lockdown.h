@@ -5,9 +5,9 @@
 
 namespace minewarden {
 
-/// Refuses, for this thread and all that it starts, system calls that start or inspect processes, or
-/// change the kernel or namespaces (seccomp): they fail with EPERM. Threads may start. Does nothing
-/// under a sanitizer, whose reports need them.
+/// Refuses, for this thread and all that it starts, system calls that start or inspect processes,
+/// or change the kernel or namespaces (seccomp): they fail with EPERM. Threads may start. Does
+/// nothing under a sanitizer, whose reports need them.
 Result<void> refuse_dangerous_calls();
 
 /// Gives up, for good and for all threads that start later, what a process does not need that only

@@ -294,9 +294,8 @@ Result<void> run(const Options& options, const std::filesystem::path& directory)
 
     std::vector<std::unique_ptr<Sender>> senders;
     for (const CurveKeyPair& key : keys) {
-        senders.push_back(std::make_unique<Sender>(endpoint, own.public_key(), key,
-                                                   options.findings / options.agents,
-                                                   options.batch));
+        senders.push_back(std::make_unique<Sender>(
+            endpoint, own.public_key(), key, options.findings / options.agents, options.batch));
         if (!senders.back()->connect()) return fail(ErrorKind::unavailable, "no Welcome");
     }
     const auto start = Clock::now();

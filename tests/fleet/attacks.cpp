@@ -5,12 +5,12 @@
 #include "common/fd.h"
 
 #include <arpa/inet.h>
-#include <minewarden.pb.h>
-#include <poll.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <charconv>
-#include <netinet/in.h>
+#include <minewarden.pb.h>
+#include <poll.h>
 #include <random>
 #include <thread>
 
@@ -69,10 +69,11 @@ std::uint64_t send_hellos(const Target& target, const CurveKeyPair& keys,
         std::vector<zmq::socket_t> sockets;
         for (int i = 0; i < 4; ++i) sockets.push_back(connect(context, target, keys));
         const std::string bytes = hello();
-        for (int i = 0; i < 2000; ++i)
+        for (int i = 0; i < 20000; ++i)
             for (zmq::socket_t& socket : sockets)
                 (void)socket.send(zmq::buffer(bytes), zmq::send_flags::dontwait);
-        std::this_thread::sleep_for(std::chrono::milliseconds(random() % 50));
+        // Until the collector cannot write its answers any more, or not quite.
+        std::this_thread::sleep_for(std::chrono::milliseconds(random() % 1000));
     } // all of them disconnect at once
     return times;
 }

@@ -4,10 +4,9 @@
 #include "collector/intake/curve_socket.h"
 #include "common/clock.h"
 
-#include <minewarden.pb.h>
-
 #include <algorithm>
 #include <deque>
+#include <minewarden.pb.h>
 #include <optional>
 
 namespace minewarden::fleet {
@@ -52,9 +51,8 @@ class Agent {
         for (;;) {
             const auto passed = Clock::now() - begin;
             if (passed < duration)
-                due = static_cast<std::uint64_t>(
-                    std::chrono::duration<double>(passed).count() *
-                    static_cast<double>(per_second));
+                due = static_cast<std::uint64_t>(std::chrono::duration<double>(passed).count() *
+                                                 static_cast<double>(per_second));
             if (passed >= duration && result_.acknowledged == due) break;
             if (passed >= duration + patience) break;
             if (is_welcome_ && sent_ < due && on_way_.size() < 20) send_batch(due);

@@ -6,7 +6,6 @@
 
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -19,6 +18,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <functional>
+#include <sched.h>
 #include <thread>
 #include <unistd.h>
 
@@ -52,9 +52,8 @@ nlohmann::json try_locked_down() {
     attempt("ptrace", [&] { return ::ptrace(PTRACE_SEIZE, parent, nullptr, nullptr); });
     attempt("kill", [&] { return ::kill(parent, 0); });
     attempt("pidfd_open", [&] { return ::syscall(SYS_pidfd_open, parent, 0); });
-    attempt("process_vm_writev", [&] {
-        return ::syscall(SYS_process_vm_writev, parent, nullptr, 0, nullptr, 0, 0);
-    });
+    attempt("process_vm_writev",
+            [&] { return ::syscall(SYS_process_vm_writev, parent, nullptr, 0, nullptr, 0, 0); });
     attempt("bpf", [] { return ::syscall(SYS_bpf, BPF_MAP_CREATE, nullptr, 0); });
     attempt("perf_event_open",
             [] { return ::syscall(SYS_perf_event_open, nullptr, 0, -1, -1, 0); });
@@ -62,9 +61,7 @@ nlohmann::json try_locked_down() {
     attempt("unshare", [] { return ::unshare(CLONE_NEWUSER); });
     attempt("setuid 0", [] { return ::setresuid(0, 0, 0); });
     attempt("socket", [] { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); });
-    attempt("memory", [] {
-        return std::string(1 << 20, 'x').empty() ? -1 : 0;
-    });
+    attempt("memory", [] { return std::string(1 << 20, 'x').empty() ? -1 : 0; });
     long thread_ran = -1;
     std::thread([&] { thread_ran = 0; }).join();
     tries["thread"] = outcome(thread_ran);

@@ -3,7 +3,8 @@
 
 #include <arpa/inet.h>
 #include <fmt/core.h>
-#include <malloc.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -12,8 +13,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <malloc.h>
 #include <pthread.h>
 
 namespace minewarden::collector {
@@ -28,6 +28,8 @@ constexpr auto longest_handshake = 6s;
 constexpr std::chrono::milliseconds look_interval = 50ms;
 constexpr std::chrono::milliseconds quiet_interval = 500ms;
 constexpr std::size_t buffer_bytes = std::size_t{64} << 10;
+/// As libzmq's receive buffer (listener.cpp).
+constexpr int inner_send_buffer = 256 << 10;
 /// Descriptors that are not for connections: the channel, the log, libzmq's own.
 constexpr std::size_t reserved_descriptors = 128;
 /// The agent's socket, the inner one, and libzmq's end of that.
@@ -114,8 +116,8 @@ void Door::run() {
     for (;;) {
         // Nothing changes without an event, except while the heap is full.
         const auto nap = may_read_ ? quiet_interval : look_interval;
-        const int ready = ::epoll_wait(epoll_.get(), events.data(),
-                                       static_cast<int>(events.size()), static_cast<int>(nap.count()));
+        const int ready = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
+                                       static_cast<int>(nap.count()));
         if (ready < 0 && errno != EINTR) return;
         const auto now = Clock::now();
         for (int i = 0; i < ready; ++i) {
@@ -193,6 +195,7 @@ Fd Door::connect_inside(std::uint32_t number) const {
     const int on = 1;
     ::setsockopt(inner.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     send_at_once(inner.get());
+    ::setsockopt(inner.get(), SOL_SOCKET, SO_SNDBUF, &inner_send_buffer, sizeof inner_send_buffer);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(0x7f000000U | number);
@@ -370,7 +373,8 @@ void Door::look_after_all(Relay::Time now) {
 /// Bytes that malloc has given out, libzmq's messages among them. 0 with a sanitizer's malloc.
 bool Door::is_heap_full() const {
     const struct mallinfo2 heap = ::mallinfo2();
-    return heap.uordblks + heap.hblkhd > limits_.heap + guests_.size() * limits_.heap_per_connection;
+    return heap.uordblks + heap.hblkhd >
+           limits_.heap + guests_.size() * limits_.heap_per_connection;
 }
 
 } // namespace minewarden::collector

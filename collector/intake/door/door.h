@@ -3,8 +3,8 @@
 
 #include "collector/counters/counters.h"
 #include "collector/intake/door/relay.h"
-#include "collector/intake/suspects/suspects.h"
 #include "collector/intake/gate.h"
+#include "collector/intake/suspects/suspects.h"
 #include "common/result.h"
 #include "common/wakeup.h"
 

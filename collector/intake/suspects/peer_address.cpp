@@ -2,10 +2,10 @@
 #include "collector/intake/suspects/peer_address.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include <algorithm>
 #include <cstring>
-#include <netinet/in.h>
 
 namespace minewarden::collector {
 namespace {

@@ -42,9 +42,8 @@ void Suspects::strike(const Peer& peer, Time died, std::vector<Peer>& kept_out) 
     auto found = std::ranges::find(memory_.strikes, peer, &SuspectMemory::Strikes::peer);
     if (found == memory_.strikes.end()) {
         // The one whose last strike is the oldest makes room.
-        found = std::ranges::min_element(memory_.strikes, {}, [](const auto& strikes) {
-            return strikes.at_ns.front();
-        });
+        found = std::ranges::min_element(memory_.strikes, {},
+                                         [](const auto& strikes) { return strikes.at_ns.front(); });
         *found = {peer, {}, 0};
     }
     const bool was_out = is_out(*found, died);
@@ -56,7 +55,8 @@ void Suspects::strike(const Peer& peer, Time died, std::vector<Peer>& kept_out) 
 bool Suspects::is_out(const SuspectMemory::Strikes& strikes, Time now) {
     const std::int64_t oldest = strikes.at_ns.back();
     const std::int64_t newest = strikes.at_ns.front();
-    return oldest > 0 && newest > 0 && Time(newest - oldest) <= remembered && now - Time(newest) <= remembered;
+    return oldest > 0 && newest > 0 && Time(newest - oldest) <= remembered &&
+           now - Time(newest) <= remembered;
 }
 
 void Suspects::note_end(const PeerAddress& address, const std::optional<CurvePublicKey>& key,

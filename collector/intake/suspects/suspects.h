@@ -31,9 +31,9 @@ struct SuspectMemory {
         std::array<std::int64_t, 3> at_ns; ///< the last ones, newest first
         std::int64_t last_try_ns;          ///< of an address that is held back
     };
-    std::array<Act, 64> ends;  ///< connections that their peer ended, a ring
-    std::uint32_t next_end;    ///< place in `ends`
-    Act reading;               ///< the message that is being read, if at_ns is set
+    std::array<Act, 64> ends; ///< connections that their peer ended, a ring
+    std::uint32_t next_end;   ///< place in `ends`
+    Act reading;              ///< the message that is being read, if at_ns is set
     std::array<Strikes, 64> strikes;
 };
 

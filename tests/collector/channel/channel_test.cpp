@@ -7,9 +7,9 @@
 #include "tests/collector/support/samples.h"
 
 #include <gtest/gtest.h>
-#include <poll.h>
-
 #include <sys/socket.h>
+
+#include <poll.h>
 
 namespace minewarden::collector {
 namespace {
@@ -38,9 +38,8 @@ class ChannelTest : public testing::Test {
     ChannelTest() {
         agents_ = *AllowList::open(std::vector<Enrolment>{{known_, "web-1", wall_now(), {}}});
         auto channel = *make_channel();
-        server_ =
-            std::make_unique<StoreServer>(std::move(channel.first), store_, *agents_, counters_,
-                                                nullptr);
+        server_ = std::make_unique<StoreServer>(std::move(channel.first), store_, *agents_,
+                                                counters_, nullptr);
         other_end_ = std::move(channel.second);
     }
     std::unique_ptr<RemoteStore> open() {
@@ -155,7 +154,8 @@ TEST(TurnEncoding, RefusesWhatNoIntakeSends) {
         [&](auto& a) { record(a).mutable_finding()->set_activity(std::string(5000, 'a')); }));
     EXPECT_FALSE(change([&](auto& a) { record(a).mutable_rule_set()->set_digest("x"); }));
     EXPECT_FALSE(change([&](auto& a) { record(a).mutable_gap()->set_lost(UINT64_MAX); }));
-    EXPECT_FALSE(change([&](auto& a) { record(a).mutable_gap()->set_place(std::string(9999, 'p')); }));
+    EXPECT_FALSE(
+        change([&](auto& a) { record(a).mutable_gap()->set_place(std::string(9999, 'p')); }));
     EXPECT_FALSE(change([&](auto& a) { record(a).set_rejected(std::string(9999, 'r')); }));
     EXPECT_FALSE(change([](auto& a) { a.mutable_opening()->set_agent("x"); }));
     EXPECT_FALSE(change([](auto& a) { a.mutable_heartbeat()->set_agent("x"); }));

@@ -93,5 +93,20 @@ TEST(Quotas, NoLimitAdmitsEverything) {
         EXPECT_TRUE(quotas.admits_stream(key, random_id<StreamId>(), 1h));
 }
 
+// What a key had used is lost with the process, so a death must not be worth much.
+TEST(Quotas, AfterARestartAKeyBeginsWithLittle) {
+    Quotas quotas({60, 10}, true);
+    const auto key = test::random_id<CurvePublicKey>();
+    int admitted = 0;
+    while (quotas.admits(key, 0s)) {
+        quotas.count(key, 0, 0, 0s);
+        ++admitted;
+    }
+    EXPECT_EQ(admitted, 60) << "one minute";
+    EXPECT_TRUE(quotas.admits_stream(key, test::random_id<StreamId>(), 0s));
+    EXPECT_FALSE(quotas.admits_stream(key, test::random_id<StreamId>(), 0s));
+    EXPECT_TRUE(quotas.admits_stream(key, test::random_id<StreamId>(), 6min)) << "earned since";
+}
+
 } // namespace
 } // namespace minewarden::collector

@@ -35,30 +35,28 @@ class TestIntake {
         endpoint_ = listeners.front().endpoint;
         std::vector<Fd> sockets;
         sockets.push_back(std::move(listeners.front().socket));
-        TRY_ASSIGN(door_, collector::Door::create(std::move(sockets), door_limits, suspects_,
-                                                  counters));
+        TRY_ASSIGN(door_,
+                   collector::Door::create(std::move(sockets), door_limits, suspects_, counters));
         TRY_ASSIGN(auto channel, collector::make_channel());
         server_ = std::make_unique<collector::StoreServer>(std::move(channel.first), store,
                                                            *allow_list_, counters, on_commit);
         TRY_ASSIGN(seen_list_, collector::AllowList::open(std::vector<Enrolment>{}));
-        TRY_ASSIGN(remote_,
-                   collector::RemoteStore::open(std::move(channel.second), *seen_list_));
+        TRY_ASSIGN(remote_, collector::RemoteStore::open(std::move(channel.second), *seen_list_));
         // A new context each time: sockets release their names with a delay.
         context_ = std::make_unique<zmq::context_t>();
-        TRY_ASSIGN(gate_,
-                   collector::Gate::open(*context_, *seen_list_, counters, door_.get()));
+        TRY_ASSIGN(gate_, collector::Gate::open(*context_, *seen_list_, counters, door_.get()));
         const auto open_door = [this](const std::vector<std::string>& bound) {
             const std::string& inner = bound.front();
             door_->open(static_cast<std::uint16_t>(std::stoi(inner.substr(inner.rfind(':') + 1))));
         };
-        TRY_ASSIGN(intake_, collector::Intake::start({.endpoints = {"tcp://127.0.0.1:*"},
-                                                      .keys = keys_,
-                                                      .quotas = quotas,
-                                                      .is_shared = store.is_shared(),
-                                                      .open_to_agents = open_door,
-                                                      .suspects = &suspects_},
-                                                     *context_, *gate_, *seen_list_, *remote_,
-                                                     counters));
+        TRY_ASSIGN(intake_,
+                   collector::Intake::start({.endpoints = {"tcp://127.0.0.1:*"},
+                                             .keys = keys_,
+                                             .quotas = quotas,
+                                             .is_shared = store.is_shared(),
+                                             .open_to_agents = open_door,
+                                             .suspects = &suspects_},
+                                            *context_, *gate_, *seen_list_, *remote_, counters));
         enrolments_ = std::jthread([this](const std::stop_token& stop) {
             while (!stop.stop_requested()) {
                 allow_list_->reload_if_changed();

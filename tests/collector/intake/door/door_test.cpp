@@ -6,10 +6,10 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+
 #include <malloc.h>
 #include <poll.h>
-
-#include <netinet/in.h>
 
 namespace minewarden::collector {
 namespace {
