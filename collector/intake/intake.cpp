@@ -427,6 +427,7 @@ Result<std::unique_ptr<Intake>> Intake::start(IntakeOptions options, zmq::contex
     gate.set_quiet(false);
     counters.handshakes_refused -= listener.endpoints.size(); // of the self-test
     if (options.open_to_agents) options.open_to_agents(listener.endpoints);
+    counters.last_round_ns = std::chrono::steady_clock::now().time_since_epoch().count();
     auto loop = std::make_unique<Loop>(std::move(listener.socket), std::move(options), allow_list,
                                        sink, counters);
     return std::unique_ptr<Intake>(new Intake(std::move(loop), std::move(listener.endpoints)));

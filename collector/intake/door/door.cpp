@@ -301,6 +301,7 @@ void Door::pump(Guest& guest, Relay::Time now) {
             key = guest.key;
         }
         suspects_.note_end(guest.relay.address(), key, since_start(now));
+        guest.relay.pump(buffer_, may_read_, now); // only now libzmq sees it
     }
     if (guest.relay.is_over(now))
         remove(guest.relay.number());

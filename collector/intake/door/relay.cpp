@@ -28,14 +28,16 @@ Relay::Relay(Fd outer, Fd inner, PeerAddress address, std::uint32_t number, Time
 }
 
 void Relay::pump(std::span<char> buffer, bool may_read_outer, Time now) {
+    const bool knew_its_end = up_.has_ended;
     for (int i = 0; outer_ && i < most_reads; ++i) {
         if (!may_read_outer && up_.waiting.empty() && !up_.has_ended) break;
         if (!copy(outer_.get(), inner_.get(), up_, buffer)) break;
     }
-    if (outer_ && up_.has_ended && !down_.has_ended) was_ended_by_peer_ = true;
     for (int i = 0; outer_ && i < most_reads; ++i)
         if (!copy(inner_.get(), outer_.get(), down_, buffer)) break;
-    if (has_outer_failed_ && outer_) close_outer();
+    if (has_outer_failed_) up_.has_ended = true;
+    if (outer_ && up_.has_ended && !down_.has_ended) was_ended_by_peer_ = true;
+    if (knew_its_end && has_outer_failed_ && outer_) close_outer();
     if (!outer_) drain(buffer);
     if (ended_ == Time{} && (up_.has_ended || down_.has_ended)) ended_ = now;
 }
@@ -53,7 +55,7 @@ bool Relay::copy(int from, int to, Flow& flow, std::span<char> buffer) {
         if (got <= 0) {
             flow.has_ended = true;
             if (got < 0 && &flow == &up_) has_outer_failed_ = true;
-            return true;
+            return false; // the next call tells the reader
         }
         bytes = buffer.first(static_cast<std::size_t>(got));
     }

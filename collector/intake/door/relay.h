@@ -31,8 +31,9 @@ class Relay {
     [[nodiscard]] int outer() const { return outer_.get(); }
     [[nodiscard]] int inner() const { return inner_.get(); }
 
-    /// Copies what can be copied now, at most a few `buffer`s of it. `may_read_outer`: false while
-    /// this process holds too much.
+    /// Copies what can be copied now, at most a few `buffer`s of it. If it finds that the agent
+    /// ended the connection, the next call tells libzmq. `may_read_outer`: false while this process
+    /// holds too much.
     void pump(std::span<char> buffer, bool may_read_outer, Time now);
     /// The events of epoll(7) to wait for. 0: do not poll it at all, or it reports its end without
     /// pause.
