@@ -60,9 +60,8 @@ void blame(Suspects& suspects, std::int64_t died_ns) {
         else
             log::error(
                 "the address {} came with three deaths of the intake process; for {} minutes "
-                "it may connect every {} s only",
-                PeerAddress{peer.address}.text(), minutes.count(),
-                std::chrono::floor<std::chrono::seconds>(Suspects::between_tries).count());
+                "it may connect four times a second only",
+                PeerAddress{peer.address}.text(), minutes.count());
     }
 }
 

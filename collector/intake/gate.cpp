@@ -88,13 +88,22 @@ void Gate::run() {
     }
 }
 
-bool Gate::is_admitted(const std::vector<zmq::message_t>& request) {
+/// Why the connection is refused; "" if it is admitted.
+std::string_view Gate::refusal_of(const std::vector<zmq::message_t>& request) {
     if (request.size() != curve_frames || request[mechanism].to_string_view() != "CURVE")
-        return false;
+        return "not CURVE";
     const auto key = CurvePublicKey::from(bytes_of(request[credentials]));
-    if (!key || !allow_list_.name_of(*key)) return false;
-    return admission_ == nullptr || is_quiet_ ||
-           admission_->admits(request[address].to_string_view(), *key);
+    if (!key || !allow_list_.name_of(*key)) return "not enrolled";
+    if (admission_ == nullptr || is_quiet_) return "";
+    switch (admission_->admit(request[address].to_string_view(), *key)) {
+    case Admission::Answer::admitted:
+        return "";
+    case Admission::Answer::kept_out:
+        return "kept out";
+    case Admission::Answer::gone:
+        break;
+    }
+    return "gone";
 }
 
 void Gate::answer() {
@@ -104,20 +113,24 @@ void Gate::answer() {
         send(requests_, "", 0);
         return;
     }
-    const bool admitted = is_admitted(request);
+    const std::string_view refusal = refusal_of(request);
+    const bool admitted = refusal.empty();
     const bool is_quiet = is_quiet_; // the self-test ends with the reply
-    ++(admitted ? counters_.handshakes_accepted : counters_.handshakes_refused);
+    const bool is_gone = refusal == "gone";
+    ++(admitted  ? counters_.handshakes_accepted
+       : is_gone ? counters_.handshakes_failed
+                 : counters_.handshakes_refused);
     const std::string user = admitted ? to_hex(bytes_of(request[credentials])) : "";
     send(requests_, "1.0", ZMQ_SNDMORE);
     send(requests_, request[request_id].to_string_view(), ZMQ_SNDMORE);
     send(requests_, admitted ? "200" : "400", ZMQ_SNDMORE);
-    send(requests_, admitted ? "OK" : "not enrolled", ZMQ_SNDMORE);
+    send(requests_, admitted ? "OK" : refusal, ZMQ_SNDMORE);
     send(requests_, user, ZMQ_SNDMORE);
     send(requests_, "", 0);
-    if (!admitted && !is_quiet) log_refusal(request);
+    if (!admitted && !is_quiet && !is_gone) log_refusal(request, refusal);
 }
 
-void Gate::log_refusal(const std::vector<zmq::message_t>& request) {
+void Gate::log_refusal(const std::vector<zmq::message_t>& request, std::string_view reason) {
     // A refused client keeps retrying.
     const auto now = std::chrono::steady_clock::now();
     if (now < next_log_) {
@@ -133,9 +146,7 @@ void Gate::log_refusal(const std::vector<zmq::message_t>& request) {
     log::warn("refused a connection from {} with the key {}, which is {} ({} more refused since "
               "the last such message)",
               admission_ == nullptr ? std::string(seen) : admission_->address_of(seen),
-              key ? fingerprint(*key) : "(none)",
-              key && allow_list_.name_of(*key) ? "kept out" : "not enrolled",
-              std::exchange(not_logged_, 0));
+              key ? fingerprint(*key) : "(none)", reason, std::exchange(not_logged_, 0));
 }
 
 void Gate::note_handshake() {

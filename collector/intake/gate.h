@@ -19,9 +19,14 @@ namespace minewarden::collector {
 /// A part that stands before libzmq (door/door.h) and knows where connections really come from.
 class Admission {
   public:
+    enum class Answer {
+        admitted,
+        kept_out, ///< the key came with deaths of the intake
+        gone      ///< the connection has ended meanwhile, or did not come this way
+    };
     virtual ~Admission() = default;
     /// Whether the connection that libzmq sees as coming from `seen` may have this enrolled key.
-    virtual bool admits(std::string_view seen, const CurvePublicKey& key) = 0;
+    virtual Answer admit(std::string_view seen, const CurvePublicKey& key) = 0;
     /// The address to show for it.
     [[nodiscard]] virtual std::string address_of(std::string_view seen) const = 0;
 };
@@ -53,8 +58,8 @@ class Gate {
     void run();
     void answer();
     void note_handshake();
-    [[nodiscard]] bool is_admitted(const std::vector<zmq::message_t>& request);
-    void log_refusal(const std::vector<zmq::message_t>& request);
+    [[nodiscard]] std::string_view refusal_of(const std::vector<zmq::message_t>& request);
+    void log_refusal(const std::vector<zmq::message_t>& request, std::string_view reason);
 
     const AllowList& allow_list_;
     Counters& counters_;

@@ -243,12 +243,13 @@ void Door::forget_stranger(const Relay& relay) {
     if (found->second.empty()) strangers_.erase(found);
 }
 
-bool Door::admits(std::string_view seen, const CurvePublicKey& key) {
+Admission::Answer Door::admit(std::string_view seen, const CurvePublicKey& key) {
     const auto number = number_of(seen);
-    if (!number || suspects_.is_kept_out(key, since_start(Clock::now()))) return false;
+    if (!number) return Answer::gone;
+    if (suspects_.is_kept_out(key, since_start(Clock::now()))) return Answer::kept_out;
     const std::lock_guard guard(mutex_);
     const auto found = guests_.find(*number);
-    if (found == guests_.end() || found->second->key) return false;
+    if (found == guests_.end() || found->second->key) return Answer::gone;
     forget_stranger(found->second->relay);
     found->second->key = key;
     auto& of_key = by_key_[key];
@@ -258,7 +259,7 @@ bool Door::admits(std::string_view seen, const CurvePublicKey& key) {
         of_key.pop_front();
         look_.set();
     }
-    return true;
+    return Answer::admitted;
 }
 
 std::string Door::address_of(std::string_view seen) const {

@@ -50,7 +50,7 @@ class Door : public Admission {
     void open(std::uint16_t port);
 
     // Admission, by the thread of the gate:
-    bool admits(std::string_view seen, const CurvePublicKey& key) override;
+    Answer admit(std::string_view seen, const CurvePublicKey& key) override;
     [[nodiscard]] std::string address_of(std::string_view seen) const override;
 
     /// As many as fit into this process's limit of descriptors, after some for other uses.

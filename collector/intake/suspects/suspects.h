@@ -55,7 +55,7 @@ class Suspects {
 
     static constexpr Time window = std::chrono::seconds(1); ///< before a death
     static constexpr Time remembered = std::chrono::minutes(10);
-    static constexpr Time between_tries = std::chrono::seconds(10);
+    static constexpr Time between_tries = std::chrono::milliseconds(250);
 
     /// The intake before this one died at `died`. Returns who is kept out from now on.
     std::vector<SuspectMemory::Peer> learn(Time died);
@@ -67,7 +67,7 @@ class Suspects {
     void end_reading();
 
     [[nodiscard]] bool is_kept_out(const CurvePublicKey& key, Time now) const;
-    /// Whether the address may open a connection now. One that is held back may, every ten seconds.
+    /// Whether the address may open a connection now. One that is held back may, four times a second.
     [[nodiscard]] bool may_try(const PeerAddress& address, Time now);
 
   private:

@@ -17,6 +17,8 @@ namespace {
 using namespace std::chrono_literals;
 using test::random_id;
 
+using Answer = Admission::Answer;
+
 constexpr int patience_ms = 20000;
 
 int port_of(const std::string& endpoint) {
@@ -174,7 +176,7 @@ TEST_F(DoorTest, TheOldestWithoutAKeyMakesRoom) {
     for (int i = 0; i < 4; ++i) idle.push_back(Peer::connected_to(outside_));
     std::vector<std::pair<Peer, std::string>> inner;
     for (int i = 0; i < 4; ++i) inner.push_back(accept());
-    EXPECT_TRUE(door_->admits(inner[0].second, random_id<CurvePublicKey>()));
+    EXPECT_EQ(door_->admit(inner[0].second, random_id<CurvePublicKey>()), Answer::admitted);
     Peer fifth = Peer::connected_to(outside_);
     Peer sixth = Peer::connected_to(outside_);
     EXPECT_TRUE(idle[1].has_ended()) << "the first one has shown its key";
@@ -193,7 +195,7 @@ TEST_F(DoorTest, TheOldestOfAKeyMakesRoom) {
     for (int i = 0; i < 3; ++i) {
         agents.push_back(Peer::connected_to(outside_));
         auto [socket, seen] = accept();
-        EXPECT_TRUE(door_->admits(seen, key));
+        EXPECT_EQ(door_->admit(seen, key), Answer::admitted);
         inner.push_back(std::move(socket));
     }
     EXPECT_TRUE(agents[0].has_ended());
@@ -213,13 +215,14 @@ TEST_F(DoorTest, EndsWhoNeverShowsAKey) {
 TEST_F(DoorTest, AdmitsOnlyItsOwnConnections) {
     open({.connections = 10});
     const auto key = random_id<CurvePublicKey>();
-    EXPECT_FALSE(door_->admits("127.0.0.1", key)) << "someone who found libzmq's port";
-    EXPECT_FALSE(door_->admits("10.0.0.1", key));
-    EXPECT_FALSE(door_->admits("no address", key));
+    EXPECT_EQ(door_->admit("127.0.0.1", key), Answer::gone) << "someone who found libzmq's port";
+    EXPECT_EQ(door_->admit("10.0.0.1", key), Answer::gone);
+    EXPECT_EQ(door_->admit("no address", key), Answer::gone);
     Peer agent = Peer::connected_to(outside_);
     auto [inner, seen] = accept();
-    EXPECT_TRUE(door_->admits(seen, key));
-    EXPECT_FALSE(door_->admits(seen, random_id<CurvePublicKey>())) << "one key per connection";
+    EXPECT_EQ(door_->admit(seen, key), Answer::admitted);
+    EXPECT_EQ(door_->admit(seen, random_id<CurvePublicKey>()), Answer::gone)
+        << "one key per connection";
 }
 
 TEST_F(DoorTest, NotesWhoseConnectionsEndAndKeepsThemOut) {
@@ -228,14 +231,14 @@ TEST_F(DoorTest, NotesWhoseConnectionsEndAndKeepsThemOut) {
     for (int death = 0; death < 3; ++death) {
         Peer agent = Peer::connected_to(outside_);
         auto [inner, seen] = accept();
-        EXPECT_TRUE(door_->admits(seen, key));
+        EXPECT_EQ(door_->admit(seen, key), Answer::admitted);
         agent.abort();
         EXPECT_TRUE(inner.has_ended());
         inner.close();
         (void)suspects_.learn(std::chrono::steady_clock::now().time_since_epoch());
     }
     Peer agent = Peer::connected_to(outside_);
-    EXPECT_FALSE(door_->admits(accept().second, key));
+    EXPECT_EQ(door_->admit(accept().second, key), Answer::kept_out);
 }
 
 TEST_F(DoorTest, StopsReadingWhileTheHeapIsFull) {
