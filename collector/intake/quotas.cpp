@@ -11,6 +11,8 @@ constexpr std::int64_t token = 1000;
 /// How much of its rate a key can save.
 constexpr std::chrono::minutes records_saved{10};
 constexpr std::chrono::hours streams_saved{1};
+/// What a key begins with after a restart, of what it could have saved: a tenth.
+constexpr std::int64_t after_restart = 10;
 /// A stream of before that is greeted again is no new one.
 constexpr std::size_t known_streams = 16;
 
@@ -37,11 +39,9 @@ Quotas::Key& Quotas::of(const CurvePublicKey& id, Duration now) {
     const auto [found, is_new] = keys_.try_emplace(id);
     Key& key = found->second;
     if (is_new) {
-        key.records = {is_restart_ ? earned(limits_.records_per_minute, std::chrono::minutes(1),
-                                            std::chrono::minutes(1))
-                                   : most_records,
-                       now};
-        key.streams = {is_restart_ ? token : most_streams, now};
+        const std::int64_t part = is_restart_ ? after_restart : 1;
+        key.records = {std::max(token, most_records / part), now};
+        key.streams = {std::max(token, most_streams / part), now};
         key.refused = now;
         return key;
     }

@@ -31,7 +31,7 @@ class Quotas {
     using Duration = std::chrono::steady_clock::duration;
 
     /// `is_restart`: an intake before this one died, and what its keys had used is not known. They
-    /// begin with the records of one minute and one stream, so that a death gives them little.
+    /// begin with a tenth of what a key can save, so that a death gives them little.
     explicit Quotas(QuotaLimits limits, bool is_restart = false)
         : limits_(limits), is_restart_(is_restart) {}
 
