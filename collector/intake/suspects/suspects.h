@@ -67,7 +67,8 @@ class Suspects {
     void end_reading();
 
     [[nodiscard]] bool is_kept_out(const CurvePublicKey& key, Time now) const;
-    /// Whether the address may open a connection now. One that is held back may, four times a second.
+    /// Whether the address may open a connection now. One that is held back may, four times a
+    /// second.
     [[nodiscard]] bool may_try(const PeerAddress& address, Time now);
 
   private:
