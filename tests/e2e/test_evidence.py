@@ -49,6 +49,14 @@ def test_a_dataset_in_a_shared_mapping_counts(fleet, place, rule):
     assert "syscalls.yield-only" not in rules_of(finding)
 
 
+def test_workers_that_are_replaced_with_their_dataset_are_probable(fleet):
+    worker = fleet.lab("randomx", "--seconds", FILL_S + 60, "--mode", "fast", "--threads", 2, "--no-yield",
+                       "--fork-batches", 1)
+    worker.wait_for("hashing_started", FILL_S)
+    finding = expect_probable(fleet, worker, 45, time.monotonic())
+    assert "randomx.workers.dataset" in rules_of(finding)
+
+
 @pytest.mark.parametrize("options", [[], ["--order", "turn", "--threads", "2"], ["--keep-denormals"]])
 def test_stochastic_arithmetic_is_at_most_suspected(fleet, options):
     work = fleet.lab("stochastic", "--seconds", 24, "--memory", 300, *options)
