@@ -57,7 +57,7 @@ Observation with(Observation observation,
 class ShippedDialects : public ::testing::Test {
   protected:
     /// The certainty of each activity after these observations in one window.
-    std::map<std::string, Certainty> after(const std::vector<Observation>& observations) {
+    static std::map<std::string, Certainty> after(const std::vector<Observation>& observations) {
         Engine engine = test::new_engine(test::shipped_rules());
         std::map<std::string, Certainty> certainties;
         for (const Observation& observation : observations) engine.observe(image(7), observation);
@@ -66,7 +66,7 @@ class ShippedDialects : public ::testing::Test {
             certainties[std::string(change.activity.name())] = change.verdict.certainty;
         return certainties;
     }
-    Certainty pool_client(const std::vector<Observation>& observations) {
+    static Certainty pool_client(const std::vector<Observation>& observations) {
         return after(observations)["mining.pool.client"];
     }
 };

@@ -83,13 +83,12 @@ TEST_F(ShippedRounding, AModeMissingInOneWindowIsTakenFromAnother) {
 }
 
 TEST_F(ShippedRounding, ModesMayComeFromDifferentWindows) {
-    std::vector<Window> windows;
-    for (const int mode : {0, 1, 2, 0, 1}) {
-        Window one{
-            .samples = {.nearest = 3, .down = 0, .up = 0, .to_zero = 0, .cpu_permille = 330}};
-        (mode == 0 ? one.samples.down : mode == 1 ? one.samples.up : one.samples.to_zero) = 3;
-        windows.push_back(one);
-    }
+    const Samples none{.nearest = 3, .down = 0, .up = 0, .to_zero = 0, .cpu_permille = 330};
+    Window down{.samples = none};
+    Window up{.samples = none};
+    Window to_zero{.samples = none};
+    down.samples.down = up.samples.up = to_zero.samples.to_zero = 3;
+    const std::vector<Window> windows{down, up, to_zero, down, up};
     EXPECT_EQ(after(windows), Certainty::suspected);
 }
 
