@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Source: exec, fork and exit. Uses three scheduler tracepoints and no syscall tracepoint, so it
  * costs only the tasks that exec, fork or exit. */
+#include "kernel/lib/device_bytes.bpf.h"
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/event_ring.bpf.h"
 #include "kernel/lib/fp_state.bpf.h"
@@ -24,6 +25,9 @@ static __always_inline void fill_usage(struct process_exec_event* event, struct 
         event->read_bytes = group->ioac.rchar + task->ioac.rchar;
         event->written_bytes = group->ioac.wchar + task->ioac.wchar;
     }
+    event->device_read_bytes = device_read_bytes(&group->ioac) + device_read_bytes(&task->ioac);
+    event->device_written_bytes =
+        device_written_bytes(&group->ioac) + device_written_bytes(&task->ioac);
     event->thread_user_ns = task->utime;
     event->thread_system_ns = task->stime;
     event->thread_voluntary_switches = task->nvcsw;

@@ -26,6 +26,8 @@ struct process_exec_event {
     __u64 runtime_ns;
     __u64 read_bytes; /* as in task_abi.h */
     __u64 written_bytes;
+    __u64 device_read_bytes;
+    __s64 device_written_bytes;
     /* The same for the thread that is left. It has the id of the process now. */
     __u64 thread_runtime_ns;
     __u64 thread_user_ns;
@@ -65,9 +67,9 @@ struct process_exit_event {
 };
 
 #ifdef __cplusplus
-static_assert(sizeof(process_exec_event) == 16 + 48 + 32 + 64 + 16 + 256);
+static_assert(sizeof(process_exec_event) == 16 + 48 + 32 + 80 + 16 + 256);
 static_assert(offsetof(process_exec_event, runtime_ns) == 96);
-static_assert(offsetof(process_exec_event, path) == 176);
+static_assert(offsetof(process_exec_event, path) == 192);
 static_assert(sizeof(process_fork_event) == 80);
 static_assert(sizeof(process_exit_event) == 112);
 static_assert(offsetof(process_exit_event, thread_id) == 80);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Source: the process table, pulled once a window (records) and every two seconds (runtimes only).
  */
+#include "kernel/lib/device_bytes.bpf.h"
 #include "kernel/lib/error_count.bpf.h"
 #include "kernel/lib/subject.bpf.h"
 #include "kernel/task_abi.h"
@@ -35,18 +36,24 @@ static __always_inline struct mm_struct* memory_of_others(struct task_struct* ta
     return NULL;
 }
 
-static __always_inline __u64 private_bytes(struct mm_struct* mm) {
-    __s64 pages = 0;
-    struct mm_struct___before_6_2* old = (void*)mm;
-    if (bpf_core_field_exists(old->rss_stat.count)) {
-        pages += BPF_CORE_READ(old, rss_stat.count[MM_ANONPAGES].counter);
-        pages += BPF_CORE_READ(old, rss_stat.count[MM_SHMEMPAGES].counter);
-    } else {
-        pages += BPF_CORE_READ(mm, rss_stat[MM_ANONPAGES].count);
-        pages += BPF_CORE_READ(mm, rss_stat[MM_SHMEMPAGES].count);
-    }
-    if (bpf_core_field_exists(mm->hugetlb_usage)) pages += BPF_CORE_READ(mm, hugetlb_usage.counter);
-    return pages > 0 ? (__u64)pages << PAGE_SHIFT : 0;
+/* Resident pages of one kind (MM_*PAGES), in bytes. A macro, because an index that is relocated
+ * must be a constant. */
+#define RESIDENT_BYTES(mm, kind)                                                                   \
+    ({                                                                                             \
+        struct mm_struct___before_6_2* old = (void*)(mm);                                          \
+        __s64 pages = bpf_core_field_exists(old->rss_stat.count)                                   \
+                          ? (__s64)BPF_CORE_READ(old, rss_stat.count[kind].counter)                \
+                          : (__s64)BPF_CORE_READ(mm, rss_stat[kind].count);                        \
+        pages > 0 ? (__u64)pages << PAGE_SHIFT : 0;                                                \
+    })
+
+static __always_inline void fill_memory(struct process_record* record, struct mm_struct* mm) {
+    record->anonymous_bytes = RESIDENT_BYTES(mm, MM_ANONPAGES);
+    record->shared_bytes = RESIDENT_BYTES(mm, MM_SHMEMPAGES);
+    record->file_bytes = RESIDENT_BYTES(mm, MM_FILEPAGES);
+    if (!bpf_core_field_exists(mm->hugetlb_usage)) return;
+    __s64 huge = BPF_CORE_READ(mm, hugetlb_usage.counter);
+    record->huge_bytes = huge > 0 ? (__u64)huge << PAGE_SHIFT : 0;
 }
 
 static __always_inline void write_process(struct seq_file* out, struct task_struct* task) {
@@ -60,6 +67,8 @@ static __always_inline void write_process(struct seq_file* out, struct task_stru
         record.exited_read_bytes = group->ioac.rchar;
         record.exited_written_bytes = group->ioac.wchar;
     }
+    record.exited_device_read_bytes = device_read_bytes(&group->ioac);
+    record.exited_device_written_bytes = device_written_bytes(&group->ioac);
     record.cgroup_id = task->cgroups->dfl_cgrp->kn->id;
     struct mm_struct* mm = task->mm;
     if (mm) {
@@ -67,13 +76,13 @@ static __always_inline void write_process(struct seq_file* out, struct task_stru
         record.file_inode = inode->i_ino;
         record.file_device = inode->i_sb->s_dev;
         record.file_links = inode->i_nlink;
-        record.private_bytes = private_bytes(mm);
+        fill_memory(&record, mm);
     } else if ((mm = memory_of_others(task))) {
         struct inode* inode = BPF_CORE_READ(mm, exe_file, f_inode);
         record.file_inode = BPF_CORE_READ(inode, i_ino);
         record.file_device = BPF_CORE_READ(inode, i_sb, s_dev);
         record.file_links = BPF_CORE_READ(inode, i_nlink);
-        record.private_bytes = private_bytes(mm);
+        fill_memory(&record, mm);
     }
     record.parent_pid = task->real_parent->tgid;
     record.user_id = task->cred->uid.val;
@@ -100,6 +109,8 @@ static __always_inline void write_thread(struct seq_file* out, struct task_struc
         record.read_bytes = task->ioac.rchar;
         record.written_bytes = task->ioac.wchar;
     }
+    record.device_read_bytes = device_read_bytes(&task->ioac);
+    record.device_written_bytes = device_written_bytes(&task->ioac);
     record.allowed_cpus = task->nr_cpus_allowed;
     record.nice = task->static_prio - DEFAULT_PRIORITY;
     record.policy = task->policy;

@@ -27,11 +27,16 @@ struct process_record {
     __u64 exited_runtime_ns; /* CPU time of threads of this group that ended */
     __u64 exited_read_bytes; /* read(2)-like bytes of threads that ended */
     __u64 exited_written_bytes;
+    __u64 exited_device_read_bytes; /* the same, from and to block devices: see thread_record */
+    __s64 exited_device_written_bytes;
     __u64 cgroup_id;
     __u64 file_inode;
     __u32 file_device;
     __u32 file_links;
-    __u64 private_bytes; /* resident anonymous, shared-memory and huge pages */
+    __u64 anonymous_bytes; /* resident pages by kind: private memory without a file */
+    __u64 shared_bytes;    /* shared memory, memfd, tmpfs */
+    __u64 file_bytes;      /* files on other file systems */
+    __u64 huge_bytes;      /* hugetlbfs, MAP_HUGETLB */
     __u32 parent_pid;
     __u32 user_id;
     __u32 threads;
@@ -52,6 +57,8 @@ struct thread_record {
     __u64 involuntary_switches;
     __u64 read_bytes; /* through read(2) and the like: task_io_accounting.rchar */
     __u64 written_bytes;
+    __u64 device_read_bytes;    /* fetched from a block device: task_io_accounting.read_bytes */
+    __s64 device_written_bytes; /* made dirty for one, less what it truncated before it got there */
     __u32 allowed_cpus;
     __s16 nice;
     __u16 policy; /* SCHED_OTHER 0, FIFO 1, RR 2, BATCH 3, IDLE 5, DEADLINE 6 */
@@ -66,9 +73,9 @@ struct thread_runtime_record {
 };
 
 #ifdef __cplusplus
-static_assert(sizeof(process_record) == 120);
-static_assert(offsetof(process_record, command) == 104);
-static_assert(sizeof(thread_record) == 96);
+static_assert(sizeof(process_record) == 160);
+static_assert(offsetof(process_record, command) == 144);
+static_assert(sizeof(thread_record) == 112);
 static_assert(offsetof(thread_record, runtime_ns) == 32);
 static_assert(sizeof(thread_runtime_record) == 24);
 } // namespace minewarden::abi

@@ -8,12 +8,12 @@
 namespace minewarden::agent {
 namespace {
 
-std::optional<std::int64_t> largest_mapping_of(const rules::ImageKey& image) {
+std::optional<LargestRanges> largest_ranges_of(const rules::ImageKey& image) {
     const auto pid = static_cast<pid_t>(image.pid);
-    const auto bytes = read_largest_private_mapping(pid);
+    const auto ranges = read_largest_ranges(pid);
     const auto start = read_start_ticks(pid);
-    if (!bytes || !start || !matches_start(*start, image.start_boottime_ns)) return std::nullopt;
-    return static_cast<std::int64_t>(*bytes >> 20);
+    if (!ranges || !start || !matches_start(*start, image.start_boottime_ns)) return std::nullopt;
+    return ranges;
 }
 
 } // namespace
@@ -24,7 +24,7 @@ ProcessWatch::ProcessWatch(ProcessTable& processes, Verdicts& verdicts, SyscallS
       verdicts_(verdicts),
       syscalls_(syscalls),
       pulls_(std::move(pulls)),
-      windows_(largest_mapping_of),
+      windows_(largest_ranges_of),
       workers_(processes.lineage(), window) {
 }
 
@@ -82,7 +82,11 @@ void ProcessWatch::observe_tasks(BootTime now) {
     verdicts_.observe(windows_.close_window(table_, modes, now));
     if (verdicts_.is_wanted(rules::ObservationType::host_window) && !first)
         verdicts_.observe_host(windows_.host_window(pulls_.cpus()));
-    verdicts_.observe(workers_.close_window(windows_.thread_growth(), modes, now));
+    const auto footprint = [this](const rules::ImageKey& image) {
+        return windows_.footprint(image);
+    };
+    verdicts_.observe(workers_.close_window(windows_.thread_growth(), modes, now,
+                                            {footprint, largest_ranges_of}));
 }
 
 void ProcessWatch::observe_syscalls(BootTime now) {

@@ -44,6 +44,15 @@ struct ImageHash {
     }
 };
 
+std::int64_t to_mib(std::uint64_t bytes) {
+    return to_integer(bytes >> 20);
+}
+
+Footprint footprint_of(const abi::process_record& record, std::int64_t device_written_kib) {
+    const std::uint64_t own = record.anonymous_bytes + record.shared_bytes + record.huge_bytes;
+    return {to_mib(own), to_mib(own + record.file_bytes), device_written_kib};
+}
+
 /// Counters only grow. A smaller value than before belongs to another thread with the same id.
 std::uint64_t growth(std::uint64_t now, std::uint64_t before) {
     return now >= before ? now - before : 0;
@@ -53,12 +62,10 @@ std::uint64_t growth(std::uint64_t now, std::uint64_t before) {
 
 struct WindowBuilder::Sums {
     rules::ImageKey image;
-    std::int64_t private_mib = 0;
     bool baseline = false; // there is no earlier pull to compare with
     std::vector<Observation> threads;
     std::uint64_t live_runtime_ns = 0;
-    std::uint64_t live_read_bytes = 0;
-    std::uint64_t live_written_bytes = 0;
+    MovedBytes moved; // by threads that live
     std::uint64_t voluntary = 0;
     std::int64_t hot_threads = 0;
     std::int64_t hottest = 0;
@@ -68,6 +75,25 @@ struct WindowBuilder::Sums {
 std::int64_t WindowBuilder::permille(std::uint64_t cpu_ns) const {
     const std::uint64_t span = now_.ns - last_.ns;
     return span == 0 ? 0 : to_integer(cpu_ns * 1000 / span);
+}
+
+std::int64_t WindowBuilder::device_written_kib(const MovedBytes& before,
+                                               const MovedBytes& now) const {
+    // What others wrote and the process truncated is below 0.
+    const std::int64_t bytes =
+        std::max<std::int64_t>(now.device_written - before.device_written, 0);
+    return per_second(static_cast<std::uint64_t>(bytes) >> 10);
+}
+
+void WindowBuilder::set_moved(Observation& observation, const MovedBytes& before,
+                              const MovedBytes& now) const {
+    namespace field = rules::process_window;
+    observation.set(field::read_kib_per_s, per_second(growth(now.read, before.read) >> 10));
+    observation.set(field::written_kib_per_s,
+                    per_second(growth(now.written, before.written) >> 10));
+    observation.set(field::device_read_kib_per_s,
+                    per_second(growth(now.device_read, before.device_read) >> 10));
+    observation.set(field::device_written_kib_per_s, device_written_kib(before, now));
 }
 
 std::int64_t WindowBuilder::per_second(std::uint64_t count) const {
@@ -81,8 +107,10 @@ void WindowBuilder::add_thread(const abi::thread_record& thread, const FpModeCou
     ThreadTotals& before = threads_[thread.thread_id];
     if (before.start_boottime_ns != thread.start_boottime_ns) before = {};
     sums.live_runtime_ns += thread.runtime_ns;
-    sums.live_read_bytes += thread.read_bytes;
-    sums.live_written_bytes += thread.written_bytes;
+    sums.moved.read += thread.read_bytes;
+    sums.moved.written += thread.written_bytes;
+    sums.moved.device_read += thread.device_read_bytes;
+    sums.moved.device_written += thread.device_written_bytes;
 
     const std::uint64_t cpu_ns = growth(thread.runtime_ns, before.runtime_ns);
     const std::int64_t cpu = permille(cpu_ns);
@@ -90,9 +118,9 @@ void WindowBuilder::add_thread(const abi::thread_record& thread, const FpModeCou
     const std::uint64_t system = growth(thread.system_ns, before.system_ns);
     const std::uint64_t voluntary = growth(thread.voluntary_switches, before.voluntary);
     const std::uint64_t involuntary = growth(thread.involuntary_switches, before.involuntary);
-    before = {thread.start_boottime_ns, thread.runtime_ns,         thread.user_ns,
-              thread.system_ns,         thread.voluntary_switches, thread.involuntary_switches,
-              thread.read_bytes,        thread.written_bytes,      pulls_};
+    before = {
+        thread.start_boottime_ns,  thread.runtime_ns,           thread.user_ns, thread.system_ns,
+        thread.voluntary_switches, thread.involuntary_switches, pulls_};
     // A thread missing in the last pull had run for less than THREAD_RECORD_MINIMUM_NS: counting
     // from 0 is right to within that.
     if (sums.baseline) return;
@@ -127,16 +155,20 @@ void WindowBuilder::add_thread(const abi::thread_record& thread, const FpModeCou
     observation.set(field::allowed_cpus, std::int64_t{thread.allowed_cpus});
     observation.set(field::nice, std::int64_t{thread.nice});
     observation.set(field::policy, std::string(policy_name(thread.policy)));
-    observation.set(field::private_mib, sums.private_mib);
     sums.threads.push_back(std::move(observation));
 }
 
-void WindowBuilder::add_mapping(Sums& sums) const {
-    const auto mapping = largest_mapping_(sums.image);
-    if (!mapping) return;
+void WindowBuilder::finish_threads(Sums& sums, const Footprint& footprint,
+                                   bool modes_changed) const {
+    namespace field = rules::thread_window;
+    const auto ranges = modes_changed ? largest_ranges_(sums.image) : std::nullopt;
     for (Observation& thread : sums.threads) {
-        if (thread.integer(rules::thread_window::fp_modes) > 0)
-            thread.set(rules::thread_window::largest_mapping_mib, *mapping);
+        thread.set(field::private_mib, footprint.private_mib);
+        thread.set(field::resident_mib, footprint.resident_mib);
+        thread.set(field::device_written_kib_per_s, footprint.device_written_kib_per_s);
+        if (!ranges || thread.integer(field::fp_modes) <= 0) continue;
+        thread.set(field::largest_mapping_mib, to_mib(ranges->without_files));
+        thread.set(field::largest_range_mib, to_mib(ranges->of_all));
     }
 }
 
@@ -155,7 +187,6 @@ WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes
     for (const abi::process_record& record : table.processes) {
         Sums& sums = all[record.subject.pid];
         sums.image = to_image(record.subject);
-        sums.private_mib = to_integer(record.private_bytes >> 20);
         const auto before = processes_.find(record.subject.pid);
         const bool same = before != processes_.end() && before->second.image == sums.image;
         const bool began_in_window = record.subject.start_boottime_ns >= last_.ns;
@@ -175,13 +206,17 @@ WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes
         ProcessTotals& before = processes_[record.subject.pid];
         if (before.image != sums.image) before = {};
         const std::uint64_t runtime = record.exited_runtime_ns + sums.live_runtime_ns;
-        const std::uint64_t read = record.exited_read_bytes + sums.live_read_bytes;
-        const std::uint64_t written = record.exited_written_bytes + sums.live_written_bytes;
+        MovedBytes moved = sums.moved;
+        moved.read += record.exited_read_bytes;
+        moved.written += record.exited_written_bytes;
+        moved.device_read += record.exited_device_read_bytes;
+        moved.device_written += record.exited_device_written_bytes;
         const std::uint64_t cpu_ns = growth(runtime, before.runtime_ns);
         const std::int64_t cpu = permille(cpu_ns);
-        const std::int64_t read_kib = per_second(growth(read, before.read_bytes) >> 10);
-        const std::int64_t written_kib = per_second(growth(written, before.written_bytes) >> 10);
-        before = {sums.image, runtime, read, written, pulls_, sums.baseline ? 0 : cpu};
+        const MovedBytes moved_before = before.moved;
+        const Footprint footprint =
+            footprint_of(record, sums.baseline ? 0 : device_written_kib(moved_before, moved));
+        before = {sums.image, runtime, moved, pulls_, sums.baseline ? 0 : cpu, footprint};
         if (sums.baseline) continue;
         host_cpu_ns_ += cpu_ns;
         if (cpu >= static_cast<std::int64_t>(hot_permille)) ++busy_processes_;
@@ -195,16 +230,20 @@ WindowBuilder::close_window(const TaskTable& table, const FpModeCounts& fp_modes
         if (sums.hottest > 0)
             observation.set(field::even_permille, sums.least_hot * 1000 / sums.hottest);
         observation.set(field::voluntary_per_s, per_second(sums.voluntary));
-        observation.set(field::read_kib_per_s, read_kib);
-        observation.set(field::written_kib_per_s, written_kib);
-        observation.set(field::private_mib, sums.private_mib);
+        set_moved(observation, moved_before, moved);
+        observation.set(field::private_mib, footprint.private_mib);
+        observation.set(field::resident_mib, footprint.resident_mib);
+        observation.set(field::anonymous_mib, to_mib(record.anonymous_bytes));
+        observation.set(field::shared_mib, to_mib(record.shared_bytes));
+        observation.set(field::file_mib, to_mib(record.file_bytes));
+        observation.set(field::huge_mib, to_mib(record.huge_bytes));
         observation.set(field::age_s,
                         to_integer((now.ns - record.subject.start_boottime_ns) / ns_per_second));
         const FpModeCount fp = modes[sums.image]; // with threads that have ended
         observation.set(field::fp_samples, std::int64_t{fp.samples});
         observation.set(field::fp_nondefault, std::int64_t{fp.nondefault});
         observations.push_back({sums.image, std::move(observation)});
-        if (fp.nondefault > 0) add_mapping(sums);
+        finish_threads(sums, footprint, fp.nondefault > 0);
         for (Observation& thread : sums.threads)
             observations.push_back({sums.image, std::move(thread)});
     }
@@ -234,6 +273,12 @@ std::int64_t WindowBuilder::cpu_permille(const rules::ImageKey& image) const {
                                                                      : 0;
 }
 
+std::optional<Footprint> WindowBuilder::footprint(const rules::ImageKey& image) const {
+    const auto found = processes_.find(image.pid);
+    if (found == processes_.end() || found->second.image != image) return std::nullopt;
+    return found->second.footprint;
+}
+
 std::uint64_t WindowBuilder::counted_ns(std::uint32_t thread_id,
                                         std::uint64_t start_boottime_ns) const {
     const auto found = threads_.find(thread_id);
@@ -257,16 +302,15 @@ std::vector<ProcessObservation> WindowBuilder::on_exec(const rules::ImageKey& ol
     const ProcessTotals before = known ? found->second : ProcessTotals{};
     const bool comparable = known ? before.image == old : began_in_window;
 
-    processes_[image.pid] = {image, event.runtime_ns, event.read_bytes, event.written_bytes,
-                             pulls_};
+    const MovedBytes moved{event.read_bytes, event.written_bytes, event.device_read_bytes,
+                           event.device_written_bytes};
+    processes_[image.pid] = {image, event.runtime_ns, moved, pulls_, 0, {}};
     threads_[image.pid] = {image.start_boottime_ns,
                            event.thread_runtime_ns,
                            event.thread_user_ns,
                            event.thread_system_ns,
                            event.thread_voluntary_switches,
                            event.thread_involuntary_switches,
-                           event.read_bytes,
-                           event.written_bytes,
                            pulls_};
 
     now_ = {event.header.boottime_ns};
@@ -276,10 +320,7 @@ std::vector<ProcessObservation> WindowBuilder::on_exec(const rules::ImageKey& ol
     Observation observation(ObservationType::process_window);
     observation.time = now_;
     observation.set(field::cpu_permille, cpu);
-    observation.set(field::read_kib_per_s,
-                    per_second(growth(event.read_bytes, before.read_bytes) >> 10));
-    observation.set(field::written_kib_per_s,
-                    per_second(growth(event.written_bytes, before.written_bytes) >> 10));
+    set_moved(observation, before.moved, moved);
     observation.set(field::age_s, to_integer((now_.ns - image.start_boottime_ns) / ns_per_second));
     return {{old, std::move(observation)}};
 }

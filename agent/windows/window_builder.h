@@ -3,6 +3,7 @@
 
 #include "agent/processes/process_observation.h"
 #include "agent/processes/task_table.h"
+#include "agent/windows/footprint.h"
 #include "agent/windows/fp_mode_counts.h"
 #include "common/clock.h"
 #include "kernel/process_abi.h"
@@ -27,11 +28,9 @@ struct ThreadGrowth {
 /// between them.
 class WindowBuilder {
   public:
-    /// Size in MiB of the largest mapping of a process that is not of a file. Called only for
-    /// processes whose rounding mode changed.
-    using LargestMapping = std::function<std::optional<std::int64_t>(const rules::ImageKey&)>;
-    explicit WindowBuilder(LargestMapping largest_mapping)
-        : largest_mapping_(std::move(largest_mapping)) {}
+    /// `largest_ranges` is called only for processes whose rounding mode changed.
+    explicit WindowBuilder(LargestRangesOf largest_ranges)
+        : largest_ranges_(std::move(largest_ranges)) {}
 
     /// Closes the window that began with the last call. The first call only takes the baseline.
     /// Processes and threads below `report_permille` of a core are left out. So is a process that
@@ -54,6 +53,8 @@ class WindowBuilder {
                                            std::uint64_t start_boottime_ns) const;
     /// CPU use of an image in the last window; 0 if nothing is known of it.
     [[nodiscard]] std::int64_t cpu_permille(const rules::ImageKey& image) const;
+    /// Of a process in the last pull that runs this image; otherwise nullopt.
+    [[nodiscard]] std::optional<Footprint> footprint(const rules::ImageKey& image) const;
     /// Every thread that used CPU in the last window. Valid until the next close_window().
     [[nodiscard]] std::span<const ThreadGrowth> thread_growth() const { return growth_; }
 
@@ -68,27 +69,36 @@ class WindowBuilder {
         std::uint64_t system_ns = 0;
         std::uint64_t voluntary = 0;
         std::uint64_t involuntary = 0;
-        std::uint64_t read_bytes = 0;
-        std::uint64_t written_bytes = 0;
         std::uint64_t pull = 0;
+    };
+    /// Bytes that a process moved since it started.
+    struct MovedBytes {
+        std::uint64_t read = 0; ///< by read(2) and the like, from anywhere
+        std::uint64_t written = 0;
+        std::uint64_t device_read = 0; ///< from and to block devices
+        std::int64_t device_written = 0;
     };
     struct ProcessTotals {
         rules::ImageKey image;
         std::uint64_t runtime_ns = 0;
-        std::uint64_t read_bytes = 0;
-        std::uint64_t written_bytes = 0;
+        MovedBytes moved;
         std::uint64_t pull = 0;
         std::int64_t cpu_permille = 0; ///< in the last window
+        Footprint footprint;           ///< in the last pull
     };
     /// Sums over the threads of one process while a window is being closed.
     struct Sums;
 
     void add_thread(const abi::thread_record& thread, const FpModeCounts& fp_modes, Sums& sums);
-    void add_mapping(Sums& sums) const;
+    void finish_threads(Sums& sums, const Footprint& footprint, bool modes_changed) const;
+    void set_moved(rules::Observation& observation, const MovedBytes& before,
+                   const MovedBytes& now) const;
     [[nodiscard]] std::int64_t permille(std::uint64_t cpu_ns) const;
     [[nodiscard]] std::int64_t per_second(std::uint64_t count) const;
+    [[nodiscard]] std::int64_t device_written_kib(const MovedBytes& before,
+                                                  const MovedBytes& now) const;
 
-    LargestMapping largest_mapping_;
+    LargestRangesOf largest_ranges_;
     std::unordered_map<std::uint32_t, ProcessTotals> processes_; // by pid
     std::unordered_map<std::uint32_t, ThreadTotals> threads_;    // by thread id
     std::vector<ThreadGrowth> growth_;

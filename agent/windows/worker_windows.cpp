@@ -17,6 +17,35 @@ bool tells_of_work(const abi::process_exit_event& event) {
            event.involuntary_switches > event.voluntary_switches;
 }
 
+/// Sets what the processes of a program hold: the most of each kind, and the ranges of the one that
+/// holds most.
+void set_memory(rules::Observation& observation, const std::set<rules::ImageKey>& processes,
+                bool modes_changed, const WorkerWindows::Memory& memory) {
+    namespace field = rules::workers_window;
+    std::optional<Footprint> most;
+    rules::ImageKey largest;
+    for (const rules::ImageKey& image : processes) {
+        const auto one = memory.footprint ? memory.footprint(image) : std::nullopt;
+        if (!one) continue;
+        if (!most || one->resident_mib > most->resident_mib) largest = image;
+        if (!most) most.emplace();
+        most->private_mib = std::max(most->private_mib, one->private_mib);
+        most->resident_mib = std::max(most->resident_mib, one->resident_mib);
+        most->device_written_kib_per_s =
+            std::max(most->device_written_kib_per_s, one->device_written_kib_per_s);
+    }
+    if (!most) return;
+    observation.set(field::private_mib, most->private_mib);
+    observation.set(field::resident_mib, most->resident_mib);
+    observation.set(field::device_written_kib_per_s, most->device_written_kib_per_s);
+    const auto ranges =
+        modes_changed && memory.largest_ranges ? memory.largest_ranges(largest) : std::nullopt;
+    if (!ranges) return;
+    observation.set(field::largest_mapping_mib,
+                    static_cast<std::int64_t>(ranges->without_files >> 20));
+    observation.set(field::largest_range_mib, static_cast<std::int64_t>(ranges->of_all >> 20));
+}
+
 std::uint64_t since(std::uint64_t begin, BootTime now) {
     return now.ns >= begin ? now.ns - begin : 0;
 }
@@ -56,10 +85,11 @@ void WorkerWindows::on_exit(const abi::process_exit_event& event, std::uint64_t 
 
 std::vector<ProcessObservation> WorkerWindows::close_window(std::span<const ThreadGrowth> living,
                                                             const FpModeCounts& fp_modes,
-                                                            BootTime now) {
+                                                            BootTime now, const Memory& memory) {
     namespace field = rules::workers_window;
     const BootTime young_since{since(young_ns_, now)};
     std::map<rules::ImageKey, std::int64_t> alive;
+    std::map<rules::ImageKey, std::set<rules::ImageKey>> processes; // that live, of each program
     for (const ThreadGrowth& thread : living) {
         if (ended_threads_.contains({thread.thread_id, thread.start_boottime_ns})) continue;
         const auto owner =
@@ -68,6 +98,7 @@ std::vector<ProcessObservation> WorkerWindows::close_window(std::span<const Thre
         if (account == accounts_.end()) continue;
         account->second.cpu_ns += thread.cpu_ns;
         ++alive[*owner];
+        processes[*owner].insert(thread.image);
     }
     for (const ThreadModes& thread : fp_modes.threads()) {
         const auto ended = ended_processes_.find(thread.image);
@@ -102,6 +133,8 @@ std::vector<ProcessObservation> WorkerWindows::close_window(std::span<const Thre
             observation.set(field::rounding_up, std::int64_t{account.fp.by_mode[2]});
             observation.set(field::rounding_to_zero, std::int64_t{account.fp.by_mode[3]});
             observation.set(field::fp_flushed, std::int64_t{account.fp.flushed});
+            processes[owner].insert(owner);
+            set_memory(observation, processes[owner], account.fp.nondefault > 0, memory);
             observations.push_back({owner, std::move(observation)});
         }
         account.ended = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/processes/fork_lineage.h"
+#include "agent/windows/footprint.h"
 #include "agent/windows/fp_mode_counts.h"
 #include "agent/windows/window_builder.h"
 #include "kernel/process_abi.h"
@@ -31,10 +32,16 @@ class WorkerWindows {
     /// lineage learns of the end.
     void on_exit(const abi::process_exit_event& event, std::uint64_t counted_ns);
 
+    /// Asked for the processes of a program that live. Empty functions: not known.
+    struct Memory {
+        std::function<std::optional<Footprint>(const rules::ImageKey&)> footprint;
+        LargestRangesOf largest_ranges;
+    };
     /// Observations of the window that ends now, of programs that had a worker end within the last
     /// `remembered_windows`. `living`: WindowBuilder::thread_growth().
     std::vector<ProcessObservation> close_window(std::span<const ThreadGrowth> living,
-                                                 const FpModeCounts& fp_modes, BootTime now);
+                                                 const FpModeCounts& fp_modes, BootTime now,
+                                                 const Memory& memory = {});
 
     /// Programs whose ended workers used at least `hot_permille` of a core between two of the last
     /// calls: all workers that they start are worth sampling from the first moment on. Call this

@@ -57,6 +57,46 @@ std::string find_living_thread(const std::string& process) {
     return {};
 }
 
+struct Mapping {
+    std::uint64_t start = 0;
+    std::uint64_t end = 0;
+    bool accessible = false;
+    bool is_file = false;
+};
+
+/// A line of maps: start-end perms offset device inode [path]
+std::optional<Mapping> parse_mapping(std::string_view line) {
+    Mapping mapping;
+    const char* const line_end = line.data() + line.size();
+    const auto first = std::from_chars(line.data(), line_end, mapping.start, 16);
+    if (first.ec != std::errc{} || first.ptr == line_end || *first.ptr != '-') return std::nullopt;
+    const auto last = std::from_chars(first.ptr + 1, line_end, mapping.end, 16);
+    if (last.ec != std::errc{} || mapping.end < mapping.start) return std::nullopt;
+    const std::string_view rest = line.substr(static_cast<std::size_t>(last.ptr - line.data()));
+    mapping.accessible = !rest.starts_with(" ---");
+    const std::size_t path = rest.find('/');
+    const std::string_view name = path == rest.npos ? std::string_view() : rest.substr(path);
+    mapping.is_file = !name.empty() && !name.starts_with("/anon_hugepage") &&
+                      !name.starts_with("/memfd:") && !name.starts_with("/dev/zero") &&
+                      !name.starts_with("/SYSV");
+    return mapping;
+}
+
+/// Joins mappings that follow each other without a gap.
+class Range {
+  public:
+    /// Length with this mapping, whose addresses are above those of the last one.
+    std::uint64_t extend(std::uint64_t start, std::uint64_t end) {
+        if (start != end_) start_ = start;
+        end_ = end;
+        return end_ - start_;
+    }
+
+  private:
+    std::uint64_t start_ = 0;
+    std::uint64_t end_ = 0;
+};
+
 } // namespace
 
 std::string read_link(const std::string& path) {
@@ -139,28 +179,22 @@ std::string read_executable(pid_t pid) {
     return read_link(fmt::format("/proc/{}/exe", pid));
 }
 
-std::uint64_t largest_private_mapping(std::string_view maps) {
-    std::uint64_t largest = 0;
+LargestRanges largest_ranges(std::string_view maps) {
+    LargestRanges largest;
+    Range all;
+    Range without_files;
     for (const std::string_view line : split(maps, '\n')) {
-        // start-end perms offset device inode [path]
-        std::uint64_t start = 0;
-        std::uint64_t end = 0;
-        const char* const line_end = line.data() + line.size();
-        const auto first = std::from_chars(line.data(), line_end, start, 16);
-        if (first.ec != std::errc{} || first.ptr == line_end || *first.ptr != '-') continue;
-        if (std::from_chars(first.ptr + 1, line_end, end, 16).ec != std::errc{} || end < start)
-            continue;
-        const std::size_t path = line.find('/');
-        const std::string_view name = path == line.npos ? std::string_view() : line.substr(path);
-        const bool is_file = !name.empty() && !name.starts_with("/anon_hugepage") &&
-                             !name.starts_with("/memfd:") && !name.starts_with("/dev/zero") &&
-                             !name.starts_with("/SYSV");
-        if (!is_file) largest = std::max(largest, end - start);
+        const auto mapping = parse_mapping(line);
+        if (!mapping || !mapping->accessible) continue;
+        largest.of_all = std::max(largest.of_all, all.extend(mapping->start, mapping->end));
+        if (!mapping->is_file)
+            largest.without_files =
+                std::max(largest.without_files, without_files.extend(mapping->start, mapping->end));
     }
     return largest;
 }
 
-std::optional<std::uint64_t> read_largest_private_mapping(pid_t pid) {
+std::optional<LargestRanges> read_largest_ranges(pid_t pid) {
     const std::string process = fmt::format("/proc/{}", pid);
     const auto first = read_stat(process);
     if (!first) return std::nullopt;
@@ -168,7 +202,7 @@ std::optional<std::uint64_t> read_largest_private_mapping(pid_t pid) {
     if (thread.empty()) return std::nullopt;
     const auto maps = read_file(thread + "/maps", maps_limit);
     if (!maps) return std::nullopt;
-    return largest_private_mapping(*maps);
+    return largest_ranges(*maps);
 }
 
 std::string read_cgroups(pid_t pid) {

@@ -60,13 +60,20 @@ struct ProcessFacts {
 /// Target of /proc/PID/exe; ends in " (deleted)" if the file was deleted. "" if unknown.
 [[nodiscard]] std::string read_executable(pid_t pid);
 
-/// Size in bytes of the largest mapping that is not a file: anonymous memory, huge pages, shared
-/// memory, memfd. The kernel merges adjacent mappings, so it can be larger than the program
-/// requested. nullopt if unknown.
-[[nodiscard]] std::optional<std::uint64_t> read_largest_private_mapping(pid_t pid);
+/// Sizes in bytes of the largest ranges of adjacent mappings. Mappings without any access
+/// (PROT_NONE) only reserve addresses and do not count. A range, because one array can consist of
+/// several mappings; so it can also be larger than what the program requested.
+struct LargestRanges {
+    std::uint64_t without_files = 0; ///< anonymous memory, huge pages, shared memory, memfd
+    std::uint64_t of_all = 0;        ///< files included
+    bool operator==(const LargestRanges&) const = default;
+};
 
-/// The same from the content of a maps file (proc(5)).
-[[nodiscard]] std::uint64_t largest_private_mapping(std::string_view maps);
+/// From a maps file (proc(5)) of the process; nullopt if unknown.
+[[nodiscard]] std::optional<LargestRanges> read_largest_ranges(pid_t pid);
+
+/// The same from the content of that file.
+[[nodiscard]] LargestRanges largest_ranges(std::string_view maps);
 
 /// Content of /proc/PID/cgroup; "" if unknown.
 [[nodiscard]] std::string read_cgroups(pid_t pid);

@@ -31,6 +31,7 @@ typedef struct {
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
 #define AF_INET6 10
+#define MM_FILEPAGES 0
 #define MM_ANONPAGES 1
 #define MM_SHMEMPAGES 3
 #define NR_MM_COUNTERS 4
@@ -87,6 +88,9 @@ struct cred {
 struct task_io_accounting {
     __u64 rchar;
     __u64 wchar;
+    __u64 read_bytes;
+    __u64 write_bytes;
+    __u64 cancelled_write_bytes;
 };
 struct list_head {
     struct list_head* next;

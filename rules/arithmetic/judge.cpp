@@ -136,8 +136,8 @@ Verdict judge(std::span<const WeighedEvidence> evidence, const CarriedState& car
     verdict.by_family = sum.by_family;
     verdict.log_odds = sum.log_odds;
     const Certainty raw = certainty_of(sum, numbers);
-    const bool only_aged =
-        raw != Certainty::none && raw < carried.held && sum.refuting <= carried.refuting;
+    const bool only_aged = raw != Certainty::none && raw < carried.held &&
+                           sum.refuting - carried.refuting < numbers.refuting_lowers_from;
     verdict.certainty = only_aged ? carried.held : raw;
     verdict.next =
         verdict.certainty == carried.held ? carried : CarriedState{verdict.certainty, sum.refuting};

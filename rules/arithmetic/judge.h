@@ -60,7 +60,8 @@ struct Verdict {
 /// - `confirmed` needs two supporting families, one of them protocol, compute or destination;
 /// - `probable` needs a supporting family other than load;
 /// - while the log-odds stay at `suspected` or higher, only refuting evidence lowers a certainty
-///   once reached. Ageing of the supporting evidence does not.
+///   once reached, from Numbers::refuting_lowers_from on. Ageing of the supporting evidence does
+///   not.
 ///
 /// Evidence that refutes some connections does not refute what other connections showed. So the sum
 /// is computed twice, and the higher one counts: once with all evidence, once without the refuted

@@ -29,6 +29,8 @@ std::string problem_of(const Numbers& numbers) {
                            maximum_log_odds);
     if (numbers.family_supports_from <= 0 || !is_bounded(numbers.family_supports_from))
         return fmt::format("\"family_supports_from\" must be from 1 to {}", maximum_log_odds);
+    if (numbers.refuting_lowers_from <= 0 || !is_bounded(numbers.refuting_lowers_from))
+        return fmt::format("\"refuting_lowers_from\" must be from 1 to {}", maximum_log_odds);
     for (const auto& [name, decay] : {std::pair("decay", &numbers.decay),
                                       std::pair("refuting_decay", &numbers.refuting_decay)}) {
         if (!is_good_decay(*decay))

@@ -21,6 +21,9 @@ struct Numbers {
     MilliNats confirmed_from = 0;
     /// Log-odds from which a family counts as supporting (see judge()).
     MilliNats family_supports_from = 0;
+    /// A certainty that was reached is lowered by at least this much more refuting strength than
+    /// when it was reached. 1, as in rule sets that do not say: by any.
+    MilliNats refuting_lowers_from = 1;
     /// Share of a supporting weight that still counts, in thousandths, by number of windows since
     /// the rule last held. 0 past the end of the table.
     std::vector<std::int64_t> decay;

@@ -79,8 +79,12 @@
     FIELD(nice, integer, "-20 to 19")                                                              \
     FIELD(policy, text, "other, fifo, rr, batch, idle, deadline")                                  \
     FIELD(private_mib, integer, "resident anonymous, shared and huge pages of the process, MiB")   \
+    FIELD(resident_mib, integer, "all resident pages of the process, those of files included, MiB") \
     FIELD(largest_mapping_mib, integer,                                                            \
-          "largest non-file mapping of the process, MiB; known only if fp_modes > 0")              \
+          "largest range of adjacent non-file mappings of the process, MiB; known only if "        \
+          "fp_modes > 0")                                                                          \
+    FIELD(largest_range_mib, integer, "the same of all mappings, those of files included")         \
+    FIELD(device_written_kib_per_s, integer, "as in process.window")                               \
     FIELD(fp_flushed, integer,                                                                     \
           "of fp_nondefault, with denormals flushed to zero (FTZ and DAZ set)")                    \
     BIN(rounding, nearest, "samples in the default mode, to nearest")                              \
@@ -97,7 +101,15 @@
     FIELD(voluntary_per_s, integer, "voluntary context switches of all threads per second")        \
     FIELD(read_kib_per_s, integer, "KiB per second read with read(2) and similar calls")           \
     FIELD(written_kib_per_s, integer, "KiB per second written with write(2) and similar calls")    \
+    FIELD(device_read_kib_per_s, integer, "KiB per second fetched from block devices")             \
+    FIELD(device_written_kib_per_s, integer,                                                       \
+          "KiB per second written for block devices, less what was truncated before")              \
     FIELD(private_mib, integer, "resident anonymous, shared and huge pages, MiB")                  \
+    FIELD(resident_mib, integer, "all resident pages, MiB")                                        \
+    FIELD(anonymous_mib, integer, "of these, of private memory without a file")                    \
+    FIELD(shared_mib, integer, "of these, of shared memory, memfd and tmpfs")                      \
+    FIELD(file_mib, integer, "of these, of files on other file systems")                           \
+    FIELD(huge_mib, integer, "of these, of hugetlbfs")                                             \
     FIELD(age_s, integer, "seconds since the process started")                                     \
     FIELD(fp_samples, integer, "fresh samples of the saved SSE control word, all threads")         \
     FIELD(fp_nondefault, integer, "of these, in another rounding mode than to nearest")
@@ -140,7 +152,16 @@
     BIN(rounding, up, "samples in the mode toward plus infinity")                                  \
     BIN(rounding, to_zero, "samples in the mode toward zero")                                      \
     FIELD(fp_flushed, integer,                                                                     \
-          "of fp_nondefault, with denormals flushed to zero (FTZ and DAZ set)")
+          "of fp_nondefault, with denormals flushed to zero (FTZ and DAZ set)")                    \
+    FIELD(private_mib, integer,                                                                    \
+          "most resident anonymous, shared and huge pages of one of its processes, MiB")           \
+    FIELD(resident_mib, integer, "most resident pages of all kinds of one of its processes, MiB")  \
+    FIELD(largest_mapping_mib, integer,                                                            \
+          "largest range of adjacent non-file mappings of one of its processes, MiB; known only "  \
+          "if fp_modes > 0")                                                                       \
+    FIELD(largest_range_mib, integer, "the same of all mappings, those of files included")         \
+    FIELD(device_written_kib_per_s, integer,                                                       \
+          "most that one of its living processes wrote for block devices, KiB per second")
 
 #define SYSCALLS_WINDOW_FIELDS(FIELD, BIN)                                                         \
     FIELD(cpu_permille, integer, "CPU time of the process per elapsed time in the same window")    \

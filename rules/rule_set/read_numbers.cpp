@@ -35,6 +35,9 @@ Numbers read_numbers(const yaml::Document& document, const yaml::Node& node,
     numbers.probable_from = integer(reader, "probable_from");
     numbers.confirmed_from = integer(reader, "confirmed_from");
     numbers.family_supports_from = integer(reader, "family_supports_from");
+    numbers.refuting_lowers_from =
+        reader.integer("refuting_lowers_from", false, -maximum_log_odds, maximum_log_odds)
+            .value_or(numbers.refuting_lowers_from);
     numbers.decay = read_list(reader, "decay");
     numbers.refuting_decay = read_list(reader, "refuting_decay");
     if (const yaml::Node* caps = reader.required("caps")) {

@@ -43,11 +43,10 @@ def rules_of(finding):
     return {evidence["rule"]: evidence for evidence in finding["evidence"]}
 
 
-def expect_found(host, worker, seconds, begun):
-    finding = host.wait_for_finding(worker.pid, "mining.pow.cpu", seconds)
+def expect_found(host, worker, seconds, begun, *certainty):
+    finding = host.wait_for_finding(worker.pid, "mining.pow.cpu", seconds, certainty=certainty)
     assert finding, (host.findings(), worker.events())
-    print(f"{worker.process.args[4:]}: found {time.monotonic() - begun:.1f} s after the first hash")
-    assert finding["certainty"] == "probable"  # compute alone never confirms
+    print(f"{worker.process.args[4:]}: {finding['certainty']} {time.monotonic() - begun:.1f} s after the first hash")
     assert "randomx.workers" in rules_of(finding), rules_of(finding)
     return finding
 
@@ -87,8 +86,10 @@ def test_replaced_threads_and_forks_are_found_and_counting_stays_short(fleet):
     for worker in (threads, forks):
         worker.wait_for("hashing_started", 30)
     begun = time.monotonic()
-    expect_found(fleet, threads, 40, begun)
-    expect_found(fleet, forks, 40, begun)
+    # Syscalls are counted of the process that the finding names. Yields of its threads make it probable
+    # if the calls that replace them are less than one in ten.
+    expect_found(fleet, threads, 40, begun, "suspected", "probable")
+    expect_found(fleet, forks, 40, begun, "suspected")
     # Syscalls of both may be counted now: for one second at a time, ten seconds apart.
     looks = []
     while len(looks) < 10 or looks[-1][0] - looks[0][0] < 11.5:
@@ -110,8 +111,8 @@ def test_brief_threads_and_a_chain_of_forks_are_found_without_counting_syscalls(
         for worker in (threads, chain):
             worker.wait_for("hashing_started", 30)
         begun = time.monotonic()
-        expect_found(host, threads, 40, begun)
-        expect_found(host, chain, 40, begun)
+        expect_found(host, threads, 40, begun, "suspected")
+        expect_found(host, chain, 40, begun, "suspected")
         assert not chain.is_alive()  # the process that the finding names ended long ago
         time.sleep(4)
         for worker in (threads, chain):

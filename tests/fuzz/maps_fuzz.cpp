@@ -13,7 +13,7 @@ using namespace minewarden;
 /// Small readers of text: files of /proc/PID, addresses, times, and what makes text safe to show.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text = as_text({data, size});
-    (void)largest_private_mapping(text);
+    (void)largest_ranges(text);
     (void)find_loaded_program(text, "/lib64/ld-linux-x86-64.so.2");
     (void)is_loader_file(text);
     (void)has_loader_name(text);

@@ -81,6 +81,7 @@ TEST_F(AbiTest, Process) {
     EXPECT_OFFSET(process_exec_event, file_inode);
     EXPECT_OFFSET(process_exec_event, path_length);
     EXPECT_OFFSET(process_exec_event, runtime_ns);
+    EXPECT_OFFSET(process_exec_event, device_written_bytes);
     EXPECT_OFFSET(process_exec_event, thread_involuntary_switches);
     EXPECT_OFFSET(process_exec_event, path);
     EXPECT_SIZE(process_fork_event);
@@ -120,10 +121,13 @@ TEST_F(AbiTest, Dns) {
 
 TEST_F(AbiTest, Task) {
     EXPECT_SIZE(process_record);
-    EXPECT_OFFSET(process_record, private_bytes);
+    EXPECT_OFFSET(process_record, exited_device_written_bytes);
+    EXPECT_OFFSET(process_record, anonymous_bytes);
+    EXPECT_OFFSET(process_record, huge_bytes);
     EXPECT_OFFSET(process_record, command);
     EXPECT_SIZE(thread_record);
     EXPECT_OFFSET(thread_record, voluntary_switches);
+    EXPECT_OFFSET(thread_record, device_written_bytes);
     EXPECT_OFFSET(thread_record, policy);
     EXPECT_SIZE(thread_runtime_record);
     EXPECT_OFFSET(thread_runtime_record, runtime_ns);

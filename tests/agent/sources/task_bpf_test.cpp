@@ -3,9 +3,12 @@
 #include "common/host/process_files.h"
 #include "tests/agent/sources/bpf_fixture.h"
 #include "tests/common/support/child_without_first_thread.h"
+#include "tests/common/support/temporary_directory.h"
 
+#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/statfs.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -15,6 +18,7 @@
 #include <filesystem>
 #include <set>
 #include <unistd.h>
+#include <vector>
 
 namespace minewarden::agent {
 namespace {
@@ -129,17 +133,59 @@ TEST_F(TaskBpfTest, CountsCpuTimeExactlyWithEndedThreads) {
     EXPECT_LE(cpu(after), used_after + 10'000'000);
 }
 
-TEST_F(TaskBpfTest, CountsPrivateMemoryThatWasTouched) {
-    constexpr std::size_t size = 256 << 20;
-    void* const memory =
-        ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    ASSERT_NE(memory, MAP_FAILED);
-    const std::uint64_t before = find(pull(), ::getpid())->private_bytes;
-    std::memset(memory, 1, size / 2);
-    const std::uint64_t after = find(pull(), ::getpid())->private_bytes;
-    ::munmap(memory, size);
-    EXPECT_GE(after - before, size / 2 - (4 << 20));
-    EXPECT_LE(after - before, size / 2 + (8 << 20));
+TEST_F(TaskBpfTest, CountsResidentPagesByKind) {
+    constexpr std::size_t size = 128 << 20;
+    const Fd shared(::memfd_create("pages", MFD_CLOEXEC));
+    ASSERT_EQ(::ftruncate(shared.get(), size), 0);
+    const auto touch = [&](int flags, int fd) {
+        void* const memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, flags, fd, 0);
+        EXPECT_NE(memory, MAP_FAILED);
+        std::memset(memory, 1, size / 2);
+        return memory;
+    };
+    const auto record = [&] { return *find(pull(), ::getpid()); };
+    const abi::process_record before = record();
+    void* const anonymous = touch(MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    const abi::process_record then = record();
+    void* const memfd = touch(MAP_SHARED, shared.get());
+    const abi::process_record after = record();
+    ::munmap(anonymous, size);
+    ::munmap(memfd, size);
+    EXPECT_GE(then.anonymous_bytes - before.anonymous_bytes, size / 2 - (4 << 20));
+    EXPECT_LE(then.anonymous_bytes - before.anonymous_bytes, size / 2 + (8 << 20));
+    EXPECT_GE(after.shared_bytes - then.shared_bytes, size / 2 - (4 << 20));
+    EXPECT_LE(after.shared_bytes - then.shared_bytes, size / 2 + (8 << 20));
+    EXPECT_GE(before.file_bytes, 1u << 20) << "this program itself";
+}
+
+TEST_F(TaskBpfTest, CountsBytesForBlockDevicesOnly) {
+    const test::TemporaryDirectory directory;
+    const Fd file(::open((directory / "data").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    const Fd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    const std::vector<char> chunk(1 << 20, 'x');
+    const auto own = [&] {
+        const TaskTable table = pull();
+        std::int64_t device = find(table, ::getpid())->exited_device_written_bytes;
+        std::uint64_t all = find(table, ::getpid())->exited_written_bytes;
+        for (const abi::thread_record& thread : table.threads) {
+            if (thread.pid != static_cast<std::uint32_t>(::getpid())) continue;
+            device += thread.device_written_bytes;
+            all += thread.written_bytes;
+        }
+        return std::pair(device, all);
+    };
+    work_for(std::chrono::milliseconds(60)); // so that its thread is in the table
+    const auto begin = own();
+    for (int i = 0; i < 16; ++i) ASSERT_GT(::write(null.get(), chunk.data(), chunk.size()), 0);
+    const auto copied = own();
+    EXPECT_GE(copied.second - begin.second, 16u << 20);
+    EXPECT_LT(copied.first - begin.first, 1 << 20);
+    for (int i = 0; i < 16; ++i) ASSERT_GT(::write(file.get(), chunk.data(), chunk.size()), 0);
+    const auto stored = own();
+    struct statfs kind{};
+    ASSERT_EQ(::fstatfs(file.get(), &kind), 0);
+    if (kind.f_type == TMPFS_MAGIC) GTEST_SKIP() << "the temporary directory is on no device";
+    EXPECT_GE(stored.first - copied.first, 15 << 20);
 }
 
 // A miner whose first thread has ended keeps its memory, and the record must show it.
@@ -154,7 +200,7 @@ TEST_F(TaskBpfTest, TakesMemoryAndFileFromThreadsThatLive) {
     const abi::process_record* found = find(table, child.pid());
     const abi::process_record* own = find(table, ::getpid());
     ASSERT_TRUE(found != nullptr && own != nullptr);
-    EXPECT_GE(found->private_bytes, size);
+    EXPECT_GE(found->anonymous_bytes, size);
     EXPECT_NE(found->file_inode, 0u);
     EXPECT_EQ(found->file_inode, own->file_inode);
     EXPECT_EQ(found->file_device, own->file_device);

@@ -28,7 +28,10 @@ struct Table {
         record.header = {abi::TASK_RECORD_PROCESS, sizeof(record)};
         record.subject = {start, image, pid, 0};
         record.threads = 1;
-        record.private_bytes = 64 << 20;
+        record.anonymous_bytes = 32 << 20;
+        record.shared_bytes = 20 << 20;
+        record.huge_bytes = 12 << 20;
+        record.file_bytes = 8 << 20;
         return tasks.processes.emplace_back(record);
     }
     abi::thread_record& thread(std::uint32_t pid, std::uint32_t thread_id, std::uint64_t runtime,
@@ -46,7 +49,7 @@ struct Table {
 };
 
 WindowBuilder builder() {
-    return WindowBuilder([](const rules::ImageKey&) { return std::optional<std::int64_t>(4000); });
+    return WindowBuilder([](const rules::ImageKey&) { return LargestRanges{}; });
 }
 
 const Observation* find(const std::vector<ProcessObservation>& observations, ObservationType type,
@@ -83,9 +86,16 @@ TEST(WindowBuilder, ObservesAnOlderProcessFromTheFirstWindowOn) {
     EXPECT_EQ(process->integer(process_field::cpu_permille), 500);
     EXPECT_EQ(process->integer(process_field::hot_threads), 1);
     EXPECT_EQ(process->integer(process_field::private_mib), 64);
+    EXPECT_EQ(process->integer(process_field::resident_mib), 72);
+    EXPECT_EQ(process->integer(process_field::anonymous_mib), 32);
+    EXPECT_EQ(process->integer(process_field::shared_mib), 20);
+    EXPECT_EQ(process->integer(process_field::file_mib), 8);
+    EXPECT_EQ(process->integer(process_field::huge_mib), 12);
     const Observation* busy = find(observations, ObservationType::thread_window, 5);
     ASSERT_NE(busy, nullptr);
     EXPECT_EQ(busy->integer(thread_field::user_permille), 750);
+    EXPECT_EQ(busy->integer(thread_field::private_mib), 64);
+    EXPECT_EQ(busy->integer(thread_field::resident_mib), 72);
     EXPECT_EQ(busy->integer(thread_field::involuntary_per_s), 10);
 }
 
@@ -213,18 +223,51 @@ TEST(WindowBuilder, ReportsReadAndWrittenBytesAsRates) {
     after.process(5).exited_written_bytes = 10 << 20;
     auto& thread = after.thread(5, 5, 11 * second);
     thread.read_bytes = 20 << 20;
+    thread.device_read_bytes = 5 << 20;
+    thread.device_written_bytes = 10 << 20;
     const auto observations = windows.close_window(after.tasks, {}, {first_pull + window});
     const Observation* process = find(observations, ObservationType::process_window);
     ASSERT_NE(process, nullptr);
     EXPECT_EQ(process->integer(process_field::read_kib_per_s), 2048);
     EXPECT_EQ(process->integer(process_field::written_kib_per_s), 1024);
+    EXPECT_EQ(process->integer(process_field::device_read_kib_per_s), 512);
+    EXPECT_EQ(process->integer(process_field::device_written_kib_per_s), 1024);
+    EXPECT_EQ(find(observations, ObservationType::thread_window, 5)
+                  ->integer(thread_field::device_written_kib_per_s),
+              1024);
+    const auto footprint = windows.footprint({5, second, 1});
+    ASSERT_TRUE(footprint);
+    EXPECT_EQ(footprint->device_written_kib_per_s, 1024);
+    EXPECT_EQ(footprint->resident_mib, 72);
+    EXPECT_FALSE(windows.footprint({5, second, 2})) << "another image";
+}
+
+// Dirty pages of a file that is truncated never reach the device.
+TEST(WindowBuilder, TakesOffWhatWasTruncatedBeforeItWasWritten) {
+    auto windows = builder();
+    Table before;
+    before.process(5);
+    before.thread(5, 5, second);
+    windows.close_window(before.tasks, {}, {first_pull});
+    Table after;
+    after.process(5).exited_device_written_bytes = -(8 << 20);
+    after.thread(5, 5, 11 * second).device_written_bytes = 10 << 20;
+    const auto rate = [&](std::uint64_t at) {
+        const auto observations = windows.close_window(after.tasks, {}, {at});
+        return find(observations, ObservationType::process_window)
+            ->integer(process_field::device_written_kib_per_s);
+    };
+    EXPECT_EQ(rate(first_pull + window), 204);
+    after.tasks.processes[0].exited_device_written_bytes = -(80 << 20);
+    after.tasks.threads[0].runtime_ns += 9 * second;
+    EXPECT_EQ(rate(first_pull + 2 * window), 0);
 }
 
 TEST(WindowBuilder, ReadsTheLargestMappingOnlyIfTheRoundingModeChanged) {
     int asked = 0;
     WindowBuilder windows([&asked](const rules::ImageKey&) {
         ++asked;
-        return std::optional<std::int64_t>(2080);
+        return LargestRanges{std::uint64_t{2080} << 20, std::uint64_t{3000} << 20};
     });
     Table before;
     for (std::uint32_t pid : {5u, 6u}) {
@@ -249,6 +292,7 @@ TEST(WindowBuilder, ReadsTheLargestMappingOnlyIfTheRoundingModeChanged) {
     ASSERT_NE(moved, nullptr);
     ASSERT_NE(still, nullptr);
     EXPECT_EQ(moved->integer(thread_field::largest_mapping_mib), 2080);
+    EXPECT_EQ(moved->integer(thread_field::largest_range_mib), 3000);
     EXPECT_EQ(moved->integer(thread_field::fp_modes), 1);
     EXPECT_TRUE(
         std::holds_alternative<std::monostate>(still->values[thread_field::largest_mapping_mib]));

@@ -67,6 +67,28 @@ TEST_F(WorkerWindowsTest, AddsUpReplacedThreadsOfAProcess) {
     EXPECT_EQ(window->integer(field::rounding_to_zero), 1);
 }
 
+TEST_F(WorkerWindowsTest, ShowsTheMostThatOneOfItsProcessesHolds) {
+    for (std::uint32_t i = 0; i < 3; ++i)
+        workers_.on_exit(ended(miner, 20 + i, begin + i * 3 * second, begin + (i + 1) * 3 * second,
+                               3 * second, 0x3f80 + i * 0x2000),
+                         0);
+    const WorkerWindows::Memory memory{
+        [](const rules::ImageKey& image) {
+            return image == miner ? std::optional(Footprint{100, 2300, 7}) : std::nullopt;
+        },
+        [](const rules::ImageKey&) {
+            return LargestRanges{std::uint64_t{64} << 20, std::uint64_t{2080} << 20};
+        }};
+    observations_ = workers_.close_window({}, {}, {begin + 10 * second}, memory);
+    ASSERT_EQ(observations_.size(), 1u);
+    const rules::Observation& window = observations_.front().observation;
+    EXPECT_EQ(window.integer(field::private_mib), 100);
+    EXPECT_EQ(window.integer(field::resident_mib), 2300);
+    EXPECT_EQ(window.integer(field::device_written_kib_per_s), 7);
+    EXPECT_EQ(window.integer(field::largest_mapping_mib), 64);
+    EXPECT_EQ(window.integer(field::largest_range_mib), 2080);
+}
+
 TEST_F(WorkerWindowsTest, DoesNotCountCpuOfEarlierWindowsAgain) {
     workers_.on_exit(ended(miner, 20, begin - 2 * second, begin + second, 3 * second), 2 * second);
     EXPECT_EQ(close(begin + 10 * second)->integer(field::cpu_permille), 100);

@@ -100,7 +100,7 @@ TEST(Executable, OfAnEndedProcessIsEmpty) {
     EXPECT_EQ(read_executable(pid), "");
 }
 
-TEST(LargestMapping, IsTheLargestThatIsNotAFile) {
+TEST(LargestRanges, AreThoseWithoutFilesAndOfAll) {
     const std::string maps =
         "55d0c0000000-55d0f0000000 r--p 00000000 08:01 131090     /usr/bin/huge program\n"
         "55d100000000-55d100021000 rw-p 00000000 00:00 0          [heap]\n"
@@ -109,54 +109,70 @@ TEST(LargestMapping, IsTheLargestThatIsNotAFile) {
         "7ffe00000000-7ffe00021000 rw-p 00000000 00:00 0          [stack]\n"
         "7ffe00100000-7ffe00104000 r--p 00000000 00:00 0          [vvar]\n"
         "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0  [vsyscall]\n";
-    EXPECT_EQ(largest_private_mapping(maps), 0x82000000U);
+    EXPECT_EQ(largest_ranges(maps), (LargestRanges{0x82000000U, 0x100000000U}));
 }
 
-TEST(LargestMapping, CountsAllOtherMappings) {
+TEST(LargestRanges, CountsAllOtherMappings) {
     for (const char* name :
          {"", "[heap]", "[stack]", "[anon:scratchpad]", "[anon_shmem:dataset]",
           "/memfd:dataset (deleted)", "/memfd:a b (deleted)", "/anon_hugepage (deleted)",
           "/dev/zero (deleted)", "/SYSV00000000 (deleted)"})
-        EXPECT_EQ(
-            largest_private_mapping(std::string("7f0000000000-7f0082000000 rw-s 00000000 00:01 "
-                                                "3076                       ") +
-                                    name + "\n"),
-            0x82000000U)
+        EXPECT_EQ(largest_ranges(std::string("7f0000000000-7f0082000000 rw-s 00000000 00:01 "
+                                             "3076                       ") +
+                                 name + "\n"),
+                  (LargestRanges{0x82000000U, 0x82000000U}))
             << name;
 }
 
-TEST(LargestMapping, DoesNotCountFiles) {
+TEST(LargestRanges, DoesNotCountFiles) {
     for (const char* name :
          {"/usr/lib/x.so", "/var/lib/db/data.mdb", "/tmp/x (deleted)", "/home/[heap]",
           "/tmp/memfd:x", "/tmp/memfd:x (deleted)", "/srv/a b c", "/tmp/anon_hugepage (deleted)"})
-        EXPECT_EQ(
-            largest_private_mapping(std::string("7f0000000000-7f0082000000 rw-s 00000000 08:01 "
-                                                "3076                       ") +
-                                    name + "\n"),
-            0U)
+        EXPECT_EQ(largest_ranges(std::string("7f0000000000-7f0082000000 rw-s 00000000 08:01 "
+                                             "3076                       ") +
+                                 name + "\n"),
+                  (LargestRanges{0, 0x82000000U}))
             << name;
 }
 
-TEST(LargestMapping, IgnoresInvalidLines) {
+// An array can consist of several mappings: of other access, of other files, or both.
+TEST(LargestRanges, JoinMappingsThatFollowEachOther) {
+    EXPECT_EQ(largest_ranges("7f0000000000-7f0001000000 rw-p 00000000 00:00 0 \n"
+                             "7f0001000000-7f0002000000 r--p 00000000 00:00 0 \n"
+                             "7f0002000000-7f0003000000 rw-s 00000000 08:01 5 /srv/data\n"
+                             "7f0003000000-7f0004000000 rw-s 00000000 00:01 6 /memfd:x (deleted)\n"
+                             "7f0004001000-7f0006001000 rw-p 00000000 00:00 0 \n"),
+              (LargestRanges{0x2000000U, 0x4000000U}));
+}
+
+TEST(LargestRanges, LeaveOutReservedAddresses) {
+    EXPECT_EQ(largest_ranges("7f0000000000-7f0001000000 rw-p 00000000 00:00 0 \n"
+                             "7f0001000000-7f1000000000 ---p 00000000 00:00 0 \n"
+                             "7f1000000000-7f1000800000 --xp 00000000 00:00 0 \n"),
+              (LargestRanges{0x1000000U, 0x1000000U}));
+}
+
+TEST(LargestRanges, IgnoresInvalidLines) {
     for (const char* maps : {"", "\n\n", "garbage", "-", "zz-yy rw-p 0 0:0 0",
                              "7f0082000000-7f0000000000 rw-p 0 00:00 0 \n", "7f0000000000",
                              "7f0000000000-", "-7f0000000000 rw-p 00000000 00:00 0 \n"})
-        EXPECT_EQ(largest_private_mapping(maps), 0U) << maps;
+        EXPECT_EQ(largest_ranges(maps), LargestRanges{}) << maps;
 }
 
-TEST(LargestMapping, OfARealProcessIsKnown) {
+TEST(LargestRanges, OfARealProcessIsKnown) {
     const auto child = test::ChildProcess::running("/bin/sleep");
-    const auto largest = read_largest_private_mapping(child.pid());
+    const auto largest = read_largest_ranges(child.pid());
     ASSERT_TRUE(largest);
-    EXPECT_GT(*largest, 4096U);
-    EXPECT_LT(*largest, 1U << 30);
+    EXPECT_GT(largest->without_files, 4096U);
+    EXPECT_GE(largest->of_all, largest->without_files);
+    EXPECT_LT(largest->of_all, 1U << 30);
 }
 
-TEST(LargestMapping, OfAnEndedProcessIsUnknown) {
+TEST(LargestRanges, OfAnEndedProcessIsUnknown) {
     auto child = test::ChildProcess::named("short");
     const pid_t pid = child.pid();
     child.end();
-    EXPECT_EQ(read_largest_private_mapping(pid), std::nullopt);
+    EXPECT_EQ(read_largest_ranges(pid), std::nullopt);
 }
 
 TEST(Cgroups, AreReadUnchanged) {
@@ -210,9 +226,9 @@ TEST(ProcessFacts, AreReadThroughALivingThread) {
     const test::ChildWithoutFirstThread child(
         [] { (void)::mmap(nullptr, 512 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); });
     const auto facts = read_process_facts(child.pid(), start_of(child.pid()));
-    const auto mapping = read_largest_private_mapping(child.pid());
+    const auto mapping = read_largest_ranges(child.pid());
     ASSERT_TRUE(mapping);
-    EXPECT_GE(*mapping, 512u << 20);
+    EXPECT_GE(mapping->without_files, 512u << 20);
     ASSERT_TRUE(facts);
     EXPECT_FALSE(facts->ending);
     EXPECT_EQ(facts->executable, std::filesystem::read_symlink("/proc/self/exe").string());

@@ -12,6 +12,11 @@ constexpr std::string_view monero_wallet =
 constexpr std::string_view bitcoin_wallet = "bc1qmnewardnmnewardnmnewardnmnewardnmnewa.lab";
 static_assert(monero_wallet.size() == 95);
 
+MemoryPlace read_place(const std::string& name) {
+    if (name == "memfd") return MemoryPlace::memfd;
+    return name == "file" ? MemoryPlace::file : MemoryPlace::anonymous;
+}
+
 } // namespace
 
 void declare_dialect(CommandLine& line) {
@@ -85,6 +90,9 @@ void declare_randomx(CommandLine& line) {
                 "first")
         .flag("no-jit", "interpret the programs instead of compiling them; very slow")
         .flag("secure-jit", "compiled pages are never writable and executable at once")
+        .choice("dataset-in", {"anonymous", "memfd", "file"}, "anonymous",
+                "memory of the data set: as allocated, or a shared mapping of a memfd or of a "
+                "file in /var/tmp")
         .flag("large-pages", "memory from vm.nr_hugepages (fast: 1040 and one per thread, light: "
                              "128 and one per thread)");
 }
@@ -94,6 +102,7 @@ RandomxSettings read_randomx(const CommandLine& line) {
             .jit = !line.has("no-jit"),
             .secure_jit = line.has("secure-jit"),
             .large_pages = line.has("large-pages"),
+            .dataset_in = read_place(line.text("dataset-in")),
             .fill_threads = read_threads(line)};
 }
 

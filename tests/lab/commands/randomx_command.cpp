@@ -2,6 +2,7 @@
 #include "tests/lab/commands/options.h"
 #include "tests/lab/commands/subcommand.h"
 #include "tests/lab/hash/brief_workers.h"
+#include "tests/lab/hash/copying_hasher.h"
 #include "tests/lab/hash/counter_hasher.h"
 
 namespace minewarden::lab {
@@ -13,6 +14,8 @@ void declare(CommandLine& line) {
     line.real("replace-workers", "0", 0, 600, "seconds after which a thread is replaced; 0: never")
         .real("fork-batches", "0", 0, 600,
               "hash in forked children instead of threads, each for this time; 0: use threads")
+        .number("copy-zeros", 0, 0, 65536,
+                "KiB that each thread copies from /dev/zero to /dev/null after each hash")
         .flag("chain",
               "with --fork-batches: each child forks the next and ends, the first process too");
 }
@@ -23,11 +26,14 @@ std::chrono::milliseconds read_life(const CommandLine& line, std::string_view na
 
 Result<void> run_crew_for_good(std::shared_ptr<const RandomxMemory> memory, const CommandLine& line,
                                HashTotals& totals, EventLog& events, const Stop& stop) {
+    const auto copied = static_cast<std::size_t>(line.number("copy-zeros")) << 10;
     std::vector<std::unique_ptr<Hasher>> crew;
     for (unsigned i = 0; i < read_threads(line); ++i) {
         auto machine = RandomxVm::create(memory);
         if (!machine) return fail(machine.error());
-        crew.push_back(std::make_unique<CounterHasher>(std::move(*machine), i));
+        std::unique_ptr<Hasher> hasher = std::make_unique<CounterHasher>(std::move(*machine), i);
+        if (copied > 0) hasher = std::make_unique<CopyingHasher>(std::move(hasher), copied);
+        crew.push_back(std::move(hasher));
     }
     run_crew(std::move(crew), read_pace(line), totals, events, stop);
     return {};

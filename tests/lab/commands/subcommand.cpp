@@ -13,9 +13,9 @@
 namespace minewarden::lab {
 namespace {
 
-constexpr std::array<const Subcommand*, 8> all = {
-    &pool_command,   &client_command,   &miner_command,    &randomx_command,
-    &verify_command, &interval_command, &json_rpc_command, &speak_command};
+constexpr std::array<const Subcommand*, 9> all = {
+    &pool_command,     &client_command,     &miner_command,    &randomx_command, &verify_command,
+    &interval_command, &stochastic_command, &json_rpc_command, &speak_command};
 
 int complain(std::string_view where, const Error& error) {
     fmt::print(stderr, "{}: {}\n", where, error.message);
@@ -30,7 +30,7 @@ void print_help() {
                "per line.\n\n"
                "Subcommands:\n");
     for (const Subcommand* subcommand : all)
-        fmt::print("  {:<9} {}\n", subcommand->name, subcommand->summary);
+        fmt::print("  {:<10} {}\n", subcommand->name, subcommand->summary);
     fmt::print(
         "\nminewarden-lab SUBCOMMAND --help lists the options.\n"
         "Exit codes: 0 ended by time or signal, 64 usage (such as an address that is not\n"

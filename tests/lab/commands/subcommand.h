@@ -26,6 +26,7 @@ extern const Subcommand miner_command;
 extern const Subcommand randomx_command;
 extern const Subcommand verify_command;
 extern const Subcommand interval_command;
+extern const Subcommand stochastic_command;
 extern const Subcommand json_rpc_command;
 extern const Subcommand speak_command;
 

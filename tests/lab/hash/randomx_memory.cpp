@@ -16,6 +16,7 @@ using std::chrono::steady_clock;
 
 /// 1 MiB of the data set. The stop is checked after each step.
 constexpr unsigned long items_per_step = 16384;
+constexpr std::size_t item_bytes = 64; // RANDOMX_DATASET_ITEM_SIZE
 
 double seconds_since(steady_clock::time_point start) {
     return std::chrono::duration<double>(steady_clock::now() - start).count();
@@ -64,6 +65,8 @@ Result<void> RandomxMemory::fill_dataset(EventLog& events, const Stop& stop) {
     dataset_.reset(randomx_alloc_dataset(settings_.large_pages ? RANDOMX_FLAG_LARGE_PAGES
                                                                : RANDOMX_FLAG_DEFAULT));
     if (!dataset_) return no_memory("data set", 2080, settings_.large_pages);
+    TRY(move_to(settings_.dataset_in, randomx_get_dataset_memory(dataset_.get()),
+                randomx_dataset_item_count() * item_bytes));
     events.emit("dataset_started", {{"mib", 2080}, {"threads", settings_.fill_threads}});
 
     const unsigned long count = randomx_dataset_item_count();

@@ -3,6 +3,7 @@
 
 #include "common/bytes.h"
 #include "common/result.h"
+#include "tests/lab/hash/memory_place.h"
 #include "tests/lab/run/event_log.h"
 #include "tests/lab/run/stop.h"
 
@@ -16,6 +17,7 @@ struct RandomxSettings {
     bool jit = true;          ///< compiled programs; otherwise the interpreter
     bool secure_jit = false;  ///< compiled pages are never writable and executable at once
     bool large_pages = false; ///< MAP_HUGETLB for cache or data set and scratchpads
+    MemoryPlace dataset_in = MemoryPlace::anonymous;
     unsigned fill_threads = 1;
 };
 

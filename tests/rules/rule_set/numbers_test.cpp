@@ -34,10 +34,24 @@ TEST(Numbers, AreReadFromARuleFile) {
     EXPECT_EQ(numbers.probable_from, 2000);
     EXPECT_EQ(numbers.confirmed_from, 5000);
     EXPECT_EQ(numbers.family_supports_from, 1000);
+    EXPECT_EQ(numbers.refuting_lowers_from, 1) << "not said";
     EXPECT_EQ(numbers.decay, (std::vector<std::int64_t>{1000, 500}));
     EXPECT_EQ(numbers.refuting_decay, (std::vector<std::int64_t>{1000, 100}));
     EXPECT_EQ(numbers.cap_of(Family::load), 8000);
     EXPECT_EQ(rules->packs().size(), 1U) << "the shipped numbers are not added";
+}
+
+// Rule sets of before this number mean what they meant.
+TEST(Numbers, MaySayHowMuchAgainstLowersACertainty) {
+    const auto rules =
+        load(pack("n", with("  decay: [1000, 500]\n  ref",
+                            "  refuting_lowers_from: 700\n  decay: [1000, 500]\n  ref")));
+    ASSERT_NE(rules, nullptr);
+    EXPECT_EQ(rules->numbers().refuting_lowers_from, 700);
+    EXPECT_NE(problems_of(with("  decay: [1000, 500]\n  ref",
+                               "  refuting_lowers_from: 0\n  decay: [1000, 500]\n  ref"))
+                  .find("refuting_lowers_from"),
+              std::string::npos);
 }
 
 TEST(Numbers, ChangeTheDigest) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/file.h"
-#include "tests/rules/support/engine_runs.h"
+#include "tests/rules/support/shipped.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -57,17 +56,9 @@ Observation with(Observation observation,
 
 class ShippedDialects : public ::testing::Test {
   protected:
-    void SetUp() override {
-        const std::vector<std::filesystem::path> paths{MINEWARDEN_SOURCE_DIR "/rules/packs"};
-        const auto files = read_yaml_files(paths, yaml::maximum_bytes);
-        ASSERT_TRUE(files) << files.error().message;
-        const auto rules = RuleSet::load(*files);
-        ASSERT_TRUE(rules) << yaml::to_error(rules.error()).message;
-        rules_ = *rules;
-    }
     /// The certainty of each activity after these observations in one window.
-    std::map<std::string, Certainty> after(const std::vector<Observation>& observations) {
-        Engine engine = test::new_engine(rules_);
+    static std::map<std::string, Certainty> after(const std::vector<Observation>& observations) {
+        Engine engine = test::new_engine(test::shipped_rules());
         std::map<std::string, Certainty> certainties;
         for (const Observation& observation : observations) engine.observe(image(7), observation);
         engine.judge_news();
@@ -75,11 +66,9 @@ class ShippedDialects : public ::testing::Test {
             certainties[std::string(change.activity.name())] = change.verdict.certainty;
         return certainties;
     }
-    Certainty pool_client(const std::vector<Observation>& observations) {
+    static Certainty pool_client(const std::vector<Observation>& observations) {
         return after(observations)["mining.pool.client"];
     }
-
-    std::shared_ptr<const RuleSet> rules_;
 };
 
 TEST_F(ShippedDialects, WhoReadsTemplatesAndNeverSubmitsIsAMonitor) {
@@ -261,7 +250,7 @@ TEST_F(ShippedDialects, ATranscriptRefutesItsMessages) {
 // window.
 TEST_F(ShippedDialects, ATranscriptRefutesAsLongAsItIsOpen) {
     namespace field = stratum_session;
-    Engine engine = test::new_engine(rules_);
+    Engine engine = test::new_engine(test::shipped_rules());
     engine.observe(image(7), with(call("monero", "login"),
                                   {{stratum_message::wallet, std::string("monero")}}));
     engine.observe(image(7), with(call("monero", "transcript"),
@@ -329,7 +318,7 @@ Observation any_session_without_conversation() {
 }
 
 RC_GTEST_FIXTURE_PROP(ShippedDialects, WordsAreNeverMoreThanASuspicion, ()) {
-    Engine engine = test::new_engine(rules_);
+    Engine engine = test::new_engine(test::shipped_rules());
     for (int window = 0; window < 3; ++window) {
         for (int i = *rc::gen::inRange(0, 60); i > 0; --i)
             engine.observe(image(7), any_unanswered_message());

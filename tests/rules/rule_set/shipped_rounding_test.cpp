@@ -1,166 +1,165 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/file.h"
-#include "tests/rules/support/engine_runs.h"
-
-#include <gtest/gtest.h>
+#include "tests/rules/support/shipped.h"
 
 /// Verdicts of the shipped rules on rounding modes, for windows like those of miners, nodes and
 /// legitimate programs.
 namespace minewarden::rules {
 namespace {
 
-using test::image;
-using test::integer;
-using test::observe;
+using test::dataset;
+using test::dataset_in_file;
+using test::Holdings;
+using test::Samples;
 
 struct Window {
-    std::int64_t samples = 0;
-    std::int64_t nondefault = 0;
-    std::int64_t modes = 0;
-    std::int64_t cpu_permille = 1000;
-    std::int64_t private_mib = 300;
-    std::int64_t largest_mapping_mib = 256;
-    bool flushes = true; ///< flushes denormals to zero, as RandomX does
-    std::int64_t written_kib_per_s = 0;
-    std::int64_t first_mode = 0; ///< the modes are this one and the following ones, in turn
-
-    /// Number of samples in this one of the three non-default modes.
-    [[nodiscard]] std::int64_t seen_of(std::int64_t mode) const {
-        return (mode - first_mode + 3) % 3 < modes ? nondefault / modes : 0;
-    }
+    Samples samples;
+    Holdings holdings = test::light;
+    bool idle = false;
 };
-
-Observation thread_of(const Window& window) {
-    return observe(ObservationType::thread_window,
-                   {{"thread", integer(70)},
-                    {"cpu_permille", integer(window.cpu_permille)},
-                    {"fp_samples", integer(window.samples)},
-                    {"fp_nondefault", integer(window.nondefault)},
-                    {"fp_modes", integer(window.modes)},
-                    {"private_mib", integer(window.private_mib)},
-                    {"largest_mapping_mib", integer(window.largest_mapping_mib)},
-                    {"fp_flushed", integer(window.flushes ? window.nondefault : 0)},
-                    {"rounding.down", integer(window.seen_of(0))},
-                    {"rounding.up", integer(window.seen_of(1))},
-                    {"rounding.to_zero", integer(window.seen_of(2))}},
-                   70);
-}
-
-Observation process_of(const Window& window) {
-    return observe(ObservationType::process_window,
-                   {{"cpu_permille", integer(window.cpu_permille)},
-                    {"threads", integer(4)},
-                    {"hot_threads", integer(1)},
-                    {"written_kib_per_s", integer(window.written_kib_per_s)},
-                    {"private_mib", integer(window.private_mib)}});
-}
 
 class ShippedRounding : public ::testing::Test {
   protected:
-    void SetUp() override {
-        const std::vector<std::filesystem::path> paths{MINEWARDEN_SOURCE_DIR "/rules/packs"};
-        const auto files = read_yaml_files(paths, yaml::maximum_bytes);
-        ASSERT_TRUE(files) << files.error().message;
-        const auto rules = RuleSet::load(*files);
-        ASSERT_TRUE(rules) << yaml::to_error(rules.error()).message;
-        engine_.emplace(test::new_engine(*rules));
-    }
     /// The certainty of mining.pow.cpu after these windows.
     Certainty after(const std::vector<Window>& windows) {
         Certainty certainty = Certainty::none;
         for (const Window& window : windows) {
-            if (window.samples > 0) {
-                engine_->observe(image(7), thread_of(window));
-                engine_->observe(image(7), process_of(window));
+            if (!window.idle) {
+                suspect_.observe(test::of_thread(window.samples, window.holdings));
+                suspect_.observe(test::of_process(window.samples, window.holdings));
             }
-            engine_->end_window();
-            for (const VerdictRecord& change : engine_->take_changes())
-                if (change.activity.name() == "mining.pow.cpu")
-                    certainty = change.verdict.certainty;
+            certainty = suspect_.end_window();
         }
         return certainty;
     }
 
-    std::optional<Engine> engine_;
+    test::Suspect suspect_;
 };
 
-constexpr Window randomx{.samples = 38, .nondefault = 27, .modes = 3};
-constexpr Window randomx_dataset{.samples = 35,
-                                 .nondefault = 12,
-                                 .modes = 3,
-                                 .cpu_permille = 900,
-                                 .private_mib = 2349,
-                                 .largest_mapping_mib = 2336};
-constexpr Window nothing{};
+const Window light{};
+const Window full{.samples = {.nearest = 23, .down = 4, .up = 4, .to_zero = 4, .cpu_permille = 900},
+                  .holdings = dataset};
+const Window full_in_file{.holdings = dataset_in_file};
+const Window nothing{.idle = true};
 
-TEST_F(ShippedRounding, SustainedRandomxIsProbableAfterFourWindows) {
-    EXPECT_EQ(after(std::vector(3, randomx)), Certainty::none);
-    EXPECT_EQ(after({randomx}), Certainty::probable);
+// A numerical program that draws rounding modes at random and flushes denormals shows the same.
+TEST_F(ShippedRounding, SustainedRandomxIsASuspicionAfterFourWindows) {
+    EXPECT_EQ(after(std::vector(3, light)), Certainty::none);
+    EXPECT_EQ(after({light}), Certainty::suspected);
+    EXPECT_EQ(after(std::vector(60, light)), Certainty::suspected);
 }
 
 TEST_F(ShippedRounding, RandomxWithItsDatasetNeedsOneWindow) {
-    EXPECT_EQ(after({randomx_dataset}), Certainty::probable);
+    EXPECT_EQ(after({full}), Certainty::probable);
+}
+
+TEST_F(ShippedRounding, RandomxWithItsDatasetInAFileNeedsFourWindows) {
+    EXPECT_EQ(after(std::vector(3, full_in_file)), Certainty::none);
+    EXPECT_EQ(after({full_in_file}), Certainty::probable);
+    EXPECT_TRUE(suspect_.rests_on("randomx.rounding.dataset-in-file"));
+}
+
+// Clearing the flags costs a miner nothing.
+TEST_F(ShippedRounding, TheDatasetCountsWithoutFlushing) {
+    Window window = full;
+    window.samples.flushes = false;
+    EXPECT_EQ(after({window}), Certainty::probable);
+}
+
+TEST_F(ShippedRounding, MemoryThatIsOnlyReservedOrInPiecesIsNoDataset) {
+    Window reserved = light;
+    reserved.holdings.largest_mapping_mib = 4000;
+    reserved.holdings.largest_range_mib = 4000;
+    EXPECT_EQ(after(std::vector(20, reserved)), Certainty::suspected);
+    Window pieces = light;
+    pieces.holdings.private_mib = 4000;
+    pieces.holdings.resident_mib = 4000;
+    EXPECT_EQ(after(std::vector(20, pieces)), Certainty::suspected);
 }
 
 TEST_F(ShippedRounding, AModeMissingInOneWindowIsTakenFromAnother) {
-    Window two = randomx;
-    two.modes = 2;
-    EXPECT_EQ(after({randomx, two, two, two}), Certainty::probable);
+    Window two = light;
+    two.samples.to_zero = 0;
+    EXPECT_EQ(after({light, two, two, two}), Certainty::suspected);
 }
 
 TEST_F(ShippedRounding, ModesMayComeFromDifferentWindows) {
-    Window one{.samples = 6, .nondefault = 3, .modes = 1, .cpu_permille = 330};
-    std::vector<Window> windows;
-    for (const std::int64_t mode : {0, 1, 2, 0, 1}) {
-        one.first_mode = mode;
-        windows.push_back(one);
-    }
-    EXPECT_EQ(after(windows), Certainty::probable);
+    const Samples none{.nearest = 3, .down = 0, .up = 0, .to_zero = 0, .cpu_permille = 330};
+    Window down{.samples = none};
+    Window up{.samples = none};
+    Window to_zero{.samples = none};
+    down.samples.down = up.samples.up = to_zero.samples.to_zero = 3;
+    const std::vector<Window> windows{down, up, to_zero, down, up};
+    EXPECT_EQ(after(windows), Certainty::suspected);
 }
 
 TEST_F(ShippedRounding, AllowsAnIdleWindowInBetween) {
-    EXPECT_EQ(after({randomx, randomx, nothing, randomx, randomx}), Certainty::probable);
+    EXPECT_EQ(after({light, light, nothing, light, light}), Certainty::suspected);
 }
 
 TEST_F(ShippedRounding, IntervalArithmeticIsNotMining) {
-    const Window up{.samples = 38, .nondefault = 38, .modes = 1};
-    const Window up_and_down{.samples = 38,
-                             .nondefault = 30,
-                             .modes = 2,
-                             .private_mib = 4000,
-                             .largest_mapping_mib = 3000};
+    const Window up{.samples = {.nearest = 0, .down = 0, .up = 38, .to_zero = 0}};
+    const Window up_and_down{.samples = {.nearest = 8, .down = 15, .up = 15, .to_zero = 0},
+                             .holdings = {.private_mib = 4000,
+                                          .resident_mib = 4000,
+                                          .largest_mapping_mib = 3000,
+                                          .largest_range_mib = 3000}};
     EXPECT_EQ(after(std::vector(20, up)), Certainty::none);
     EXPECT_EQ(after(std::vector(20, up_and_down)), Certainty::none);
 }
 
 // Programs that use fesetround do not flush denormals. All published RandomX programs do.
 TEST_F(ShippedRounding, AllModesWithoutFlushingGiveAtMostSuspected) {
-    Window test = randomx;
-    test.flushes = false;
+    Window test = light;
+    test.samples.flushes = false;
     EXPECT_EQ(after(std::vector(20, test)), Certainty::suspected);
+    EXPECT_TRUE(suspect_.rests_on("rounding.all-modes"));
 }
 
 TEST_F(ShippedRounding, RandomxWithoutItsCacheIsAtMostSuspected) {
-    Window small = randomx;
-    small.private_mib = 100;
+    Window small = light;
+    small.holdings.private_mib = small.holdings.resident_mib = 100;
     EXPECT_EQ(after(std::vector(20, small)), Certainty::suspected);
 }
 
+// The threads of one program can differ, and short-lived ones can run beside others.
+TEST_F(ShippedRounding, DifferentThreadsOfOneProgramDoNotAddUp) {
+    Window test = light;
+    test.samples.flushes = false;
+    Certainty certainty = Certainty::none;
+    for (int i = 0; i < 20; ++i) {
+        suspect_.observe(test::of_thread(light.samples, light.holdings, 70));
+        suspect_.observe(test::of_thread(test.samples, test.holdings, 71));
+        suspect_.observe(test::of_workers(light.samples, light.holdings));
+        suspect_.observe(test::of_process(light.samples, light.holdings));
+        certainty = suspect_.end_window();
+    }
+    EXPECT_EQ(certainty, Certainty::suspected);
+}
+
 TEST_F(ShippedRounding, ANodeThatVerifiesAndStoresIsAtMostSuspected) {
-    Window catching_up = randomx;
-    catching_up.written_kib_per_s = 200;
+    Window catching_up = light;
+    catching_up.holdings.device_written_kib_per_s = 200;
     EXPECT_EQ(after(std::vector(30, catching_up)), Certainty::suspected);
-    EXPECT_EQ(after({randomx, randomx, randomx}), Certainty::probable) << "after it stops storing";
+    EXPECT_TRUE(suspect_.rests_on("node.stores-blocks"));
+}
+
+// The pages of its database are pages of a file.
+TEST_F(ShippedRounding, ANodeWithALargeDatabaseIsAtMostSuspected) {
+    Window catching_up = full_in_file;
+    catching_up.holdings.private_mib = 400;
+    catching_up.holdings.device_written_kib_per_s = 200;
+    EXPECT_EQ(after(std::vector(30, catching_up)), Certainty::suspected);
 }
 
 TEST_F(ShippedRounding, WritingDoesNotRefuteTheDataset) {
-    Window solo = randomx_dataset;
-    solo.written_kib_per_s = 200;
+    Window solo = full;
+    solo.holdings.device_written_kib_per_s = 20'000;
     EXPECT_EQ(after(std::vector(30, solo)), Certainty::probable);
 }
 
 TEST_F(ShippedRounding, VerificationInBurstsIsNotMining) {
-    const Window burst{.samples = 4, .nondefault = 3, .modes = 3, .cpu_permille = 60};
+    const Window burst{
+        .samples = {.nearest = 1, .down = 1, .up = 1, .to_zero = 1, .cpu_permille = 60}};
     EXPECT_EQ(after({burst, nothing, nothing, burst, nothing, nothing, burst, nothing, burst}),
               Certainty::none);
     EXPECT_EQ(after(std::vector(20, burst)), Certainty::none)
@@ -168,7 +167,7 @@ TEST_F(ShippedRounding, VerificationInBurstsIsNotMining) {
 }
 
 TEST_F(ShippedRounding, ABriefModeChangeIsNotMining) {
-    const Window passing{.samples = 38, .nondefault = 5, .modes = 3};
+    const Window passing{.samples = {.nearest = 33, .down = 2, .up = 2, .to_zero = 1}};
     EXPECT_EQ(after(std::vector(20, passing)), Certainty::none);
 }
 

@@ -34,7 +34,7 @@ inline std::string engine_pack() {
                           .on = "process.window",
                           .condition = "voluntary_per_s >= 1000",
                           .family = "load",
-                          .weights = "{mining.pow.cpu: -3000, mining.pool.client: -1000}"}) +
+                          .weights = "{mining.pow.cpu: -3000, mining.pool.client: -2500}"}) +
                     rule({.id = "busy",
                           .on = "process.window",
                           .condition = "min(cpu_permille over 2 windows) >= 500",

@@ -74,9 +74,21 @@ TEST(HeldCertainty, FallsWithNewRefutingEvidence) {
 TEST(HeldCertainty, FallsOnlyAsFarAsTheLogOdds) {
     const CarriedState carried{Certainty::confirmed, 0};
     const Verdict verdict =
-        judge(Evidence{evidence(compute, 16'000), evidence(load, -1000)}, carried);
-    EXPECT_EQ(verdict.log_odds, 5790);
+        judge(Evidence{evidence(compute, 16'000), evidence(load, -2500)}, carried);
+    EXPECT_EQ(verdict.log_odds, 4290);
     EXPECT_EQ(verdict.certainty, Certainty::probable);
+}
+
+// Less than ten to one against is easily made up.
+TEST(HeldCertainty, DoesNotFallWithLittleRefutingEvidence) {
+    const MilliNats lowers = test::shipped_numbers().refuting_lowers_from;
+    const CarriedState carried{Certainty::probable, 0};
+    const auto against = [&](MilliNats weight) {
+        return judge(Evidence{evidence(compute, 12'200), evidence(load, -weight)}, carried);
+    };
+    EXPECT_EQ(against(lowers - 1).certainty, Certainty::probable);
+    EXPECT_EQ(against(lowers - 1).next, carried) << "it does not add up over windows";
+    EXPECT_EQ(against(lowers).certainty, Certainty::suspected);
 }
 
 TEST(HeldCertainty, DoesNotFallWithRefutingEvidenceThatWasCountedBefore) {
@@ -110,7 +122,7 @@ TEST(HeldCertainty, RisesImmediately) {
 TEST(HeldCertainty, DoesNotRiseAgainWithoutEvidence) {
     CarriedState carried = judge(Evidence{evidence(compute, 12'500)}, {}).next;
     ASSERT_EQ(carried.held, Certainty::probable);
-    carried = judge(Evidence{evidence(compute, 12'500), evidence(load, -2000)}, carried).next;
+    carried = judge(Evidence{evidence(compute, 12'500), evidence(load, -2500)}, carried).next;
     ASSERT_EQ(carried.held, Certainty::suspected);
     const Evidence later{evidence(compute, 12'500, last_age_at_even_odds(12'500))};
     EXPECT_EQ(judge(later, carried).certainty, Certainty::suspected);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tests/lab/hash/copying_hasher.h"
 #include "tests/lab/hash/counter_hasher.h"
 #include "tests/lab/hash/randomx_vm.h"
 
@@ -48,6 +49,11 @@ TEST_F(Randomx, LightModeGivesTheKnownHash) {
     }
     RandomxVm machine = make_machine({.secure_jit = true});
     EXPECT_EQ(to_hex(machine.hash(as_bytes(input))), expected);
+}
+
+TEST_F(Randomx, CopyingBesideItHashesAsWell) {
+    CopyingHasher hasher(std::make_unique<CounterHasher>(make_machine({}), 0), 64 << 10);
+    std::thread([&] { EXPECT_EQ(hasher.round(), 1U); }).join();
 }
 
 TEST_F(Randomx, AChainGivesTheSameHashes) {
