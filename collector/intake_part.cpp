@@ -79,6 +79,7 @@ Result<void> run_intake_part(const Settings& settings, const std::vector<std::st
     SharedState& shared = memory.state();
     Fd channel(child_fd::channel);
     std::vector<Fd> listeners;
+    listeners.reserve(bound.size());
     for (std::size_t i = 0; i < bound.size(); ++i)
         listeners.emplace_back(child_fd::listeners + static_cast<int>(i));
     TRY_ASSIGN(const auto keys, read_key_pair(settings.path(Setting::collector_key)));
@@ -98,7 +99,7 @@ Result<void> run_intake_part(const Settings& settings, const std::vector<std::st
                                              {.connections = Door::connections_within(descriptors)},
                                              suspects, shared.counters));
     TRY_ASSIGN(const auto gate, Gate::open(context, *allow_list, shared.counters, door.get()));
-    IntakeOptions options{
+    const IntakeOptions options{
         .endpoints = {"tcp://127.0.0.1:*"},
         .keys = keys,
         .quotas = {settings.number(Setting::collector_records_per_minute),
@@ -107,8 +108,8 @@ Result<void> run_intake_part(const Settings& settings, const std::vector<std::st
         .is_shared = is_postgres_uri(settings.text(Setting::collector_database)),
         .open_to_agents = [&](const auto& inner) { door->open(port_of(inner.front())); },
         .suspects = &suspects};
-    TRY_ASSIGN(const auto intake, Intake::start(std::move(options), context, *gate, *allow_list,
-                                                *store, shared.counters));
+    TRY_ASSIGN(const auto intake,
+               Intake::start(options, context, *gate, *allow_list, *store, shared.counters));
     log::info("serving {}; an unknown key was refused in the self-test", fmt::join(bound, " "));
     report_ready();
     std::array<pollfd, 2> items{{{signals.get(), POLLIN, 0}, {store->ended_fd(), POLLIN, 0}}};

@@ -85,12 +85,11 @@ Result<void> Service::start_intake(const ServiceOptions& options) {
     sink_ = std::make_unique<Committer>(*store_, *counters_, [this](const Outcome& outcome) {
         tell_committed(outcome.last_finding);
     });
-    IntakeOptions intake{.endpoints = options.listen,
-                         .keys = options.keys,
-                         .quotas = options.quotas,
-                         .is_shared = store_->is_shared()};
-    TRY_ASSIGN(intake_, Intake::start(std::move(intake), context_, *gate_, *allow_list_, *sink_,
-                                      *counters_));
+    const IntakeOptions intake{.endpoints = options.listen,
+                               .keys = options.keys,
+                               .quotas = options.quotas,
+                               .is_shared = store_->is_shared()};
+    TRY_ASSIGN(intake_, Intake::start(intake, context_, *gate_, *allow_list_, *sink_, *counters_));
     endpoints_ = intake_->endpoints();
     return {};
 }

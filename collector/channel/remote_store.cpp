@@ -27,7 +27,7 @@ Result<std::unique_ptr<RemoteStore>> RemoteStore::open(Fd channel, AllowList& al
 }
 
 RemoteStore::~RemoteStore() {
-    stop();
+    frames_.close();
     sender_.join();
     receiver_.join();
 }

@@ -20,6 +20,6 @@ Result<std::vector<Arrival>> decode_turn(const channel::Turn& turn);
 [[nodiscard]] channel::Outcome encode_outcome(const Outcome& outcome);
 /// `arrivals`: the number of positions to expect. Cursor and counts of the outcome that only the
 /// store's process uses are left out. Errors have kind data.
-Result<Outcome> decode_outcome(const channel::Outcome& outcome, std::size_t arrivals);
+Result<Outcome> decode_outcome(const channel::Outcome& from, std::size_t arrivals);
 
 } // namespace minewarden::collector

@@ -12,7 +12,7 @@ Committer::Committer(IntakeStore& store, Counters& counters,
 }
 
 Committer::~Committer() {
-    stop();
+    Committer::stop();
 }
 
 void Committer::stop() {

@@ -117,9 +117,9 @@ void Gate::answer() {
     const bool admitted = refusal.empty();
     const bool is_quiet = is_quiet_; // the self-test ends with the reply
     const bool is_gone = refusal == "gone";
-    ++(admitted  ? counters_.handshakes_accepted
-       : is_gone ? counters_.handshakes_failed
-                 : counters_.handshakes_refused);
+    Counters::Counter& refused =
+        is_gone ? counters_.handshakes_failed : counters_.handshakes_refused;
+    ++(admitted ? counters_.handshakes_accepted : refused);
     const std::string user = admitted ? to_hex(bytes_of(request[credentials])) : "";
     send(requests_, "1.0", ZMQ_SNDMORE);
     send(requests_, request[request_id].to_string_view(), ZMQ_SNDMORE);

@@ -96,8 +96,8 @@ struct Turn {
 /// Owns the socket. Everything except stop() runs in the intake's thread.
 class Intake::Loop {
   public:
-    Loop(zmq::socket_t socket, IntakeOptions options, const AllowList& allow_list, TurnSink& sink,
-         Counters& counters)
+    Loop(zmq::socket_t socket, const IntakeOptions& options, const AllowList& allow_list,
+         TurnSink& sink, Counters& counters)
         : socket_(std::move(socket)),
           is_shared_(options.is_shared),
           allow_list_(allow_list),
@@ -414,7 +414,7 @@ Intake::~Intake() {
     thread_.join();
 }
 
-Result<std::unique_ptr<Intake>> Intake::start(IntakeOptions options, zmq::context_t& context,
+Result<std::unique_ptr<Intake>> Intake::start(const IntakeOptions& options, zmq::context_t& context,
                                               Gate& gate, const AllowList& allow_list,
                                               TurnSink& sink, Counters& counters) {
     // Invalid messages are counted; protobuf would print each one.
@@ -428,8 +428,8 @@ Result<std::unique_ptr<Intake>> Intake::start(IntakeOptions options, zmq::contex
     counters.handshakes_refused -= listener.endpoints.size(); // of the self-test
     if (options.open_to_agents) options.open_to_agents(listener.endpoints);
     counters.last_round_ns = std::chrono::steady_clock::now().time_since_epoch().count();
-    auto loop = std::make_unique<Loop>(std::move(listener.socket), std::move(options), allow_list,
-                                       sink, counters);
+    auto loop =
+        std::make_unique<Loop>(std::move(listener.socket), options, allow_list, sink, counters);
     return std::unique_ptr<Intake>(new Intake(std::move(loop), std::move(listener.endpoints)));
 }
 

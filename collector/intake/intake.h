@@ -39,9 +39,10 @@ class Intake {
     /// Binds, checks that unknown keys are refused, and serves. `gate` is open in `context`. All
     /// references outlive the intake. `sink` is used by the intake's thread only. Errors: `config`
     /// for an unusable endpoint, `internal` if the self-test fails.
-    static Result<std::unique_ptr<Intake>> start(IntakeOptions options, zmq::context_t& context,
-                                                 Gate& gate, const AllowList& allow_list,
-                                                 TurnSink& sink, Counters& counters);
+    static Result<std::unique_ptr<Intake>> start(const IntakeOptions& options,
+                                                 zmq::context_t& context, Gate& gate,
+                                                 const AllowList& allow_list, TurnSink& sink,
+                                                 Counters& counters);
     /// Finishes the current commit and stops.
     ~Intake();
     Intake(const Intake&) = delete;

@@ -36,11 +36,11 @@ class Quotas {
         : limits_(limits), is_restart_(is_restart) {}
 
     /// Whether the key may send now. Ask before a message is parsed.
-    bool admits(const CurvePublicKey& key, Duration now);
+    bool admits(const CurvePublicKey& id, Duration now);
     /// Counts a message of `bytes` with `records`. It may use more than is left.
-    void count(const CurvePublicKey& key, std::size_t bytes, std::size_t records, Duration now);
+    void count(const CurvePublicKey& id, std::size_t bytes, std::size_t records, Duration now);
     /// Counts a stream, unless it is one of the last few of its key. False: it is over the quota.
-    bool admits_stream(const CurvePublicKey& key, const StreamId& stream, Duration now);
+    bool admits_stream(const CurvePublicKey& id, const StreamId& stream, Duration now);
 
     /// Keys that exceeded their quota since the last call, and keys that have kept it for `calm`.
     /// Reports a new key as well, because it may have been over its quota when the collector ended.
@@ -68,7 +68,7 @@ class Quotas {
         bool was_refused = false;         ///< since the last review
         std::optional<bool> is_over = {}; ///< as review() reported; nullopt: not reported yet
     };
-    Key& of(const CurvePublicKey& key, Duration now);
+    Key& of(const CurvePublicKey& id, Duration now);
 
     QuotaLimits limits_;
     bool is_restart_;

@@ -25,7 +25,7 @@ class SharedMemory {
     /// New memory, with all counters at zero.
     static Result<SharedMemory> create();
     /// That of the process which passed this descriptor.
-    static Result<SharedMemory> map(Fd memory);
+    static Result<SharedMemory> map(Fd fd);
     SharedMemory(SharedMemory&& other) noexcept
         : fd_(std::move(other.fd_)), state_(std::exchange(other.state_, nullptr)) {}
     SharedMemory& operator=(SharedMemory&&) = delete;

@@ -205,6 +205,7 @@ void Supervisor::announce() {
         store_.child && store_.child->is_ready() && intake_.child && intake_.child->is_ready();
     if (is_ready && !std::exchange(is_announced_, true)) {
         std::vector<std::string> endpoints;
+        endpoints.reserve(listeners_.size());
         for (const ListeningSocket& listener : listeners_) endpoints.push_back(listener.endpoint);
         notify_ready(fmt::format("serving {}", fmt::join(endpoints, " ")));
     }

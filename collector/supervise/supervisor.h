@@ -52,7 +52,7 @@ class Supervisor {
     Result<void> start_store();
     Result<void> start_intake();
     void start_what_is_due();
-    void handle_ready(Seat& seat);
+    static void handle_ready(Seat& seat);
     std::optional<int> reap();
     std::optional<int> handle_end(Seat& seat, int status);
     void kill_what_hangs();

@@ -318,9 +318,9 @@ void Door::arm(Guest& guest) {
             return;
         }
         if (armed == wanted) return;
-        const int operation = armed == 0    ? EPOLL_CTL_ADD
-                              : wanted == 0 ? EPOLL_CTL_DEL
-                                            : EPOLL_CTL_MOD;
+        int operation = EPOLL_CTL_MOD;
+        if (armed == 0) operation = EPOLL_CTL_ADD;
+        if (wanted == 0) operation = EPOLL_CTL_DEL;
         poll_fd(epoll_.get(), operation, fd, wanted, data);
         armed = wanted;
     };
