@@ -38,6 +38,7 @@ def test_copies_between_devices_do_not_talk_light_mode_down(fleet):
     assert against(finding) == set()
 
 
+@pytest.mark.long  # filling the dataset takes most of a minute
 @pytest.mark.parametrize("place, rule", [("memfd", "randomx.rounding.dataset"),
                                          ("file", "randomx.rounding.dataset-in-file")])
 def test_a_dataset_in_a_shared_mapping_counts(fleet, place, rule):
@@ -49,6 +50,7 @@ def test_a_dataset_in_a_shared_mapping_counts(fleet, place, rule):
     assert "syscalls.yield-only" not in rules_of(finding)
 
 
+@pytest.mark.long
 def test_workers_that_are_replaced_with_their_dataset_are_probable(fleet):
     worker = fleet.lab("randomx", "--seconds", FILL_S + 60, "--mode", "fast", "--threads", 2, "--no-yield",
                        "--fork-batches", 1)
@@ -57,7 +59,9 @@ def test_workers_that_are_replaced_with_their_dataset_are_probable(fleet):
     assert "randomx.workers.dataset" in rules_of(finding)
 
 
-@pytest.mark.parametrize("options", [[], ["--order", "turn", "--threads", "2"], ["--keep-denormals"]])
+@pytest.mark.parametrize("options", [
+    [], pytest.param(["--order", "turn", "--threads", "2"], marks=pytest.mark.long),
+    pytest.param(["--keep-denormals"], marks=pytest.mark.long)])
 def test_stochastic_arithmetic_is_at_most_suspected(fleet, options):
     work = fleet.lab("stochastic", "--seconds", 24, "--memory", 300, *options)
     work.wait_for("computing_started", 10)
