@@ -372,11 +372,13 @@ void Door::look_after_all(Relay::Time now) {
     for (const std::uint32_t number : over) remove(number);
 }
 
-/// Bytes that malloc has given out, libzmq's messages among them. 0 with a sanitizer's malloc.
 bool Door::is_heap_full() const {
+    return limits_.heap_in_use() > limits_.heap + guests_.size() * limits_.heap_per_connection;
+}
+
+std::size_t allocated_bytes() {
     const struct mallinfo2 heap = ::mallinfo2();
-    return heap.uordblks + heap.hblkhd >
-           limits_.heap + guests_.size() * limits_.heap_per_connection;
+    return heap.uordblks + heap.hblkhd;
 }
 
 } // namespace minewarden::collector

@@ -18,6 +18,9 @@
 
 namespace minewarden::collector {
 
+/// Bytes that malloc has given out, libzmq's messages among them; 0 with the malloc of a sanitizer.
+[[nodiscard]] std::size_t allocated_bytes();
+
 struct DoorLimits {
     std::size_t connections;           ///< in all
     std::size_t unauthenticated = 256; ///< of them, that have shown no key yet
@@ -26,6 +29,7 @@ struct DoorLimits {
     /// that has not arrived in full is no reason to stop the others.
     std::size_t heap = std::size_t{256} << 20;
     std::size_t heap_per_connection = std::size_t{6} << 20;
+    std::size_t (*heap_in_use)() = allocated_bytes;
 };
 
 /// What stands between agents and libzmq: accepts their connections, bounds them, and relays their
