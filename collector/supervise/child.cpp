@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
@@ -17,10 +18,8 @@ namespace minewarden::collector {
 namespace {
 
 constexpr char ready = 'r';
-/// Above all descriptors that a child gets.
-constexpr int above_all = 256;
 
-/// In the child, between fork and exec: only what is safe there, although nothing else runs.
+/// In the child, between fork and exec. The supervisor has one thread, so everything may be used.
 [[noreturn]] void become(pid_t supervisor, std::vector<int> fds, std::vector<char*>& arguments) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != supervisor) std::_Exit(EXIT_FAILURE);
@@ -28,7 +27,14 @@ constexpr int above_all = 256;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     // First out of the way, so that no dup2 closes one that is still needed.
-    for (int& fd : fds) fd = ::fcntl(fd, F_DUPFD_CLOEXEC, above_all);
+    const int above_all = child_fd::control + static_cast<int>(fds.size());
+    for (int& fd : fds) {
+        fd = ::fcntl(fd, F_DUPFD_CLOEXEC, above_all);
+        if (fd >= 0) continue;
+        const Error error = system_error(ErrorKind::internal, "cannot start a process", errno);
+        std::fputs(("minewarden-collector: " + error.message + "\n").c_str(), stderr);
+        std::_Exit(exit_code(error.kind));
+    }
     int place = child_fd::control;
     for (const int fd : fds) ::dup2(fd, place++);
     ::execv("/proc/self/exe", arguments.data());

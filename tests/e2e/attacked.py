@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A collector that peers attack while a fleet of made-up agents sends (tests/fleet)."""
 
-import contextlib
 import json
-import pathlib
 import re
 import subprocess
 import time
@@ -41,12 +39,7 @@ class Collector:
 
     def part(self, name):
         """The process of a part of the collector."""
-        for pid in subprocess.run(["pgrep", "-P", str(self.host.collector.pid)], capture_output=True,
-                                  text=True).stdout.split():
-            with contextlib.suppress(OSError):  # it may just have ended
-                if f"--part\0{name}" in pathlib.Path(f"/proc/{pid}/cmdline").read_text():
-                    return int(pid)
-        return None
+        return self.host.collector.child(name)
 
     def metric(self, name):
         text = self.host.get("/metrics").decode()

@@ -93,10 +93,14 @@ def wait_visible(host, seconds=20, **wanted):
 
 
 def memory_of(daemon):
-    for line in pathlib.Path(f"/proc/{daemon.pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024
-    return 0
+    """Resident bytes of all its processes."""
+    total = 0
+    for pid in daemon.processes():
+        with contextlib.suppress(OSError):
+            for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+                if line.startswith("VmRSS:"):
+                    total += int(line.split()[1]) * 1024
+    return total
 
 
 @contextlib.contextmanager

@@ -68,6 +68,24 @@ class Daemon:
     def signal(self, number):
         self.process.send_signal(number)
 
+    def processes(self):
+        """Its pid, and those of its child processes."""
+        children = subprocess.run(["pgrep", "-P", str(self.pid)], capture_output=True, text=True, check=False)
+        return [self.pid, *map(int, children.stdout.split())]
+
+    def child(self, part):
+        """The pid of a part of the collector, "intake" or "store"; None if it does not run now."""
+        for pid in self.processes():
+            with contextlib.suppress(OSError):  # it may just have ended
+                if f"--part\0{part}" in pathlib.Path(f"/proc/{pid}/cmdline").read_text():
+                    return pid
+        return None
+
+    def signal_all(self, number):
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     def stop(self, seconds=10):
         """Sends SIGTERM. Returns the time until its end, and its exit status."""
         self.ended_by_test = True

@@ -309,16 +309,16 @@ def throttle(host, count, limit):
     while load.is_alive():
         # During the last two thirds of the load the collector is stopped.
         going = next(phase) < 20
-        host.collector.signal(signal.SIGCONT if going else signal.SIGSTOP)
+        host.collector.signal_all(signal.SIGCONT if going else signal.SIGSTOP)
         time.sleep(0.02)
-        host.collector.signal(signal.SIGSTOP)
+        host.collector.signal_all(signal.SIGSTOP)
         time.sleep(0.18)
         with contextlib.suppress(FileNotFoundError):
             most["disk"] = max(most["disk"], sum(f.stat().st_size for f in outbox.glob("*.log")))
         most["agent"] = max(most["agent"], memory_of(host.agent))
         most["collector"] = max(most["collector"], memory_of(host.collector))
     time.sleep(3)
-    host.collector.signal(signal.SIGCONT)
+    host.collector.signal_all(signal.SIGCONT)
     drained(host, 90)
     most["collector"] = max(most["collector"], memory_of(host.collector))
     stop_both(host)

@@ -249,9 +249,10 @@ def test_a_collector_without_descriptors_names_their_limit_and_goes_on(make_host
     assert refused.returncode != 0
     assert "this process may have 12 descriptors (LimitNOFILE= in its unit" in refused.stderr
     collector = host.start_collector()
-    usual = resource.prlimit(collector.pid, resource.RLIMIT_NOFILE)
-    used = len(os.listdir(f"/proc/{collector.pid}/fd"))
-    resource.prlimit(collector.pid, resource.RLIMIT_NOFILE, (used, usual[1]))
+    store = collector.child("store")  # it has the API
+    usual = resource.prlimit(store, resource.RLIMIT_NOFILE)
+    used = len(os.listdir(f"/proc/{store}/fd"))
+    resource.prlimit(store, resource.RLIMIT_NOFILE, (used, usual[1]))
     # Connections that were open when the descriptors were counted may end and leave room for some.
     clients = []
 
@@ -261,7 +262,7 @@ def test_a_collector_without_descriptors_names_their_limit_and_goes_on(make_host
         return wait_until(lambda: f"this process may have {used} descriptors" in collector.text(), 1)
     try:
         assert wait_until(is_told, 30)
-        resource.prlimit(collector.pid, resource.RLIMIT_NOFILE, usual)
+        resource.prlimit(store, resource.RLIMIT_NOFILE, usual)
         clients[-1].settimeout(30)
         clients[-1].sendall(b"GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n")
         assert clients[-1].recv(100).startswith(b"HTTP/1.1 200")
