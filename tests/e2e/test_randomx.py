@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from host import BIN, wait_until
+from host import BIN
 
 pytestmark = pytest.mark.lab
 
