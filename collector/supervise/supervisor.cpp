@@ -186,7 +186,8 @@ void Supervisor::kill_what_hangs() {
     // If this process did not run either, they had no chance to.
     if (now - std::exchange(last_look_, now) > 1s) awake_since_ = now;
     const auto check = [&](Seat& seat, std::int64_t round_ns) {
-        if (!seat.child || !seat.was_ready) return;
+        // A start may take longer: opening a large database, for example.
+        if (!seat.child || !seat.child->is_ready()) return;
         const auto last =
             std::max({seat.child->started().time_since_epoch(), awake_since_.time_since_epoch(),
                       Clock::duration(std::chrono::nanoseconds(round_ns))});
