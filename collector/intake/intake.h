@@ -25,7 +25,7 @@ struct IntakeOptions {
     bool is_shared = false;  ///< other collectors use the same database
     /// Called with the bound endpoints after the self-test. Empty: agents connect to them.
     std::function<void(const std::vector<std::string>&)> open_to_agents = {};
-    /// Told which key's message is being read; nullptr: nobody.
+    /// Records the key whose message is being read; nullptr: not recorded.
     Suspects* suspects = nullptr;
 };
 

@@ -42,7 +42,7 @@ struct DoorLimits {
 /// requests name it.
 class Door : public Admission {
   public:
-    /// `listeners` are bound and listen. Nobody is accepted before open(). `suspects` and
+    /// `listeners` are bound and listen. No connection is accepted before open(). `suspects` and
     /// `counters` outlive the door.
     static Result<std::unique_ptr<Door>> create(std::vector<Fd> listeners, DoorLimits limits,
                                                 Suspects& suspects, Counters& counters);

@@ -54,7 +54,7 @@ class Relay {
     struct Flow {
         std::string waiting;
         bool has_ended = false; ///< nothing more comes
-        bool was_shut = false;  ///< and its reader was told
+        bool was_shut = false;  ///< shutdown(2) told its reader
     };
     bool copy(int from, int to, Flow& flow, std::span<char> buffer);
     void drain(std::span<char> buffer);

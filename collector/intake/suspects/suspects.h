@@ -37,10 +37,10 @@ struct SuspectMemory {
     std::array<Strikes, 64> strikes;
 };
 
-/// Keeps out whoever keeps coming with the deaths of the intake. A death is blamed on the key whose
-/// message was being read; otherwise on whose connection had just been ended by its peer, because
-/// libzmq can abort on that (zeromq/libzmq issue 4841). Honest agents rarely end a connection, so
-/// three deaths within ten minutes do not meet them by chance.
+/// Keeps out peers that repeatedly come with deaths of the intake process. A death is blamed on the
+/// key whose message was being read; otherwise on whose connection had just been ended by its peer,
+/// because libzmq can abort on that (zeromq/libzmq issue 4841). Honest agents rarely end a
+/// connection, so three deaths within ten minutes do not meet them by chance.
 ///
 /// An address is blamed only for connections without a key. It is held back and not shut out,
 /// because honest agents may share it.
